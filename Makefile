@@ -1,0 +1,53 @@
+# One line per job; `make help` lists them. A fresh machine needs only Python 3.11+, pip and make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help demo serve test test-long check format bench bench-long lock clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+$(VENV): $(VENV)/.installed ## create the environment with the pinned dependencies and the `gateway` command
+
+$(VENV)/.installed: requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --require-hashes --only-binary :all: -r requirements.lock
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.installed requirements-dev.lock
+	$(BIN)/pip install --quiet --require-hashes --only-binary :all: -r requirements-dev.lock
+	@touch $@
+
+demo: $(VENV)/.installed ## two agencies, an axis, a document there and back: the timeline as a table
+	$(BIN)/gateway demo
+
+serve: $(VENV)/.installed ## a development node at http://127.0.0.1:8080, data under data/
+	$(BIN)/gateway serve --develop
+
+test: $(VENV)/.dev ## the test suite
+	$(BIN)/python -m pytest
+
+test-long: $(VENV)/.dev ## the slow suites: crashes, full disks, hanging peers, jumping clocks
+	$(BIN)/python -m pytest tests/long -m long
+
+check: $(VENV)/.dev ## formatter, linter, strict types, import contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy gateway adapters tests bench
+	$(BIN)/lint-imports --no-cache
+
+format: $(VENV)/.dev ## apply the formatter and the safe fixes of the linter
+	$(BIN)/ruff check --fix --quiet . || true
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.dev ## ratios against a floor measured in the same run; exit 1 when a stated target is missed
+	$(BIN)/python -m bench
+
+bench-long: $(VENV)/.dev ## the big stores
+	$(BIN)/python -m bench --long
+
+clean: ## remove what the other targets made, but never data/
+	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,1 @@
+"""The liaison gateway: an inter-agency document interchange node for Vietnamese state agencies."""

@@ -1,0 +1,107 @@
+"""What the command line does beside a running node: its rooms without adapters, and its founding."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
+
+from gateway.bootstrap.calendars import Calendars
+from gateway.bootstrap.equipment import Executor, SystemClock, documents_folder
+from gateway.bootstrap.gateway import Gateway, assemble
+from gateway.config import Config
+from gateway.crypto import keys
+from gateway.crypto.receipts import ReceiptSigner
+from gateway.crypto.secrets import SecretBox, hash_password, new_one_time_password
+from gateway.domain.exchange import Caller
+from gateway.pipeline.initialise import Founded, initialise
+from gateway.storage import open_store
+from gateway.storage.blobs import FolderBlobs
+
+
+@asynccontextmanager
+async def open_rooms(config: Config) -> AsyncIterator[Gateway]:
+    """Open the node of *config* without its adapters, as an administrator beside it needs it.
+
+    Jobs that are queued here are worked off by the node that runs. An adapter that is broken, or
+    whose secret lies in a variable that only the service has, is no obstacle.
+
+    Raises:
+        Misconfigured: a key, a file or the database is not as it must be.
+    """
+    clock, calendars = SystemClock(), Calendars(config)
+    key, chain = keys.load_signing_key(
+        key_file=config.path(config.keys.key_file),
+        certificate_file=config.path(config.keys.certificate),
+    )
+    secret = keys.load_node_secret(config.path(config.keys.secret_file))
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(
+            open_store(
+                config.storage.database,
+                folder=config.folder,
+                chain="main",
+                zone=calendars.zone,
+                checkpoint=_unobserved,
+            )
+        )
+        run = Executor()
+        stack.callback(run.close)
+        yield assemble(
+            config,
+            clock=clock,
+            calendars=calendars,
+            store=store,
+            blobs=FolderBlobs(documents_folder(config), checkpoint=_unobserved),
+            signer=ReceiptSigner(key, chain),
+            secret_box=SecretBox(secret),
+            run=run,
+            connections={},
+        )
+
+
+def make_keys(config: Config) -> None:
+    """Make the signing key, its certificate and the secret of the node of *config*.
+
+    Raises:
+        Misconfigured: one of them exists or cannot be written.
+    """
+    keys.make_signing_key(
+        key_file=config.path(config.keys.key_file),
+        certificate_file=config.path(config.keys.certificate),
+        code=config.node.code,
+        name=config.node.name,
+        now=SystemClock().now(),
+    )
+    keys.make_node_secret(config.path(config.keys.secret_file))
+
+
+def has_keys(config: Config) -> bool:
+    """Whether the signing key of the node of *config* was made."""
+    return config.path(config.keys.key_file).exists()
+
+
+def key_faults(config: Config, *, now: datetime) -> list[str]:
+    """Return what is wrong with the keys of the node of *config*, each a sentence."""
+    return keys.key_faults(
+        key_file=config.path(config.keys.key_file),
+        certificate_file=config.path(config.keys.certificate),
+        secret_file=config.path(config.keys.secret_file),
+        now=now,
+    )
+
+
+async def found(gateway: Gateway, caller: Caller) -> Founded:
+    """Enter the root agency and the first administrator of a new node; see `initialise`."""
+    return await initialise(
+        code=gateway.config.node.code,
+        name=gateway.config.node.name,
+        caller=caller,
+        store=gateway.store,
+        clock=gateway.clock,
+        zone=gateway.zone,
+        new_password=new_one_time_password,
+        hash_password=hash_password,
+    )
+
+
+def _unobserved(instant: str) -> None:
+    """Let a checkpoint pass: nobody simulates crashes here."""

@@ -1,0 +1,296 @@
+"""A node with every room equipped, opened and closed as one."""
+
+import os
+import random
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import tzinfo
+from functools import partial
+from uuid import uuid4
+
+from gateway.bootstrap.calendars import Calendars
+from gateway.bootstrap.connections import connect, routes_of
+from gateway.bootstrap.envelopes import Composer, open_envelope
+from gateway.bootstrap.equipment import Executor, SystemClock, documents_folder
+from gateway.bootstrap.references import References
+from gateway.config import Config
+from gateway.crypto.keys import load_node_secret, load_signing_key
+from gateway.crypto.receipts import ReceiptSigner
+from gateway.crypto.secrets import SecretBox, hash_token, new_secret, new_token
+from gateway.domain.calendar import OfficeCalendar
+from gateway.domain.directory import Directory
+from gateway.domain.errors import Unavailable
+from gateway.domain.exchange import Caller, Role
+from gateway.domain.routing import Routes
+from gateway.domain.rules.mechanism import Reference
+from gateway.formats.attachments import sniff
+from gateway.formats.edxml import EdxmlReader
+from gateway.formats.metadata import read_metadata
+from gateway.formats.status import write_status
+from gateway.pipeline.acknowledge import Acknowledge
+from gateway.pipeline.agencies import Agencies
+from gateway.pipeline.arrival import FormArrival, MessageArrival
+from gateway.pipeline.clients import Credentials, Mint
+from gateway.pipeline.dispatch import Dispatch
+from gateway.pipeline.held import Held
+from gateway.pipeline.housekeeping import Housekeeping
+from gateway.pipeline.inbox import Inbox
+from gateway.pipeline.intake import Intake
+from gateway.pipeline.lookup import Lookup
+from gateway.pipeline.movement import Movement
+from gateway.pipeline.queue import Queue
+from gateway.pipeline.recall import Recalling
+from gateway.pipeline.receive import Receive
+from gateway.pipeline.relay import Patience, Relay, node_caller
+from gateway.pipeline.submission import Channel
+from gateway.pipeline.worker import Worker
+from gateway.ports import Clock, Connection, Receiver, Store
+from gateway.storage import open_store
+from gateway.storage.blobs import FolderBlobs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gateway:
+    """A node with every part ready; nothing runs yet."""
+
+    config: Config
+    clock: Clock
+    zone: tzinfo
+    store: Store
+    blobs: FolderBlobs
+    secret_box: SecretBox
+    signer: ReceiptSigner
+    routes: Routes
+    calendar: Callable[[str], OfficeCalendar]
+    reference: Callable[[], Reference]
+    run: Executor
+    intake: Intake
+    form: Callable[[Channel], FormArrival]
+    message: Callable[[Channel], MessageArrival]
+    inbox: Inbox
+    acknowledge: Acknowledge
+    recalling: Recalling
+    held: Held
+    lookup: Lookup
+    queue: Queue
+    agencies: Agencies
+    credentials: Credentials
+    housekeeping: Housekeeping
+    relay: Relay
+    receive: Receive
+    receivers: Mapping[str, tuple[Receiver, Caller]]
+
+    def directory(self) -> Directory:
+        """Return the newest snapshot of the directory. Blocks: never on the event loop."""
+        return self.reference().directory
+
+    async def check_space(self) -> None:
+        """Refuse to start what may fill the disk; raise Unavailable below the minimum."""
+        least = self.config.storage.minimum_free_mb << 20
+        if least and await self.run(self.blobs.free_bytes) < least:
+            raise Unavailable("the disk of the node is nearly full", retry_after_s=60.0)
+
+    def worker(self, owner: str) -> Worker:
+        """Return a worker that claims jobs as *owner*."""
+        relay = self.config.relay
+        return Worker(
+            store=self.store,
+            clock=self.clock,
+            relay=self.relay,
+            owner=owner,
+            lanes=relay.lanes,
+            poll_s=relay.poll_s,
+            send_timeout_s=relay.send_timeout_s,
+        )
+
+
+@asynccontextmanager
+async def open_gateway(
+    config: Config,
+    *,
+    clock: Clock | None = None,
+    checkpoint: Callable[[str], None] = lambda name: None,
+) -> AsyncIterator[Gateway]:
+    """Open the node of *config*; close everything in the end.
+
+    *checkpoint* is told the name of every instant at which a crash may bite (tests of crashes).
+
+    Raises:
+        Misconfigured: a key, a file or an adapter is not as it must be.
+    """
+    clock = clock or SystemClock()
+    calendars = Calendars(config)
+    key, chain = load_signing_key(
+        key_file=config.path(config.keys.key_file),
+        certificate_file=config.path(config.keys.certificate),
+    )
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(
+            open_store(
+                config.storage.database,
+                folder=config.folder,
+                chain="main",
+                zone=calendars.zone,
+                checkpoint=checkpoint,
+            )
+        )
+        run = Executor()
+        stack.callback(run.close)
+        adapters = await connect(config, clock, stack)
+        yield assemble(
+            config,
+            clock=clock,
+            calendars=calendars,
+            store=store,
+            blobs=FolderBlobs(documents_folder(config), checkpoint=checkpoint),
+            signer=ReceiptSigner(key, chain),
+            secret_box=SecretBox(load_node_secret(config.path(config.keys.secret_file))),
+            run=run,
+            connections=adapters,
+        )
+
+
+def assemble(
+    config: Config,
+    *,
+    clock: Clock,
+    calendars: Calendars,
+    store: Store,
+    blobs: FolderBlobs,
+    signer: ReceiptSigner,
+    secret_box: SecretBox,
+    run: Executor,
+    connections: Mapping[str, Connection],
+) -> Gateway:
+    """Bind the rooms to their equipment."""
+    routes = routes_of(config)
+    reference = References(config, store=store, clock=clock, routes=routes, zone=calendars.zone)
+    movement = Movement(
+        node=config.node.code,
+        zone=calendars.zone,
+        routes=routes,
+        calendar=calendars,
+        sign=signer,
+        normalise_sending=config.hours.normalise_sending,
+        sent_when_acknowledged=config.hours.sent_when == "acknowledged",
+    )
+    dispatch = Dispatch(
+        movement=movement, compose=Composer(blobs=blobs, directory=reference.directory)
+    )
+    file_bytes = config.limits.attachment_mb << 20
+    intake = Intake(
+        store=store,
+        blobs=blobs,
+        clock=clock,
+        dispatch=dispatch,
+        reference=reference,
+        sniff=sniff,
+        run=run,
+    )
+    message = partial(
+        MessageArrival, intake, open_reader=partial(EdxmlReader, attachment_limit=file_bytes + 1)
+    )
+    acknowledge = Acknowledge(
+        store=store, clock=clock, movement=movement, reference=reference, run=run
+    )
+    envelope = partial(open_envelope, blobs)
+    me = node_caller(config.node.code)
+    queue = Queue(store=store, clock=clock, movement=movement)
+    return Gateway(
+        config=config,
+        clock=clock,
+        zone=calendars.zone,
+        store=store,
+        blobs=blobs,
+        secret_box=secret_box,
+        signer=signer,
+        routes=routes,
+        calendar=calendars,
+        reference=reference,
+        run=run,
+        intake=intake,
+        form=partial(FormArrival, intake, read_metadata=read_metadata, file_bytes=file_bytes),
+        message=message,
+        inbox=Inbox(store=store, clock=clock, movement=movement),
+        acknowledge=acknowledge,
+        recalling=Recalling(store=store, clock=clock, movement=movement),
+        held=Held(store=store, clock=clock, dispatch=dispatch, reference=reference, run=run),
+        lookup=Lookup(store=store, blobs=blobs, run=run, envelope=envelope),
+        queue=queue,
+        agencies=Agencies(store=store, clock=clock, zone=calendars.zone),
+        credentials=Credentials(
+            store=store,
+            clock=clock,
+            zone=calendars.zone,
+            mint=Mint(
+                new_id=lambda: uuid4().hex,
+                new_token=new_token,
+                new_secret=new_secret,
+                hash_token=hash_token,
+                box=secret_box,
+            ),
+        ),
+        housekeeping=Housekeeping(
+            store=store,
+            clock=clock,
+            queue=queue,
+            calendar=calendars(config.node.code),
+            node=me,
+            receipt_deadline_h=config.relay.receipt_deadline_h,
+        ),
+        relay=Relay(
+            store=store,
+            clock=clock,
+            movement=movement,
+            senders={
+                lane: connection.sender
+                for lane, connection in connections.items()
+                if connection.sender is not None
+            },
+            envelope=envelope,
+            compose_status=write_status,
+            patience=Patience(
+                first_delay_s=config.relay.first_delay_s,
+                longest_delay_s=config.relay.longest_delay_s,
+                deadline_h=config.relay.deadline_h,
+                least_attempts=config.relay.least_attempts,
+                send_timeout_s=config.relay.send_timeout_s,
+            ),
+            jitter=random.random,
+            node=me,
+        ),
+        receive=Receive(
+            store=store,
+            clock=clock,
+            run=run,
+            arrive=message,
+            acknowledge=acknowledge,
+            poll_s=config.relay.poll_s,
+        ),
+        receivers={
+            lane: (connection.receiver, _receiving(lane))
+            for lane, connection in connections.items()
+            if connection.receiver is not None
+        },
+    )
+
+
+def _receiving(lane: str) -> Caller:
+    return Caller(actor=lane, agency=lane.partition(":")[2], role=Role.OFFICE, client=lane)
+
+
+async def recover(gateway: Gateway) -> int:
+    """Clear up after a crash: free claims, sweep files without a document; return how many."""
+    await gateway.store.write(lambda tx: tx.jobs.release(None))
+
+    def is_known(key: str) -> bool:
+        document = key.rpartition("/")[2].rpartition("-")[0]
+        return gateway.store.read_here(lambda tx: tx.documents.owns(document, key))
+
+    return await gateway.run(partial(gateway.blobs.sweep, is_known=is_known))
+
+
+def new_owner() -> str:
+    """Name this process for its claims."""
+    return f"{os.getpid()}-{uuid4()}"

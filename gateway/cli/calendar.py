@@ -1,0 +1,156 @@
+"""`gateway calendar`: the legal time of instants, and the working calendar of a year."""
+
+import sys
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import click
+from click.core import ParameterSource
+
+from gateway.bootstrap.calendars import Calendars
+from gateway.cli.init import shipped_folder
+from gateway.cli.options import config_option, format_option
+from gateway.cli.output import CSV, JSON, TABLE, show_json, show_list, tell_error, write_csv
+from gateway.config import Config, load, parse
+from gateway.domain.calendar import OfficeCalendar
+
+_WEEKDAYS = ("T2 / Mon", "T3 / Tue", "T4 / Wed", "T5 / Thu", "T6 / Fri", "T7 / Sat", "CN / Sun")
+_LEGAL = {"instant": "Thời điểm / instant", "legal": "Thời điểm pháp lý / legal"}
+_LEGAL |= {"provisional": "Tạm tính / provisional"}
+_DAY = {
+    "date": "Ngày / date",
+    "weekday": "Thứ / weekday",
+    "working": "Làm việc / working",
+    "sessions": "Giờ / sessions",
+    "name": "Lý do / reason",
+    "notice": "Căn cứ / notice",
+}
+
+_agency_option = click.option("--agency", default="", help="Code of an agency with own hours.")
+
+
+@click.group()
+def calendar() -> None:
+    """Ask the office calendar. Without a configuration here, the defaults hold."""
+
+
+@calendar.command("legal-time")
+@click.argument("timestamps", nargs=-1, metavar="[TIMESTAMP]...")
+@_agency_option
+@format_option()
+@config_option
+@click.pass_context
+def legal_time(
+    ctx: click.Context, timestamps: tuple[str, ...], agency: str, how: str, config_file: Path
+) -> None:
+    """Print the legal time of instants (ISO 8601 with offset), given here or one a line.
+
+    A line that is no instant is reported and the others go on; the exit status is 1 then.
+    """
+    reader = _Reader(_calendar(ctx, config_file, agency))
+    records = reader.records(timestamps or sys.stdin)
+    if how == JSON:
+        for record in records:
+            show_json(record)
+    elif how == CSV:
+        write_csv({key: key for key in _LEGAL}, records)
+    else:
+        show_list(list(records), _LEGAL, TABLE)
+    if reader.bad:
+        ctx.exit(1)
+
+
+@calendar.command()
+@click.argument("year", type=click.IntRange(1900, 9998))
+@_agency_option
+@format_option()
+@config_option
+@click.pass_context
+def show(ctx: click.Context, year: int, agency: str, how: str, config_file: Path) -> None:
+    """Print the working calendar of YEAR.
+
+    The table has the days that differ from the ordinary week; JSON and CSV have every day.
+    """
+    office = _calendar(ctx, config_file, agency)
+    days = list(_days(office, year))
+    if how != TABLE:
+        show_list(days, {key: key for key in _DAY}, how)
+        return
+    working = sum(day["working"] is True for day in days)
+    notice = office.years.get(
+        year, "chưa nhập thông báo, tạm tính / no notice entered, provisional"
+    )
+    title = f"{year}: {working} ngày làm việc / working days. {notice}"
+    show_list([day for day in days if day["special"]], _DAY, how, title=title)
+
+
+class _Reader:
+    """Reads instants; counts what is none."""
+
+    def __init__(self, office: OfficeCalendar) -> None:
+        self._office = office
+        self.bad = 0
+
+    def records(self, texts: Iterable[str]) -> Iterator[dict[str, object]]:
+        """Go through the legal times of *texts*; report what is no instant."""
+        for number, line in enumerate(texts, start=1):
+            text = line.strip()
+            if not text:
+                continue
+            try:
+                found = self._office.legal_time(_instant(text))
+            except ValueError as error:
+                self.bad += 1
+                tell_error(f"line {number}: {error}")
+                continue
+            yield {
+                "instant": found.instant.isoformat(),
+                "legal": found.legal.isoformat(),
+                "provisional": found.provisional,
+            }
+
+
+def _instant(text: str) -> datetime:
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(
+            f"{text!r} is no instant; write it as 2026-04-30T16:59:00+07:00"
+        ) from None
+    if instant.tzinfo is None:
+        raise ValueError(f"{text!r} has no offset; write +07:00 or Z after the time")
+    return instant
+
+
+def _calendar(ctx: click.Context, config_file: Path, agency: str) -> OfficeCalendar:
+    is_given = ctx.get_parameter_source("config_file") is not ParameterSource.DEFAULT
+    config = load(config_file) if is_given or config_file.exists() else _defaults()
+    return Calendars(config)(agency)
+
+
+def _defaults() -> Config:
+    """Return the configuration of no node in particular, with the calendar that is shipped."""
+    file = shipped_folder().parent / "defaults"
+    return parse({"node": {"code": "H00"}}, file=file)
+
+
+def _days(office: OfficeCalendar, year: int) -> Iterator[dict[str, object]]:
+    day = date(year, 1, 1)
+    while day.year == year:
+        off, worked = office.days_off.get(day), office.worked_days.get(day)
+        working = office.is_working_day(day)
+        sessions = office.sessions_of(day)
+        reason = "làm bù / worked in exchange" if worked and working else off.name if off else ""
+        entry = (worked if working else off) or None
+        yield {
+            "date": day.isoformat(),
+            "weekday": _WEEKDAYS[day.weekday()],
+            "working": working,
+            "sessions": [f"{each.start:%H:%M}-{each.end:%H:%M}" for each in sessions],
+            "name": reason,
+            "notice": entry.source if entry else "",
+            "special": working != (day.weekday() in office.workdays)
+            or (working and sessions != office.sessions),
+        }
+        day += timedelta(1)

@@ -1,0 +1,58 @@
+"""Options that many commands share."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+from gateway.cli.output import CSV, FORMAT, JSON, TABLE
+
+F = TypeVar("F", bound=Callable[..., object])
+
+CONFIG_FILE = Path("gateway.toml")
+
+
+def _remember(ctx: click.Context, parameter: click.Parameter, value: str) -> str:
+    ctx.meta[FORMAT] = value
+    return value
+
+
+def format_option(*kinds: str) -> Callable[[F], F]:
+    """Add `--format`; without *kinds* all three."""
+    return click.option(
+        "--format",
+        "how",
+        type=click.Choice(kinds or (TABLE, JSON, CSV)),
+        default=TABLE,
+        show_default=True,
+        is_eager=True,
+        callback=_remember,
+        help="How to print.",
+    )
+
+
+config_option = click.option(
+    "--config",
+    "config_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=CONFIG_FILE,
+    show_default=True,
+    help="The node's configuration.",
+)
+
+day = click.DateTime(formats=["%Y-%m-%d"])
+
+
+def rest_options(command: F) -> F:
+    """Add `--url` and `--token`, which the environment may give."""
+    url = click.option(
+        "--url",
+        envvar="GATEWAY_URL",
+        show_envvar=True,
+        help="Root of the node, such as https://node.example.gov.vn.",
+    )
+    token = click.option(
+        "--token", envvar="GATEWAY_TOKEN", show_envvar=True, help="Token of the credential."
+    )
+    return url(token(command))

@@ -1,0 +1,142 @@
+"""How commands print: tables for people, JSON and CSV for programs; errors apart."""
+
+import csv
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+
+import click
+import msgspec
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from gateway.domain.characters import legible
+from gateway.domain.findings import Finding
+
+TABLE, JSON, CSV = "table", "json", "csv"
+#: Where the chosen format lies in the context of all commands.
+FORMAT = "gateway.format"
+#: Nothing is cut or wrapped when the output goes to a file or a program.
+_WIDE = 1000
+_LONGEST_CELL = 2000
+
+Record = Mapping[str, object]
+
+
+def show_list(
+    records: Sequence[Record], columns: Mapping[str, str], how: str, *, title: str = ""
+) -> None:
+    """Print *records*: a table or CSV of *columns* (key and heading), or one JSON array of all."""
+    if how == JSON:
+        show_json(records)
+    elif how == CSV:
+        write_csv(columns, records)
+    else:
+        show_table(
+            list(columns.values()),
+            [[record.get(key) for key in columns] for record in records],
+            title=title,
+        )
+
+
+def show_record(record: Record, how: str, *, names: Mapping[str, str] | None = None) -> None:
+    """Print one *record*: two columns, one line of CSV, or one JSON object."""
+    if how == JSON:
+        show_json(record)
+    elif how == CSV:
+        write_csv({key: key for key in record}, [record])
+    else:
+        titles = names or {}
+        show_table(
+            ["", ""], [[titles.get(key, key), value] for key, value in record.items()], head=False
+        )
+
+
+def show_json(value: object) -> None:
+    """Print *value* as JSON on one line."""
+    click.echo(json.dumps(value, ensure_ascii=False))
+
+
+def write_csv(columns: Mapping[str, str], records: Iterable[Record]) -> None:
+    """Print *records* as CSV under the keys of *columns*."""
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(columns)
+    for record in records:
+        writer.writerow([_plain(record.get(key)) for key in columns])
+
+
+def show_table(
+    headings: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    title: str = "",
+    head: bool = True,
+) -> None:
+    """Print a table; on a terminal it fits the window, elsewhere nothing is cut."""
+    table = Table(title=Text(title) if title else None, title_justify="left", show_header=head)
+    for heading in headings:
+        table.add_column(Text(heading), overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(_cell(value)) for value in row))
+    console(sys.stdout.isatty()).print(table)
+
+
+def console(terminal: bool = True, *, stderr: bool = False) -> Console:  # noqa: FBT001, FBT002
+    """Return where to print to; *terminal* says that the width of a window counts."""
+    return Console(stderr=stderr, width=None if terminal else _WIDE, highlight=False)
+
+
+def tell_error(message: str) -> None:
+    """Print one line to standard error."""
+    line = legible(" ".join(message.split()), limit=_LONGEST_CELL)
+    click.echo(f"error: {line}", err=True)
+
+
+def show_findings(findings: Sequence[Finding], ctx: click.Context | None = None) -> None:
+    """Print *findings* in the format of the command: Vietnamese, and English beneath."""
+    how = (ctx or click.get_current_context()).meta.get(FORMAT, TABLE)
+    if not findings:
+        return
+    records: list[Record] = [msgspec.to_builtins(finding) for finding in findings]
+    if how != TABLE:
+        show_list(records, {key: key for key in records[0]}, how)
+        return
+    show_table(
+        ["", "Mã / code", "Vị trí / place", "Nội dung / message", "Cách xử lý / remedy"],
+        [
+            (
+                each.severity.value,
+                each.code,
+                each.pointer,
+                both(each.message, each.message_en),
+                both(each.remedy, each.remedy_en),
+            )
+            for each in findings
+        ],
+    )
+
+
+def both(vietnamese: str, english: str) -> str:
+    """Return the two languages of a text, one beneath the other."""
+    return "\n".join(filter(None, (vietnamese, english)))
+
+
+def _cell(value: object) -> str:
+    """Return *value* for a table: what came from outside cannot steer the terminal."""
+    lines = _plain(value).split("\n")
+    return "\n".join(legible(line, limit=_LONGEST_CELL) for line in lines)
+
+
+def _plain(value: object) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "true" if value else "false"
+        case Mapping():
+            return "; ".join(f"{key}: {_plain(part)}" for key, part in value.items() if part)
+        case list() | tuple():
+            return ", ".join(map(_plain, value))
+        case _:
+            return str(value)

@@ -1,0 +1,100 @@
+"""The root of all commands: finds them by name, and tells every error in one way.
+
+An error is one clear line on standard error; exit status 1 for what was refused, 2 for wrong
+usage. The findings of a refusal follow on standard output, in the format that was asked for.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any, NoReturn
+
+import click
+
+from gateway.cli.output import show_findings, tell_error
+from gateway.domain.errors import GatewayError, Refused
+
+#: Every command and where it lives; a module is imported when its command is called or listed.
+_COMMANDS = {
+    "agency": "gateway.cli.agency:agency",
+    "calendar": "gateway.cli.calendar:calendar",
+    "client": "gateway.cli.client:client",
+    "doctor": "gateway.cli.doctor:doctor",
+    "fetch": "gateway.cli.fetch:fetch",
+    "held": "gateway.cli.held:held",
+    "inbox": "gateway.cli.office:inbox",
+    "init": "gateway.cli.init:init",
+    "queue": "gateway.cli.queue:queue",
+    "receipts": "gateway.cli.office:receipts",
+    "send": "gateway.cli.send:send",
+    "serve": "gateway.cli.serve:serve",
+    "status": "gateway.cli.office:status",
+}
+
+
+class Root(click.Group):
+    """The group `gateway`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands."""
+        return sorted(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return the command *cmd_name*."""
+        if cmd_name not in _COMMANDS:
+            return None
+        module, _, name = _COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(import_module(module), name)
+        return command
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - as in click
+        """Run the command; tell what the house refuses."""
+        try:
+            return super().invoke(ctx)
+        except GatewayError as error:
+            tell_error(error.message)
+            if isinstance(error, Refused):
+                show_findings(error.findings, ctx)
+            ctx.exit(1)
+
+    def main(  # type: ignore[override] # click overloads it for its standalone mode
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        **extra: Any,  # noqa: ANN401 - as in click
+    ) -> NoReturn:
+        """Run the command line and leave with its exit status."""
+        extra["standalone_mode"] = False
+        try:
+            status = super().main(args, prog_name, **extra)
+            sys.stdout.flush()
+        except click.exceptions.NoArgsIsHelpError as error:
+            click.echo(error.format_message(), err=True)
+            status = error.exit_code
+        except click.UsageError as error:
+            tell_error(f"{error.format_message()}{_see_help(error.ctx)}")
+            status = error.exit_code
+        except click.ClickException as error:
+            tell_error(error.format_message())
+            status = error.exit_code
+        except click.Abort:
+            tell_error("stopped")
+            status = 130
+        except BrokenPipeError:  # whoever read our output has left, as `head` does
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            status = 1
+        sys.exit(status if isinstance(status, int) else 0)
+
+
+def _see_help(ctx: click.Context | None) -> str:
+    return f" (see `{ctx.command_path} --help`)" if ctx is not None else ""
+
+
+gateway = Root(
+    name="gateway",
+    help="Exchange official documents between state agencies: run a node, keep its directory, "
+    "send and receive as an office.",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+gateway = click.version_option(package_name="liaison-gateway", prog_name="gateway")(gateway)

@@ -1,0 +1,341 @@
+"""`gateway.toml` as frozen values: the only file that reads TOML, files of secrets or variables.
+
+Every key is a field here with its sentence; `gateway init` writes the file from this module. An
+unknown key is an error that names the key and its nearest known neighbour. Relative paths start
+at the folder of the file. Secrets come by ``…_env`` or ``…_file`` only.
+"""
+
+import difflib
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args
+
+import msgspec
+from msgspec import Meta
+
+from gateway.domain.errors import Misconfigured
+
+EXTENSIONS = [
+    "txt",
+    "rtf",
+    "doc",
+    "docx",
+    "odt",
+    "csv",
+    "xls",
+    "xlsx",
+    "ods",
+    "ppt",
+    "pptx",
+    "odp",
+    "pdf",
+    "jpeg",
+    "jpg",
+    "png",
+    "gif",
+    "tif",
+    "tiff",
+    "zip",
+]
+
+
+def _doc(text: str) -> Meta:
+    return Meta(description=text)
+
+
+class Node(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who this node is."""
+
+    code: Annotated[str, _doc("code of the agency that runs the node, root of its agencies")]
+    name: Annotated[str, _doc("its name")] = ""
+    timezone: Annotated[str, _doc("civil time of the node; turns the year of the numbers")] = (
+        "Asia/Ho_Chi_Minh"
+    )
+    locale: Annotated[Literal["vi", "en"], _doc("language of pages and messages")] = "vi"
+
+
+class Http(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The door."""
+
+    host: Annotated[
+        str, _doc("address to listen on; beyond loopback TLS or a proxy is needed")
+    ] = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65535, description="TCP port")] = 8080
+    tls_certificate: Annotated[str, _doc("PEM file, reloaded when it changes; empty: no TLS")] = ""
+    tls_key: Annotated[str, _doc("PEM file of the private key")] = ""
+    trusted_proxies: Annotated[
+        list[str], _doc("addresses or networks of proxies that end TLS for us")
+    ] = []
+    metrics_from: Annotated[
+        list[str], _doc("networks that may read /metrics beside loopback")
+    ] = []
+    max_requests: Annotated[
+        int, Meta(ge=1, description="requests served at once, more get 503 with Retry-After")
+    ] = 512
+    large_uploads: Annotated[
+        int, Meta(ge=1, description="bodies over 1 MB taken in at once, more wait")
+    ] = 16
+    body_timeout_s: Annotated[
+        float, Meta(gt=0, description="longest silence of a client that sends a body")
+    ] = 30.0
+
+
+class Storage(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The cellar."""
+
+    database: Annotated[str, _doc("sqlite:///path or postgresql://…")] = (
+        "sqlite:///data/gateway.db"
+    )
+    documents: Annotated[str, _doc("file:path or s3://bucket/prefix")] = "file:data/documents"
+    minimum_free_mb: Annotated[
+        int, Meta(ge=0, description="free disk space under which submissions get 503")
+    ] = 256
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a sender may send. Sizes are binary: 1 MB = 1,048,576 bytes."""
+
+    attachment_mb: Annotated[int, Meta(ge=1, description="one file, decoded, inclusive")] = 25
+    total_mb: Annotated[int, Meta(ge=1, description="a whole body")] = 256
+    attachments: Annotated[int, Meta(ge=1, description="files of one document")] = 50
+    recipients: Annotated[int, Meta(ge=1, description="recipients of one document")] = 5000
+    metadata_kb: Annotated[int, Meta(ge=1, le=1024, description="the metadata part")] = 1024
+    extensions: Annotated[
+        list[str], _doc("allowed; p7s, p7m and a signed xml only beside another part")
+    ] = EXTENSIONS
+
+
+class Hours(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Office hours (giờ hành chính) and what they move."""
+
+    sessions: Annotated[list[str], _doc("sessions of a working day, opening in, closing out")] = [
+        "07:30-11:30",
+        "13:30-17:30",
+    ]
+    workdays: Annotated[list[str], _doc("ordinary working days")] = [
+        "mon",
+        "tue",
+        "wed",
+        "thu",
+        "fri",
+    ]
+    break_is_outside: Annotated[bool, _doc("the midday break counts as outside")] = True
+    normalise_sending: Annotated[
+        bool, _doc("sending times move too (S1 art. 7.3), not only receiving (S2 art. 10.2)")
+    ] = True
+    sent_when: Annotated[
+        Literal["entered", "acknowledged"],
+        _doc("sent when it entered the node, or when first acknowledged (S2 art. 10.1)"),
+    ] = "entered"
+    calendar: Annotated[list[str], _doc("files of dated sessions, days off, worked days")] = [
+        "config/calendar-vn.toml"
+    ]
+
+
+class Signatures(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Trust."""
+
+    trust: Annotated[list[str], _doc("folders of trust anchors")] = ["config/trust"]
+
+
+class Keys(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The node's own keys."""
+
+    certificate: Annotated[str, _doc("chain of the signing key, PEM")] = "config/node.crt"
+    key_file: Annotated[str, _doc("signing key, PEM, P-256")] = "config/secrets/node.key"
+    secret_file: Annotated[str, _doc("key that encrypts stored secrets")] = (
+        "config/secrets/node.secret"  # noqa: S105 - a path
+    )
+
+
+class Relay(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How deliveries are tried."""
+
+    lanes: Annotated[int, Meta(ge=1, description="destinations served at the same time")] = 16
+    send_timeout_s: Annotated[float, Meta(gt=0, description="longest single attempt")] = 60.0
+    first_delay_s: Annotated[float, Meta(gt=0, description="pause after a first failure")] = 5.0
+    longest_delay_s: Annotated[float, Meta(gt=0, description="pauses double up to this")] = 3600.0
+    deadline_h: Annotated[float, Meta(gt=0, description="after this a delivery has failed")] = 72.0
+    least_attempts: Annotated[
+        int, Meta(ge=1, description="and never before so many attempts: clocks can jump")
+    ] = 8
+    receipt_deadline_h: Annotated[
+        float, Meta(gt=0, description="handed over and not heard of for so long has failed")
+    ] = 720.0
+    poll_s: Annotated[float, Meta(gt=0, description="look for due work and incoming files")] = 1.0
+
+
+class Axis(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An axis or a peer node (trục liên thông)."""
+
+    name: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$", description="its name here")]
+    adapter: Annotated[str, _doc("adapter that speaks with it")]
+    endpoint: Annotated[str, _doc("address, or folder of the folder adapter")] = ""
+    codes: Annotated[list[str], _doc('codes it serves with all below; "*" is all the rest')] = [
+        "*"
+    ]
+    systemid: Annotated[str, _doc("our name there")] = ""
+    secret_env: Annotated[str, _doc("variable that holds the secret")] = ""
+    secret_file: Annotated[str, _doc("file that holds the secret")] = ""
+
+
+class Office(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How an agency of this node is reached."""
+
+    agency: Annotated[str, _doc("its code")]
+    delivery: Annotated[str, _doc("pull, webhook, folder, desk, or another adapter")] = "pull"
+    url: Annotated[str, _doc("where a webhook posts to")] = ""
+    folder: Annotated[str, _doc("folder that the office and the node share")] = ""
+    secret_env: Annotated[str, _doc("variable that holds the webhook's secret")] = ""
+    secret_file: Annotated[str, _doc("file that holds the webhook's secret")] = ""
+    profile: Annotated[str, _doc("policy profile")] = "default"
+
+
+class Screening(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What must not travel, by the sender's declaration (`metadata.kind`)."""
+
+    refuse_kinds: Annotated[list[str], _doc("declared kinds that are refused")] = []
+    hold_kinds: Annotated[list[str], _doc("declared kinds that a person decides about")] = [
+        "petition",
+        "complaint",
+        "denunciation",
+        "one-stop",
+        "sensitive",
+    ]
+
+
+class Backup(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Copies."""
+
+    folder: Annotated[str, _doc("where backups go")] = "data/backup"
+
+
+class Notify(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Notices."""
+
+    folder: Annotated[str, _doc("where notices and reports are written")] = "data/notices"
+
+
+class Accounts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """People."""
+
+    name_rule: Annotated[str, _doc("how user names are made")] = "initials"
+
+
+class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The whole of `gateway.toml`."""
+
+    node: Node
+    http: Http = Http()
+    storage: Storage = Storage()
+    limits: Limits = Limits()
+    hours: Hours = Hours()
+    signatures: Signatures = Signatures()
+    keys: Keys = Keys()
+    relay: Relay = Relay()
+    axis: tuple[Axis, ...] = ()
+    office: tuple[Office, ...] = ()
+    screening: Screening = Screening()
+    backup: Backup = Backup()
+    notify: Notify = Notify()
+    accounts: Accounts = Accounts()
+    folder: Path = Path()  #: where relative paths start; set by :func:`load`, not a key
+
+    def path(self, relative: str) -> Path:
+        """Return *relative* as an absolute path from the folder of the file."""
+        return (self.folder / relative).absolute()
+
+
+def load(file: Path) -> Config:
+    """Read *file* into a :class:`Config`.
+
+    Raises:
+        Misconfigured: the file is missing or unreadable, a key is unknown or a value wrong.
+    """
+    try:
+        raw = tomllib.loads(file.read_text("utf-8"))
+    except FileNotFoundError:
+        raise Misconfigured(
+            f"{file}: there is no such file; `gateway init` makes one, --config names another"
+        ) from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise Misconfigured(f"{file}: {error}") from error
+    return parse(raw, file=file)
+
+
+def parse(raw: Mapping[str, Any], *, file: Path) -> Config:
+    """Turn the tables *raw* of *file* into a :class:`Config`; errors as in :func:`load`."""
+    for problem in _unknown_keys(raw, Config, ""):
+        raise Misconfigured(f"{file}: {problem}")
+    try:
+        config = msgspec.convert(
+            {key: value for key, value in raw.items() if key != "folder"}, Config
+        )
+    except msgspec.ValidationError as error:
+        raise Misconfigured(f"{file}: {error}".replace("`$.", "`").replace("$.", "")) from error
+    config = msgspec.structs.replace(config, folder=file.absolute().parent)
+    for problem in _contradictions(config):
+        raise Misconfigured(f"{file}: {problem}")
+    return config
+
+
+def secret(*, env: str, file: Path | None) -> str | None:
+    """Return the secret that the variable *env* or *file* holds, None when neither is named.
+
+    Raises:
+        Misconfigured: what is named holds nothing.
+    """
+    if env:
+        value = os.environ.get(env, "")
+        if not value:
+            raise Misconfigured(f"the variable {env} that should hold a secret is not set")
+        return value
+    if file is not None:
+        try:
+            return file.read_text("utf-8").strip()
+        except OSError as error:
+            raise Misconfigured(f"{file}: cannot read the secret: {error.strerror}") from error
+    return None
+
+
+def _unknown_keys(raw: Mapping[str, Any], struct: type[msgspec.Struct], at: str) -> Iterator[str]:
+    known = {field.encode_name: field for field in msgspec.structs.fields(struct)}
+    known.pop("folder", None) if struct is Config else None
+    for key, value in raw.items():
+        if key not in known:
+            near = difflib.get_close_matches(key, known, n=1)
+            hint = f"; did you mean `{near[0]}`?" if near else f"; known: {', '.join(known)}"
+            yield f"unknown key `{at}{key}`{hint}"
+            continue
+        inner = _struct_of(known[key].type)
+        tables = value if isinstance(value, list) else [value]
+        for table in tables if inner is not None else []:
+            if isinstance(table, Mapping) and inner is not None:
+                yield from _unknown_keys(table, inner, f"{at}{key}.")
+
+
+def _struct_of(kind: object) -> type[msgspec.Struct] | None:
+    for candidate in (kind, *get_args(kind)):
+        if isinstance(candidate, type) and issubclass(candidate, msgspec.Struct):
+            return candidate
+    return None
+
+
+def _contradictions(config: Config) -> Iterator[str]:
+    if bool(config.http.tls_certificate) != bool(config.http.tls_key):
+        yield "`http.tls_certificate` and `http.tls_key` go together"
+    for office in config.office:
+        if office.delivery == "webhook" and not office.url:
+            yield f"the webhook of `{office.agency}` needs `url`"
+        if office.delivery == "webhook" and not (office.secret_env or office.secret_file):
+            yield f"the webhook of `{office.agency}` needs `secret_env` or `secret_file`"
+        if office.delivery == "folder" and not office.folder:
+            yield f"the folder delivery of `{office.agency}` needs `folder`"
+    agencies = [office.agency for office in config.office]
+    for agency in sorted({code for code in agencies if agencies.count(code) > 1}):
+        yield f"`{agency}` has more than one [[office]]"
+    names = [axis.name for axis in config.axis]
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        yield f"the axis `{name}` stands twice"

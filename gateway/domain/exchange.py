@@ -1,0 +1,209 @@
+"""What the node keeps of a document: the record, its deliveries, its history, its receipts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from gateway.domain.document import Attachment, BusinessKind, Metadata
+from gateway.domain.findings import Finding
+from gateway.domain.lifecycle import DeliveryState, DocumentState, Recall
+
+
+class Role(StrEnum):
+    """What a caller may do."""
+
+    OFFICE = "office"  #: an office system, for its agency alone
+    ADMIN = "admin"
+    AUDITOR = "auditor"
+    CLERK = "clerk"
+    VIEWER = "viewer"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Who asks: every effect is attributable to one."""
+
+    actor: str  #: ``client:<id>``, ``account:<user name>``, ``node``, ``axis:<name>``, ``cli``
+    agency: str
+    role: Role
+    address: str | None = None
+    client: str = ""  #: id of the credential, "" when there is none
+
+
+class LegalValue(StrEnum):
+    """What a document is worth (QĐ 28/2018 art. 4): original, or for reference only."""
+
+    ORIGINAL = "original"
+    REFERENCE = "reference"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One document on its way to one recipient."""
+
+    id: str
+    document: str
+    n: int  #: position among the recipients, from 0
+    to: str  #: agency code as the sender wrote it
+    agency: str  #: code in the directory, or *to* when it is foreign
+    state: DeliveryState = DeliveryState.WAITING
+    route: str = "pull"  #: ``pull``, ``desk``, ``webhook``, ``folder``, or ``axis``
+    lane: str | None = None  #: destination whose jobs run one after another; None: fetched
+    arrival_number: int | None = None  #: số đến
+    arrival_year: int | None = None  #: of the actual reception, in the node's zone
+    received_at: datetime | None = None
+    legal_received_at: datetime | None = None
+    updated_at: datetime
+    attempts: int = 0
+    note: str | None = None
+    staff: Mapping[str, str] | None = None
+    recall: Recall | None = None
+    leased_until: datetime | None = None
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """An official document as the node keeps it."""
+
+    id: str
+    position: int = 0  #: order of storing, given by the store
+    code: str | None = None  #: ``agency/year/sequence``, None while held or from elsewhere
+    document_id: str | None = None  #: the sender's identifier as given
+    sender: str  #: agency code, as in the directory
+    state: DocumentState
+    origin: str  #: ``client:<id>``, ``office:<agency>`` or ``axis:<name>``
+    local: bool  #: this node is the home of the sender and numbers
+    metadata: Metadata
+    legal_value: LegalValue = LegalValue.REFERENCE
+    submitted_at: datetime
+    sent_at: datetime | None = None
+    legal_sent_at: datetime | None = None
+    sha256: str | None = None  #: of the envelope
+    size: int | None = None  #: bytes of the envelope
+    envelope: str | None = None  #: blob key of a message that was posted
+    frame: bytes | None = None  #: or the text around the attachments of one that we composed
+    digest: str  #: of the content as submitted, for repeats
+    findings: tuple[Finding, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    deliveries: tuple[Delivery, ...] = ()
+    replaces: str | None = None
+    replaced_by: str | None = None
+    version: int = 0
+
+    @property
+    def business(self) -> BusinessKind:
+        """Return what the document does to an earlier one."""
+        return self.metadata.business.kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditEntry:
+    """One thing that happened, before it is chained."""
+
+    at: datetime
+    actor: str
+    action: str
+    about: str  #: id of the thing that it happened to
+    address: str | None = None
+    data: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditRecord:
+    """A link of the chain; ``hash`` is SHA-256 of the RFC 8785 form of the rest."""
+
+    chain: str
+    seq: int
+    at: str  #: ISO 8601
+    actor: str
+    address: str | None
+    action: str
+    about: str  #: the column ``object``
+    data: Mapping[str, object]
+    previous: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryEvent:
+    """One line of a document's history."""
+
+    event: str
+    at: datetime
+    legal_at: datetime | None
+    by: str
+    to: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """A signed statement of the node about a document, or a notice of a recall."""
+
+    id: str
+    seq: int = 0
+    document: str
+    code: str | None
+    owner: str  #: agency that it is for
+    to: str | None  #: recipient that it speaks of
+    event: str
+    at: datetime
+    legal_at: datetime
+    jws: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """A line of the stream of events of one agency."""
+
+    seq: int = 0
+    agency: str
+    kind: str  #: ``document``, ``receipt`` or ``recall``
+    document: str
+    code: str | None
+    state: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """Queued work: hand over a document, a receipt or a status to a destination."""
+
+    id: int = 0
+    kind: str  #: ``document``, ``receipt`` or ``status``
+    lane: str
+    item: str  #: delivery id, or receipt id
+    priority: int = 0
+    due_at: datetime
+    attempts: int = 0
+    created_at: datetime
+    last_error: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Destination:
+    """How a lane's destination is doing; its back-off is shared by all that waits for it."""
+
+    lane: str
+    failures: int = 0
+    retry_at: datetime | None = None
+    last_error: str | None = None
+    last_ok_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Client:
+    """A credential of an office system, or of an administrator's or auditor's program."""
+
+    id: str
+    agency: str
+    name: str
+    role: Role
+    token_hash: str
+    systemid: str
+    secret: bytes  #: encrypted at rest
+    created_at: datetime
+    revoked_at: datetime | None = None
+    decision: str | None = None

@@ -1,0 +1,1 @@
+"""The rules of validation, a file per family; each ends with a tuple RULES."""

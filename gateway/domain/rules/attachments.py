@@ -1,0 +1,302 @@
+"""Rules on attached files: number, size, name, extension against the list and against the bytes.
+
+What the bytes are was found out before (``FileFacts``); macros, archives and the like are not
+judged here. None of these weighs less in a message from an axis, but for what does no harm.
+"""
+
+import unicodedata
+from collections.abc import Iterator, Mapping
+
+from gateway.domain.characters import first_unfit
+from gateway.domain.document import BusinessKind
+from gateway.domain.findings import Severity
+from gateway.domain.rules.mechanism import Candidate, FileFacts, Place, Reference, at, rule
+
+#: Extensions of signatures, allowed only beside what they sign.
+SIGNATURE_EXTENSIONS = frozenset({"p7s", "p7m", "xml"})
+_ALIASES = {"jpg": "jpeg", "tif": "tiff"}
+_FILES = "/attachments"
+_LONGEST_NAME = 200
+_LONGEST_NAME_BYTES = 255
+#: No name that fits has more code points in any form; NFC of endless accents would take long.
+_LONGEST_DECOMPOSED = 400
+#: Names that Windows keeps for devices, with any extension.
+_DEVICES = frozenset(
+    {"con", "prn", "aux", "nul", "conin$", "conout$"}
+    | {f"{port}{n}" for port in ("com", "lpt") for n in "0123456789¹²³"}
+)
+_REASONS: Mapping[str, tuple[str, str]] = {
+    "empty": ("tên để trống", "it is empty"),
+    "path": ("có dấu phân cách thư mục", "it holds a path separator"),
+    "device": ("trùng tên thiết bị của hệ điều hành", "it is the name of a device"),
+    "edge": ("bắt đầu hoặc kết thúc bằng dấu chấm, dấu cách", "a dot or space begins or ends it"),
+    "long": (
+        f"dài quá {_LONGEST_NAME} ký tự hoặc {_LONGEST_NAME_BYTES} byte",
+        f"it has more than {_LONGEST_NAME} characters or {_LONGEST_NAME_BYTES} bytes",
+    ),
+}
+
+
+def extension_of(name: str) -> str:
+    """Return the canonical extension of *name* in lower case: ``jpeg`` for ``A.JPG``, or ``""``."""
+    stem, dot, extension = name.rpartition(".")
+    extension = extension.strip().lower()
+    return _ALIASES.get(extension, extension) if dot and stem else ""
+
+
+def _canonical(extensions: frozenset[str]) -> frozenset[str]:
+    lowered = (each.lower().removeprefix(".") for each in extensions)
+    return frozenset(_ALIASES.get(each, each) for each in lowered)
+
+
+def _key(name: str) -> str:
+    return unicodedata.normalize("NFC", name[:_LONGEST_DECOMPOSED]).casefold()
+
+
+def _place(file: FileFacts) -> str:
+    return f"{_FILES}/{file.n}"
+
+
+def _bytes(size: int) -> str:
+    return f"{size:,}".replace(",", ".")
+
+
+@rule(
+    "file-missing",
+    source="QĐ 28/2018/QĐ-TTg art. 10.1",
+    vi="Văn bản chưa có tệp đính kèm nào.",
+    en="The document carries no file.",
+    remedy="Đính kèm tệp nội dung văn bản.",
+    remedy_en="Attach the file of the document.",
+    from_axis=Severity.WARNING,
+)
+def new_document_has_a_file(candidate: Candidate, reference: Reference) -> Iterator[Place]:
+    """A new or replacing document has content; a recall or an update of data needs none."""
+    needs_content = candidate.metadata.business.kind in (BusinessKind.NEW, BusinessKind.REPLACE)
+    if needs_content and not candidate.files:
+        yield at(_FILES)
+
+
+@rule(
+    "file-too-many",
+    source="limit of the node, [limits] attachments",
+    vi="Có {count} tệp đính kèm, quá mức {limit} tệp.",
+    en="There are {count} files, more than the {limit} allowed.",
+    remedy="Gộp các tệp (ví dụ nén zip) hoặc gửi thành nhiều văn bản.",
+    remedy_en="Combine files, in a zip for example, or send several documents.",
+)
+def files_are_not_too_many(candidate: Candidate, reference: Reference) -> Iterator[Place]:
+    """There are at most as many files as the node takes."""
+    count, limit = len(candidate.files), reference.limits.attachments
+    if count > limit:
+        yield at(_FILES, count=count, limit=limit)
+
+
+@rule(
+    "file-empty",
+    source="QĐ 28/2018/QĐ-TTg art. 9.1",
+    vi="Tệp “{name}” rỗng (0 byte).",
+    en="The file “{name}” is empty (0 bytes).",
+    remedy="Kiểm tra tệp gốc và đính kèm lại.",
+    remedy_en="Check the original file and attach it again.",
+    from_axis=Severity.WARNING,
+)
+def file_is_not_empty(candidate: Candidate, reference: Reference) -> Iterator[Place]:
+    """Every file has at least one byte."""
+    for file in candidate.files:
+        if file.size == 0:
+            yield at(_place(file), name=file.name)
+
+
+@rule(
+    "file-too-large",
+    source="limit of the node, [limits] attachment_mb (25 MB by default, as local regulations ask)",
+    vi="Tệp “{name}” có {size} byte, quá mức {limit} byte.",
+    en="The file “{name}” has {size_en} bytes, more than the {limit_en} allowed.",
+    remedy="Giảm dung lượng (quét độ phân giải thấp hơn) hoặc chia thành nhiều tệp.",
+    remedy_en="Make it smaller (scan at a lower resolution) or split it.",
+)
+def file_is_not_too_large(candidate: Candidate, reference: Reference) -> Iterator[Place]:
+    """No file has more decoded bytes than the limit; exactly the limit is allowed."""
+    limit = reference.limits.attachment_bytes
+    for file in candidate.files:
+        if file.size > limit:
+            yield at(
+                _place(file),
+                name=file.name,
+                size=_bytes(file.size),
+                limit=_bytes(limit),
+                size_en=f"{file.size:,}",
+                limit_en=f"{limit:,}",
+            )
+
+
+@rule(
+    "file-total-too-large",
+    source="limit of the node, [limits] total_mb",
+    vi="Các tệp đính kèm có tổng cộng {size} byte, quá mức {limit} byte.",
+    en="The files have {size_en} bytes in all, more than the {limit_en} allowed.",
+    remedy="Giảm dung lượng các tệp hoặc gửi thành nhiều văn bản.",
+    remedy_en="Make the files smaller or send several documents.",
+)
+def files_together_are_not_too_large(
+    candidate: Candidate, reference: Reference
+) -> Iterator[Place]:
+    """All files together stay within the total; exactly the total is allowed."""
+    size, limit = sum(file.size for file in candidate.files), reference.limits.total_bytes
+    if size > limit:
+        yield at(
+            _FILES,
+            size=_bytes(size),
+            limit=_bytes(limit),
+            size_en=f"{size:,}",
+            limit_en=f"{limit:,}",
+        )
+
+
+@rule(
+    "file-extension",
+    source="TT 39/2017/TT-BTTTT; allow-list of the node, [limits] extensions",
+    vi="Tệp “{name}” có phần mở rộng {extension} không được phép gửi.",
+    en="The file “{name}” has {extension_en}, which is not allowed.",
+    remedy="Dùng một trong các định dạng: {allowed}. Tệp p7s, p7m, xml chỉ gửi kèm tệp mà nó ký, "
+    "ví dụ a.pdf.p7s cùng a.pdf.",
+    remedy_en="Use one of: {allowed}. p7s, p7m and xml only go beside the file that they sign, "
+    "such as a.pdf.p7s beside a.pdf.",
+)
+def extension_is_allowed(candidate: Candidate, reference: Reference) -> Iterator[Place]:
+    """Every file bears an extension of the allow-list, or is the signature of a file beside it."""
+    allowed = _canonical(reference.limits.extensions)
+    signable = _signable_names(candidate.files)
+    for file in candidate.files:
+        if _may_bear_its_extension(file.name, allowed, signable):
+            continue
+        extension = extension_of(file.name)
+        yield at(
+            _place(file),
+            name=file.name,
+            extension=f"“{extension[:20]}”" if extension else "trống",
+            extension_en=f"the extension “{extension[:20]}”" if extension else "no extension",
+            allowed=", ".join(sorted(allowed)[:30]),
+        )
+
+
+def _signable_names(files: tuple[FileFacts, ...]) -> frozenset[str]:
+    """Return the names, with and without extension, of the parts that a signature may sign."""
+    names = {
+        _key(file.name) for file in files if extension_of(file.name) not in SIGNATURE_EXTENSIONS
+    }
+    return frozenset(names | {name.rpartition(".")[0] for name in names})
+
+
+def _may_bear_its_extension(name: str, allowed: frozenset[str], signable: frozenset[str]) -> bool:
+    """Whether the list has the extension, or *name* says which part it signs.
+
+    ``a.pdf.p7s`` and ``a.p7s`` both stand beside ``a.pdf``.
+    """
+    extension = extension_of(name)
+    signs_another = _key(name).rpartition(".")[0] in signable
+    return extension in allowed or (extension in SIGNATURE_EXTENSIONS and signs_another)
+
+
+@rule(
+    "file-type-mismatch",
+    source="TT 39/2017/TT-BTTTT; QĐ 28/2018/QĐ-TTg art. 9.1",
+    vi="Tệp “{name}” có phần mở rộng “{extension}” nhưng nội dung thực là {media_type}.",
+    en="The file “{name}” bears the extension “{extension}”, but its bytes are {media_type}.",
+    remedy="Lưu lại tệp đúng định dạng, không chỉ đổi tên{hint}.",
+    remedy_en="Save it in the right format instead of only renaming it{hint_en}.",
+)
+def extension_tells_the_truth(candidate: Candidate, reference: Reference) -> Iterator[Place]:
+    """The bytes of a file are what its extension announces."""
+    allowed = _canonical(reference.limits.extensions)
+    signable = _signable_names(candidate.files)
+    for file in candidate.files:
+        extension = extension_of(file.name)
+        judged = file.size > 0 and _may_bear_its_extension(file.name, allowed, signable)
+        carries = _canonical(file.carries)
+        if not judged or extension in carries:
+            continue
+        fitting = ", ".join(sorted(carries & allowed)[:5])
+        yield at(
+            _place(file),
+            name=file.name,
+            extension=extension,
+            media_type=file.media_type or "application/octet-stream",
+            hint=f", hoặc đặt đúng phần mở rộng ({fitting})" if fitting else "",
+            hint_en=f", or give it its own extension ({fitting})" if fitting else "",
+        )
+
+
+@rule(
+    "file-name",
+    source="TT 39/2017/TT-BTTTT item 3.14; names that every receiving system can store",
+    vi="Tên tệp “{name}” không dùng được: {reason}.",
+    en="The file name “{name}” cannot be used: {reason_en}.",
+    remedy="Đổi tên tệp, ví dụ “quyet-dinh-15.pdf”.",
+    remedy_en="Rename the file, for example “quyet-dinh-15.pdf”.",
+)
+def file_name_is_safe(candidate: Candidate, reference: Reference) -> Iterator[Place]:
+    """A file name has no path, no hidden characters, no device name, and fits on every system."""
+    for file in candidate.files:
+        for reason, reason_en in _faults(file.name):
+            yield at(_place(file), name=file.name, reason=reason, reason_en=reason_en)
+
+
+def _faults(name: str) -> Iterator[tuple[str, str]]:
+    if not name.strip():
+        yield _REASONS["empty"]
+        return
+    if "/" in name or "\\" in name:
+        yield _REASONS["path"]
+    unfit = first_unfit(name)
+    if unfit is not None:
+        yield (
+            f"có {unfit.kind} ({unfit.code_point})",
+            f"it holds {unfit.kind_en} ({unfit.code_point})",
+        )
+    if name.partition(".")[0].strip().casefold() in _DEVICES:
+        yield _REASONS["device"]
+    if name[0] in ". " or name[-1] in ". ":
+        yield _REASONS["edge"]
+    if _is_too_long(name):
+        yield _REASONS["long"]
+
+
+def _is_too_long(name: str) -> bool:
+    if len(name) > _LONGEST_DECOMPOSED:
+        return True
+    composed = unicodedata.normalize("NFC", name)
+    encoded = composed.encode(errors="surrogatepass")
+    return len(composed) > _LONGEST_NAME or len(encoded) > _LONGEST_NAME_BYTES
+
+
+@rule(
+    "file-duplicate-name",
+    source="names that every receiving system can store side by side",
+    vi="Tên tệp “{name}” trùng với tệp đính kèm thứ {other}.",
+    en="The file name “{name}” is that of file {other} too.",
+    remedy="Đặt tên khác nhau cho các tệp.",
+    remedy_en="Give each file a name of its own.",
+    severity=Severity.WARNING,
+)
+def file_names_differ(candidate: Candidate, reference: Reference) -> Iterator[Place]:
+    """No two files share a name, case and composition of letters aside."""
+    seen: dict[str, int] = {}
+    for file in candidate.files:
+        first = seen.setdefault(_key(file.name), file.n)
+        if first != file.n:
+            yield at(_place(file), name=file.name, other=first)
+
+
+RULES = (
+    new_document_has_a_file,
+    files_are_not_too_many,
+    file_is_not_empty,
+    file_is_not_too_large,
+    files_together_are_not_too_large,
+    extension_is_allowed,
+    extension_tells_the_truth,
+    file_name_is_safe,
+    file_names_differ,
+)

@@ -1,0 +1,102 @@
+"""The texts of a header: where they stand, what they are called, how long they may be."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from gateway.domain.document import Metadata
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One text field of the metadata."""
+
+    pointer: str
+    name: str  #: Vietnamese
+    name_en: str
+    read: Callable[[Metadata], str | None]
+    longest: int  #: characters after NFC
+    required: bool = field(default=False, kw_only=True)
+    prose: bool = field(default=False, kw_only=True)  #: may hold tabs and line ends
+
+
+#: Lengths: NĐ 30/2020 Annex VI Part II; where it has none, wide enough for anything real.
+FIELDS = (
+    Field("/metadata/type", "Loại văn bản", "The type", lambda m: m.type, 100, required=True),
+    Field(
+        "/metadata/subject",
+        "Trích yếu nội dung",
+        "The subject",
+        lambda m: m.subject,
+        500,
+        required=True,
+        prose=True,
+    ),
+    Field("/metadata/number", "Số của văn bản", "The number", lambda m: m.number, 11),
+    Field(
+        "/metadata/notation",
+        "Ký hiệu của văn bản",
+        "The notation",
+        lambda m: m.notation,
+        30,
+        required=True,
+    ),
+    Field(
+        "/metadata/place",
+        "Địa danh ban hành",
+        "The place of promulgation",
+        lambda m: m.place,
+        100,
+        required=True,
+        prose=True,
+    ),
+    Field(
+        "/metadata/signer/competence",
+        "Quyền hạn của người ký",
+        "The signer's competence",
+        lambda m: m.signer.competence,
+        100,
+        prose=True,
+    ),
+    Field(
+        "/metadata/signer/position",
+        "Chức vụ của người ký",
+        "The signer's position",
+        lambda m: m.signer.position,
+        100,
+        required=True,
+        prose=True,
+    ),
+    Field(
+        "/metadata/signer/full_name",
+        "Họ và tên người ký",
+        "The signer's full name",
+        lambda m: m.signer.full_name,
+        50,
+        required=True,
+        prose=True,
+    ),
+    Field(
+        "/metadata/reply_to",
+        "Mã văn bản được trả lời",
+        "The answered document",
+        lambda m: m.reply_to,
+        200,
+    ),
+    Field("/metadata/security", "Độ mật", "The security level", lambda m: m.security, 50),
+    Field("/metadata/kind", "Nhóm văn bản khai báo", "The declared kind", lambda m: m.kind, 100),
+    Field(
+        "/metadata/business/of",
+        "Mã văn bản trước",
+        "The earlier document",
+        lambda m: m.business.of,
+        200,
+    ),
+    Field(
+        "/metadata/business/reason",
+        "Lý do",
+        "The reason",
+        lambda m: m.business.reason,
+        500,
+        prose=True,
+    ),
+)

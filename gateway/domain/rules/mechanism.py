@@ -1,0 +1,202 @@
+"""How a rule is written: one function, its code, its source, its words in two languages.
+
+A rule reads a :class:`Candidate` and a frozen :class:`Reference` and yields the places where it is
+broken; the decorator adds code, severity, source and texts. Rules never raise for bad input and
+never stop at the first place, so that a sender mends everything in one go.
+
+Readers, who see the bytes before there is a candidate, state their findings with the same
+:class:`Statement`, so that every code has its texts and its source in one form.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from gateway.domain.characters import legible
+from gateway.domain.directory import Directory
+from gateway.domain.document import Metadata
+from gateway.domain.findings import Finding, Severity
+
+#: Of what was sent no message quotes more characters.
+_LONGEST_VALUE = 160
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileFacts:
+    """What inspection found out about one attachment; the bytes themselves are not here."""
+
+    n: int  #: position, from 1
+    name: str  #: as announced
+    size: int  #: decoded bytes
+    media_type: str  #: what the bytes are
+    carries: frozenset[str]  #: canonical extensions that such bytes may bear
+    sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A submission that was read and is now judged."""
+
+    metadata: Metadata
+    sender: str  #: agency code as the sender wrote it
+    files: tuple[FileFacts, ...] = ()
+    document_id: str | None = None  #: the sender's own identifier, in a message
+    recipient_pointer: str = "/metadata/to"  #: where the recipients stand in what was sent
+    local: bool = True  #: sent by an office of this node, not come by an axis
+    #: pointers that the reader complained of: what stands there or below is not judged again
+    reported: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Sizes in bytes, decoded; counts."""
+
+    attachment_bytes: int = 26_214_400
+    total_bytes: int = 104_857_600
+    attachments: int = 50
+    recipients: int = 5_000
+    extensions: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Screening:
+    """What must not travel, by the sender's declaration (``metadata.kind``)."""
+
+    refused_kinds: frozenset[str] = frozenset()
+    held_kinds: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """Everything a rule may look at beside the submission: one frozen snapshot."""
+
+    today: date  #: in the node's zone
+    directory: Directory
+    is_ours: Callable[[str], bool]  #: whether this node answers for an agency code
+    is_reachable: Callable[[str], bool]  #: whether some axis serves a code that is not ours
+    types: Mapping[str, str]  #: official abbreviation -> Vietnamese name of the 29 types
+    limits: Limits = field(default_factory=Limits)
+    screening: Screening = field(default_factory=Screening)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """What a code says: its weight, its source, its words.
+
+    Texts are format strings over the values of a place: ``"… {name} …"``.
+    """
+
+    code: str
+    source: str  #: article of the regulation or section of the standard
+    vi: str
+    en: str
+    remedy: str  #: Vietnamese
+    remedy_en: str
+    severity: Severity = Severity.ERROR
+    #: weight in a message that came by an axis; None: the same. Its sender has issued and numbered
+    #: it and cannot be asked to mend it here, so only what makes it undeliverable, unsafe or
+    #: barred turns it away (the recipient may still refuse it, QĐ 28/2018/QĐ-TTg art. 9.1).
+    from_axis: Severity | None = None
+
+    def finding(self, pointer: str, *, local: bool = True, **values: object) -> Finding:
+        """Say this of *pointer*; text values are made legible first, so none can do harm."""
+        shown = {
+            name: legible(value, limit=_LONGEST_VALUE) if isinstance(value, str) else value
+            for name, value in values.items()
+        }
+        message, message_en, remedy, remedy_en = (
+            text.format_map(shown) for text in (self.vi, self.en, self.remedy, self.remedy_en)
+        )
+        return Finding(
+            code=self.code,
+            severity=self.severity if local else self.from_axis or self.severity,
+            pointer=pointer,
+            message=message,
+            message_en=message_en,
+            remedy=remedy,
+            remedy_en=remedy_en,
+            source=self.source,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a rule is broken; *values* fill the rule's texts."""
+
+    pointer: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+
+def at(pointer: str, **values: object) -> Place:
+    """Name the *pointer* at which a rule is broken and the *values* for its texts."""
+    return Place(pointer=pointer, values=values)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """A decorated rule: call it with a candidate and a reference to get its findings."""
+
+    statement: Statement
+    body: Callable[[Candidate, Reference], Iterable[Place]]
+
+    @property
+    def code(self) -> str:
+        """The code of every finding of this rule."""
+        return self.statement.code
+
+    def __call__(self, candidate: Candidate, reference: Reference) -> Iterator[Finding]:
+        """Yield one finding per broken place."""
+        for place in self.body(candidate, reference):
+            yield self.statement.finding(place.pointer, local=candidate.local, **place.values)
+
+
+def rule(
+    code: str,
+    *,
+    source: str,
+    vi: str,
+    en: str,
+    remedy: str,
+    remedy_en: str,
+    severity: Severity = Severity.ERROR,
+    from_axis: Severity | None = None,
+) -> Callable[[Callable[[Candidate, Reference], Iterable[Place]]], Rule]:
+    """Make a function that yields places into a rule that says what :class:`Statement` holds."""
+    statement = Statement(
+        code=code,
+        source=source,
+        vi=vi,
+        en=en,
+        remedy=remedy,
+        remedy_en=remedy_en,
+        severity=severity,
+        from_axis=from_axis,
+    )
+
+    def decorate(body: Callable[[Candidate, Reference], Iterable[Place]]) -> Rule:
+        return Rule(statement=statement, body=body)
+
+    return decorate
+
+
+def examine(
+    candidate: Candidate, reference: Reference, rules: Iterable[Rule]
+) -> tuple[Finding, ...]:
+    """Run every rule and return all findings, in the order of the rules.
+
+    What the reader has reported already (``candidate.reported``) is not said twice.
+    """
+    return tuple(
+        finding
+        for each in rules
+        for finding in each(candidate, reference)
+        if not _was_reported(finding.pointer, candidate.reported)
+    )
+
+
+def _was_reported(pointer: str, reported: frozenset[str]) -> bool:
+    while pointer:
+        if pointer in reported:
+            return True
+        pointer = pointer.rpartition("/")[0]
+    return False

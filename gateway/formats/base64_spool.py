@@ -1,0 +1,88 @@
+"""Decodes the base64 of one attachment on its way to a file, in flat memory."""
+
+import pybase64
+
+from gateway.ports import Spool
+
+#: Characters that are collected before they are decoded.
+_BATCH = 65_536
+_BLANKS = b" \t\r\n"
+
+
+class Base64Spool:
+    """Takes base64 text cut anywhere, with or without line breaks (RFC 4648 section 4)."""
+
+    def __init__(self, spool: Spool, limit: int) -> None:
+        """Write at most *limit* decoded bytes to *spool*; the rest is only counted."""
+        self.size = 0  #: decoded bytes, also those that were not written
+        self.sha256 = ""  #: of what was written, once finished
+        self.is_damaged = False
+        self._spool = spool
+        self._limit = limit
+        self._texts: list[str] = []
+        self._waiting = 0
+        self._rest = b""  #: characters that do not make up a group of four yet
+        self._padded = False
+
+    @property
+    def path(self) -> str:
+        """The key of the file."""
+        return self._spool.key
+
+    def feed(self, text: str) -> None:
+        """Take the next characters."""
+        if self.is_damaged:
+            return
+        self._texts.append(text)
+        self._waiting += len(text)
+        if self._waiting >= _BATCH:
+            self._drain()
+
+    def finish(self) -> None:
+        """Decode what is left and complete the file."""
+        self._drain()
+        if self._rest:
+            self.is_damaged = True
+        self.sha256 = self._spool.finish()
+
+    def abandon(self) -> None:
+        """Let go of a file that will not be completed; harmless after ``finish``."""
+        if not self.sha256:
+            self._spool.abandon()
+
+    def _drain(self) -> None:
+        text = "".join(self._texts)
+        self._texts.clear()
+        self._waiting = 0
+        if not text or self.is_damaged:
+            return
+        try:
+            characters = text.encode("ascii")
+        except UnicodeEncodeError:
+            self.is_damaged = True
+            return
+        if any(blank in characters for blank in (b"\n", b" ", b"\t", b"\r")):
+            characters = characters.translate(None, _BLANKS)
+        self._decode(self._rest + characters)
+
+    def _decode(self, characters: bytes) -> None:
+        whole = len(characters) - len(characters) % 4
+        self._rest = characters[whole:]
+        if not characters:
+            return
+        if self._padded or b"=" in characters[: whole - 4]:
+            self.is_damaged = True
+            return
+        try:
+            decoded = pybase64.b64decode(characters[:whole], validate=True)
+        except ValueError:
+            self.is_damaged = True
+            return
+        self._padded = characters[:whole].endswith(b"=")
+        self._write(decoded)
+
+    def _write(self, decoded: bytes) -> None:
+        room = self._limit - self.size
+        self.size += len(decoded)
+        if room > 0:
+            self._spool.write(decoded[:room] if len(decoded) > room else decoded)

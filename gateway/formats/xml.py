@@ -1,0 +1,189 @@
+"""The only builder of XML parsers: bytes of strangers become events, or one finding.
+
+Three guards stand in a row. ``RawGuard`` reads the bytes before libxml2 does, because libxml2
+holds a whole tag, comment or document type before it tells anybody. libxml2 itself loads nothing
+and expands nothing. ``_Bounded`` counts what comes out: depth, elements, attributes, text. Time
+and memory are bounded for any input, whatever the size of the message.
+
+Only UTF-8 is read (TT 39/2017/TT-BTTTT item 2.7). XML schemas are built in ``schema.py``; nothing
+here knows a standard.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from lxml import etree
+
+from gateway.domain.findings import Finding
+from gateway.domain.rules.mechanism import Statement
+from gateway.formats import xml_findings
+from gateway.formats.xml_guard import Broken, RawGuard
+
+#: Bytes handed to libxml2 at a time: small enough for flat memory, large enough for speed.
+_PIECE = 65_536
+#: Smaller chunks are collected first, so that no tag is looked at more than a few times.
+_SMALLEST_PIECE = 16_384
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class XmlLimits:
+    """What a message may hold; text in characters, without white space between elements."""
+
+    depth: int = 64
+    elements: int = 200_000
+    attributes_of_element: int = 256
+    attributes: int = 20_000
+    text: int = 1_048_576  #: outside of bulk elements
+
+
+class Handler(Protocol):
+    """Receives the events; names are local names, namespaces are not looked at."""
+
+    @property
+    def in_bulk(self) -> bool:
+        """Whether the text that comes now is file content, which has limits of its own."""
+
+    def start(self, name: str, attributes: Mapping[str, str]) -> None:
+        """An element begins."""
+
+    def end(self, name: str) -> None:
+        """An element ends."""
+
+    def data(self, text: str) -> None:
+        """A piece of text; one text may come in many pieces."""
+
+
+def local_name(tag: str) -> str:
+    """Return *tag* without namespace and prefix."""
+    return tag.rpartition("}")[2].rpartition(":")[2]
+
+
+class _Bounded:
+    """Counts the events of libxml2 and hands them on until a limit is passed."""
+
+    def __init__(self, handler: Handler, limits: XmlLimits) -> None:
+        self._handler = handler
+        self._limits = limits
+        self._depth = 0
+        self._attributes = 0
+        self._text = 0
+        self.elements = 0
+
+    def start(
+        self, tag: str, attributes: Mapping[str, str], nsmap: Mapping[str, str] | None = None
+    ) -> None:
+        limits = self._limits
+        self._depth += 1
+        self.elements += 1
+        if self._depth > limits.depth:
+            raise Broken(xml_findings.DEPTH, limit=limits.depth)
+        if self.elements > limits.elements:
+            raise Broken(xml_findings.ELEMENTS, limit=limits.elements)
+        if attributes or nsmap:
+            self._count_attributes(len(attributes) + len(nsmap or ()))
+        self._handler.start(local_name(tag), attributes)
+
+    def _count_attributes(self, count: int) -> None:
+        self._attributes += count
+        if (
+            count > self._limits.attributes_of_element
+            or self._attributes > self._limits.attributes
+        ):
+            raise Broken(xml_findings.ATTRIBUTES, limit=self._limits.attributes_of_element)
+
+    def end(self, tag: str) -> None:
+        self._depth -= 1
+        self._handler.end(local_name(tag))
+
+    def data(self, text: str) -> None:
+        if not self._handler.in_bulk and not text.isspace():
+            self._text += len(text)
+            if self._text > self._limits.text:
+                raise Broken(xml_findings.TEXT, limit=self._limits.text)
+        self._handler.data(text)
+
+    def doctype(self, *_parts: object) -> None:
+        raise Broken(xml_findings.DOCTYPE)
+
+    def comment(self, _text: str) -> None:
+        """Comments mean nothing here."""
+
+    def pi(self, _target: str, _data: str | None = None) -> None:
+        """Nor do processing instructions."""
+
+    def close(self) -> None:
+        """End of the document; libxml2 asks for it."""
+
+
+class SafeParser:
+    """Feeds one message to *handler*; ``finding`` says why it stopped, None while all is well."""
+
+    def __init__(self, handler: Handler, limits: XmlLimits | None = None) -> None:
+        """Build a parser for one message."""
+        self.finding: Finding | None = None
+        self._bounded = _Bounded(handler, limits or XmlLimits())
+        self._guard = RawGuard()
+        self._held = bytearray()
+        self._started = False
+        self._parser = etree.XMLParser(
+            target=self._bounded,  # type: ignore[arg-type]  # the stub knows bytes as well
+            encoding="utf-8",  # an encoding declared otherwise was refused by the guard
+            resolve_entities=False,
+            load_dtd=False,
+            dtd_validation=False,
+            no_network=True,
+            huge_tree=True,  # texts above 10 MB are files; everything else has our own limits
+            collect_ids=False,
+        )
+
+    def feed(self, chunk: bytes) -> None:
+        """Read on; does nothing once there is a finding."""
+        if self.finding is not None:
+            return
+        self._held += chunk
+        if len(self._held) >= _SMALLEST_PIECE:
+            self._drain()
+
+    def close(self) -> None:
+        """End the message."""
+        if self.finding is None and self._held:
+            self._drain()
+        if self.finding is None and not self._started:
+            self._break(xml_findings.EMPTY, "1:1", {})
+        if self.finding is None:
+            try:
+                self._parser.close()
+            except etree.XMLSyntaxError as error:
+                self._malformed(error)
+
+    def _drain(self) -> None:
+        held = bytes(self._held)
+        self._held.clear()
+        self._started = True
+        for begin in range(0, len(held), _PIECE):
+            self._parse(held[begin : begin + _PIECE])
+            if self.finding is not None:
+                return
+
+    def _parse(self, piece: bytes) -> None:
+        elements_before = self._bounded.elements
+        try:
+            self._guard.scan(piece)
+            self._parser.feed(piece)
+        except Broken as broken:
+            place = broken.place or self._guard.place_of_element(
+                self._bounded.elements - elements_before
+            )
+            self._break(broken.statement, place, broken.values)
+        except etree.XMLSyntaxError as error:
+            self._malformed(error)
+
+    def _malformed(self, error: etree.XMLSyntaxError) -> None:
+        line, column = error.position
+        reason = (error.msg or "").split(", line ")[0]
+        self._break(xml_findings.MALFORMED, f"{max(line, 1)}:{max(column, 1)}", {"reason": reason})
+
+    def _break(self, statement: Statement, place: str, values: Mapping[str, object]) -> None:
+        self._held.clear()
+        self.finding = statement.finding(place, local=True, place=place, **values)

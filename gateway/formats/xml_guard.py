@@ -1,0 +1,150 @@
+"""Looks at raw XML bytes before libxml2 does: encoding, document type, length of every tag.
+
+Not a parser: what is malformed passes, and libxml2 says so.
+"""
+
+import re
+
+from gateway.domain.rules.mechanism import Statement
+from gateway.formats import xml_findings
+
+_LONGEST_TAG = 65_536
+_LONGEST_CDATA = 1_048_576  #: libxml2 holds a CDATA section whole
+_LONGEST_MARKUP = 16 * 1_048_576  #: all tags of a message together
+_TAG = re.compile(rb"<[^<>\"']*+(?:(?:\"[^\"]*+\"|'[^']*+')[^<>\"']*+)*+>")
+_START_TAG = re.compile(rb"<[^/!?]")
+_DECLARATION = re.compile(rb"<\?xml\s[^>]{0,200}?encoding\s*=\s*[\"']([^\"']{1,60})[\"']")
+_UTF8 = frozenset({b"utf-8", b"utf8"})
+_OTHER_ENCODINGS = (
+    (b"\x00\x00\xfe\xff", "UTF-32"),
+    (b"\xff\xfe\x00\x00", "UTF-32"),
+    (b"\xff\xfe", "UTF-16"),
+    (b"\xfe\xff", "UTF-16"),
+    (b"<\x00", "UTF-16"),
+    (b"\x00<", "UTF-16"),
+    (b"\x00\x00\x00<", "UTF-32"),
+    (b"\x4c\x6f\xa7\x94", "EBCDIC"),
+)
+_CLOSERS = {b"<!--": b"-->", b"<?": b"?>"}
+_CDATA = b"<![CDATA["
+_CDATA_END = b"]]>"
+
+
+class Broken(Exception):
+    """The message passes a limit; *place* is ``line:column`` where the raiser knows it."""
+
+    def __init__(self, statement: Statement, place: str = "", **values: object) -> None:
+        """Keep what will be said."""
+        super().__init__(statement.code)
+        self.statement = statement
+        self.place = place
+        self.values = values
+
+
+class RawGuard:
+    """Sees all bytes of one message in order, in pieces of a few kilobytes or more."""
+
+    def __init__(self) -> None:
+        """Start before the first byte."""
+        self._data = b""  #: what is looked at: an unfinished tag and the newest piece
+        self._line = 1  #: of the first byte of ``_data``
+        self._column = 1
+        self._open = 0  #: where in ``_data`` the unfinished markup begins
+        self._in_cdata = False
+        self._cdata = 0  #: bytes seen of the open CDATA section
+        self._markup = 0
+        self._first = True
+
+    def scan(self, piece: bytes) -> None:
+        """Look at the next *piece*; raise Broken when it must not reach the parser."""
+        if self._first:
+            self._first = False
+            _check_encoding(piece)
+        self._move_to(self._open)
+        self._data += piece
+        self._open = self._walk()
+        if len(self._data) - self._open > _LONGEST_TAG and not self._in_cdata:
+            raise Broken(xml_findings.TAG, self._place(self._open), limit=_LONGEST_TAG)
+
+    def place_of_element(self, count: int) -> str:
+        """Return ``line:column`` of the start tag number *count* (from 1) of the last piece."""
+        offset = 0
+        for n, found in enumerate(_START_TAG.finditer(self._data), start=1):
+            offset = found.start()
+            if n >= count:
+                break
+        return self._place(offset)
+
+    def _walk(self) -> int:
+        """Step over all complete markup; return where the unfinished one begins."""
+        data, at = self._data, 0
+        while True:
+            if self._in_cdata:
+                end = data.find(_CDATA_END, at)
+                stop = end if end >= 0 else max(at, len(data) - len(_CDATA_END) + 1)
+                self._count_cdata(at, stop)
+                if end < 0:
+                    return stop
+                self._in_cdata, at = False, end + len(_CDATA_END)
+            begin = data.find(b"<", at)
+            if begin < 0:
+                return len(data)
+            end = self._end_of_markup(begin)
+            if end < 0:
+                return begin
+            self._count(begin, end)
+            at = end
+
+    def _end_of_markup(self, begin: int) -> int:
+        """Return the offset behind the markup at *begin*, -1 when it is not complete."""
+        data = self._data
+        head = data[begin : begin + len(_CDATA)]
+        if head == _CDATA:
+            self._in_cdata, self._cdata = True, 0
+            return begin + len(_CDATA)
+        for opener, closer in _CLOSERS.items():
+            if head.startswith(opener):
+                end = data.find(closer, begin + len(opener))
+                return -1 if end < 0 else end + len(closer)
+        if head.startswith(b"<!"):
+            if _CDATA.startswith(head) or b"<!--".startswith(head):
+                return -1
+            raise Broken(xml_findings.DOCTYPE, self._place(begin))
+        found = _TAG.match(data, begin)
+        return -1 if found is None else found.end()
+
+    def _count(self, begin: int, end: int) -> None:
+        self._markup += end - begin
+        if end - begin > _LONGEST_TAG:
+            raise Broken(xml_findings.TAG, self._place(begin), limit=_LONGEST_TAG)
+        if self._markup > _LONGEST_MARKUP:
+            raise Broken(xml_findings.MARKUP, self._place(begin), limit=_LONGEST_MARKUP)
+
+    def _count_cdata(self, begin: int, end: int) -> None:
+        self._cdata += end - begin
+        if self._cdata > _LONGEST_CDATA:
+            raise Broken(xml_findings.CDATA, self._place(begin), limit=_LONGEST_CDATA)
+
+    def _position(self, offset: int) -> tuple[int, int]:
+        lines = self._data.count(b"\n", 0, offset)
+        if not lines:
+            return self._line, self._column + offset
+        return self._line + lines, offset - self._data.rfind(b"\n", 0, offset)
+
+    def _place(self, offset: int) -> str:
+        line, column = self._position(offset)
+        return f"{line}:{column}"
+
+    def _move_to(self, offset: int) -> None:
+        self._line, self._column = self._position(offset)
+        self._data = self._data[offset:]
+
+
+def _check_encoding(head: bytes) -> None:
+    for signature, name in _OTHER_ENCODINGS:
+        if head.startswith(signature):
+            raise Broken(xml_findings.ENCODING, "1:1", encoding=name)
+    declared = _DECLARATION.match(head.removeprefix(b"\xef\xbb\xbf"))
+    if declared is not None and declared.group(1).strip().lower() not in _UTF8:
+        shown = declared.group(1).decode("ascii", "replace")
+        raise Broken(xml_findings.ENCODING, "1:1", encoding=shown)

@@ -1,0 +1,29 @@
+"""Logs for operators: a JSON object a line, or readable on a terminal. No content, no secrets."""
+
+import logging
+import sys
+
+import structlog
+
+
+def configure_logs(*, level: str = "INFO") -> None:
+    """Send every log of the process to standard error."""
+    number = logging.getLevelNamesMapping()[level]
+    terminal = sys.stderr.isatty()
+    last: structlog.typing.Processor = (
+        structlog.dev.ConsoleRenderer() if terminal else structlog.processors.JSONRenderer()
+    )
+    processors: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    if not terminal:
+        processors.append(structlog.processors.format_exc_info)
+    structlog.configure(
+        processors=[*processors, last],
+        wrapper_class=structlog.make_filtering_bound_logger(number),
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+    logging.basicConfig(stream=sys.stderr, level=max(number, logging.WARNING))

@@ -1,0 +1,1 @@
+"""The rooms a document walks through; each reads, decides, commits once."""

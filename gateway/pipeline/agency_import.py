@@ -1,0 +1,105 @@
+"""A CSV file of agencies against the directory that is stored: all of it is taken, or nothing.
+
+A line overwrites the agency of its code, but opens no closed one again, takes no older code from
+another agency, and closes no circle with what is stored.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+
+from gateway.domain.directory import Agency, Directory
+from gateway.domain.directory_checks import legacy_findings
+from gateway.domain.directory_csv import read_agencies
+from gateway.domain.directory_lines import BadLine
+from gateway.domain.directory_moving import with_free_reversal
+from gateway.domain.errors import Refused
+from gateway.domain.findings import Finding, Severity
+
+
+def read_import(text: str, directory: Directory, day: date) -> tuple[int, list[Agency]]:
+    """Return how many agencies the file *text* has, and those that are new or differ.
+
+    Raises:
+        Refused: a finding `agency-csv` for each bad line.
+    """
+    given, bad = read_agencies(text, known={agency.code for agency in directory})
+    if bad:
+        raise _unreadable(bad)
+    return len(given), _taken(directory, given, day)
+
+
+def _taken(directory: Directory, given: Sequence[Agency], day: date) -> list[Agency]:
+    """Return those of the agencies *given* by a file that are new or differ."""
+    after = directory.changed(given)
+    findings = [
+        *_reopened(directory, given, day),
+        *_circles(after, given),
+        *_older_codes(directory, given),
+    ]
+    if findings:
+        raise Refused(findings[0].message_en, code=findings[0].code, findings=findings)
+    complete = [with_free_reversal(after, agency) for agency in given]
+    stored = {agency.code: agency for agency in directory}
+    return [agency for agency in complete if stored.get(agency.code) != agency]
+
+
+def _older_codes(directory: Directory, given: Sequence[Agency]) -> Iterator[Finding]:
+    replaced = {agency.code for agency in given}
+    others = Directory(agency for agency in directory if agency.code not in replaced)
+    for agency in given:
+        if not agency.legacy_provisional:
+            yield from legacy_findings(others, agency.legacy_code, agency.code)
+
+
+def _reopened(directory: Directory, given: Iterable[Agency], day: date) -> Iterator[Finding]:
+    stored = {agency.code: agency for agency in directory}
+    for agency in given:
+        earlier = stored.get(agency.code)
+        if earlier is not None and earlier.is_closed(day) and not agency.is_closed(day):
+            yield _csv_finding(
+                agency.code,
+                f"Mã “{agency.code}” đã đóng, không được cấp lại.",
+                f"The code {agency.code!r} is closed; a closed code is never assigned again.",
+            )
+
+
+def _circles(after: Directory, given: Iterable[Agency]) -> Iterator[Finding]:
+    for agency in given:
+        top = agency
+        for above in after.ancestors(agency.code):
+            top = above
+        if top.parent is not None:  # the way up ends at a root, or came back to where it was
+            yield _csv_finding(
+                agency.code,
+                f"Cơ quan “{agency.code}” trở thành cấp trên của chính nó.",
+                f"The agency {agency.code!r} would lie above itself.",
+            )
+
+
+def _unreadable(bad: Iterable[BadLine]) -> Refused:
+    findings = [
+        _csv_finding(
+            f"{line.line}:{line.column}" if line.column else str(line.line),
+            f"Dòng {line.line}: {line.message}",
+            f"Line {line.line}: {line.message_en}",
+        )
+        for line in bad
+    ]
+    return Refused(
+        f"the file has {len(findings)} bad lines, nothing was imported; "
+        f"the first: {findings[0].message_en}",
+        code="agency-csv",
+        findings=findings,
+    )
+
+
+def _csv_finding(pointer: str, message: str, message_en: str) -> Finding:
+    return Finding(
+        code="agency-csv",
+        severity=Severity.ERROR,
+        pointer=pointer,
+        message=message,
+        message_en=message_en,
+        remedy="Sửa dòng này rồi nhập lại toàn bộ tệp.",
+        remedy_en="Mend the line and import the whole file again.",
+    )

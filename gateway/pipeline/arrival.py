@@ -1,0 +1,213 @@
+"""Arrival: the bytes of a submission stream to disk, by either of two forms.
+
+A *form* is data and files; a *message* is edXML, kept byte for byte while its attachments are
+decoded beside it. Nothing is held whole in memory, nothing is judged here.
+"""
+
+from datetime import datetime
+from functools import partial
+from uuid import uuid4
+
+from gateway.domain.document import Message, Metadata, SpooledFile, StatusMessage
+from gateway.domain.errors import Forbidden, GatewayError, Refused
+from gateway.pipeline.intake import Intake
+from gateway.pipeline.submission import (
+    Accepted,
+    Channel,
+    StatusReport,
+    Submission,
+    blob_key,
+    canonical_code,
+    form_digest,
+)
+from gateway.ports import OpenReader, Reading, ReadMetadata, Spool
+
+
+class FormArrival:
+    """A document that arrives as data and files."""
+
+    def __init__(
+        self, intake: Intake, channel: Channel, *, read_metadata: ReadMetadata, file_bytes: int
+    ) -> None:
+        """Expect files one after another, each kept up to *file_bytes*."""
+        self._intake = intake
+        self._channel = channel
+        self._read_metadata = read_metadata
+        self._file_bytes = file_bytes
+        self._id = str(uuid4())
+        self._started_at = intake.clock.now()
+        self._files: list[_Receiving] = []
+
+    def begin_file(self, name: str, announced_type: str | None) -> None:
+        """Start the next file."""
+        key = blob_key(self._started_at, self._id, len(self._files) + 1)
+        spool = self._intake.blobs.create(key)
+        self._files.append(_Receiving(name, announced_type, spool, self._file_bytes))
+
+    def write(self, chunk: bytes) -> None:
+        """Append to the current file. Blocks: never on the event loop."""
+        self._files[-1].write(chunk)
+
+    async def complete(self, raw_metadata: bytes) -> Accepted:
+        """Read the data, then judge and store; errors as :meth:`Intake.settle`."""
+        try:
+            submission = await self._intake.run(partial(self._finish, raw_metadata))
+        except GatewayError:
+            await self.abandon()
+            raise
+        return await self._intake.settle(submission)
+
+    async def abandon(self) -> None:
+        """Remove every byte: the sender went away, or sent what cannot be read."""
+        for file in self._files:
+            file.spool.abandon()
+        await self._intake.discard([file.spool.key for file in self._files])
+
+    def _finish(self, raw_metadata: bytes) -> Submission:
+        metadata, findings = self._read_metadata(raw_metadata)
+        files = tuple(file.finish() for file in self._files)
+        return Submission(
+            channel=self._channel,
+            id=self._id,
+            submitted_at=self._intake.clock.now(),
+            started_at=self._started_at,
+            digest=form_digest(metadata or _NOTHING, files),
+            sender=self._channel.caller.agency,
+            metadata=metadata or _NOTHING,
+            files=files,
+            keys=tuple(file.spool.key for file in self._files),
+            findings=findings,
+        )
+
+
+class MessageArrival:
+    """A document or a status that arrives as an edXML message."""
+
+    def __init__(self, intake: Intake, channel: Channel, *, open_reader: OpenReader) -> None:
+        """Keep the message as it comes and read it at the same time."""
+        self._intake = intake
+        self._channel = channel
+        self._id = str(uuid4())
+        self._started_at = intake.clock.now()
+        self._keys = [blob_key(self._started_at, self._id, 0)]
+        self._spool = intake.blobs.create(self._keys[0])
+        self._parts: list[Spool] = []
+        self._reader = open_reader(self._part)
+
+    def _part(self, n: int) -> Spool:
+        key = blob_key(self._started_at, self._id, n)
+        self._keys.append(key)
+        self._parts.append(self._intake.blobs.create(key))
+        return self._parts[-1]
+
+    def write(self, chunk: bytes) -> None:
+        """Take the next bytes. Blocks: never on the event loop."""
+        self._spool.write(chunk)
+        self._reader.feed(chunk)
+
+    async def complete(self, rest: bytes = b"") -> Accepted | StatusReport:
+        """Take the *rest* of the message, judge and store; errors as :meth:`Intake.settle`.
+
+        Raises:
+            Forbidden: the sender in the message is not the caller's agency.
+        """
+        submitted_at = self._intake.clock.now()
+        try:
+            sha256, reading = await self._intake.run(partial(self._finish, rest))
+        except GatewayError:
+            await self.abandon()
+            raise
+        message = reading.message
+        if isinstance(message, StatusMessage):
+            await self.abandon()
+            return StatusReport(reading=reading)
+        submission = self._submission(message, reading, sha256=sha256, at=submitted_at)
+        if message is None:
+            await self.abandon()
+            await self._intake.note_refusal(submission, reading.findings)
+            raise Refused("the message cannot be read", findings=reading.findings)
+        try:
+            await self._intake.run(partial(self._check_sender, submission))
+        except Forbidden as error:
+            await self.abandon()
+            await self._intake.note_refusal(submission, (), code=error.code)
+            raise
+        return await self._intake.settle(submission)
+
+    async def abandon(self) -> None:
+        """Remove every byte."""
+        for spool in (self._spool, *self._parts):
+            spool.abandon()
+        await self._intake.discard(self._keys)
+
+    def _finish(self, rest: bytes) -> tuple[str, Reading]:
+        if rest:
+            self.write(rest)
+        sha256 = self._spool.finish()
+        return sha256, self._reader.close()
+
+    def _submission(
+        self, message: Message | None, reading: Reading, *, sha256: str, at: datetime
+    ) -> Submission:
+        sender = self._channel.caller.agency if message is None else message.sender.code
+        return Submission(
+            channel=self._channel,
+            id=self._id,
+            submitted_at=at,
+            started_at=self._started_at,
+            digest=sha256,
+            sender=sender,
+            metadata=_NOTHING if message is None else message.metadata,
+            files=() if message is None else message.attachments,
+            keys=tuple(self._keys),
+            document_id=None if message is None else message.document_id,
+            envelope=self._keys[0],
+            envelope_sha256=sha256,
+            envelope_size=self._spool.size,
+            findings=reading.findings,
+        )
+
+    def _check_sender(self, submission: Submission) -> None:
+        """An office sends for itself alone; an axis for the codes that it serves."""
+        directory = self._intake.reference().directory
+        routes = self._intake.dispatch.movement.routes
+        sender = canonical_code(submission.sender, directory)
+        if self._channel.is_axis:
+            if routes.is_ours(sender, directory):
+                raise Forbidden(f"{sender} is an agency of this node", code="agency-sender")
+        elif sender != self._channel.caller.agency:
+            raise Forbidden(
+                f"the message is from {submission.sender}, the credential is of "
+                f"{self._channel.caller.agency}",
+                code="agency-sender",
+            )
+
+
+#: The data of what could not be read.
+_NOTHING = Metadata(to=(), type="", subject="", notation="")
+
+
+class _Receiving:
+    """A file of a form: kept up to its limit, counted beyond."""
+
+    def __init__(self, name: str, announced_type: str | None, spool: Spool, limit: int) -> None:
+        self._name = name
+        self._announced_type = announced_type
+        self._limit = limit
+        self._over = 0
+        self.spool = spool
+
+    def write(self, chunk: bytes) -> None:
+        room = max(0, self._limit + 1 - self.spool.size)
+        if room:
+            self.spool.write(chunk[:room])
+        self._over += max(0, len(chunk) - room)
+
+    def finish(self) -> SpooledFile:
+        return SpooledFile(
+            name=self._name,
+            path=self.spool.key,
+            size=self.spool.size + self._over,
+            sha256=self.spool.finish(),
+            announced_type=self._announced_type,
+        )

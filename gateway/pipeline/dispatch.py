@@ -1,0 +1,171 @@
+"""Dispatch: number a document that was accepted, and set every delivery on its way.
+
+Runs inside the unit of whoever accepts (intake, or the release of a held document), so that
+number, times, evidence, deliveries and next jobs are one commit, and a recipient that fetches
+sees the document as soon as its sender has the answer.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, time
+
+from gateway.domain import history
+from gateway.domain.codes import DocumentCode, office_year
+from gateway.domain.directory import Directory
+from gateway.domain.exchange import Caller, Delivery, Document, Job
+from gateway.domain.lifecycle import DeliveryState, DocumentState
+from gateway.domain.routing import DESK
+from gateway.pipeline.movement import Change, Movement, mark_earlier
+from gateway.ports import ComposeEnvelope, Transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dispatch:
+    """Numbers and sends; equipped once by the wiring."""
+
+    movement: Movement
+    compose: ComposeEnvelope
+
+    def number(self, tx: Transaction, document: Document, *, at: datetime) -> Document:
+        """Return *document* accepted: numbered when this node is its home, timed, composed.
+
+        The number is the next of the sender's series of the year in which *at* lies in the
+        node's zone; it is used only if the unit commits.
+        """
+        accepted = replace(document, state=DocumentState.ACCEPTED)
+        if not self.movement.sent_when_acknowledged or not document.local:
+            legal = self.movement.legal_sending_time(document.sender, at)
+            accepted = replace(accepted, sent_at=at, legal_sent_at=legal)
+        if not document.local:
+            return accepted
+        year = office_year(at, self.movement.zone)
+        sequence = tx.numbers.take(f"code:{document.sender}:{year}")
+        code = str(DocumentCode(agency=document.sender, year=year, sequence=sequence))
+        metadata = document.metadata
+        if metadata.number is None:
+            metadata = replace(metadata, number=str(sequence))
+        accepted = replace(accepted, code=code, metadata=metadata)
+        if accepted.envelope is None:
+            accepted = replace(accepted, document_id=code)
+            composed = self.compose(accepted)
+            accepted = replace(
+                accepted, frame=composed.frame, sha256=composed.sha256, size=composed.size
+            )
+        return accepted
+
+    def send(
+        self,
+        tx: Transaction,
+        document: Document,
+        *,
+        directory: Directory,
+        at: datetime,
+        caller: Caller,
+    ) -> None:
+        """Record that stored *document* is numbered and set its deliveries on their way."""
+        change = Change(to=DeliveryState.WAITING, at=at, caller=caller)
+        legal = document.legal_sent_at or self.movement.legal_sending_time(document.sender, at)
+        self.movement.record(
+            tx,
+            document,
+            history.NUMBERED,
+            change,
+            to=None,
+            legal_at=legal,
+            recipients=[each.to for each in document.deliveries],
+            sha256=document.sha256,
+            sent_next_morning=self.in_time(document, at),
+        )
+        for delivery in document.deliveries:
+            self._set_out(tx, document, delivery, directory=directory, change=change)
+
+    def in_time(self, document: Document, at: datetime) -> bool | None:
+        """Say whether *at* keeps the sending duty, None when the document bears no date.
+
+        On the day of signing, at the latest in the morning of the next working day.
+        Source: QĐ 28/2018/QĐ-TTg art. 6.2.
+        """
+        signed_on = document.metadata.promulgated_on
+        if signed_on is None:
+            return None
+        signed = datetime.combine(signed_on, time(12), self.movement.zone)
+        return at < self.movement.calendar(document.sender).next_morning_deadline(signed)
+
+    def plan(
+        self,
+        document: str,
+        recipients: tuple[str, ...],
+        *,
+        directory: Directory,
+        at: datetime,
+        new_id: Callable[[], str],
+        arrived_by: str | None = None,
+    ) -> tuple[Delivery, ...]:
+        """Return one delivery per recipient that this node can serve.
+
+        A recipient that is reached by the axis *arrived_by* from which the document came is
+        that axis's business, and gets none.
+        """
+        planned: list[Delivery] = []
+        for to in recipients:
+            way = self.movement.routes.way_to(to, directory)
+            if way is None or (arrived_by is not None and way.lane == arrived_by):
+                continue
+            planned.append(
+                Delivery(
+                    id=new_id(),
+                    document=document,
+                    n=len(planned),
+                    to=to,
+                    agency=way.agency,
+                    route=way.route,
+                    lane=way.lane,
+                    updated_at=at,
+                )
+            )
+        return tuple(planned)
+
+    def _set_out(
+        self,
+        tx: Transaction,
+        document: Document,
+        delivery: Delivery,
+        *,
+        directory: Directory,
+        change: Change,
+    ) -> None:
+        way = self.movement.routes.way_to(delivery.to, directory)
+        if way is None:
+            note = f"{delivery.to}: không còn đường chuyển / no longer reachable"
+            failed = replace(change, to=DeliveryState.FAILED, note=note)
+            self.movement.advance(tx, document, delivery, failed)
+            return
+        if (way.route, way.lane) != (delivery.route, delivery.lane):
+            rerouted = replace(delivery, agency=way.agency, route=way.route, lane=way.lane)
+            delivery = tx.deliveries.save(rerouted)
+        if way.route == DESK:
+            self.movement.advance(
+                tx, document, delivery, replace(change, to=DeliveryState.ARRIVED)
+            )
+        if way.lane is not None:
+            tx.jobs.put(
+                Job(
+                    kind="document",
+                    lane=way.lane,
+                    item=delivery.id,
+                    priority=document.metadata.priority.rank,
+                    due_at=change.at,
+                    created_at=change.at,
+                )
+            )
+        self.movement.notify(
+            tx, document, agency=way.agency, kind="document", state="accepted", at=change.at
+        )
+
+
+def tie(
+    tx: Transaction, movement: Movement, document: Document, *, at: datetime, caller: Caller
+) -> Document:
+    """Tie an update or a replacement to the earlier document, in the same commit."""
+    change = Change(to=DeliveryState.WAITING, at=at, caller=caller)
+    return mark_earlier(tx, movement, document, change)

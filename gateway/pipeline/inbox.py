@@ -1,0 +1,108 @@
+"""The pull box: an office leases what waits, fetches it, and acknowledges.
+
+A lease only hides a delivery for a while; what is not acknowledged comes again. A document has
+arrived when it is acknowledged, or when its recipient first fetches its content, whichever is
+first: then it has entered the recipient's system (Luật 20/2023/QH15 art. 16-17).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from gateway.domain.exchange import Caller, Delivery, Document
+from gateway.domain.lifecycle import DeliveryState, DocumentState, Recall
+from gateway.pipeline.movement import Change, Movement, delivery_of
+from gateway.ports import Clock, Store, Transaction
+
+_BEFORE_ARRIVAL = frozenset(
+    {
+        DeliveryState.WAITING,
+        DeliveryState.SENDING,
+        DeliveryState.HANDED_OVER,
+        DeliveryState.FAILED,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leased:
+    """Documents that are this office's alone until an instant."""
+
+    documents: tuple[Document, ...]
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inbox:
+    """The room; equipped once by the wiring."""
+
+    store: Store
+    clock: Clock
+    movement: Movement
+
+    async def lease(self, caller: Caller, *, limit: int, lease_s: int) -> Leased:
+        """Lease up to *limit* waiting documents for *lease_s* seconds, urgent first."""
+        now = self.clock.now()
+        until = now + timedelta(seconds=lease_s)
+        if not await self.store.read(lambda tx: tx.deliveries.to_lease(caller.agency, now, 1)):
+            return Leased(documents=(), until=until)
+
+        def unit(tx: Transaction) -> tuple[Document, ...]:
+            taken = []
+            for delivery in tx.deliveries.to_lease(caller.agency, now, limit):
+                if delivery.recall is Recall.REQUESTED:
+                    self._let_go(tx, delivery, now, caller)
+                    continue
+                leased = replace(
+                    delivery,
+                    state=DeliveryState.SENDING,
+                    leased_until=until,
+                    updated_at=now,
+                    attempts=delivery.attempts + 1,
+                )
+                tx.deliveries.save(leased)
+                taken.append(delivery.document)
+            return tuple(tx.documents.find_many(taken))
+
+        return Leased(documents=await self.store.write(unit), until=until)
+
+    async def acknowledge(
+        self, caller: Caller, documents: Sequence[str]
+    ) -> tuple[list[str], list[str]]:
+        """Acknowledge *documents*; return those known to this office, and the unknown ones.
+
+        A late or repeated acknowledgement counts.
+        """
+
+        def unit(tx: Transaction) -> tuple[list[str], list[str]]:
+            known: list[str] = []
+            unknown: list[str] = []
+            for wanted in dict.fromkeys(documents):
+                (known if self._arrive(tx, wanted, caller) else unknown).append(wanted)
+            return known, unknown
+
+        return await self.store.write(unit)
+
+    async def fetched(self, document: Document, caller: Caller) -> None:
+        """Note that the recipient takes the content of *document*; the first time it arrives."""
+        delivery = delivery_of(document, caller.agency)
+        if delivery is None or delivery.state not in _BEFORE_ARRIVAL:
+            return
+        await self.store.write(lambda tx: self._arrive(tx, document.id, caller))
+
+    def _let_go(self, tx: Transaction, delivery: Delivery, now: datetime, caller: Caller) -> None:
+        """A lease ran out while its document was asked back: it is recalled, not leased again."""
+        document = tx.documents.find(delivery.document)
+        if document is not None:
+            change = Change(to=DeliveryState.RECALLED, at=now, caller=caller)
+            self.movement.advance(tx, document, delivery, change)
+
+    def _arrive(self, tx: Transaction, document: str, caller: Caller) -> bool:
+        found = tx.documents.find(document)
+        delivery = None if found is None else delivery_of(found, caller.agency)
+        if found is None or delivery is None or found.state is DocumentState.HELD:
+            return False
+        if delivery.state in _BEFORE_ARRIVAL:
+            change = Change(to=DeliveryState.ARRIVED, at=self.clock.now(), caller=caller)
+            self.movement.advance(tx, found, delivery, change)
+        return True

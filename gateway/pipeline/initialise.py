@@ -1,0 +1,76 @@
+"""The beginning of a node: its root agency and its first administrator, in one commit."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+
+from gateway.domain import directory_plan
+from gateway.domain.directory import Directory
+from gateway.domain.errors import Conflict
+from gateway.domain.exchange import AuditEntry, Caller, Role
+from gateway.pipeline.agencies import record_changes
+from gateway.ports import Clock, Store, Transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Founded:
+    """The first administrator; the password is shown once and never again."""
+
+    user_name: str
+    one_time_password: str
+
+
+async def initialise(
+    *,
+    code: str,
+    name: str,
+    caller: Caller,
+    store: Store,
+    clock: Clock,
+    zone: tzinfo,
+    new_password: Callable[[], str],
+    hash_password: Callable[[str], str],
+) -> Founded:
+    """Enter the node's *code* as root agency and make its first administrator.
+
+    Raises:
+        Refused: *code* or *name* cannot be those of an agency; findings say why.
+        Conflict: the node has agencies already.
+    """
+    now, password = clock.now(), new_password()
+    password_hash = await asyncio.to_thread(hash_password, password)
+    user_name = f"quantri.{code.lower()}"
+
+    def unit(tx: Transaction) -> None:
+        if tx.directory.all() or tx.accounts.exists(user_name):
+            raise Conflict("the node has its root agency already")
+        nothing = Directory()
+        day = now.astimezone(zone).date()
+        root = directory_plan.add(nothing, name=name, on=day, code=code, allow_gap=True)
+        record_changes(tx, nothing, [root], operation="init", caller=caller, at=now)
+        account = {
+            "user_name": user_name,
+            "name": "Quản trị viên",
+            "agency": root.code,
+            "role": Role.ADMIN.value,
+            "must_change": 1,
+        }
+        row = {
+            "password_hash": password_hash,
+            "created_at": now.astimezone(UTC).isoformat(timespec="microseconds"),
+        }
+        tx.accounts.add(account | row)
+        tx.audit.append(
+            AuditEntry(
+                at=now,
+                actor=caller.actor,
+                address=caller.address,
+                action="changed",
+                about=f"account:{user_name}",
+                data={"operation": "account-added", **account},
+            )
+        )
+
+    await store.write(unit)
+    return Founded(user_name=user_name, one_time_password=password)

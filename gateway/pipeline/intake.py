@@ -1,0 +1,345 @@
+"""Intake: a submission becomes a document, or it becomes a refusal and leaves nothing else.
+
+    receive   (`arrival.py`) bytes stream to files of the blob store, hashed on the way
+    examine   every rule runs over what was read, all findings at once
+    accept    number, times, document, deliveries, evidence and next jobs in ONE COMMIT; only then
+              is the sender answered
+
+Files are made durable before that commit, so that a document on record has its bytes; what is
+refused, or whose commit fails, is removed at once, and what a crash leaves behind is swept at the
+next start. A repeat is answered as the first time before anything is judged: rules, calendar and
+directory may have changed since.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from uuid import uuid4
+
+from gateway.domain import history
+from gateway.domain.directory import Directory
+from gateway.domain.document import Attachment, BusinessKind
+from gateway.domain.errors import Conflict, GatewayError, Refused
+from gateway.domain.exchange import AuditEntry, Caller, Document
+from gateway.domain.findings import Finding, Severity, holds, refuses
+from gateway.domain.lifecycle import DeliveryState, DocumentState
+from gateway.domain.rules.catalogue import ALL_RULES
+from gateway.domain.rules.mechanism import Candidate, FileFacts, Reference, examine
+from gateway.pipeline.dispatch import Dispatch, tie
+from gateway.pipeline.movement import Change
+from gateway.pipeline.submission import Accepted, Submission, blob_key, canonical_code
+from gateway.ports import Blobs, Clock, Run, Sniff, Store, Transaction
+
+#: Where the recipients stand in what was sent.
+_FORM_RECIPIENTS = "/metadata/to"
+_MESSAGE_RECIPIENTS = "/edXML/edXMLEnvelope/edXMLHeader/MessageHeader/To"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intake:
+    """The room; equipped once by the wiring."""
+
+    store: Store
+    blobs: Blobs
+    clock: Clock
+    dispatch: Dispatch
+    reference: Callable[[], Reference]
+    sniff: Sniff
+    run: Run
+
+    async def settle(self, submission: Submission) -> Accepted:
+        """Judge and store *submission*; on any error none of its bytes stays.
+
+        Raises:
+            Refused: with every finding; nothing was stored but the record of the refusal.
+            Conflict: a new document under a known identifier, with other content.
+            Unavailable: it could not be stored now.
+        """
+        try:
+            accepted = await self._settle(submission)
+        except GatewayError:
+            await self.discard(submission.keys)
+            raise
+        if accepted.repeated:
+            await self.discard(submission.keys)
+        return accepted
+
+    async def discard(self, keys: Sequence[str]) -> None:
+        """Remove the files *keys*, to which no commit refers."""
+        await self.run(partial(self.blobs.discard, tuple(keys)))
+
+    async def _settle(self, submission: Submission) -> Accepted:
+        try:
+            known, findings, attachments, directory = await self.run(
+                partial(self._judge, submission)
+            )
+        except (Refused, Conflict) as error:
+            await self.note_refusal(submission, (), code=error.code)
+            raise
+        if known is not None:
+            return Accepted(document=known, repeated=True)
+        if refuses(findings):
+            await self.note_refusal(submission, findings)
+            raise Refused("the submission breaks rules", findings=findings)
+        return await self.store.write(
+            partial(
+                self._accept,
+                submission=submission,
+                attachments=attachments,
+                findings=findings,
+                directory=directory,
+            )
+        )
+
+    async def note_refusal(
+        self, submission: Submission, findings: Sequence[Finding], *, code: str | None = None
+    ) -> None:
+        """Record that *submission* was refused: all that a refusal leaves."""
+        entry = _refusal(submission, findings, code=code, at=self.clock.now())
+        await self.store.write(lambda tx: tx.audit.append(entry))
+
+    # --- what follows runs in worker threads -----------------------------------------------------
+
+    def _judge(
+        self, submission: Submission
+    ) -> tuple[Document | None, tuple[Finding, ...], tuple[Attachment, ...], Directory]:
+        reference = self.reference()
+        directory = reference.directory
+        known = self.store.read_here(partial(_known, submission=submission, directory=directory))
+        if known is not None:
+            return known, (), (), directory
+        findings, attachments = self._examine(submission, reference)
+        if not refuses(findings):
+            self.blobs.keep(submission.keys)
+        return None, findings, attachments, directory
+
+    def _examine(
+        self, submission: Submission, reference: Reference
+    ) -> tuple[tuple[Finding, ...], tuple[Attachment, ...]]:
+        """Judge *submission*; return all findings and the attachments as they really are."""
+        facts = self._facts(submission)
+        posted = submission.envelope is not None
+        candidate = Candidate(
+            metadata=submission.metadata,
+            sender=submission.sender,
+            files=facts,
+            document_id=submission.document_id,
+            recipient_pointer=_MESSAGE_RECIPIENTS if posted else _FORM_RECIPIENTS,
+            local=not submission.channel.is_axis,
+            reported=frozenset(each.pointer for each in submission.findings),
+        )
+        findings = submission.findings + examine(candidate, reference, ALL_RULES)
+        findings += self._references(submission, reference)
+        attachments = tuple(
+            Attachment(
+                n=fact.n,
+                name=fact.name,
+                size=fact.size,
+                media_type=fact.media_type,
+                announced_type=file.announced_type,
+                sha256=fact.sha256,
+                blob=blob_key(submission.started_at, submission.id, fact.n),
+            )
+            for fact, file in zip(facts, submission.files, strict=True)
+        )
+        return findings, attachments
+
+    def _facts(self, submission: Submission) -> tuple[FileFacts, ...]:
+        facts = []
+        for n, file in enumerate(submission.files, start=1):
+            sniffed = self.sniff(self.blobs.path(file.path))
+            facts.append(
+                FileFacts(
+                    n=n,
+                    name=file.name,
+                    size=file.size,
+                    media_type=sniffed.media_type,
+                    carries=sniffed.extensions,
+                    sha256=file.sha256,
+                )
+            )
+        return tuple(facts)
+
+    def _references(self, submission: Submission, reference: Reference) -> tuple[Finding, ...]:
+        """Look for the document that an update or a replacement speaks of."""
+        business = submission.metadata.business
+        of = business.of
+        if business.kind is BusinessKind.NEW or not of:
+            return ()
+        sender = canonical_code(submission.sender, reference.directory)
+
+        def is_known(tx: Transaction) -> bool:
+            earlier = tx.documents.by_code(of) or tx.documents.by_identifier(sender, of)
+            return earlier is not None and earlier.sender == sender
+
+        if self.store.read_here(is_known):
+            return ()
+        return (_unknown_reference(of, local=not submission.channel.is_axis),)
+
+    def _accept(
+        self,
+        tx: Transaction,
+        submission: Submission,
+        attachments: tuple[Attachment, ...],
+        findings: tuple[Finding, ...],
+        directory: Directory,
+    ) -> Accepted:
+        """Store *submission* as a document: the unit of the one commit."""
+        repeated = _known(tx, submission, directory)
+        if repeated is not None:
+            return Accepted(document=repeated, repeated=True)
+        now, caller = self.clock.now(), submission.channel.caller
+        document = self._document(submission, attachments, findings, directory)
+        held = holds(findings)
+        if not held:
+            document = self.dispatch.number(tx, document, at=now)
+            document = tie(tx, self.dispatch.movement, document, at=now, caller=caller)
+            document = self._flag_late(document, now)
+        tx.documents.add(document)
+        self._submitted(tx, document, caller, held_at=now if held else None)
+        if not held:
+            self.dispatch.send(tx, document, directory=directory, at=now, caller=caller)
+        key = submission.channel.key
+        if key is not None:
+            tx.repeats.add(caller.client, key, submission.digest, document.id, now)
+        return Accepted(document=tx.documents.find(document.id) or document)
+
+    def _document(
+        self,
+        submission: Submission,
+        attachments: tuple[Attachment, ...],
+        findings: tuple[Finding, ...],
+        directory: Directory,
+    ) -> Document:
+        channel = submission.channel
+        return Document(
+            id=submission.id,
+            document_id=submission.document_id,
+            code=channel.code,
+            sender=canonical_code(submission.sender, directory),
+            state=DocumentState.HELD,
+            origin=channel.origin,
+            local=not channel.is_axis,
+            metadata=submission.metadata,
+            submitted_at=submission.submitted_at,
+            sha256=submission.envelope_sha256,
+            size=submission.envelope_size,
+            envelope=submission.envelope,
+            digest=submission.digest,
+            findings=findings,
+            attachments=attachments,
+            deliveries=self.dispatch.plan(
+                submission.id,
+                submission.metadata.to,
+                directory=directory,
+                at=submission.submitted_at,
+                new_id=lambda: str(uuid4()),
+                arrived_by=channel.origin if channel.is_axis else None,
+            ),
+        )
+
+    def _submitted(
+        self, tx: Transaction, document: Document, caller: Caller, *, held_at: datetime | None
+    ) -> None:
+        movement = self.dispatch.movement
+        change = Change(to=DeliveryState.WAITING, at=document.submitted_at, caller=caller)
+        legal = movement.legal_sending_time(document.sender, document.submitted_at)
+        movement.record(
+            tx,
+            document,
+            history.SUBMITTED,
+            change,
+            to=None,
+            legal_at=legal,
+            digest=document.digest,
+        )
+        if held_at is not None:
+            change = replace(change, at=held_at)
+            legal = movement.legal_sending_time(document.sender, held_at)
+            movement.record(tx, document, history.HELD, change, to=None, legal_at=legal)
+
+    def _flag_late(self, document: Document, now: datetime) -> Document:
+        """Add the finding that the sending duty was missed; it never refuses."""
+        if not document.local or self.dispatch.in_time(document, now) is not False:
+            return document
+        return replace(document, findings=(*document.findings, _LATE))
+
+
+def _known(tx: Transaction, submission: Submission, directory: Directory) -> Document | None:
+    """Return the document that *submission* repeats, None when it is new.
+
+    Raises:
+        Refused: the idempotency key was used for other content.
+        Conflict: the sender used its DocumentId for other content.
+    """
+    channel = submission.channel
+    if channel.key is not None:
+        first = tx.repeats.find(channel.caller.client, channel.key)
+        if first is not None:
+            if first[0] != submission.digest:
+                raise Refused(
+                    "this Idempotency-Key was used for other content",
+                    code="idempotency-mismatch",
+                )
+            return tx.documents.find(first[1])
+    business = submission.metadata.business.kind
+    if submission.document_id is None or business is not BusinessKind.NEW:
+        return None
+    sender = canonical_code(submission.sender, directory)
+    standing = tx.documents.by_identifier(sender, submission.document_id)
+    if standing is None:
+        return None
+    if standing.digest != submission.digest:
+        raise Conflict(
+            f"{sender} has sent another document as {submission.document_id}",
+            code="document-id-known",
+        )
+    return standing
+
+
+def _refusal(
+    submission: Submission, findings: Sequence[Finding], *, code: str | None, at: datetime
+) -> AuditEntry:
+    caller = submission.channel.caller
+    errors = [each for each in findings if each.severity is Severity.ERROR][:100]
+    return AuditEntry(
+        at=at,
+        actor=caller.actor,
+        address=caller.address,
+        action="submission-refused",
+        about=f"submission:{submission.id}",
+        data={
+            "from": caller.agency,
+            "to": [code[:50] for code in submission.metadata.to[:100]],
+            "type": submission.metadata.type[:40],
+            "digest": submission.digest,
+            "reason": code or (errors[0].code if errors else None),
+            "findings": [{"code": each.code, "pointer": each.pointer[:200]} for each in errors],
+        },
+    )
+
+
+def _unknown_reference(of: str, *, local: bool) -> Finding:
+    return Finding(
+        code="meta-reference",
+        severity=Severity.ERROR if local else Severity.WARNING,
+        pointer="/metadata/business/of",
+        message=f"Không tìm thấy văn bản {of} của cơ quan gửi.",
+        message_en=f"The sender has no document {of} here.",
+        remedy="Ghi đúng mã định danh của văn bản cần cập nhật hoặc thay thế.",
+        remedy_en="Give the code of the document that is updated or replaced.",
+        source="QĐ 28/2018/QĐ-TTg art. 10.2b",
+    )
+
+
+_LATE = Finding(
+    code="meta-late-sending",
+    severity=Severity.WARNING,
+    pointer="/metadata/promulgated_on",
+    message="Văn bản gửi sau buổi sáng của ngày làm việc tiếp theo ngày ký.",
+    message_en="Sent after the morning of the working day that follows the signing.",
+    remedy="Gửi văn bản trong ngày ký, chậm nhất là buổi sáng ngày làm việc tiếp theo.",
+    remedy_en="Send on the day of signing, at the latest the next working morning.",
+    source="QĐ 28/2018/QĐ-TTg art. 6.2",
+)

@@ -1,0 +1,166 @@
+"""Lookup: what the doors show, and who may see it.
+
+An office sees the documents of its own agency and nothing of others: what is not its own is not
+there. A recipient sees all recipients but only its own delivery and history, and nothing of a
+document that is held. Administrators and auditors see the data of all, never content.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+
+from gateway.domain.document import Attachment
+from gateway.domain.errors import Forbidden, NotFound
+from gateway.domain.exchange import (
+    AuditRecord,
+    Caller,
+    Document,
+    HistoryEvent,
+    Notice,
+    Receipt,
+    Role,
+)
+from gateway.domain.lifecycle import DocumentState
+from gateway.pipeline.movement import delivery_of
+from gateway.ports import Blobs, Run, Selection, Store, Transaction
+
+OVERSEERS = frozenset({Role.ADMIN, Role.AUDITOR})
+
+OpenBytes = Callable[[], AbstractContextManager[Iterator[bytes]]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A document as one caller may see it."""
+
+    document: Document
+    history: tuple[HistoryEvent, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Documents, newest first, and where the next page begins."""
+
+    items: tuple[Shown, ...]
+    next: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lookup:
+    """The room; equipped once by the wiring."""
+
+    store: Store
+    blobs: Blobs
+    run: Run
+    envelope: Callable[[Document], OpenBytes]
+
+    async def document(self, document: str, caller: Caller) -> Shown:
+        """Return one document as *caller* may see it; raise NotFound when it is not for it."""
+        return await self.store.read(lambda tx: shown(tx, _visible(tx, document, caller), caller))
+
+    async def present(self, document: Document, caller: Caller) -> Shown:
+        """Return *document*, just read or written, as *caller* may see it."""
+        return await self.store.read(lambda tx: shown(tx, document, caller))
+
+    async def present_all(self, documents: tuple[Document, ...], caller: Caller) -> list[Shown]:
+        """The same for many."""
+        return await self.store.read(lambda tx: [shown(tx, each, caller) for each in documents])
+
+    async def documents(self, selection: Selection, caller: Caller) -> Page:
+        """Return a page of documents of the caller's agency, or of all for those who oversee."""
+        agency = None if caller.role in OVERSEERS else caller.agency
+        wanted = replace(selection, agency=agency, limit=selection.limit + 1)
+
+        def query(tx: Transaction) -> Page:
+            found = tx.documents.select(wanted)
+            page = found[: selection.limit]
+            more = len(found) > len(page)
+            return Page(
+                items=tuple(shown(tx, each, caller) for each in page),
+                next=page[-1].position if more else None,
+            )
+
+        return await self.store.read(query)
+
+    async def content(self, document: str, caller: Caller) -> Document:
+        """Return a document whose content *caller* may have.
+
+        Raises:
+            Forbidden: the caller oversees, and sees data only.
+            NotFound: it is not for this caller.
+        """
+        if caller.role in OVERSEERS:
+            raise Forbidden("administrators and auditors see the data of documents, not content")
+        return await self.store.read(lambda tx: _visible(tx, document, caller))
+
+    def open_envelope(self, document: Document) -> OpenBytes:
+        """Return what opens the edXML message of *document*, in a worker thread."""
+        return self.envelope(document)
+
+    def attachment_path(self, attachment: Attachment) -> str:
+        """Return where the bytes of *attachment* lie."""
+        return self.blobs.path(attachment.blob)
+
+    async def receipts_of(self, document: str, caller: Caller) -> list[Receipt]:
+        """Return the receipts of one document that concern *caller*, oldest first."""
+
+        def query(tx: Transaction) -> list[Receipt]:
+            found = _visible(tx, document, caller)
+            receipts = tx.feed.receipts_of(found.id)
+            if caller.role in OVERSEERS or found.sender == caller.agency:
+                return receipts
+            own = delivery_of(found, caller.agency)
+            return [
+                each
+                for each in receipts
+                if each.owner == caller.agency or (own is not None and each.to == own.to)
+            ]
+
+        return await self.store.read(query)
+
+    async def receipts(self, caller: Caller, *, after: int, limit: int) -> list[Receipt]:
+        """Return the feed of receipts for the caller's agency after a place, oldest first."""
+        owner = None if caller.role in OVERSEERS else caller.agency
+        return await self.store.read(lambda tx: tx.feed.receipts_after(owner, after, limit))
+
+    async def notices(self, caller: Caller, *, after: int, limit: int) -> list[Notice]:
+        """Return lines of the event stream for the caller's agency, oldest first."""
+        agency = None if caller.role in OVERSEERS else caller.agency
+        return await self.store.read(lambda tx: tx.feed.notices_after(agency, after, limit))
+
+    async def tip(self) -> int:
+        """Return the newest place of the event stream."""
+        return await self.store.read(lambda tx: tx.feed.tip())
+
+    async def audit(
+        self, caller: Caller, *, after: tuple[str, int], limit: int
+    ) -> list[AuditRecord]:
+        """Return audit records after one; raise Forbidden for an office."""
+        if caller.role not in OVERSEERS:
+            raise Forbidden("audit records are for auditors and administrators")
+        chain, seq = after
+        return await self.store.read(lambda tx: tx.audit.after(chain, seq, limit))
+
+
+def shown(tx: Transaction, document: Document, caller: Caller) -> Shown:
+    """Return *document* with its history, cut to what *caller* may see."""
+    events = tuple(tx.audit.history(document.id))
+    if caller.role in OVERSEERS or document.sender == caller.agency:
+        return Shown(document=document, history=events)
+    own = tuple(each for each in document.deliveries if each.agency == caller.agency)
+    mine = {None, *(each.to for each in own)}
+    return Shown(
+        document=replace(document, deliveries=own, findings=()),
+        history=tuple(event for event in events if event.to in mine),
+    )
+
+
+def _visible(tx: Transaction, document: str, caller: Caller) -> Document:
+    found = tx.documents.find(document)
+    if found is not None:
+        if caller.role in OVERSEERS or found.sender == caller.agency:
+            return found
+        hidden = found.state in {DocumentState.HELD, DocumentState.REFUSED}
+        if delivery_of(found, caller.agency) is not None and not hidden:
+            return found
+    raise NotFound(f"there is no document {document}")

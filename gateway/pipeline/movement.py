@@ -1,0 +1,305 @@
+"""The one way a delivery moves: its state, audit row, receipt, notice and next job, together.
+
+Every room that learns something about a delivery (the pull box, a report, the relay, a recall)
+calls :meth:`Movement.advance` inside its own unit, so that a delivery cannot move without its
+evidence, nor evidence appear without the move.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, tzinfo
+from hashlib import sha256
+from uuid import uuid4
+
+from gateway.domain import history
+from gateway.domain.calendar import OfficeCalendar
+from gateway.domain.document import BusinessKind
+from gateway.domain.exchange import AuditEntry, Caller, Delivery, Document, Job, Notice, Receipt
+from gateway.domain.lifecycle import (
+    STATUS_OF,
+    DeliveryState,
+    DocumentState,
+    Recall,
+    document_state,
+    has_arrived,
+    move,
+    move_document,
+)
+from gateway.domain.routing import DESK, PULL, Routes, lane_of_office
+from gateway.ports import SignReceipt, Transaction
+
+#: States of which nobody needs a receipt: they say what the node is doing, not what became of it.
+_SILENT = frozenset({DeliveryState.WAITING, DeliveryState.SENDING})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What is learnt about a delivery, beside its new state."""
+
+    to: DeliveryState
+    at: datetime
+    caller: Caller
+    note: str | None = None
+    staff: Mapping[str, str] | None = None
+    arrival_number: int | None = None  #: the office's own
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Movement:
+    """Moves deliveries; equipped once by the wiring."""
+
+    node: str
+    zone: tzinfo
+    routes: Routes
+    calendar: Callable[[str], OfficeCalendar]
+    sign: SignReceipt
+    normalise_sending: bool
+    sent_when_acknowledged: bool
+
+    def advance(
+        self, tx: Transaction, document: Document, delivery: Delivery, change: Change
+    ) -> Delivery:
+        """Move *delivery* of *document* as *change* says, with all that belongs to it.
+
+        Raises:
+            IllegalMove: the state machine does not allow it.
+            Conflict: somebody moved it meanwhile.
+        """
+        moved = replace(
+            delivery,
+            state=move(delivery.state, change.to),
+            updated_at=change.at,
+            note=change.note if change.note is not None else delivery.note,
+            staff=change.staff if change.staff is not None else delivery.staff,
+            leased_until=None,
+        )
+        if has_arrived(change.to) and delivery.received_at is None:
+            legal = self.calendar(delivery.agency).legal_time(change.at).legal
+            moved = replace(moved, received_at=change.at, legal_received_at=legal)
+            self._acknowledged(tx, document, change.at)
+        if change.to is DeliveryState.RECALLED and delivery.recall is Recall.REQUESTED:
+            moved = replace(moved, recall=Recall.AGREED)
+        moved = tx.deliveries.save(moved)
+        if moved.lane is not None and change.to is not DeliveryState.SENDING:
+            self._settle_queue(tx, moved)
+        self.witness(tx, document, moved, change)
+        return moved
+
+    def witness(
+        self, tx: Transaction, document: Document, delivery: Delivery, change: Change
+    ) -> None:
+        """Leave the evidence of a move: audit row, receipt and notice, state of the document."""
+        legal_at = self.calendar(delivery.agency).legal_time(change.at).legal
+        self.record(
+            tx,
+            document,
+            change.to.value,
+            change,
+            to=delivery.to,
+            legal_at=legal_at,
+            **self._duties(delivery, change),
+        )
+        if change.to in _SILENT:
+            return
+        self.give_receipt(
+            tx,
+            document,
+            owner=document.sender,
+            event=change.to.value,
+            to=delivery.to,
+            note=change.note,
+            at=change.at,
+            legal_at=legal_at,
+        )
+        self._close(tx, document.id)
+
+    def record(
+        self,
+        tx: Transaction,
+        document: Document,
+        event: str,
+        change: Change,
+        *,
+        to: str | None,
+        legal_at: datetime,
+        **more: object,
+    ) -> None:
+        """Append *event* of *document* to the audit chain, with what statistics group by."""
+        data: dict[str, object] = {
+            "by": change.caller.agency,
+            "code": document.code,
+            "from": document.sender,
+            "legal_at": legal_at.astimezone(self.zone).isoformat(),
+            "type": document.metadata.type,
+            "priority": document.metadata.priority.value,
+            "business": document.business.value,
+            "legal_value": document.legal_value.value,
+            "paper": document.metadata.paper_copy,
+        }
+        data |= {} if to is None else {"to": to}
+        data |= {} if change.note is None else {"note": change.note}
+        tx.audit.append(
+            AuditEntry(
+                at=change.at,
+                actor=change.caller.actor,
+                address=change.caller.address,
+                action=event,
+                about=document.id,
+                data=data | more,
+            )
+        )
+
+    def give_receipt(
+        self,
+        tx: Transaction,
+        document: Document,
+        *,
+        owner: str,
+        event: str,
+        to: str | None,
+        note: str | None,
+        at: datetime,
+        legal_at: datetime,
+        kind: str = "receipt",
+    ) -> None:
+        """Sign what happened for *owner*, put it into its feed and on its way to it."""
+        previous = tx.feed.last_jws(document.id)
+        receipt_id = str(uuid4())
+        jws = self.sign(
+            {
+                "id": receipt_id,
+                "issuer": self.node,
+                "code": document.code,
+                "document_id": document.document_id,
+                "from": document.sender,
+                "to": to,
+                "event": event,
+                "note": note,
+                "at": at.astimezone(self.zone).isoformat(),
+                "legal_at": legal_at.astimezone(self.zone).isoformat(),
+                "attachments": [
+                    {"n": each.n, "name": each.name, "sha256": each.sha256}
+                    for each in document.attachments
+                ],
+                "previous": None if previous is None else sha256(previous.encode()).hexdigest(),
+            }
+        )
+        tx.feed.add_receipt(
+            Receipt(
+                id=receipt_id,
+                document=document.id,
+                code=document.code,
+                owner=owner,
+                to=to,
+                event=event,
+                at=at,
+                legal_at=legal_at,
+                jws=jws,
+            )
+        )
+        self.notify(tx, document, agency=owner, kind=kind, state=event, at=at)
+        self._push_receipt(tx, document, receipt_id, owner=owner, event=event, at=at)
+
+    def notify(
+        self,
+        tx: Transaction,
+        document: Document,
+        *,
+        agency: str,
+        kind: str,
+        state: str,
+        at: datetime,
+    ) -> None:
+        """Put a line into the event stream of *agency*."""
+        tx.feed.add_notice(
+            Notice(
+                agency=agency,
+                kind=kind,
+                document=document.id,
+                code=document.code,
+                state=state,
+                at=at,
+            )
+        )
+
+    def legal_sending_time(self, sender: str, at: datetime) -> datetime:
+        """Return the legal time of sending at *at* (S1 art. 7.3; S2 art. 10 leaves it alone)."""
+        if not self.normalise_sending:
+            return at
+        return self.calendar(sender).legal_time(at).legal
+
+    def _acknowledged(self, tx: Transaction, document: Document, at: datetime) -> None:
+        """Where sending counts from the first acknowledgement (S2 art. 10.1), note it."""
+        if not self.sent_when_acknowledged:
+            return
+        current = tx.documents.find(document.id)
+        if current is not None and current.sent_at is None and current.local:
+            legal = self.legal_sending_time(current.sender, at)
+            tx.documents.save(replace(current, sent_at=at, legal_sent_at=legal))
+
+    def _duties(self, delivery: Delivery, change: Change) -> dict[str, object]:
+        """Say whether acceptance came the same day (NĐ 30/2020 art. 21.2c)."""
+        arrived = delivery.legal_received_at
+        if change.to is not DeliveryState.ACCEPTED or arrived is None:
+            return {}
+        deadline = self.calendar(delivery.agency).same_day_deadline(arrived)
+        return {
+            "accepted_same_day": change.at < deadline,
+            "arrival_number": delivery.arrival_number,
+        }
+
+    def _settle_queue(self, tx: Transaction, delivery: Delivery) -> None:
+        """Nothing is left to send once the delivery went past sending; a failed one may go again."""
+        if delivery.state not in {DeliveryState.WAITING, DeliveryState.FAILED}:
+            tx.jobs.drop_item("document", delivery.id)
+
+    def _push_receipt(
+        self,
+        tx: Transaction,
+        document: Document,
+        receipt: str,
+        *,
+        owner: str,
+        event: str,
+        at: datetime,
+    ) -> None:
+        """Queue the receipt for whoever does not fetch: an office that is sent to, or an axis."""
+        if owner == document.sender and document.origin.startswith("axis:"):
+            if DeliveryState(event) not in STATUS_OF:
+                return
+            kind, lane = "status", document.origin
+        elif self.routes.offices.get(owner, PULL) not in {PULL, DESK}:
+            kind, lane = "receipt", lane_of_office(owner)
+        else:
+            return
+        tx.jobs.put(Job(kind=kind, lane=lane, item=receipt, due_at=at, created_at=at))
+
+    def _close(self, tx: Transaction, document: str) -> None:
+        state = document_state(tx.documents.delivery_states(document))
+        if state is DocumentState.ACCEPTED:
+            return
+        current = tx.documents.find(document)
+        if current is not None and state is not current.state:
+            tx.documents.save(replace(current, state=move_document(current.state, state)))
+
+
+def mark_earlier(
+    tx: Transaction, movement: Movement, document: Document, change: Change
+) -> Document:
+    """Tie an update or a replacement to the document that it speaks of; return it tied."""
+    kind, of = document.business, document.metadata.business.of
+    if kind not in {BusinessKind.UPDATE, BusinessKind.REPLACE} or of is None:
+        return document
+    earlier = tx.documents.by_code(of) or tx.documents.by_identifier(document.sender, of)
+    if earlier is None or earlier.sender != document.sender:
+        return document
+    event = history.UPDATED if kind is BusinessKind.UPDATE else history.REPLACED
+    legal = movement.legal_sending_time(document.sender, change.at)
+    movement.record(tx, earlier, event, change, to=None, legal_at=legal, new=document.code)
+    tx.documents.save(replace(earlier, replaced_by=document.code or document.id))
+    return replace(document, replaces=earlier.code or earlier.id)
+
+
+def delivery_of(document: Document, agency: str) -> Delivery | None:
+    """Return the delivery of *document* to *agency*, None when it is no recipient."""
+    return next((each for each in document.deliveries if each.agency == agency), None)

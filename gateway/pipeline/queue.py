@@ -1,0 +1,127 @@
+"""The queue as an administrator sees it: what waits, what failed for good, retry and drop."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from gateway.domain.errors import Conflict, NotFound
+from gateway.domain.exchange import AuditEntry, Caller, Delivery, Destination, Document, Job
+from gateway.domain.lifecycle import DeliveryState
+from gateway.pipeline.movement import Change, Movement
+from gateway.ports import Clock, Store, Transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queued:
+    """A job, whether it is buried, and the delivery and destination that it is about."""
+
+    job: Job
+    buried: bool
+    delivery: Delivery | None
+    destination: Destination
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queue:
+    """The room; equipped once by the wiring."""
+
+    store: Store
+    clock: Clock
+    movement: Movement
+
+    async def listing(self, *, limit: int = 500) -> list[Queued]:
+        """Return what waits and what failed for good, oldest first."""
+
+        def query(tx: Transaction) -> list[Queued]:
+            return [_queued(tx, job, buried=buried) for job, buried in tx.jobs.listing(limit)]
+
+        return await self.store.read(query)
+
+    async def show(self, job: int) -> Queued:
+        """Return one entry; raise NotFound."""
+
+        def query(tx: Transaction) -> Queued:
+            return _queued(tx, _find(tx, job), buried=tx.jobs.is_buried(job))
+
+        return await self.store.read(query)
+
+    async def retry(self, job: int, caller: Caller) -> None:
+        """Try *job* again now: its delivery waits again, its destination's pause ends."""
+
+        def unit(tx: Transaction) -> None:
+            found, now = _find(tx, job), self.clock.now()
+            delivery, document = _subject(tx, found)
+            if delivery is not None and document is not None:
+                if delivery.state is DeliveryState.FAILED:
+                    change = Change(to=DeliveryState.WAITING, at=now, caller=caller)
+                    self.movement.advance(tx, document, delivery, change)
+                elif delivery.state is not DeliveryState.WAITING:
+                    raise Conflict(f"the delivery is {delivery.state}")
+            tx.jobs.revive(job, now)
+            tx.destinations.heard(found.lane, now)
+            _note(tx, self.clock, caller, "queue-retry", found)
+
+        await self.store.write(unit)
+
+    async def drop(self, job: int, caller: Caller, *, note: str | None) -> None:
+        """Give *job* up: its delivery is cancelled."""
+
+        def unit(tx: Transaction) -> None:
+            found, now = _find(tx, job), self.clock.now()
+            delivery, document = _subject(tx, found)
+            if delivery is not None and document is not None:
+                change = Change(to=DeliveryState.CANCELLED, at=now, caller=caller, note=note)
+                self.movement.advance(tx, document, delivery, change)
+            tx.jobs.finish(job)
+            _note(tx, self.clock, caller, "queue-drop", found)
+
+        await self.store.write(unit)
+
+    async def fail_unheard(self, caller: Caller, *, hours: float, limit: int = 100) -> int:
+        """Mark as failed what was handed over *hours* ago and not heard of; return how many."""
+        now = self.clock.now()
+
+        def unit(tx: Transaction) -> int:
+            overdue = tx.deliveries.overdue(now - timedelta(hours=hours), limit)
+            for delivery in overdue:
+                document = tx.documents.find(delivery.document)
+                if document is not None:
+                    note = "không có hồi báo trong thời hạn / no receipt in time"
+                    change = Change(to=DeliveryState.FAILED, at=now, caller=caller, note=note)
+                    self.movement.advance(tx, document, delivery, change)
+            return len(overdue)
+
+        return await self.store.write(unit)
+
+
+def _find(tx: Transaction, job: int) -> Job:
+    found = tx.jobs.find(job)
+    if found is None:
+        raise NotFound(f"there is no entry {job} in the queue")
+    return found
+
+
+def _subject(tx: Transaction, job: Job) -> tuple[Delivery | None, Document | None]:
+    delivery = tx.deliveries.find(job.item) if job.kind == "document" else None
+    return delivery, None if delivery is None else tx.documents.find(delivery.document)
+
+
+def _queued(tx: Transaction, job: Job, *, buried: bool) -> Queued:
+    return Queued(
+        job=job,
+        buried=buried,
+        delivery=_subject(tx, job)[0],
+        destination=tx.destinations.find(job.lane),
+    )
+
+
+def _note(tx: Transaction, clock: Clock, caller: Caller, action: str, job: Job) -> None:
+    tx.audit.append(
+        AuditEntry(
+            at=clock.now(),
+            actor=caller.actor,
+            address=caller.address,
+            action=action,
+            about=job.item,
+            data={"lane": job.lane, "kind": job.kind, "attempts": job.attempts},
+        )
+    )

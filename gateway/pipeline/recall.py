@@ -1,0 +1,123 @@
+"""Recall (thu hồi): the sender asks a document back.
+
+What no recipient has yet is taken back at once. A recipient that has it is asked, through its
+receipts and events, and answers 15 (agreed) or 16 (refused); what is final stays as it is.
+Source: QĐ 28/2018/QĐ-TTg art. 8.2, 9.2; NĐ 30/2020/NĐ-CP art. 18.4b.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from gateway.domain import history
+from gateway.domain.errors import Conflict, NotFound, Refused
+from gateway.domain.exchange import Caller, Delivery, Document
+from gateway.domain.findings import Finding, Severity
+from gateway.domain.lifecycle import (
+    DeliveryState,
+    DocumentState,
+    Recall,
+    move_document,
+    recall_outcome,
+)
+from gateway.pipeline.movement import Change, Movement
+from gateway.ports import Clock, Store, Transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recalling:
+    """The room; equipped once by the wiring."""
+
+    store: Store
+    clock: Clock
+    movement: Movement
+
+    async def recall(self, document: str, reason: str, caller: Caller) -> Document:
+        """Ask *document* of the caller's agency back; return it as it then is.
+
+        Raises:
+            NotFound: it is no document of this agency.
+            Refused: no reason is given.
+            Conflict: nothing can be recalled any more.
+        """
+        if not reason.strip():
+            raise Refused("a recall needs a reason", findings=[_REASON_MISSING])
+        change = Change(to=DeliveryState.RECALLED, at=self.clock.now(), caller=caller, note=reason)
+
+        def unit(tx: Transaction) -> Document:
+            found = tx.documents.find(document)
+            if found is None or found.sender != caller.agency:
+                raise NotFound(f"there is no document {document} of {caller.agency}")
+            if found.state is DocumentState.HELD:
+                self._withdraw(tx, found, change)
+            else:
+                self._ask(tx, found, change)
+            return tx.documents.find(document) or found
+
+        return await self.store.write(unit)
+
+    def _withdraw(self, tx: Transaction, document: Document, change: Change) -> None:
+        """Take back a document that is still held: nobody has seen it."""
+        legal = self.movement.legal_sending_time(document.sender, change.at)
+        self._requested(tx, document, change, legal)
+        state = move_document(document.state, DocumentState.RECALLED)
+        withdrawn = tx.documents.save(replace(document, state=state))
+        for delivery in document.deliveries:
+            self.movement.advance(tx, withdrawn, delivery, change)
+
+    def _ask(self, tx: Transaction, document: Document, change: Change) -> None:
+        outcomes = [(each, recall_outcome(each.state)) for each in document.deliveries]
+        pending = [each for each in document.deliveries if each.recall is Recall.REQUESTED]
+        open_outcomes = [each for each in outcomes if each[1] is not Recall.TOO_LATE]
+        if not open_outcomes:
+            raise Conflict("every delivery is final: nothing can be recalled", code="recall-late")
+        if len(pending) == len(open_outcomes):
+            return
+        legal = self.movement.legal_sending_time(document.sender, change.at)
+        self._requested(tx, document, change, legal)
+        for delivery, outcome in outcomes:
+            if outcome is DeliveryState.RECALLED:
+                self.movement.advance(tx, document, delivery, change)
+            elif delivery.recall is not Recall.REQUESTED and isinstance(outcome, Recall):
+                self._mark(tx, document, delivery, outcome, change, legal)
+
+    def _mark(
+        self,
+        tx: Transaction,
+        document: Document,
+        delivery: Delivery,
+        outcome: Recall,
+        change: Change,
+        legal: datetime,
+    ) -> None:
+        tx.deliveries.save(replace(delivery, recall=outcome, updated_at=change.at))
+        if outcome is Recall.REQUESTED:
+            self.movement.give_receipt(
+                tx,
+                document,
+                owner=delivery.agency,
+                event=history.RECALL_REQUESTED,
+                to=delivery.to,
+                note=change.note,
+                at=change.at,
+                legal_at=legal,
+                kind="recall",
+            )
+
+    def _requested(
+        self, tx: Transaction, document: Document, change: Change, legal: datetime
+    ) -> None:
+        self.movement.record(
+            tx, document, history.RECALL_REQUESTED, change, to=None, legal_at=legal
+        )
+
+
+_REASON_MISSING = Finding(
+    code="recall-reason",
+    severity=Severity.ERROR,
+    pointer="/reason",
+    message="Thu hồi văn bản phải nêu lý do.",
+    message_en="A recall must give its reason.",
+    remedy="Ghi lý do thu hồi vào trường reason.",
+    remedy_en="Put the reason into `reason`.",
+    source="QĐ 28/2018/QĐ-TTg art. 8.2",
+)

@@ -1,0 +1,104 @@
+"""Receive: what offices and axes left for us is taken in, and let go of after our commit.
+
+Each receiver is looked after by one task. An item that cannot be stored now stays where it is and
+is met again at the next look; an item that is refused goes back with its findings. A bug in an
+adapter stops nothing: it is logged, and the receiver is asked again later.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+import msgspec
+import structlog
+
+from gateway.domain.document import StatusMessage
+from gateway.domain.errors import GatewayError, Refused, Unavailable
+from gateway.domain.exchange import Caller
+from gateway.pipeline.acknowledge import Acknowledge
+from gateway.pipeline.arrival import MessageArrival
+from gateway.pipeline.submission import Channel, StatusReport
+from gateway.ports import Clock, Incoming, Outcome, Receiver, Run, Store
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receive:
+    """The room; equipped once by the wiring."""
+
+    store: Store
+    clock: Clock
+    run: Run
+    arrive: Callable[[Channel], MessageArrival]
+    acknowledge: Acknowledge
+    poll_s: float
+
+    async def attend(
+        self, receivers: Mapping[str, tuple[Receiver, Caller]], stopping: asyncio.Event
+    ) -> None:
+        """Look after *receivers* (by lane) until *stopping*."""
+        async with asyncio.TaskGroup() as group:
+            for lane, (receiver, caller) in receivers.items():
+                group.create_task(self._attend_one(lane, receiver, caller, stopping))
+
+    async def _attend_one(
+        self, lane: str, receiver: Receiver, caller: Caller, stopping: asyncio.Event
+    ) -> None:
+        while not stopping.is_set():
+            try:
+                async for item in receiver.receive():
+                    await self._take(lane, receiver, item, caller)
+                    if stopping.is_set():
+                        break
+            except Unavailable as error:
+                log.warning("receiver waits", lane=lane, reason=error.message)
+            except Exception:
+                log.exception("receiver failed", lane=lane)
+            try:
+                async with asyncio.timeout(self.poll_s):
+                    await stopping.wait()
+            except TimeoutError:
+                continue
+
+    async def _take(self, lane: str, receiver: Receiver, item: Incoming, caller: Caller) -> None:
+        try:
+            await self._store(lane, item, caller)
+        except Unavailable as error:
+            log.warning("message waits", lane=lane, reason=error.message)
+            return
+        except GatewayError as error:
+            await receiver.confirm(item, Outcome(accepted=False, report=report_of(error)))
+            log.info("message refused", lane=lane, code=error.code)
+        else:
+            await receiver.confirm(item, Outcome(accepted=True))
+        now = self.clock.now()
+        await self.store.write(lambda tx: tx.destinations.heard(lane, now))
+
+    async def _store(self, lane: str, item: Incoming, caller: Caller) -> None:
+        arrival = self.arrive(Channel(origin=lane, caller=caller, code=item.code))
+        try:
+            await self.run(lambda: _copy(item, arrival))
+        except BaseException:
+            await arrival.abandon()
+            raise
+        outcome = await arrival.complete()
+        if isinstance(outcome, StatusReport):
+            status = outcome.reading.message
+            if isinstance(status, StatusMessage):
+                await self.acknowledge.message(
+                    status, replace(caller), from_axis=lane.startswith("axis:")
+                )
+
+
+def report_of(error: GatewayError) -> bytes:
+    """Return what the sender of a refused message is told, as JSON."""
+    findings = error.findings if isinstance(error, Refused) else ()
+    report = {"code": error.code, "detail": error.message, "findings": findings}
+    return msgspec.json.format(msgspec.json.encode(report), indent=2)
+
+
+def _copy(item: Incoming, arrival: MessageArrival) -> None:
+    with item.open() as chunks:
+        for chunk in chunks:
+            arrival.write(chunk)

@@ -1,0 +1,83 @@
+"""A submission: what was received, on disk and hashed, nothing judged yet."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from gateway.domain.canonical import canonical
+from gateway.domain.directory import Directory
+from gateway.domain.document import Metadata, SpooledFile
+from gateway.domain.exchange import Caller, Document
+from gateway.domain.findings import Finding
+from gateway.domain.metadata import metadata_to_json
+from gateway.ports import Reading
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """The way a submission came."""
+
+    origin: str  #: ``client:<id>``, ``office:<agency>`` or ``axis:<name>``
+    caller: Caller
+    key: str | None = None  #: Idempotency-Key
+    code: str | None = None  #: document code that the home node gave, over an axis
+
+    @property
+    def is_axis(self) -> bool:
+        """Whether it came from another node."""
+        return self.origin.startswith("axis:")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """What was received; ``keys`` are its blobs, to keep or to discard."""
+
+    channel: Channel
+    id: str
+    submitted_at: datetime  #: when the body was complete
+    started_at: datetime  #: names the folder of the blobs
+    digest: str  #: of the content, for repeats
+    sender: str  #: agency code as written
+    metadata: Metadata
+    files: tuple[SpooledFile, ...]
+    keys: tuple[str, ...]
+    document_id: str | None = None
+    envelope: str | None = None  #: blob of the message as posted
+    envelope_sha256: str | None = None
+    envelope_size: int | None = None
+    findings: tuple[Finding, ...] = ()  #: of reading
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """Stored durably: numbered, or held. *repeated*: it was so already, the first time."""
+
+    document: Document
+    repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusReport:
+    """The message was no document but a status; another room applies it."""
+
+    reading: Reading
+
+
+def blob_key(started_at: datetime, submission: str, n: int) -> str:
+    """Return the key of blob *n* of a submission (0: the message itself), by day of UTC."""
+    return f"{started_at.astimezone(UTC):%Y/%m/%d}/{submission}-{n}"
+
+
+def form_digest(metadata: Metadata, files: Iterable[SpooledFile]) -> str:
+    """Return the digest of a submission of data and files: the data, names and file digests."""
+    content = metadata_to_json(metadata) | {
+        "attachments": [[file.name, file.sha256, str(file.size)] for file in files]
+    }
+    return hashlib.sha256(canonical(content)).hexdigest()
+
+
+def canonical_code(code: str, directory: Directory) -> str:
+    """Return the code under which the directory lists *code*, or *code* when it is foreign."""
+    agency = directory.find(code)
+    return code if agency is None else agency.code

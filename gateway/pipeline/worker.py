@@ -1,0 +1,80 @@
+"""The worker: claims due jobs, runs them side by side, one per lane, and stops with grace."""
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import structlog
+
+from gateway.pipeline.relay import Errand, Relay
+from gateway.ports import Clock, Store, Transaction
+
+log = structlog.get_logger()
+
+#: What a claim outlives the longest send, so that its owner can still settle it.
+GRACE = timedelta(seconds=60)
+
+
+@dataclass(slots=True, kw_only=True)
+class Worker:
+    """Runs the queue of this process."""
+
+    store: Store
+    clock: Clock
+    relay: Relay
+    owner: str
+    lanes: int
+    poll_s: float
+    send_timeout_s: float
+    _wake: asyncio.Event = field(default_factory=asyncio.Event)
+    _running: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def wake(self) -> None:
+        """Look for work now."""
+        self._wake.set()
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Work until *stopping*; then finish what is under way, for as long as one is let."""
+        async with asyncio.TaskGroup() as group:
+            while not stopping.is_set():
+                self._wake.clear()
+                errands = await self._claim()
+                for errand in errands:
+                    task = group.create_task(self._one(errand))
+                    self._running.add(task)
+                    task.add_done_callback(self._running.discard)
+                if not errands:
+                    await self._rest()
+
+    async def release(self) -> None:
+        """Give back what this process had claimed and did not finish."""
+        await self.store.write(lambda tx: tx.jobs.release(self.owner))
+
+    async def _claim(self) -> list[Errand]:
+        free = self.lanes - len(self._running)
+        now = self.clock.now()
+        if free <= 0 or not await self.store.read(lambda tx: tx.jobs.is_due(now)):
+            return []
+        until = now + timedelta(seconds=self.send_timeout_s) + GRACE
+
+        def unit(tx: Transaction) -> list[Errand]:
+            jobs = tx.jobs.claim(self.owner, now, until, free)
+            errands = (self.relay.begin(tx, job, now) for job in jobs)
+            return [errand for errand in errands if errand is not None]
+
+        return await self.store.write(unit)
+
+    async def _one(self, errand: Errand) -> None:
+        try:
+            await self.relay.run(errand)
+        except Exception:
+            log.exception("relay failed", lane=errand.job.lane, job=errand.job.id)
+        finally:
+            self.wake()
+
+    async def _rest(self) -> None:
+        try:
+            async with asyncio.timeout(self.poll_s):
+                await self._wake.wait()
+        except TimeoutError:
+            return

@@ -1,0 +1,549 @@
+"""Every seam of the house: what a room may ask of the equipment, and of an adapter.
+
+A room never holds a transaction across an ``await``: it hands a *unit*, a plain function of a
+:class:`Transaction`, to the store. Many units share one commit and one fsync; each is answered
+after it. A unit may run twice (when its neighbour in the group broke the database), so it has no
+effect but through its transaction.
+"""
+
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import BinaryIO, Protocol, TypeVar
+
+from gateway.domain.directory import Agency
+from gateway.domain.document import Message, Metadata, StatusMessage
+from gateway.domain.exchange import (
+    AuditEntry,
+    AuditRecord,
+    Client,
+    Delivery,
+    Destination,
+    Document,
+    HistoryEvent,
+    Job,
+    Notice,
+    Receipt,
+)
+from gateway.domain.findings import Finding
+from gateway.domain.lifecycle import DeliveryState
+
+T = TypeVar("T")
+R_co = TypeVar("R_co", covariant=True)
+
+#: The API between the gateway and its adapters; a change that breaks adapters raises it.
+ADAPTER_API = 1
+
+
+class Clock(Protocol):
+    """The time of day."""
+
+    def now(self) -> datetime:
+        """Return the instant, aware, UTC."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """What a list of documents shows; None asks for anything."""
+
+    agency: str | None = None  #: of this agency's documents; None: of all (administrators)
+    box: str | None = None  #: ``in`` or ``out``
+    code: str | None = None
+    state: str | None = None  #: of the document
+    type: str | None = None
+    counterpart: str | None = None
+    since: datetime | None = None  #: submitted at or after
+    until: datetime | None = None  #: submitted before
+    words: tuple[str, ...] = ()  #: folded words of the subject
+    before: int | None = None  #: position under which the page starts
+    limit: int = 50
+
+
+class Documents(Protocol):
+    """Documents with their attachments and deliveries."""
+
+    def add(self, document: Document) -> int:
+        """Store *document* with attachments and deliveries; return its position."""
+
+    def find(self, document: str) -> Document | None:
+        """Return a document by id, whole."""
+
+    def find_many(self, documents: Sequence[str]) -> list[Document]:
+        """Return documents by id, whole, in the order asked for; unknown ones are left out."""
+
+    def by_code(self, code: str) -> Document | None:
+        """Return a document by its document code."""
+
+    def by_identifier(self, sender: str, document_id: str) -> Document | None:
+        """Return the new (type 0) document that *sender* identified so and that stands."""
+
+    def by_notation(self, sender: str, number: str, notation: str) -> list[Document]:
+        """Return the documents of *sender* with that number and notation, newest first."""
+
+    def delivery_states(self, document: str) -> set[DeliveryState]:
+        """Return the states that the deliveries of a document are in."""
+
+    def select(self, selection: Selection) -> list[Document]:
+        """Return a page of documents, newest first."""
+
+    def owns(self, document: str, blob: str) -> bool:
+        """Whether the document refers to a blob."""
+
+    def save(self, document: Document) -> Document:
+        """Write the columns that change, by compare-and-set on ``version``; raise Conflict."""
+
+
+class Deliveries(Protocol):
+    """Deliveries, changed by compare-and-set on ``version``."""
+
+    def find(self, delivery: str) -> Delivery | None:
+        """Return a delivery by id."""
+
+    def save(self, delivery: Delivery) -> Delivery:
+        """Write a changed delivery and return it with its new version; raise Conflict."""
+
+    def to_lease(self, agency: str, now: datetime, limit: int) -> list[Delivery]:
+        """Return what waits in the pull box of *agency*, urgent first, then oldest."""
+
+    def number_taken(self, agency: str, year: int, number: int) -> bool:
+        """Whether *agency* has given that arrival number in *year*."""
+
+    def overdue(self, before: datetime, limit: int) -> list[Delivery]:
+        """Return deliveries handed over before an instant and not heard of since."""
+
+
+class Numbers(Protocol):
+    """Gapless counters: what rolls back gives its number back."""
+
+    def take(self, series: str) -> int:
+        """Return the next number of *series*, from 1."""
+
+    def raise_to(self, series: str, value: int) -> None:
+        """Make sure that the next number of *series* is above *value*."""
+
+
+class Jobs(Protocol):
+    """The queue: one job in flight per lane."""
+
+    def put(self, job: Job) -> None:
+        """Queue *job*."""
+
+    def claim(self, owner: str, now: datetime, until: datetime, limit: int) -> list[Job]:
+        """Claim the first due job of up to *limit* free lanes, urgent first."""
+
+    def is_due(self, now: datetime) -> bool:
+        """Whether there is something to claim; cheaper than to claim nothing."""
+
+    def finish(self, job: int) -> None:
+        """Remove a job that is done."""
+
+    def postpone(self, job: int, due_at: datetime, error: str) -> None:
+        """Free the lane and try again at *due_at*."""
+
+    def bury(self, job: int, at: datetime, error: str) -> None:
+        """Keep a job that failed for good, out of the way."""
+
+    def release(self, owner: str | None) -> int:
+        """Free every claim of *owner* (None: of anybody); return how many."""
+
+    def drop_item(self, kind: str, item: str) -> int:
+        """Remove the jobs of *kind* about *item*; return how many."""
+
+    def find(self, job: int) -> Job | None:
+        """Return a job by id, buried or not."""
+
+    def is_buried(self, job: int) -> bool:
+        """Whether a job failed for good."""
+
+    def listing(self, limit: int) -> list[tuple[Job, bool]]:
+        """Return jobs, buried ones marked True, oldest first."""
+
+    def revive(self, job: int, now: datetime) -> None:
+        """Make a waiting or buried job due now."""
+
+    def depth(self) -> int:
+        """Return how many jobs wait."""
+
+
+class Destinations(Protocol):
+    """Back-off per destination."""
+
+    def find(self, lane: str) -> Destination:
+        """Return how *lane* is doing; a lane never heard of is fine."""
+
+    def save(self, destination: Destination) -> None:
+        """Write it."""
+
+    def heard(self, lane: str, now: datetime) -> bool:
+        """Clear the back-off and make all that waits due; return whether there was one."""
+
+    def listing(self) -> list[Destination]:
+        """Return all of them."""
+
+
+class Audit(Protocol):
+    """The append-only chain that history, statistics and evidence read."""
+
+    def append(self, entry: AuditEntry) -> None:
+        """Chain *entry*."""
+
+    def history(self, document: str) -> list[HistoryEvent]:
+        """Return the history of a document, oldest first."""
+
+    def after(self, chain: str, seq: int, limit: int) -> list[AuditRecord]:
+        """Return records after one, oldest first."""
+
+
+class Feed(Protocol):
+    """Receipts and notices in the order of their commits."""
+
+    def add_receipt(self, receipt: Receipt) -> int:
+        """Store a receipt; return its place in the feed."""
+
+    def add_notice(self, notice: Notice) -> None:
+        """Store a notice for the event stream."""
+
+    def receipts_after(self, owner: str | None, seq: int, limit: int) -> list[Receipt]:
+        """Return receipts for *owner* (None: all) after a place, oldest first."""
+
+    def receipts_of(self, document: str) -> list[Receipt]:
+        """Return the receipts of a document, oldest first."""
+
+    def receipt(self, receipt: str) -> Receipt | None:
+        """Return one receipt by id."""
+
+    def last_jws(self, document: str) -> str | None:
+        """Return the newest receipt of a document as JWS text."""
+
+    def notices_after(self, agency: str | None, seq: int, limit: int) -> list[Notice]:
+        """Return notices for *agency* (None: all) after a place, oldest first."""
+
+    def tip(self) -> int:
+        """Return the place of the newest notice, 0 when there is none."""
+
+
+class DirectoryTable(Protocol):
+    """Agencies as stored."""
+
+    def all(self) -> list[Agency]:
+        """Return every agency, open and closed."""
+
+    def put(self, agencies: Sequence[Agency]) -> None:
+        """Insert or overwrite, and raise the directory's version."""
+
+    def version(self) -> int:
+        """Return a number that changes with every change of the directory."""
+
+
+class Clients(Protocol):
+    """Credentials of programs."""
+
+    def add(self, client: Client) -> None:
+        """Store a new credential."""
+
+    def save(self, client: Client) -> None:
+        """Overwrite a credential."""
+
+    def find(self, client: str) -> Client | None:
+        """Return one by id."""
+
+    def by_token_hash(self, token_hash: str) -> Client | None:
+        """Return one by the SHA-256 of its token, revoked or not."""
+
+    def all(self) -> list[Client]:
+        """Return every credential."""
+
+
+class AccountsTable(Protocol):
+    """People."""
+
+    def add(self, account: Mapping[str, object]) -> None:
+        """Store a new account."""
+
+    def exists(self, user_name: str) -> bool:
+        """Whether the name is taken."""
+
+
+class Repeats(Protocol):
+    """Idempotency keys, kept seven days."""
+
+    def find(self, client: str, key: str) -> tuple[str, str] | None:
+        """Return (digest, document id) of the first use of *key*."""
+
+    def add(self, client: str, key: str, digest: str, document: str, at: datetime) -> None:
+        """Remember the first use."""
+
+    def purge(self, before: datetime) -> int:
+        """Forget keys older than *before*."""
+
+
+class Transaction(Protocol):
+    """All tables, inside one transaction."""
+
+    @property
+    def documents(self) -> Documents: ...
+    @property
+    def deliveries(self) -> Deliveries: ...
+    @property
+    def numbers(self) -> Numbers: ...
+    @property
+    def jobs(self) -> Jobs: ...
+    @property
+    def destinations(self) -> Destinations: ...
+    @property
+    def audit(self) -> Audit: ...
+    @property
+    def feed(self) -> Feed: ...
+    @property
+    def directory(self) -> DirectoryTable: ...
+    @property
+    def clients(self) -> Clients: ...
+    @property
+    def accounts(self) -> AccountsTable: ...
+    @property
+    def repeats(self) -> Repeats: ...
+
+
+class Run(Protocol):
+    """Runs blocking work in the one bounded executor."""
+
+    async def __call__(self, work: Callable[[], T]) -> T:
+        """Return what *work* returns; raise what it raises."""
+
+
+class Store(Protocol):
+    """The database."""
+
+    async def write(self, unit: Callable[[Transaction], T]) -> T:
+        """Run *unit* in the next group commit; return after the fsync.
+
+        Raises:
+            Unavailable: the disk is full or the database cannot be written; nothing was stored.
+        """
+
+    async def read(self, query: Callable[[Transaction], T]) -> T:
+        """Run a *query* on a snapshot, in a reader's thread."""
+
+    def read_here(self, query: Callable[[Transaction], T]) -> T:
+        """The same on the calling thread, which is never the event loop's."""
+
+    def on_commit(self, listener: Callable[[], None]) -> None:
+        """Call *listener* on the event loop after every commit of this process."""
+
+
+class Spool(Protocol):
+    """One file being received; its bytes are no document's until the store commits."""
+
+    @property
+    def key(self) -> str:
+        """Its key in the blob store."""
+
+    @property
+    def size(self) -> int:
+        """Bytes so far."""
+
+    def write(self, chunk: bytes) -> None:
+        """Append; hashes on the way. Blocks: never on the event loop."""
+
+    def finish(self) -> str:
+        """Complete the file and return its SHA-256, hex. The bytes may still be in caches."""
+
+    def abandon(self) -> None:
+        """Stop without completing; the caller discards the key."""
+
+
+class Blobs(Protocol):
+    """Files of documents. All calls block: never on the event loop."""
+
+    def create(self, key: str) -> Spool:
+        """Start the file *key*; raise Unavailable on a full disk."""
+
+    def keep(self, keys: Sequence[str]) -> None:
+        """Make finished files durable, names included; the commit that follows refers to them."""
+
+    def discard(self, keys: Sequence[str]) -> None:
+        """Remove files that no commit refers to."""
+
+    def open(self, key: str) -> BinaryIO:
+        """Open a file for reading."""
+
+    def path(self, key: str) -> str:
+        """Return a path at which the bytes of *key* can be read, or written by a decoder."""
+
+    def free_bytes(self) -> int:
+        """Return the free space."""
+
+
+class SignReceipt(Protocol):
+    """Signs a receipt with the node's key."""
+
+    def __call__(self, payload: Mapping[str, object]) -> str:
+        """Return the compact JWS (ES256, chain in ``x5c``) over *payload*."""
+
+
+# --- adapters -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Packet:
+    """What is handed to an adapter: constant over retries, so that a peer can tell a repeat."""
+
+    id: str  #: the same for every attempt
+    event: str  #: ``document``, ``receipt``, ``recall`` or ``status``
+    document: str  #: our id of the document
+    to: str  #: agency code as the sender wrote it
+    media_type: str  #: ``application/xml`` or ``application/jose``
+    size: int
+    open: Callable[[], AbstractContextManager[Iterator[bytes]]]  #: the bytes, in a worker thread
+    code: str | None = None
+    priority: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handover:
+    """The next party took it. *arrived*: it is now in the recipient's own system."""
+
+    arrived: bool
+    note: str | None = None
+
+
+class Sender(Protocol):
+    """Hands packets to one destination.
+
+    Raises of ``send``: Unavailable (try later), Refused (never); anything else counts as
+    temporary. A packet may come again after a crash: the peer must see the same id.
+    """
+
+    async def send(self, packet: Packet) -> Handover:
+        """Hand *packet* over."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incoming:
+    """One message that a receiver found; *token* means something to the receiver alone."""
+
+    token: str
+    open: Callable[[], AbstractContextManager[Iterator[bytes]]]
+    code: str | None = None  #: document code that its home node gave, when the hop carries it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of an incoming message, told to the receiver after our commit."""
+
+    accepted: bool
+    report: bytes | None = None  #: JSON for the sender when it was refused
+
+
+class Receiver(Protocol):
+    """Yields what a peer or an office left for us."""
+
+    def receive(self) -> AsyncIterator[Incoming]:
+        """Yield what is there now, then end; called again every poll interval."""
+
+    async def confirm(self, item: Incoming, outcome: Outcome) -> None:
+        """Let go of *item*: our commit is on disk. May come twice for one item."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Destined:
+    """What an adapter is built for: an office of ours, or an axis."""
+
+    name: str  #: agency code or axis name
+    is_axis: bool
+    url: str = ""
+    folder: str = ""  #: absolute
+    systemid: str = ""
+    secret: str = ""
+    timeout_s: float = 60.0
+
+
+class Adapter(Protocol):
+    """What the entry points of the group ``gateway.adapters`` name: a factory of connections."""
+
+    api: int  #: ADAPTER_API it was written for
+
+    def __call__(self, destined: Destined, clock: Clock) -> "Connection":
+        """Build the connection; raise Misconfigured for wrong settings."""
+
+
+class Connection(Protocol):
+    """A built adapter; ``sender`` or ``receiver`` is None when it has no such power."""
+
+    @property
+    def sender(self) -> Sender | None: ...
+    @property
+    def receiver(self) -> Receiver | None: ...
+
+    async def aclose(self) -> None:
+        """Let go of sockets and files."""
+
+
+# --- formats, as the rooms see them --------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Composed:
+    """An edXML message of our own around attachments that lie in files."""
+
+    frame: bytes  #: the text around the attachments, for storage
+    sha256: str  #: of the whole message
+    size: int
+
+
+class ComposeEnvelope(Protocol):
+    """Writes the message of a document that was submitted as data and files."""
+
+    def __call__(self, document: Document) -> Composed:
+        """Compose; the code is known. Reads the attachments: never on the event loop."""
+
+
+class Reading(Protocol):
+    """What a message turned out to be; without a message there is an error among the findings."""
+
+    @property
+    def message(self) -> Message | StatusMessage | None: ...
+    @property
+    def findings(self) -> tuple[Finding, ...]: ...
+
+
+class ReadMetadata(Protocol):
+    """Reads the JSON of a submission."""
+
+    def __call__(self, raw: bytes) -> tuple[Metadata | None, tuple[Finding, ...]]:
+        """Return the data and every finding about their form; raise Refused when unreadable."""
+
+
+class MessageReader(Protocol):
+    """Reads one message that comes in chunks. Blocks: never on the event loop."""
+
+    def feed(self, chunk: bytes) -> None:
+        """Take the next bytes."""
+
+    def close(self) -> Reading:
+        """Say what it was."""
+
+
+class OpenReader(Protocol):
+    """Makes a reader for one message."""
+
+    def __call__(self, spool: Callable[[int], Spool]) -> MessageReader:
+        """*spool* opens the file that attachment n (from 1) is decoded to."""
+
+
+class Sniffed(Protocol):
+    """What a file really is."""
+
+    @property
+    def media_type(self) -> str: ...
+    @property
+    def extensions(self) -> frozenset[str]:
+        """Canonical extensions that such bytes may bear."""
+
+
+class Sniff(Protocol):
+    """Looks at a file's bytes."""
+
+    def __call__(self, path: str) -> Sniffed:
+        """Inspect within limits. Blocks: never on the event loop."""

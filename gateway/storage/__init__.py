@@ -1,0 +1,22 @@
+"""The cellar: the database and the files of documents."""
+
+from collections.abc import Callable
+from datetime import tzinfo
+from pathlib import Path
+
+from gateway.domain.errors import Misconfigured
+from gateway.storage.sqlite import SqliteStore
+
+
+def open_store(
+    url: str, *, folder: Path, chain: str, zone: tzinfo, checkpoint: Callable[[str], None]
+) -> SqliteStore:
+    """Return the store that *url* names, relative paths from *folder*; not yet entered.
+
+    Raises:
+        Misconfigured: no engine serves that kind of address.
+    """
+    scheme, separator, rest = url.partition(":///")
+    if scheme != "sqlite" or not separator:
+        raise Misconfigured(f"storage.database: `{url}` is no sqlite:///path")
+    return SqliteStore(folder / rest, chain=chain, zone=zone, checkpoint=checkpoint)

@@ -1,0 +1,89 @@
+"""The audit chain: append-only records, each bound to the one before by its hash."""
+
+from datetime import datetime, tzinfo
+
+import msgspec
+
+from gateway.domain.canonical import digest
+from gateway.domain.exchange import AuditEntry, AuditRecord, HistoryEvent
+from gateway.domain.history import EVENTS
+from gateway.storage.rows import Connection, json_text
+
+#: What the first record of a chain names as the one before it.
+ORIGIN = "0" * 64
+
+
+class Audit:
+    """See :class:`gateway.ports.Audit`. Writes to one chain; reads all."""
+
+    def __init__(self, connection: Connection, *, chain: str, zone: tzinfo) -> None:
+        """Append to *chain*; instants are written in *zone*, as they are handed out."""
+        self._db = connection
+        self._chain = chain
+        self._zone = zone
+        self._tip: tuple[int, str] | None = None
+
+    def forget_tip(self) -> None:
+        """Read the end of the chain anew: a transaction began, or a unit was undone."""
+        self._tip = None
+
+    def append(self, entry: AuditEntry) -> None:
+        """Chain *entry*."""
+        seq, previous = self._tip or self._read_tip()
+        record: dict[str, object] = {
+            "chain": self._chain,
+            "seq": seq + 1,
+            "at": entry.at.astimezone(self._zone).isoformat(),
+            "actor": entry.actor,
+            "address": entry.address,
+            "action": entry.action,
+            "object": entry.about,
+            "data": dict(entry.data),
+            "previous": previous,
+        }
+        record["hash"] = digest(record)
+        self._db.run("append_audit", record | {"data": json_text(entry.data)})
+        self._tip = (seq + 1, str(record["hash"]))
+
+    def history(self, document: str) -> list[HistoryEvent]:
+        """Return the history of a document, oldest first."""
+        events = []
+        for at, actor, action, text in self._db.all("audit_of", {"object": document}):
+            if action not in EVENTS:
+                continue
+            data = msgspec.json.decode(text)
+            legal_at = data.get("legal_at")
+            events.append(
+                HistoryEvent(
+                    event=action,
+                    at=datetime.fromisoformat(at),
+                    legal_at=None if legal_at is None else datetime.fromisoformat(legal_at),
+                    by=data.get("by") or actor,
+                    to=data.get("to"),
+                    note=data.get("note"),
+                )
+            )
+        return events
+
+    def after(self, chain: str, seq: int, limit: int) -> list[AuditRecord]:
+        """Return records after one, oldest first."""
+        rows = self._db.all("audit_after", {"chain": chain, "seq": seq, "limit": limit})
+        return [
+            AuditRecord(
+                chain=row[0],
+                seq=row[1],
+                at=row[2],
+                actor=row[3],
+                address=row[4],
+                action=row[5],
+                about=row[6],
+                data=msgspec.json.decode(row[7]),
+                previous=row[8],
+                hash=row[9],
+            )
+            for row in rows
+        ]
+
+    def _read_tip(self) -> tuple[int, str]:
+        row = self._db.one("audit_tip", {"chain": self._chain})
+        return (0, ORIGIN) if row is None else (int(row[0]), str(row[1]))

@@ -1,0 +1,107 @@
+"""Deliveries, changed by compare-and-set on their version."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import msgspec
+
+from gateway.domain.errors import Conflict
+from gateway.domain.exchange import Delivery
+from gateway.domain.lifecycle import DeliveryState, Recall
+from gateway.storage.rows import Connection, Row, instant, json_text, moment, moment_of
+
+#: No lease of the pull box is longer; one that reaches further was written by another clock.
+LONGEST_LEASE = timedelta(seconds=3600)
+
+
+class Deliveries:
+    """See :class:`gateway.ports.Deliveries`."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Work on *connection*, inside its transaction."""
+        self._db = connection
+
+    def find(self, delivery: str) -> Delivery | None:
+        """Return a delivery by id."""
+        row = self._db.one("delivery", {"id": delivery})
+        return None if row is None else delivery_of(row)
+
+    def save(self, delivery: Delivery) -> Delivery:
+        """Write a changed delivery and return it with its new version; raise Conflict."""
+        row = delivery_row(delivery)
+        row["version"] = delivery.version
+        row["arrival_number"] = delivery.arrival_number
+        row["arrival_year"] = delivery.arrival_year
+        if self._db.run("save_delivery", row) != 1:
+            raise Conflict("the delivery changed meanwhile")
+        return replace(delivery, version=delivery.version + 1)
+
+    def to_lease(self, agency: str, now: datetime, limit: int) -> list[Delivery]:
+        """Return what waits in the pull box of *agency*, urgent first, then oldest."""
+        rows = self._db.all(
+            "deliveries_to_lease",
+            {
+                "agency": agency,
+                "now": instant(now),
+                "beyond": instant(now + LONGEST_LEASE),
+                "limit": limit,
+            },
+        )
+        return [delivery_of(row) for row in rows]
+
+    def number_taken(self, agency: str, year: int, number: int) -> bool:
+        """Whether *agency* has given that arrival number in *year*."""
+        wanted = {"agency": agency, "year": year, "number": number}
+        return self._db.one("number_taken", wanted) is not None
+
+    def overdue(self, before: datetime, limit: int) -> list[Delivery]:
+        """Return deliveries handed over before an instant and not heard of since."""
+        rows = self._db.all("deliveries_overdue", {"before": instant(before), "limit": limit})
+        return [delivery_of(row) for row in rows]
+
+
+def delivery_row(delivery: Delivery) -> dict[str, object]:
+    """Return the columns of *delivery* by name."""
+    return {
+        "id": delivery.id,
+        "document": delivery.document,
+        "n": delivery.n,
+        "recipient": delivery.to,
+        "agency": delivery.agency,
+        "state": delivery.state.value,
+        "route": delivery.route,
+        "lane": delivery.lane,
+        "received_at": instant(delivery.received_at),
+        "legal_received_at": instant(delivery.legal_received_at),
+        "updated_at": instant(delivery.updated_at),
+        "attempts": delivery.attempts,
+        "note": delivery.note,
+        "staff": None if delivery.staff is None else json_text(delivery.staff),
+        "recall": delivery.recall,
+        "leased_until": instant(delivery.leased_until),
+    }
+
+
+def delivery_of(row: Row) -> Delivery:
+    """Return the delivery in a row of the statements `delivery` and `deliveries`."""
+    return Delivery(
+        id=row[0],
+        document=row[1],
+        n=row[2],
+        to=row[3],
+        agency=row[4],
+        state=DeliveryState(row[5]),
+        route=row[6],
+        lane=row[7],
+        arrival_number=row[8],
+        received_at=moment(row[9]),
+        legal_received_at=moment(row[10]),
+        updated_at=moment_of(row[11]),
+        attempts=row[12],
+        note=row[13],
+        staff=None if row[14] is None else msgspec.json.decode(row[14]),
+        recall=None if row[15] is None else Recall(row[15]),
+        leased_until=moment(row[16]),
+        version=row[17],
+        arrival_year=row[18],
+    )

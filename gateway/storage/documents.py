@@ -1,0 +1,249 @@
+"""Documents with their attachments and deliveries."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+
+import msgspec
+
+from gateway.domain.document import Attachment, Metadata
+from gateway.domain.errors import Conflict
+from gateway.domain.exchange import Delivery, Document, LegalValue
+from gateway.domain.findings import Finding
+from gateway.domain.lifecycle import DeliveryState, DocumentState
+from gateway.domain.text import fold
+from gateway.ports import Selection
+from gateway.storage.deliveries import delivery_of, delivery_row
+from gateway.storage.rows import Connection, Row, instant, json_text, moment, moment_of
+
+_METADATA = msgspec.json.Decoder(Metadata)
+_FINDINGS = msgspec.json.Decoder(tuple[Finding, ...])
+_NEWEST = 2**62
+
+
+class Documents:
+    """See :class:`gateway.ports.Documents`."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Work on *connection*, inside its transaction."""
+        self._db = connection
+
+    def add(self, document: Document) -> int:
+        """Store *document* with attachments and deliveries; return its position."""
+        row = self._db.one("add_document", _columns(document) | _fixed(document))
+        if row is None:  # pragma: no cover - RETURNING answers
+            raise Conflict("the document was not stored")
+        position = int(row[0])
+        self._db.run_many(
+            "add_attachment",
+            [
+                {
+                    "document": document.id,
+                    "n": each.n,
+                    "name": each.name,
+                    "size": each.size,
+                    "media_type": each.media_type,
+                    "announced_type": each.announced_type,
+                    "sha256": each.sha256,
+                    "blob": each.blob,
+                }
+                for each in document.attachments
+            ],
+        )
+        shown = {
+            "position": position,
+            "open": int(document.state is not DocumentState.HELD),
+            "priority": document.metadata.priority.rank,
+        }
+        self._db.run_many(
+            "add_delivery", [delivery_row(each) | shown for each in document.deliveries]
+        )
+        return position
+
+    def save(self, document: Document) -> Document:
+        """Write the columns that change, by compare-and-set on ``version``; raise Conflict."""
+        columns = _columns(document) | {"id": document.id, "version": document.version}
+        if self._db.run("save_document", columns) != 1:
+            raise Conflict("the document changed meanwhile")
+        shown = int(document.state is not DocumentState.HELD)
+        self._db.run("open_deliveries", {"document": document.id, "open": shown})
+        return replace(document, version=document.version + 1)
+
+    def find(self, document: str) -> Document | None:
+        """Return a document by id, whole."""
+        found = self.find_many([document])
+        return found[0] if found else None
+
+    def find_many(self, documents: Sequence[str]) -> list[Document]:
+        """Return documents by id, whole, in the order asked for; unknown ones are left out."""
+        ids = {"ids": json_text(documents)}
+        rows = {row[1]: row for row in self._db.all("documents", ids)}
+        if not rows:
+            return []
+        files: dict[str, list[Attachment]] = defaultdict(list)
+        for row in self._db.all("attachments", ids):
+            files[row[0]].append(_attachment(row))
+        ways: dict[str, list[Delivery]] = defaultdict(list)
+        for row in self._db.all("deliveries", ids):
+            ways[row[1]].append(delivery_of(row))
+        return [
+            _document(rows[id_], tuple(files[id_]), tuple(ways[id_]))
+            for id_ in documents
+            if id_ in rows
+        ]
+
+    def by_code(self, code: str) -> Document | None:
+        """Return a document by its document code."""
+        return self._first("document_by_code", {"code": code})
+
+    def by_identifier(self, sender: str, document_id: str) -> Document | None:
+        """Return the new (type 0) document that *sender* identified so and that stands."""
+        return self._first(
+            "document_by_identifier", {"sender": sender, "document_id": document_id}
+        )
+
+    def by_notation(self, sender: str, number: str, notation: str) -> list[Document]:
+        """Return the documents of *sender* with that number and notation, newest first."""
+        rows = self._db.all(
+            "documents_by_notation", {"sender": sender, "number": number, "notation": notation}
+        )
+        return self.find_many([row[0] for row in rows])
+
+    def owns(self, document: str, blob: str) -> bool:
+        """Whether the document refers to a blob."""
+        return self._db.one("blob_known", {"document": document, "blob": blob}) is not None
+
+    def delivery_states(self, document: str) -> set[DeliveryState]:
+        """Return the states that the deliveries of a document are in."""
+        rows = self._db.all("delivery_states", {"document": document})
+        return {DeliveryState(row[0]) for row in rows}
+
+    def select(self, selection: Selection) -> list[Document]:
+        """Return a page of documents, newest first."""
+        if selection.code is not None:
+            return self._by_code_for(selection)
+        wanted = {
+            "agency": selection.agency,
+            "before": selection.before or _NEWEST,
+            "state": selection.state,
+            "type": selection.type,
+            "since": instant(selection.since),
+            "until": instant(selection.until),
+            "words": json_text(selection.words) if selection.words else None,
+            "counterpart": selection.counterpart,
+            "limit": selection.limit,
+        }
+        found: dict[str, int] = {}
+        for name in _lists(selection):
+            found |= {row[0]: row[1] for row in self._db.all(name, wanted)}
+        newest = sorted(found, key=lambda id_: -found[id_])[: selection.limit]
+        return self.find_many(newest)
+
+    def _by_code_for(self, selection: Selection) -> list[Document]:
+        document = self.by_code(selection.code or "")
+        if document is None or selection.before is not None:
+            return []
+        return [document] if _concerns(document, selection) else []
+
+    def _first(self, name: str, parameters: dict[str, str]) -> Document | None:
+        row = self._db.one(name, parameters)
+        return None if row is None else self.find(row[0])
+
+
+def _lists(selection: Selection) -> tuple[str, ...]:
+    if selection.agency is not None:
+        return {"in": ("list_in",), "out": ("list_out",)}.get(
+            selection.box or "", ("list_in", "list_out")
+        )
+    only_state = selection.state is not None and not any(
+        (selection.type, selection.since, selection.until, selection.words, selection.counterpart)
+    )
+    return ("list_state",) if only_state else ("list_all",)
+
+
+def _concerns(document: Document, selection: Selection) -> bool:
+    if selection.agency is None:
+        return True
+    sent = document.sender == selection.agency
+    received = document.state is not DocumentState.HELD and any(
+        each.agency == selection.agency for each in document.deliveries
+    )
+    return {"in": received, "out": sent}.get(selection.box or "", sent or received)
+
+
+def _columns(document: Document) -> dict[str, object]:
+    return {
+        "code": document.code,
+        "document_id": document.document_id,
+        "state": document.state.value,
+        "number": document.metadata.number,
+        "metadata": json_text(document.metadata),
+        "legal_value": document.legal_value.value,
+        "sent_at": instant(document.sent_at),
+        "legal_sent_at": instant(document.legal_sent_at),
+        "sha256": document.sha256,
+        "size": document.size,
+        "frame": document.frame,
+        "findings": json_text(document.findings),
+        "replaces": document.replaces,
+        "replaced_by": document.replaced_by,
+    }
+
+
+def _fixed(document: Document) -> dict[str, object]:
+    return {
+        "id": document.id,
+        "sender": document.sender,
+        "origin": document.origin,
+        "local": int(document.local),
+        "business": document.business.value,
+        "type": document.metadata.type,
+        "notation": document.metadata.notation,
+        "subject_folded": fold(document.metadata.subject),
+        "submitted_at": instant(document.submitted_at),
+        "envelope": document.envelope,
+        "digest": document.digest,
+    }
+
+
+def _attachment(row: Row) -> Attachment:
+    return Attachment(
+        n=row[1],
+        name=row[2],
+        size=row[3],
+        media_type=row[4],
+        announced_type=row[5],
+        sha256=row[6],
+        blob=row[7],
+    )
+
+
+def _document(
+    row: Row, attachments: tuple[Attachment, ...], deliveries: tuple[Delivery, ...]
+) -> Document:
+    return Document(
+        position=row[0],
+        id=row[1],
+        code=row[2],
+        document_id=row[3],
+        sender=row[4],
+        state=DocumentState(row[5]),
+        origin=row[6],
+        local=bool(row[7]),
+        metadata=_METADATA.decode(row[8]),
+        legal_value=LegalValue(row[9]),
+        submitted_at=moment_of(row[10]),
+        sent_at=moment(row[11]),
+        legal_sent_at=moment(row[12]),
+        sha256=row[13],
+        size=row[14],
+        envelope=row[15],
+        frame=None if row[16] is None else bytes(row[16]),
+        digest=row[17],
+        findings=_FINDINGS.decode(row[18]),
+        replaces=row[19],
+        replaced_by=row[20],
+        version=row[21],
+        attachments=attachments,
+        deliveries=deliveries,
+    )

@@ -1,0 +1,169 @@
+"""Agencies, credentials, accounts, counters and idempotency keys."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import msgspec
+
+from gateway.domain.directory import Agency
+from gateway.domain.exchange import Client, Role
+from gateway.storage.rows import Connection, Row, instant, json_text, moment, moment_of
+
+_AGENCY = msgspec.json.Decoder(Agency)
+
+
+class DirectoryTable:
+    """See :class:`gateway.ports.DirectoryTable`."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Work on *connection*, inside its transaction."""
+        self._db = connection
+
+    def all(self) -> list[Agency]:
+        """Return every agency, open and closed."""
+        return [_AGENCY.decode(row[0]) for row in self._db.all("agencies", {})]
+
+    def put(self, agencies: Sequence[Agency]) -> None:
+        """Insert or overwrite, and raise the directory's version."""
+        self._db.run_many(
+            "put_agency",
+            [
+                {
+                    "code": agency.code,
+                    "parent": agency.parent,
+                    "successor": agency.successor,
+                    "body": json_text(agency),
+                }
+                for agency in agencies
+            ],
+        )
+        version = {"name": "directory", "value": str(self.version() + 1)}
+        self._db.run("put_setting", version)
+
+    def version(self) -> int:
+        """Return a number that changes with every change of the directory."""
+        row = self._db.one("setting", {"name": "directory"})
+        return 0 if row is None else int(row[0])
+
+
+class Clients:
+    """See :class:`gateway.ports.Clients`."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Work on *connection*, inside its transaction."""
+        self._db = connection
+
+    def add(self, client: Client) -> None:
+        """Store a new credential."""
+        self._db.run("add_client", _client_row(client))
+
+    def save(self, client: Client) -> None:
+        """Overwrite a credential."""
+        self._db.run("save_client", _client_row(client))
+
+    def find(self, client: str) -> Client | None:
+        """Return one by id."""
+        row = self._db.one("client", {"id": client})
+        return None if row is None else _client(row)
+
+    def by_token_hash(self, token_hash: str) -> Client | None:
+        """Return one by the SHA-256 of its token, revoked or not."""
+        row = self._db.one("client_by_token", {"token_hash": token_hash})
+        return None if row is None else _client(row)
+
+    def all(self) -> list[Client]:
+        """Return every credential."""
+        return [_client(row) for row in self._db.all("clients", {})]
+
+
+class AccountsTable:
+    """See :class:`gateway.ports.AccountsTable`."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Work on *connection*, inside its transaction."""
+        self._db = connection
+
+    def add(self, account: Mapping[str, object]) -> None:
+        """Store a new account."""
+        self._db.run("add_account", account)
+
+    def exists(self, user_name: str) -> bool:
+        """Whether the name is taken."""
+        return self._db.one("account_exists", {"user_name": user_name}) is not None
+
+
+class Numbers:
+    """See :class:`gateway.ports.Numbers`."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Work on *connection*, inside its transaction."""
+        self._db = connection
+
+    def take(self, series: str) -> int:
+        """Return the next number of *series*, from 1."""
+        row = self._db.one("take_number", {"series": series})
+        return 0 if row is None else int(row[0])
+
+    def raise_to(self, series: str, value: int) -> None:
+        """Make sure that the next number of *series* is above *value*."""
+        self._db.run("raise_number", {"series": series, "value": value})
+
+
+class Repeats:
+    """See :class:`gateway.ports.Repeats`."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Work on *connection*, inside its transaction."""
+        self._db = connection
+
+    def find(self, client: str, key: str) -> tuple[str, str] | None:
+        """Return (digest, document id) of the first use of *key*."""
+        row = self._db.one("repeat", {"client": client, "key": key})
+        return None if row is None else (str(row[0]), str(row[1]))
+
+    def add(self, client: str, key: str, digest: str, document: str, at: datetime) -> None:
+        """Remember the first use."""
+        self._db.run(
+            "add_repeat",
+            {
+                "client": client,
+                "key": key,
+                "digest": digest,
+                "document": document,
+                "at": instant(at),
+            },
+        )
+
+    def purge(self, before: datetime) -> int:
+        """Forget keys older than *before*."""
+        return self._db.run("purge_repeats", {"before": instant(before)})
+
+
+def _client_row(client: Client) -> dict[str, object]:
+    return {
+        "id": client.id,
+        "agency": client.agency,
+        "name": client.name,
+        "role": client.role.value,
+        "token_hash": client.token_hash,
+        "systemid": client.systemid,
+        "secret": client.secret,
+        "created_at": instant(client.created_at),
+        "revoked_at": instant(client.revoked_at),
+        "decision": client.decision,
+    }
+
+
+def _client(row: Row) -> Client:
+    return Client(
+        id=row[0],
+        agency=row[1],
+        name=row[2],
+        role=Role(row[3]),
+        token_hash=row[4],
+        systemid=row[5],
+        secret=bytes(row[6]),
+        created_at=moment_of(row[7]),
+        revoked_at=moment(row[8]),
+        decision=row[9],
+    )

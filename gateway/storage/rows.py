@@ -1,0 +1,46 @@
+"""How values lie in columns: instants as sortable UTC text, structures as JSON text."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+import msgspec
+
+Row = Sequence[Any]
+Parameters = Mapping[str, Any]
+
+
+class Connection(Protocol):
+    """One connection of an engine; statements go by their names in `sql/queries.sql`."""
+
+    def one(self, name: str, parameters: Parameters) -> Row | None:
+        """Run a statement; return its first row."""
+
+    def all(self, name: str, parameters: Parameters) -> list[Row]:
+        """Run a statement; return every row."""
+
+    def run(self, name: str, parameters: Parameters) -> int:
+        """Run a statement; return the number of rows that it changed."""
+
+    def run_many(self, name: str, parameters: Sequence[Parameters]) -> None:
+        """Run a statement once per mapping."""
+
+
+def instant(at: datetime | None) -> str | None:
+    """Return *at* as UTC text of fixed width, so that text order is time order."""
+    return None if at is None else at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def moment(text: str | None) -> datetime | None:
+    """Return the instant that :func:`instant` wrote."""
+    return None if text is None else datetime.fromisoformat(text)
+
+
+def moment_of(text: str) -> datetime:
+    """Return the instant in a column that is never null."""
+    return datetime.fromisoformat(text)
+
+
+def json_text(value: object) -> str:
+    """Return *value* as compact JSON."""
+    return msgspec.json.encode(value).decode()

@@ -1,0 +1,456 @@
+-- Every statement of the gateway. A name, one line of purpose, then the statement.
+-- Where engines differ, the variant stands beside its twin: `-- name: x [postgres]`.
+
+-- name: agencies
+-- Every agency as JSON.
+SELECT body FROM agency ORDER BY code;
+
+-- name: put_agency
+-- Insert or overwrite an agency.
+INSERT INTO agency (code, parent, successor, body)
+VALUES (:code, :parent, :successor, :body)
+ON CONFLICT (code) DO UPDATE SET parent = :parent, successor = :successor, body = :body;
+
+-- name: setting
+-- A value by name.
+SELECT value FROM setting WHERE name = :name;
+
+-- name: put_setting
+-- Insert or overwrite a value.
+INSERT INTO setting (name, value) VALUES (:name, :value)
+ON CONFLICT (name) DO UPDATE SET value = :value;
+
+-- name: add_client
+-- A new credential.
+INSERT INTO client (id, agency, name, role, token_hash, systemid, secret, created_at, revoked_at, decision)
+VALUES (:id, :agency, :name, :role, :token_hash, :systemid, :secret, :created_at, :revoked_at, :decision);
+
+-- name: save_client
+-- Overwrite a credential.
+UPDATE client
+SET name = :name, token_hash = :token_hash, systemid = :systemid, secret = :secret,
+    revoked_at = :revoked_at, decision = :decision
+WHERE id = :id;
+
+-- name: client
+-- A credential by id.
+SELECT id, agency, name, role, token_hash, systemid, secret, created_at, revoked_at, decision
+FROM client WHERE id = :id;
+
+-- name: client_by_token
+-- A credential by the hash of its token.
+SELECT id, agency, name, role, token_hash, systemid, secret, created_at, revoked_at, decision
+FROM client WHERE token_hash = :token_hash;
+
+-- name: clients
+-- Every credential.
+SELECT id, agency, name, role, token_hash, systemid, secret, created_at, revoked_at, decision
+FROM client ORDER BY created_at, id;
+
+-- name: add_account
+-- A new account.
+INSERT INTO account (user_name, name, agency, role, password_hash, must_change, created_at)
+VALUES (:user_name, :name, :agency, :role, :password_hash, :must_change, :created_at);
+
+-- name: account_exists
+-- Whether a user name is taken.
+SELECT 1 FROM account WHERE user_name = :user_name;
+
+-- name: add_document
+-- A new document; answers its position.
+INSERT INTO document (
+    id, code, document_id, sender, state, origin, local, business, type, number, notation,
+    subject_folded, metadata, legal_value, submitted_at, sent_at, legal_sent_at, sha256, size,
+    envelope, frame, digest, findings, replaces, replaced_by, version
+)
+VALUES (
+    :id, :code, :document_id, :sender, :state, :origin, :local, :business, :type, :number, :notation,
+    :subject_folded, :metadata, :legal_value, :submitted_at, :sent_at, :legal_sent_at, :sha256, :size,
+    :envelope, :frame, :digest, :findings, :replaces, :replaced_by, 0
+)
+RETURNING position;
+
+-- name: save_document
+-- The columns of a document that change, by compare-and-set.
+UPDATE document
+SET code = :code, document_id = :document_id, state = :state, number = :number,
+    metadata = :metadata, legal_value = :legal_value, sent_at = :sent_at,
+    legal_sent_at = :legal_sent_at, sha256 = :sha256, size = :size, frame = :frame,
+    findings = :findings, replaces = :replaces, replaced_by = :replaced_by, version = version + 1
+WHERE id = :id AND version = :version;
+
+-- name: open_deliveries
+-- Show or hide the deliveries of a document (hidden while it is held).
+UPDATE delivery SET open = :open WHERE document = :document;
+
+-- name: documents
+-- Documents by id (a JSON array).
+SELECT position, id, code, document_id, sender, state, origin, local, metadata, legal_value,
+    submitted_at, sent_at, legal_sent_at, sha256, size, envelope, frame, digest, findings,
+    replaces, replaced_by, version
+FROM document WHERE id IN (SELECT value FROM json_each(:ids));
+
+-- name: documents [postgres]
+-- Documents by id (a JSON array).
+SELECT position, id, code, document_id, sender, state, origin, local, metadata, legal_value,
+    submitted_at, sent_at, legal_sent_at, sha256, size, envelope, frame, digest, findings,
+    replaces, replaced_by, version
+FROM document WHERE id IN (SELECT json_array_elements_text(CAST(:ids AS json)));
+
+-- name: attachments
+-- Attachments of documents (a JSON array), in order.
+SELECT document, n, name, size, media_type, announced_type, sha256, blob
+FROM attachment WHERE document IN (SELECT value FROM json_each(:ids)) ORDER BY document, n;
+
+-- name: attachments [postgres]
+-- Attachments of documents (a JSON array), in order.
+SELECT document, n, name, size, media_type, announced_type, sha256, blob
+FROM attachment WHERE document IN (SELECT json_array_elements_text(CAST(:ids AS json)))
+ORDER BY document, n;
+
+-- name: deliveries
+-- Deliveries of documents (a JSON array), in order.
+SELECT id, document, n, recipient, agency, state, route, lane, arrival_number, received_at,
+    legal_received_at, updated_at, attempts, note, staff, recall, leased_until, version,
+    arrival_year
+FROM delivery WHERE document IN (SELECT value FROM json_each(:ids)) ORDER BY document, n;
+
+-- name: deliveries [postgres]
+-- Deliveries of documents (a JSON array), in order.
+SELECT id, document, n, recipient, agency, state, route, lane, arrival_number, received_at,
+    legal_received_at, updated_at, attempts, note, staff, recall, leased_until, version,
+    arrival_year
+FROM delivery WHERE document IN (SELECT json_array_elements_text(CAST(:ids AS json)))
+ORDER BY document, n;
+
+-- name: document_by_code
+-- The id of a document by its code.
+SELECT id FROM document WHERE code = :code;
+
+-- name: document_by_identifier
+-- The id of the standing new document of a sender by the sender's identifier.
+SELECT id FROM document
+WHERE sender = :sender AND document_id = :document_id AND business = 'new' AND state <> 'refused';
+
+-- name: documents_by_notation
+-- Ids of a sender's documents by number and notation, newest first.
+SELECT id FROM document
+WHERE sender = :sender AND number = :number AND notation = :notation
+ORDER BY position DESC LIMIT 10;
+
+-- name: list_out
+-- A page of what an agency sent, newest first.
+SELECT d.id, d.position FROM document d
+WHERE d.sender = :agency AND d.position < :before
+    AND (:state IS NULL OR d.state = :state)
+    AND (:type IS NULL OR d.type = :type)
+    AND (:since IS NULL OR d.submitted_at >= :since)
+    AND (:until IS NULL OR d.submitted_at < :until)
+    AND (:words IS NULL OR NOT EXISTS (
+        SELECT 1 FROM json_each(:words) w WHERE instr(d.subject_folded, w.value) = 0))
+    AND (:counterpart IS NULL OR EXISTS (
+        SELECT 1 FROM delivery v WHERE v.document = d.id AND v.agency = :counterpart))
+ORDER BY d.position DESC LIMIT :limit;
+
+-- name: list_in
+-- A page of what an agency received, newest first.
+SELECT d.id, d.position FROM delivery v JOIN document d ON d.id = v.document
+WHERE v.agency = :agency AND v.open = 1 AND v.position < :before
+    AND (:state IS NULL OR d.state = :state)
+    AND (:type IS NULL OR d.type = :type)
+    AND (:since IS NULL OR d.submitted_at >= :since)
+    AND (:until IS NULL OR d.submitted_at < :until)
+    AND (:words IS NULL OR NOT EXISTS (
+        SELECT 1 FROM json_each(:words) w WHERE instr(d.subject_folded, w.value) = 0))
+    AND (:counterpart IS NULL OR d.sender = :counterpart)
+ORDER BY v.position DESC LIMIT :limit;
+
+-- name: list_all
+-- A page of every document, newest first.
+SELECT d.id, d.position FROM document d
+WHERE d.position < :before
+    AND (:state IS NULL OR d.state = :state)
+    AND (:type IS NULL OR d.type = :type)
+    AND (:since IS NULL OR d.submitted_at >= :since)
+    AND (:until IS NULL OR d.submitted_at < :until)
+    AND (:words IS NULL OR NOT EXISTS (
+        SELECT 1 FROM json_each(:words) w WHERE instr(d.subject_folded, w.value) = 0))
+    AND (:counterpart IS NULL OR d.sender = :counterpart OR EXISTS (
+        SELECT 1 FROM delivery v WHERE v.document = d.id AND v.agency = :counterpart))
+ORDER BY d.position DESC LIMIT :limit;
+
+-- name: list_state
+-- A page of every document in one state, newest first; the state's own index serves it.
+SELECT d.id, d.position FROM document d
+WHERE d.position < :before AND d.state = :state
+ORDER BY d.position DESC LIMIT :limit;
+
+-- name: add_attachment
+-- One attachment of a new document.
+INSERT INTO attachment (document, n, name, size, media_type, announced_type, sha256, blob)
+VALUES (:document, :n, :name, :size, :media_type, :announced_type, :sha256, :blob);
+
+-- name: blob_known
+-- Whether a document refers to a blob.
+SELECT 1 FROM attachment WHERE document = :document AND blob = :blob
+UNION ALL
+SELECT 1 FROM document WHERE id = :document AND envelope = :blob;
+
+-- name: add_delivery
+-- One delivery of a new document.
+INSERT INTO delivery (
+    id, document, position, n, recipient, agency, state, open, route, lane, priority,
+    arrival_number, arrival_year, received_at, legal_received_at, updated_at, attempts, note,
+    staff, recall, leased_until, version
+)
+VALUES (
+    :id, :document, :position, :n, :recipient, :agency, :state, :open, :route, :lane, :priority,
+    NULL, NULL, :received_at, :legal_received_at, :updated_at, :attempts, :note,
+    :staff, :recall, :leased_until, 0
+);
+
+-- name: delivery
+-- A delivery by id.
+SELECT id, document, n, recipient, agency, state, route, lane, arrival_number, received_at,
+    legal_received_at, updated_at, attempts, note, staff, recall, leased_until, version,
+    arrival_year
+FROM delivery WHERE id = :id;
+
+-- name: delivery_states
+-- The states that the deliveries of a document are in.
+SELECT DISTINCT state FROM delivery WHERE document = :document;
+
+-- name: save_delivery
+-- A changed delivery, by compare-and-set.
+UPDATE delivery
+SET state = :state, route = :route, lane = :lane, arrival_number = :arrival_number,
+    arrival_year = :arrival_year, received_at = :received_at,
+    legal_received_at = :legal_received_at, updated_at = :updated_at, attempts = :attempts,
+    note = :note, staff = :staff, recall = :recall, leased_until = :leased_until,
+    version = version + 1
+WHERE id = :id AND version = :version;
+
+-- name: deliveries_to_lease
+-- What waits in a pull box, urgent first, then oldest. A lease longer than any can be was
+-- written before the clock jumped back, and counts as run out.
+SELECT id, document, n, recipient, agency, state, route, lane, arrival_number, received_at,
+    legal_received_at, updated_at, attempts, note, staff, recall, leased_until, version,
+    arrival_year
+FROM delivery
+WHERE agency = :agency AND route = 'pull' AND open = 1
+    AND (state = 'waiting'
+        OR (state = 'sending' AND (leased_until <= :now OR leased_until > :beyond)))
+ORDER BY priority DESC, position, n LIMIT :limit;
+
+-- name: number_taken
+-- Whether an arrival number is in use.
+SELECT 1 FROM delivery
+WHERE agency = :agency AND arrival_year = :year AND arrival_number = :number;
+
+-- name: deliveries_overdue
+-- Handed over and not heard of since.
+SELECT id, document, n, recipient, agency, state, route, lane, arrival_number, received_at,
+    legal_received_at, updated_at, attempts, note, staff, recall, leased_until, version,
+    arrival_year
+FROM delivery WHERE state = 'handed-over' AND updated_at < :before ORDER BY updated_at LIMIT :limit;
+
+-- name: take_number
+-- The next number of a series.
+INSERT INTO counter (series, value) VALUES (:series, 1)
+ON CONFLICT (series) DO UPDATE SET value = counter.value + 1
+RETURNING value;
+
+-- name: raise_number
+-- Make sure that a series goes on above a value.
+INSERT INTO counter (series, value) VALUES (:series, :value)
+ON CONFLICT (series) DO UPDATE SET value = CASE
+    WHEN counter.value < :value THEN :value ELSE counter.value END;
+
+-- name: put_job
+-- Queue a job.
+INSERT INTO job (kind, lane, item, priority, due_at, attempts, created_at)
+VALUES (:kind, :lane, :item, :priority, :due_at, :attempts, :created_at);
+
+-- name: expire_claims
+-- Claims that ran out, or that reach further than any claim can (the clock jumped back).
+UPDATE job SET claimed_by = NULL, claimed_until = NULL
+WHERE claimed_by IS NOT NULL AND (claimed_until <= :now OR claimed_until > :beyond);
+
+-- name: ready_jobs
+-- The first due job of every free lane whose destination may be tried, urgent first. What is
+-- due further off than any pause can be was written before the clock jumped back, and is due.
+SELECT j.id, j.kind, j.lane, j.item, j.priority, j.due_at, j.attempts, j.created_at, j.last_error
+FROM (SELECT DISTINCT lane FROM job WHERE claimed_by IS NULL AND buried_at IS NULL) l
+JOIN job j ON j.id = (
+    SELECT k.id FROM job k
+    WHERE k.lane = l.lane AND k.claimed_by IS NULL AND k.buried_at IS NULL
+        AND (k.due_at <= :now OR k.due_at > :beyond)
+    ORDER BY k.priority DESC, k.id LIMIT 1)
+LEFT JOIN destination t ON t.lane = l.lane
+WHERE NOT EXISTS (SELECT 1 FROM job c WHERE c.lane = l.lane AND c.claimed_by IS NOT NULL)
+    AND (t.retry_at IS NULL OR t.retry_at <= :now OR t.retry_at > :beyond)
+ORDER BY j.priority DESC, j.id LIMIT :limit;
+
+-- name: claim_job
+-- Take a job; the unique index on the lane lets one win.
+UPDATE job SET claimed_by = :owner, claimed_until = :until
+WHERE id = :id AND claimed_by IS NULL AND buried_at IS NULL;
+
+-- name: finish_job
+-- Remove a job that is done.
+DELETE FROM job WHERE id = :id;
+
+-- name: postpone_job
+-- Free the lane and try again later.
+UPDATE job
+SET claimed_by = NULL, claimed_until = NULL, due_at = :due_at, attempts = attempts + 1,
+    last_error = :error
+WHERE id = :id;
+
+-- name: bury_job
+-- Put a job that failed for good aside.
+UPDATE job
+SET claimed_by = NULL, claimed_until = NULL, buried_at = :at, attempts = attempts + 1,
+    last_error = :error
+WHERE id = :id;
+
+-- name: release_claims
+-- Free the claims of one owner, or of all.
+UPDATE job SET claimed_by = NULL, claimed_until = NULL
+WHERE claimed_by IS NOT NULL AND (:owner IS NULL OR claimed_by = :owner);
+
+-- name: drop_item
+-- Remove the jobs about one thing.
+DELETE FROM job WHERE kind = :kind AND item = :item;
+
+-- name: job
+-- A job by id.
+SELECT id, kind, lane, item, priority, due_at, attempts, created_at, last_error
+FROM job WHERE id = :id;
+
+-- name: buried_job
+-- Whether a job failed for good.
+SELECT 1 FROM job WHERE id = :id AND buried_at IS NOT NULL;
+
+-- name: jobs
+-- What is queued, oldest first.
+SELECT id, kind, lane, item, priority, due_at, attempts, created_at, last_error, buried_at
+FROM job ORDER BY id LIMIT :limit;
+
+-- name: any_job
+-- Whether anything is queued at all.
+SELECT 1 FROM job LIMIT 1;
+
+-- name: expired_claim
+-- Whether a claim ran out, or reaches further than any claim can.
+SELECT 1 FROM job
+WHERE claimed_by IS NOT NULL AND (claimed_until <= :now OR claimed_until > :beyond) LIMIT 1;
+
+-- name: revive_job
+-- Make a job due now, buried or not.
+UPDATE job SET due_at = :now, buried_at = NULL WHERE id = :id;
+
+-- name: wake_lane
+-- Make all that waits for a destination due now.
+UPDATE job SET due_at = :now
+WHERE lane = :lane AND buried_at IS NULL AND claimed_by IS NULL AND due_at > :now;
+
+-- name: queue_depth
+-- How many jobs wait.
+SELECT COUNT(*) FROM job WHERE buried_at IS NULL;
+
+-- name: destination
+-- How a destination is doing.
+SELECT lane, failures, retry_at, last_error, last_ok_at FROM destination WHERE lane = :lane;
+
+-- name: put_destination
+-- Write how a destination is doing.
+INSERT INTO destination (lane, failures, retry_at, last_error, last_ok_at)
+VALUES (:lane, :failures, :retry_at, :last_error, :last_ok_at)
+ON CONFLICT (lane) DO UPDATE SET failures = :failures, retry_at = :retry_at,
+    last_error = :last_error, last_ok_at = :last_ok_at;
+
+-- name: destinations
+-- Every destination ever tried.
+SELECT lane, failures, retry_at, last_error, last_ok_at FROM destination ORDER BY lane;
+
+-- name: audit_tip
+-- The newest record of a chain.
+SELECT seq, hash FROM audit_record WHERE chain = :chain ORDER BY seq DESC LIMIT 1;
+
+-- name: append_audit
+-- One more record.
+INSERT INTO audit_record (chain, seq, at, actor, address, action, object, data, previous, hash)
+VALUES (:chain, :seq, :at, :actor, :address, :action, :object, :data, :previous, :hash);
+
+-- name: audit_of
+-- Records about one thing, oldest first.
+SELECT at, actor, action, data FROM audit_record WHERE object = :object ORDER BY chain, seq;
+
+-- name: audit_after
+-- Records after one, oldest first.
+SELECT chain, seq, at, actor, address, action, object, data, previous, hash
+FROM audit_record WHERE chain > :chain OR (chain = :chain AND seq > :seq)
+ORDER BY chain, seq LIMIT :limit;
+
+-- name: add_receipt
+-- A new receipt; answers its place in the feed.
+INSERT INTO receipt (id, document, code, owner, recipient, event, at, legal_at, jws)
+VALUES (:id, :document, :code, :owner, :recipient, :event, :at, :legal_at, :jws)
+RETURNING seq;
+
+-- name: receipts_after
+-- Receipts of one owner after a place, oldest first.
+SELECT seq, id, document, code, owner, recipient, event, at, legal_at, jws
+FROM receipt WHERE owner = :owner AND seq > :seq ORDER BY seq LIMIT :limit;
+
+-- name: all_receipts_after
+-- Receipts of everybody after a place, oldest first.
+SELECT seq, id, document, code, owner, recipient, event, at, legal_at, jws
+FROM receipt WHERE seq > :seq ORDER BY seq LIMIT :limit;
+
+-- name: receipts_of
+-- Receipts of one document, oldest first.
+SELECT seq, id, document, code, owner, recipient, event, at, legal_at, jws
+FROM receipt WHERE document = :document ORDER BY seq;
+
+-- name: receipt
+-- One receipt.
+SELECT seq, id, document, code, owner, recipient, event, at, legal_at, jws
+FROM receipt WHERE id = :id;
+
+-- name: last_receipt
+-- The newest receipt of a document.
+SELECT jws FROM receipt WHERE document = :document ORDER BY seq DESC LIMIT 1;
+
+-- name: add_notice
+-- A line of the event stream.
+INSERT INTO notice (agency, kind, document, code, state, at)
+VALUES (:agency, :kind, :document, :code, :state, :at);
+
+-- name: notices_after
+-- Lines of one agency's stream after a place.
+SELECT seq, agency, kind, document, code, state, at
+FROM notice WHERE agency = :agency AND seq > :seq ORDER BY seq LIMIT :limit;
+
+-- name: all_notices_after
+-- Lines of every stream after a place.
+SELECT seq, agency, kind, document, code, state, at
+FROM notice WHERE seq > :seq ORDER BY seq LIMIT :limit;
+
+-- name: notice_tip
+-- The newest place of the stream.
+SELECT COALESCE(MAX(seq), 0) FROM notice;
+
+-- name: repeat
+-- The first use of an idempotency key.
+SELECT digest, document FROM repeat WHERE client = :client AND key = :key;
+
+-- name: add_repeat
+-- Remember an idempotency key.
+INSERT INTO repeat (client, key, digest, document, at)
+VALUES (:client, :key, :digest, :document, :at);
+
+-- name: purge_repeats
+-- Forget old keys.
+DELETE FROM repeat WHERE at < :before;

@@ -1,0 +1,261 @@
+"""SQLite: one writer thread that commits many units with one fsync, and a few reader threads.
+
+Group commit: whoever writes hands over a unit and waits. The writer takes all that wait, runs each
+inside a savepoint of one transaction, commits once, and answers everybody after the fsync
+(``synchronous = FULL`` in WAL mode). A unit that raises is undone alone. When the engine itself
+fails (disk full, I/O error) the group is undone, and its units run again one by one, so that only
+those that cannot be stored are told so.
+"""
+
+import asyncio
+import sqlite3
+import threading
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import tzinfo
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from gateway.domain.errors import Misconfigured, Unavailable
+from gateway.storage.migrate import migrate
+from gateway.storage.rows import Parameters, Row
+from gateway.storage.statements import load_statements
+from gateway.storage.transaction import Transaction
+
+T = TypeVar("T")
+
+#: One transaction holds at most so many units, so that the first of them is not kept waiting.
+LARGEST_GROUP = 256
+#: What a reader or a writer of another process waits for the database before it gives up.
+BUSY_TIMEOUT_S = 10.0
+READERS = 4
+
+Checkpoint = Callable[[str], None]
+
+
+class SqliteConnection:
+    """A connection that knows the statements by name."""
+
+    def __init__(self, file: Path, *, read_only: bool) -> None:
+        """Open *file*; raise Misconfigured when that cannot be."""
+        self._statements = load_statements("sqlite")
+        try:
+            self.raw = sqlite3.connect(
+                file,
+                isolation_level=None,
+                timeout=BUSY_TIMEOUT_S,
+                check_same_thread=False,
+                cached_statements=256,
+            )
+            self.raw.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.Error as error:
+            raise Misconfigured(f"{file}: the database cannot be opened: {error}") from error
+        self.raw.execute("PRAGMA synchronous = FULL")
+        self.raw.execute("PRAGMA foreign_keys = ON")
+        self.raw.execute("PRAGMA cache_size = -16384")
+        if read_only:
+            self.raw.execute("PRAGMA query_only = ON")
+
+    def one(self, name: str, parameters: Parameters) -> Row | None:
+        """Run a statement; return its first row."""
+        rows = self.raw.execute(self._statements[name], parameters).fetchall()
+        return rows[0] if rows else None
+
+    def all(self, name: str, parameters: Parameters) -> list[Row]:
+        """Run a statement; return every row."""
+        return self.raw.execute(self._statements[name], parameters).fetchall()
+
+    def run(self, name: str, parameters: Parameters) -> int:
+        """Run a statement; return the number of rows that it changed."""
+        return self.raw.execute(self._statements[name], parameters).rowcount
+
+    def run_many(self, name: str, parameters: Any) -> None:  # noqa: ANN401 - as the protocol's
+        """Run a statement once per mapping."""
+        self.raw.executemany(self._statements[name], parameters)
+
+    def execute(self, statement: str) -> None:
+        """Run a statement that carries no values (BEGIN, SAVEPOINT, …)."""
+        self.raw.execute(statement)
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """A unit and whoever waits for its result."""
+
+    unit: Callable[[Transaction], Any]
+    loop: asyncio.AbstractEventLoop
+    future: asyncio.Future[Any]
+    result: Any = None
+    error: BaseException | None = None
+
+    def settle(self) -> None:
+        if self.future.done():  # whoever waited was cancelled; the commit stands
+            return
+        if self.error is None:
+            self.future.set_result(self.result)
+        else:
+            self.future.set_exception(self.error)
+
+
+class SqliteStore:
+    """See :class:`gateway.ports.Store`."""
+
+    def __init__(self, file: Path, *, chain: str, zone: tzinfo, checkpoint: Checkpoint) -> None:
+        """Name the database *file*; *checkpoint* is told each instant at which a crash may bite."""
+        self._file = file
+        self._chain = chain
+        self._zone = zone
+        self._checkpoint = checkpoint
+        self._waiting: deque[_Waiting] = deque()
+        self._wake = threading.Condition()
+        self._stopping = False
+        self._listeners: list[Callable[[], None]] = []
+        self._local = threading.local()
+        self._opened: list[SqliteConnection] = []
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
+        self._writer = threading.Thread(target=self._write_for_ever, name="writer", daemon=True)
+
+    async def __aenter__(self) -> Self:
+        """Apply the migrations and start the writer."""
+        await asyncio.to_thread(self._prepare)
+        self._writer.start()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Commit what still waits, then close every connection."""
+        with self._wake:
+            self._stopping = True
+            self._wake.notify()
+        await asyncio.to_thread(self._writer.join)
+        await asyncio.to_thread(self._readers.shutdown)
+        for connection in self._opened:
+            connection.raw.close()
+
+    async def write(self, unit: Callable[[Transaction], T]) -> T:
+        """Run *unit* in the next group commit; return after the fsync."""
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+        with self._wake:
+            if self._stopping:
+                raise Unavailable("the node is stopping")
+            self._waiting.append(_Waiting(unit, loop, future))
+            self._wake.notify()
+        return await future
+
+    async def read(self, query: Callable[[Transaction], T]) -> T:
+        """Run a *query* on a snapshot, in a reader's thread."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._readers, self.read_here, query)
+
+    def read_here(self, query: Callable[[Transaction], T]) -> T:
+        """The same on the calling thread, which is never the event loop's."""
+        known: tuple[SqliteConnection, Transaction] | None = getattr(self._local, "known", None)
+        if known is None:
+            connection = SqliteConnection(self._file, read_only=True)
+            known = (connection, Transaction(connection, chain=self._chain, zone=self._zone))
+            self._opened.append(connection)
+            self._local.known = known
+        connection, transaction = known
+        try:
+            connection.execute("BEGIN")
+            return query(transaction)
+        except sqlite3.OperationalError as error:
+            raise Unavailable("the database cannot be read now") from error
+        finally:
+            if connection.raw.in_transaction:
+                connection.execute("ROLLBACK")
+
+    def on_commit(self, listener: Callable[[], None]) -> None:
+        """Call *listener* on the event loop after every commit of this process."""
+        self._listeners.append(listener)
+
+    def _prepare(self) -> None:
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        connection = SqliteConnection(self._file, read_only=False)
+        try:
+            migrate(connection.raw)
+        finally:
+            connection.raw.close()
+
+    def _write_for_ever(self) -> None:
+        connection = SqliteConnection(self._file, read_only=False)
+        self._opened.append(connection)
+        transaction = Transaction(connection, chain=self._chain, zone=self._zone)
+        while group := self._next_group():
+            try:
+                self._commit(connection, transaction, group)
+            except sqlite3.Error:
+                for waiting in group:
+                    self._commit_alone(connection, transaction, waiting)
+            self._answer(group)
+
+    def _next_group(self) -> list[_Waiting]:
+        with self._wake:
+            while not self._waiting and not self._stopping:
+                self._wake.wait()
+            size = min(len(self._waiting), LARGEST_GROUP)
+            return [self._waiting.popleft() for _ in range(size)]
+
+    def _commit(
+        self, connection: SqliteConnection, transaction: Transaction, group: list[_Waiting]
+    ) -> None:
+        """Run the units of *group* in one transaction; raise sqlite3.Error when it is undone."""
+        transaction.audit.forget_tip()
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            for waiting in group:
+                self._run(connection, transaction, waiting)
+            self._checkpoint("before-commit")
+            connection.execute("COMMIT")
+            self._checkpoint("after-commit")
+        except sqlite3.Error:
+            if connection.raw.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+
+    def _run(
+        self, connection: SqliteConnection, transaction: Transaction, waiting: _Waiting
+    ) -> None:
+        waiting.error = None
+        connection.execute("SAVEPOINT unit")
+        try:
+            waiting.result = waiting.unit(transaction)
+        except sqlite3.OperationalError:
+            raise  # the engine failed: the whole group is in question
+        except Exception as error:  # noqa: BLE001 - it belongs to whoever waits
+            waiting.error = error
+            transaction.audit.forget_tip()
+            connection.execute("ROLLBACK TO unit")
+        connection.execute("RELEASE unit")
+
+    def _commit_alone(
+        self, connection: SqliteConnection, transaction: Transaction, waiting: _Waiting
+    ) -> None:
+        try:
+            self._commit(connection, transaction, [waiting])
+        except sqlite3.Error as error:
+            waiting.error = Unavailable("the database cannot store this now", retry_after_s=5.0)
+            waiting.error.__cause__ = error
+
+    def _answer(self, group: list[_Waiting]) -> None:
+        loops = {waiting.loop for waiting in group}
+        for loop in loops:
+            mine = [waiting for waiting in group if waiting.loop is loop]
+            try:
+                loop.call_soon_threadsafe(self._settle, mine)
+            except RuntimeError:  # that loop is closed: nobody waits there any more
+                continue
+
+    def _settle(self, group: list[_Waiting]) -> None:
+        for waiting in group:
+            waiting.settle()
+        for listener in self._listeners:
+            listener()

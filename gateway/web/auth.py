@@ -1,0 +1,90 @@
+"""Who calls: bearer tokens of programs, over TLS, from a trusted proxy, or on loopback."""
+
+from collections.abc import Sequence
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+
+from aiohttp import web
+
+from gateway.domain.errors import Forbidden, Misconfigured
+from gateway.domain.exchange import Caller, Role
+from gateway.web.errors import HttpProblem
+from gateway.web.parts import CALLER, GATEWAY
+
+Networks = Sequence[IPv4Network | IPv6Network]
+
+
+def networks(texts: Sequence[str], *, key: str) -> Networks:
+    """Return *texts* as networks; raise Misconfigured naming *key* for one that is none."""
+    try:
+        return tuple(ip_network(text, strict=False) for text in texts)
+    except ValueError as error:
+        raise Misconfigured(f"http.{key}: {error}") from error
+
+
+def is_loopback(address: str | None) -> bool:
+    """Whether *address* is this machine's own."""
+    try:
+        return address is not None and ip_address(address.partition("%")[0]).is_loopback
+    except ValueError:
+        return False
+
+
+def is_within(address: str | None, allowed: Networks) -> bool:
+    """Whether *address* lies in one of the *allowed* networks."""
+    try:
+        known = ip_address((address or "").partition("%")[0])
+    except ValueError:
+        return False
+    return any(known in network for network in allowed)
+
+
+def client_address(request: web.Request, proxies: Networks) -> str | None:
+    """Return the address of the caller: the last one that a trusted proxy reports, if there is one.
+
+    Raises:
+        HttpProblem: 421, a token came in the clear from another machine.
+    """
+    peer = request.transport.get_extra_info("peername") if request.transport else None
+    address = peer[0] if isinstance(peer, tuple) else None
+    if is_within(address, proxies):
+        forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+        if request.headers.get("X-Forwarded-Proto", "https") != "https":
+            raise HttpProblem(421, "tls-required", "the proxy was reached without TLS")
+        return forwarded or address
+    if request.secure or is_loopback(address):
+        return address
+    raise HttpProblem(421, "tls-required", "beyond this machine only TLS is served", close=True)
+
+
+class Authenticator:
+    """Finds the caller of a request."""
+
+    def __init__(self, proxies: Networks) -> None:
+        """Trust *proxies* to have ended TLS."""
+        self._proxies = proxies
+
+    async def __call__(self, request: web.Request, roles: frozenset[Role]) -> Caller:
+        """Return the caller, which has one of *roles*.
+
+        Raises:
+            HttpProblem: 401 without a valid token, 421 without TLS.
+            Forbidden: the role does not allow this.
+        """
+        address = client_address(request, self._proxies)
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        caller = None
+        if scheme.lower() == "bearer" and 0 < len(token.strip()) <= 200:  # noqa: PLR2004
+            credentials = request.app[GATEWAY].credentials
+            caller = await credentials.authenticate(token.strip(), address=address)
+        if caller is None:
+            raise HttpProblem(
+                401,
+                "unauthorized",
+                "give the token of a credential as `Authorization: Bearer …`",
+                headers={"WWW-Authenticate": 'Bearer realm="liaison-gateway"'},
+                close=request.can_read_body,
+            )
+        if caller.role not in roles:
+            raise Forbidden(f"the role {caller.role} does not allow this")
+        request[CALLER] = caller
+        return caller

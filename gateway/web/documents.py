@@ -1,0 +1,163 @@
+"""Documents as offices read them: lists, one document, its message, its files."""
+
+import asyncio
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from functools import partial
+from pathlib import Path
+from urllib.parse import quote
+
+from aiohttp import web
+
+from gateway.domain.document import Attachment
+from gateway.domain.errors import NotFound
+from gateway.domain.exchange import Document
+from gateway.domain.text import fold
+from gateway.pipeline.lookup import OpenBytes
+from gateway.ports import Selection
+from gateway.web.errors import HttpProblem
+from gateway.web.parts import CALLER, GATEWAY
+from gateway.web.representation import Representation
+from gateway.web.requests import integer, json_response, known_parameters, page_size
+
+_NEWEST = 2**62
+_FILTERS = ("box", "code", "state", "type", "counterpart", "from", "to", "q", "after", "limit")
+_LONGEST_QUERY = 200
+
+
+class Documents:
+    """The handlers."""
+
+    def __init__(self, representation: Representation) -> None:
+        """Answer with *representation*."""
+        self._show = representation
+
+    async def one(self, request: web.Request) -> web.StreamResponse:
+        """Return one document."""
+        known_parameters(request)
+        lookup = request.app[GATEWAY].lookup
+        shown = await lookup.document(request.match_info["id"], request[CALLER])
+        return json_response(self._show.document(shown))
+
+    async def listing(self, request: web.Request) -> web.StreamResponse:
+        """Return a page of documents, newest first."""
+        gateway, caller = request.app[GATEWAY], request[CALLER]
+        selection = await self._selection(request)
+        page = await gateway.lookup.documents(selection, caller)
+        return json_response(
+            {
+                "items": [self._show.document(each) for each in page.items],
+                "next": None if page.next is None else str(page.next),
+            }
+        )
+
+    async def _selection(self, request: web.Request) -> Selection:
+        known_parameters(request, *_FILTERS)
+        gateway, query = request.app[GATEWAY], request.query
+        box = query.get("box")
+        if box not in {None, "in", "out"}:
+            raise HttpProblem(400, "bad-parameter", "`box` is `in` or `out`")
+        words = tuple(fold(query.get("q", "")[:_LONGEST_QUERY]).split())
+        since, until = (_day(request, name) for name in ("from", "to"))
+        counterpart = query.get("counterpart")
+        if counterpart:
+            directory = await gateway.run(gateway.directory)
+            agency = directory.find(counterpart)
+            counterpart = counterpart if agency is None else agency.code
+        zone = gateway.zone
+        return Selection(
+            box=box,
+            code=query.get("code"),
+            state=query.get("state"),
+            type=query.get("type"),
+            counterpart=counterpart,
+            since=None if since is None else datetime.combine(since, time(), zone),
+            until=None if until is None else datetime.combine(until, time(), zone) + _DAY,
+            words=words,
+            before=integer(request, "after", default=0, least=0, most=_NEWEST) or None,
+            limit=page_size(request),
+        )
+
+    async def envelope(self, request: web.Request) -> web.StreamResponse:
+        """Return the edXML message, byte for byte; its recipient's first fetch is its arrival."""
+        gateway, caller = request.app[GATEWAY], request[CALLER]
+        document = await gateway.lookup.content(request.match_info["id"], caller)
+        if document.sha256 is None or document.size is None:
+            raise NotFound("the message is composed when the document is released")
+        await gateway.inbox.fetched(document, caller)
+        response = web.StreamResponse(
+            headers={
+                "Content-Type": "application/xml",
+                "ETag": f'"{document.sha256}"',
+                "Content-Disposition": _disposition(f"{document.id}.edxml"),
+                "X-Content-Type-Options": "nosniff",
+            }
+        )
+        response.content_length = document.size
+        await response.prepare(request)
+        if request.method != "HEAD":
+            await _stream(request, response, gateway.lookup.open_envelope(document))
+        await response.write_eof()
+        return response
+
+    async def attachment(self, request: web.Request) -> web.StreamResponse:
+        """Return the bytes of one attachment; Range is served."""
+        gateway, caller = request.app[GATEWAY], request[CALLER]
+        document = await gateway.lookup.content(request.match_info["id"], caller)
+        attachment = _attachment(document, request.match_info["n"])
+        await gateway.inbox.fetched(document, caller)
+        return web.FileResponse(
+            Path(gateway.lookup.attachment_path(attachment)),
+            chunk_size=1 << 18,
+            headers={
+                "Content-Type": attachment.media_type,
+                "Content-Disposition": _disposition(attachment.name),
+                "X-Content-Type-Options": "nosniff",
+            },
+        )
+
+
+async def _stream(request: web.Request, response: web.StreamResponse, opening: OpenBytes) -> None:
+    """Write what *opening* opens, read in worker threads, with as much held as one chunk."""
+    run = request.app[GATEWAY].run
+    context = opening()
+    chunks: Iterator[bytes] = await run(context.__enter__)
+    try:
+        while batch := await run(partial(_batch, chunks)):
+            await response.write(batch)
+    finally:
+        await asyncio.shield(run(partial(context.__exit__, None, None, None)))
+
+
+def _batch(chunks: Iterator[bytes]) -> bytes:
+    batch = bytearray()
+    for chunk in chunks:
+        batch += chunk
+        if len(batch) >= 1 << 18:
+            break
+    return bytes(batch)
+
+
+def _attachment(document: Document, n: str) -> Attachment:
+    for each in document.attachments:
+        if str(each.n) == n:
+            return each
+    raise NotFound(f"the document has no attachment {n}")
+
+
+def _day(request: web.Request, name: str) -> date | None:
+    text = request.query.get(name)
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise HttpProblem(400, "bad-parameter", f"`{name}` is a date like 2026-11-20") from None
+
+
+def _disposition(name: str) -> str:
+    plain = "".join(c if (c.isascii() and c.isalnum()) or c in "._-" else "_" for c in name)
+    return f"attachment; filename=\"{plain[:100]}\"; filename*=UTF-8''{quote(name, safe='')}"
+
+
+_DAY = timedelta(days=1)

@@ -1,0 +1,12 @@
+"""What every handler finds in the application: the gateway, and typed keys to it."""
+
+import asyncio
+
+from aiohttp import web
+
+from gateway.bootstrap.gateway import Gateway
+from gateway.domain.exchange import Caller
+
+GATEWAY = web.AppKey("gateway", Gateway)
+STOPPING = web.AppKey("stopping", asyncio.Event)
+CALLER = web.RequestKey("caller", Caller)

@@ -1,0 +1,135 @@
+"""How the things of the house look in JSON: exactly the fields of the public contract."""
+
+from collections.abc import Callable
+from datetime import datetime, tzinfo
+
+from gateway.domain.exchange import AuditRecord, Delivery, HistoryEvent, Notice, Receipt
+from gateway.domain.findings import Finding
+from gateway.domain.metadata import metadata_to_json
+from gateway.pipeline.lookup import Shown
+
+Json = dict[str, object]
+
+
+class Representation:
+    """Renders with the offset of the node's zone; what is unknown is null, never left out."""
+
+    def __init__(self, zone: tzinfo) -> None:
+        """Write instants in *zone*."""
+        self._zone = zone
+
+    def instant(self, at: datetime | None) -> str | None:
+        """Return ISO 8601 with offset."""
+        return None if at is None else at.astimezone(self._zone).isoformat()
+
+    def document(self, shown: Shown) -> Json:
+        """Return a document."""
+        document = shown.document
+        return metadata_to_json(document.metadata) | {
+            "id": document.id,
+            "code": document.code,
+            "document_id": document.document_id,
+            "from": document.sender,
+            "state": document.state.value,
+            "legal_value": document.legal_value.value,
+            "submitted_at": self.instant(document.submitted_at),
+            "sent_at": self.instant(document.sent_at),
+            "legal_sent_at": self.instant(document.legal_sent_at),
+            "sha256": document.sha256,
+            "findings": [finding(each) for each in document.findings],
+            "replaces": document.replaces,
+            "replaced_by": document.replaced_by,
+            "attachments": [
+                {
+                    "n": each.n,
+                    "name": each.name,
+                    "size": each.size,
+                    "media_type": each.media_type,
+                    "sha256": each.sha256,
+                    "signatures": [],
+                }
+                for each in document.attachments
+            ],
+            "deliveries": [self.delivery(each) for each in document.deliveries],
+            "history": [self.event(each) for each in shown.history],
+        }
+
+    def delivery(self, delivery: Delivery) -> Json:
+        """Return one delivery of a document."""
+        return {
+            "to": delivery.to,
+            "state": delivery.state.value,
+            "arrival_number": delivery.arrival_number,
+            "received_at": self.instant(delivery.received_at),
+            "legal_received_at": self.instant(delivery.legal_received_at),
+            "updated_at": self.instant(delivery.updated_at),
+            "attempts": delivery.attempts,
+            "note": delivery.note,
+            "staff": delivery.staff,
+            "recall": None if delivery.recall is None else delivery.recall.value,
+        }
+
+    def event(self, event: HistoryEvent) -> Json:
+        """Return one line of a history."""
+        return {
+            "event": event.event,
+            "at": self.instant(event.at),
+            "legal_at": self.instant(event.legal_at),
+            "by": event.by,
+            "to": event.to,
+            "note": event.note,
+        }
+
+    def receipt(self, receipt: Receipt) -> Json:
+        """Return a receipt."""
+        return {
+            "id": receipt.id,
+            "document": receipt.document,
+            "code": receipt.code,
+            "to": receipt.to,
+            "event": receipt.event,
+            "at": self.instant(receipt.at),
+            "legal_at": self.instant(receipt.legal_at),
+            "jws": receipt.jws,
+        }
+
+    def notice(self, notice: Notice) -> Json:
+        """Return the data of an event of the stream."""
+        return {
+            "id": notice.document,
+            "code": notice.code,
+            "state": notice.state,
+            "at": self.instant(notice.at),
+        }
+
+    def audit(self, record: AuditRecord) -> Json:
+        """Return an audit record, byte for byte what was hashed."""
+        return {
+            "chain": record.chain,
+            "seq": record.seq,
+            "at": record.at,
+            "actor": record.actor,
+            "address": record.address,
+            "action": record.action,
+            "object": record.about,
+            "data": record.data,
+            "previous": record.previous,
+            "hash": record.hash,
+        }
+
+
+def finding(finding: Finding) -> Json:
+    """Return a finding."""
+    return {
+        "code": finding.code,
+        "severity": finding.severity.value,
+        "pointer": finding.pointer,
+        "message": finding.message,
+        "message_en": finding.message_en,
+        "remedy": finding.remedy,
+        "remedy_en": finding.remedy_en,
+        "source": finding.source,
+    }
+
+
+Render = Callable[[Shown], Json]

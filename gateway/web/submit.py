@@ -1,0 +1,252 @@
+"""`POST /documents`: a body streams to disk and becomes a document, or a problem."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import TypeVar
+
+from aiohttp import BodyPartReader, web
+
+from gateway.domain.errors import Refused
+from gateway.domain.exchange import Role
+from gateway.domain.findings import Finding, Severity
+from gateway.domain.lifecycle import DocumentState
+from gateway.pipeline.arrival import FormArrival
+from gateway.pipeline.submission import Accepted, Channel
+from gateway.web.errors import HttpProblem
+from gateway.web.parts import CALLER, GATEWAY
+from gateway.web.representation import Representation
+from gateway.web.requests import json_response
+
+T = TypeVar("T")
+#: What is collected before it goes to a worker thread: few hops, little memory.
+_BATCH = 1 << 20
+_CHUNK = 1 << 16
+_LONGEST_KEY = 200
+_PLAIN = frozenset({"binary", "7bit", "8bit"})
+
+
+class Body:
+    """The body of one request: counted, timed, and handed on in batches."""
+
+    def __init__(self, request: web.Request, *, limit: int, silence_s: float) -> None:
+        """Take at most *limit* bytes, with no silence longer than *silence_s* seconds."""
+        self._request = request
+        self._limit = limit
+        self._silence_s = silence_s
+        self._taken = 0
+        if (request.content_length or 0) > limit:
+            raise too_large(limit)
+
+    async def next(self, read: Callable[[], Awaitable[T]]) -> T:
+        """Return what *read* brings; 408 when it takes too long."""
+        try:
+            async with asyncio.timeout(self._silence_s):
+                return await read()
+        except TimeoutError:
+            raise HttpProblem(
+                408, "body-timeout", "the body did not go on in time", close=True
+            ) from None
+
+    def count(self, size: int) -> None:
+        """Count bytes; 413 beyond the limit."""
+        self._taken += size
+        if self._taken > self._limit:
+            raise too_large(self._limit)
+
+    async def pour(
+        self, read: Callable[[], Awaitable[bytes]], write: Callable[[bytes], None]
+    ) -> bytes:
+        """Pass what *read* brings on to *write* in worker threads; return the last, small rest."""
+        run = self._request.app[GATEWAY].run
+        batch = bytearray()
+        while chunk := await self.next(read):
+            self.count(len(chunk))
+            batch += chunk
+            if len(batch) >= _BATCH:
+                await run(partial(write, bytes(batch)))
+                batch.clear()
+        return bytes(batch)
+
+
+def too_large(limit: int) -> HttpProblem:
+    """Return the problem of a body over *limit* bytes."""
+    text = f"the whole body may have {limit} bytes"
+    return HttpProblem(413, "body-too-large", text, close=True)
+
+
+class Submit:
+    """The handler; keeps the keys under way and bounds the large bodies at once."""
+
+    def __init__(self, representation: Representation, *, large_uploads: int) -> None:
+        """Let *large_uploads* bodies over a batch in at the same time."""
+        self._representation = representation
+        self._under_way: set[tuple[str, str]] = set()
+        self._large = asyncio.Semaphore(large_uploads)
+
+    async def __call__(self, request: web.Request) -> web.StreamResponse:
+        """Receive, judge, store, answer."""
+        gateway, caller = request.app[GATEWAY], request[CALLER]
+        if caller.role is not Role.OFFICE:
+            raise HttpProblem(403, "forbidden", "only an office submits documents", close=True)
+        receive = self._receiver(request)
+        channel = Channel(origin=caller.actor, caller=caller, key=_key(request))
+        await gateway.check_space()
+        async with self._alone(channel), self._room_for(request):
+            accepted = await receive(request, channel)
+        shown = await gateway.lookup.present(accepted.document, caller)
+        return json_response(
+            self._representation.document(shown),
+            status=_status(accepted),
+            headers={"Location": f"/api/v1/documents/{accepted.document.id}"},
+        )
+
+    def _receiver(
+        self, request: web.Request
+    ) -> Callable[[web.Request, Channel], Awaitable[Accepted]]:
+        if request.content_type in {"application/xml", "text/xml"}:
+            return _receive_message
+        if request.content_type == "multipart/form-data":
+            return _receive_form
+        raise HttpProblem(
+            415,
+            "media-type",
+            "send application/xml (an edXML message) or multipart/form-data",
+            close=True,
+        )
+
+    @asynccontextmanager
+    async def _alone(self, channel: Channel) -> AsyncIterator[None]:
+        """Let one request with an Idempotency-Key run at a time."""
+        if channel.key is None:
+            yield
+            return
+        place = (channel.caller.client, channel.key)
+        if place in self._under_way:
+            raise HttpProblem(
+                409,
+                "idempotency-under-way",
+                "the first request with this Idempotency-Key is under way",
+                headers={"Retry-After": "1"},
+                close=True,
+            )
+        self._under_way.add(place)
+        try:
+            yield
+        finally:
+            self._under_way.discard(place)
+
+    @asynccontextmanager
+    async def _room_for(self, request: web.Request) -> AsyncIterator[None]:
+        size = request.content_length
+        if size is not None and size <= _BATCH:
+            yield
+            return
+        async with self._large:
+            yield
+
+
+def _key(request: web.Request) -> str | None:
+    key = request.headers.get("Idempotency-Key")
+    if key is None:
+        return None
+    if not 0 < len(key) <= _LONGEST_KEY or not key.isprintable():
+        text = f"an Idempotency-Key has 1 to {_LONGEST_KEY} printable characters"
+        raise HttpProblem(400, "idempotency-key", text, close=True)
+    return key
+
+
+def _status(accepted: Accepted) -> int:
+    if accepted.document.state is DocumentState.HELD:
+        return 202
+    return 200 if accepted.repeated else 201
+
+
+def _body(request: web.Request) -> Body:
+    config = request.app[GATEWAY].config
+    return Body(request, limit=config.limits.total_mb << 20, silence_s=config.http.body_timeout_s)
+
+
+async def _receive_message(request: web.Request, channel: Channel) -> Accepted:
+    body = _body(request)
+    arrival = request.app[GATEWAY].message(channel)
+    try:
+        rest = await body.pour(partial(request.content.read, _CHUNK), arrival.write)
+    except BaseException:
+        await asyncio.shield(arrival.abandon())
+        raise
+    outcome = await arrival.complete(rest)
+    if not isinstance(outcome, Accepted):
+        raise Refused("a status message is no document", findings=[_NO_DOCUMENT])
+    return outcome
+
+
+async def _receive_form(request: web.Request, channel: Channel) -> Accepted:
+    body = _body(request)
+    arrival = request.app[GATEWAY].form(channel)
+    try:
+        metadata = await _read_form(request, body, arrival)
+    except (ValueError, AssertionError, LookupError) as error:
+        await asyncio.shield(arrival.abandon())
+        raise HttpProblem(400, "unreadable", "the multipart body is broken", close=True) from error
+    except BaseException:
+        await asyncio.shield(arrival.abandon())
+        raise
+    return await arrival.complete(metadata)
+
+
+async def _read_form(request: web.Request, body: Body, arrival: FormArrival) -> bytes:
+    limits = request.app[GATEWAY].config.limits
+    reader = await request.multipart()
+    metadata: bytes | None = None
+    files = 0
+    while (part := await body.next(reader.next)) is not None:
+        if (
+            not isinstance(part, BodyPartReader)
+            or part.headers.get("Content-Transfer-Encoding", "binary").lower() not in _PLAIN
+        ):
+            raise _broken("parts are plain bytes, neither nested nor encoded")
+        if metadata is None:
+            metadata = await _read_metadata(part, body, limits.metadata_kb << 10)
+        elif part.name == "attachment":
+            files += 1
+            if files > limits.attachments * 2:
+                raise HttpProblem(413, "too-many-parts", "far too many attachments", close=True)
+            arrival.begin_file(part.filename or "", part.headers.get("Content-Type"))
+            rest = await body.pour(partial(part.read_chunk, _CHUNK), arrival.write)
+            # The rest of a file stays in memory until it is finished in a worker thread.
+            arrival.write(rest)
+        else:
+            raise _broken("after `metadata` come parts named `attachment` only")
+    if metadata is None:
+        raise _broken("the first part is `metadata`, in JSON")
+    return metadata
+
+
+async def _read_metadata(part: BodyPartReader, body: Body, limit: int) -> bytes:
+    if part.name != "metadata":
+        raise _broken("the first part is `metadata`, in JSON")
+    raw = bytearray()
+    while chunk := await body.next(partial(part.read_chunk, _CHUNK)):
+        body.count(len(chunk))
+        raw += chunk
+        if len(raw) > limit:
+            raise HttpProblem(413, "metadata-too-large", f"over {limit} bytes", close=True)
+    return bytes(raw)
+
+
+def _broken(text: str) -> HttpProblem:
+    return HttpProblem(400, "unreadable", text, close=True)
+
+
+_NO_DOCUMENT = Finding(
+    code="edxml-no-document",
+    severity=Severity.ERROR,
+    pointer="/edXML",
+    message="Gói tin là gói tin trạng thái, không phải văn bản.",
+    message_en="The message is a status message, not a document.",
+    remedy="Gửi trạng thái bằng POST /documents/{id}/status.",
+    remedy_en="Report a status with POST /documents/{id}/status.",
+    source="QCVN 102:2016/BTTTT",
+)
