@@ -17,7 +17,7 @@ from msgspec import Meta
 
 from gateway.domain.errors import Misconfigured
 
-EXTENSIONS = [
+EXTENSIONS = (
     "txt",
     "rtf",
     "doc",
@@ -38,7 +38,7 @@ EXTENSIONS = [
     "tif",
     "tiff",
     "zip",
-]
+)
 
 
 def _doc(text: str) -> Meta:
@@ -66,11 +66,11 @@ class Http(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     tls_certificate: Annotated[str, _doc("PEM file, reloaded when it changes; empty: no TLS")] = ""
     tls_key: Annotated[str, _doc("PEM file of the private key")] = ""
     trusted_proxies: Annotated[
-        list[str], _doc("addresses or networks of proxies that end TLS for us")
-    ] = []
+        tuple[str, ...], _doc("addresses or networks of proxies that end TLS for us")
+    ] = ()
     metrics_from: Annotated[
-        list[str], _doc("networks that may read /metrics beside loopback")
-    ] = []
+        tuple[str, ...], _doc("networks that may read /metrics beside loopback")
+    ] = ()
     max_requests: Annotated[
         int, Meta(ge=1, description="requests served at once, more get 503 with Retry-After")
     ] = 512
@@ -103,24 +103,26 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     recipients: Annotated[int, Meta(ge=1, description="recipients of one document")] = 5000
     metadata_kb: Annotated[int, Meta(ge=1, le=1024, description="the metadata part")] = 1024
     extensions: Annotated[
-        list[str], _doc("allowed; p7s, p7m and a signed xml only beside another part")
+        tuple[str, ...], _doc("allowed; p7s, p7m and a signed xml only beside another part")
     ] = EXTENSIONS
 
 
 class Hours(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Office hours (giờ hành chính) and what they move."""
 
-    sessions: Annotated[list[str], _doc("sessions of a working day, opening in, closing out")] = [
+    sessions: Annotated[
+        tuple[str, ...], _doc("sessions of a working day, opening in, closing out")
+    ] = (
         "07:30-11:30",
         "13:30-17:30",
-    ]
-    workdays: Annotated[list[str], _doc("ordinary working days")] = [
+    )
+    workdays: Annotated[tuple[str, ...], _doc("ordinary working days")] = (
         "mon",
         "tue",
         "wed",
         "thu",
         "fri",
-    ]
+    )
     break_is_outside: Annotated[bool, _doc("the midday break counts as outside")] = True
     normalise_sending: Annotated[
         bool, _doc("sending times move too (S1 art. 7.3), not only receiving (S2 art. 10.2)")
@@ -129,15 +131,15 @@ class Hours(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         Literal["entered", "acknowledged"],
         _doc("sent when it entered the node, or when first acknowledged (S2 art. 10.1)"),
     ] = "entered"
-    calendar: Annotated[list[str], _doc("files of dated sessions, days off, worked days")] = [
-        "config/calendar-vn.toml"
-    ]
+    calendar: Annotated[
+        tuple[str, ...], _doc("files of dated sessions, days off, worked days")
+    ] = ("config/calendar-vn.toml",)
 
 
 class Signatures(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Trust."""
 
-    trust: Annotated[list[str], _doc("folders of trust anchors")] = ["config/trust"]
+    trust: Annotated[tuple[str, ...], _doc("folders of trust anchors")] = ("config/trust",)
 
 
 class Keys(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -173,9 +175,9 @@ class Axis(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     name: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$", description="its name here")]
     adapter: Annotated[str, _doc("adapter that speaks with it")]
     endpoint: Annotated[str, _doc("address, or folder of the folder adapter")] = ""
-    codes: Annotated[list[str], _doc('codes it serves with all below; "*" is all the rest')] = [
-        "*"
-    ]
+    codes: Annotated[
+        tuple[str, ...], _doc('codes it serves with all below; "*" is all the rest')
+    ] = ("*",)
     systemid: Annotated[str, _doc("our name there")] = ""
     secret_env: Annotated[str, _doc("variable that holds the secret")] = ""
     secret_file: Annotated[str, _doc("file that holds the secret")] = ""
@@ -196,14 +198,14 @@ class Office(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class Screening(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What must not travel, by the sender's declaration (`metadata.kind`)."""
 
-    refuse_kinds: Annotated[list[str], _doc("declared kinds that are refused")] = []
-    hold_kinds: Annotated[list[str], _doc("declared kinds that a person decides about")] = [
+    refuse_kinds: Annotated[tuple[str, ...], _doc("declared kinds that are refused")] = ()
+    hold_kinds: Annotated[tuple[str, ...], _doc("declared kinds that a person decides about")] = (
         "petition",
         "complaint",
         "denunciation",
         "one-stop",
         "sensitive",
-    ]
+    )
 
 
 class Backup(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -524,11 +524,14 @@ class MessageReader(Protocol):
     def close(self) -> Reading:
         """Say what it was."""
 
+    def abandon(self) -> None:
+        """Stop early; the caller discards the files."""
+
 
 class OpenReader(Protocol):
     """Makes a reader for one message."""
 
-    def __call__(self, spool: Callable[[int], Spool]) -> MessageReader:
+    def __call__(self, spool: Callable[[int], Spool], *, local: bool) -> MessageReader:
         """*spool* opens the file that attachment n (from 1) is decoded to."""
 
 

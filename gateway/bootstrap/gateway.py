@@ -26,6 +26,7 @@ from gateway.domain.routing import Routes
 from gateway.domain.rules.mechanism import Reference
 from gateway.formats.attachments import sniff
 from gateway.formats.edxml import EdxmlReader
+from gateway.formats.edxml_names import xml_place
 from gateway.formats.metadata import read_metadata
 from gateway.formats.status import write_status
 from gateway.pipeline.acknowledge import Acknowledge
@@ -187,6 +188,7 @@ def assemble(
         reference=reference,
         sniff=sniff,
         run=run,
+        xml_place=xml_place,
     )
     message = partial(
         MessageArrival, intake, open_reader=partial(EdxmlReader, attachment_limit=file_bytes + 1)

@@ -4,14 +4,17 @@ import csv
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 
 import click
 import msgspec
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from gateway.domain.characters import legible
+from gateway.domain.errors import Refused
 from gateway.domain.findings import Finding
 
 TABLE, JSON, CSV = "table", "json", "csv"
@@ -22,6 +25,15 @@ _WIDE = 1000
 _LONGEST_CELL = 2000
 
 Record = Mapping[str, object]
+
+
+class Answered(Refused):
+    """A node said no; *body* is its answer as it came."""
+
+    def __init__(self, message: str, *, code: str, findings: list[Finding], body: object) -> None:
+        """Keep the problem of the answer."""
+        super().__init__(message, code=code, findings=findings)
+        self.body = body
 
 
 def show_list(
@@ -74,7 +86,12 @@ def show_table(
     head: bool = True,
 ) -> None:
     """Print a table; on a terminal it fits the window, elsewhere nothing is cut."""
-    table = Table(title=Text(title) if title else None, title_justify="left", show_header=head)
+    table = Table(
+        title=Text(title) if title else None,
+        title_justify="left",
+        show_header=head,
+        box=SIMPLE_HEAD,
+    )
     for heading in headings:
         table.add_column(Text(heading), overflow="fold")
     for row in rows:
@@ -115,6 +132,12 @@ def show_findings(findings: Sequence[Finding], ctx: click.Context | None = None)
             for each in findings
         ],
     )
+
+
+def show_stated(findings: object) -> None:
+    """Print *findings* that came as JSON, in a table."""
+    with suppress(msgspec.ValidationError):
+        show_findings(msgspec.convert(findings, list[Finding]))
 
 
 def both(vietnamese: str, english: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 import click
 
-from gateway.cli.output import show_findings, tell_error
+from gateway.cli.output import FORMAT, JSON, Answered, show_findings, show_json, tell_error
 from gateway.domain.errors import GatewayError, Refused
 
 #: Every command and where it lives; a module is imported when its command is called or listed.
@@ -20,6 +20,7 @@ _COMMANDS = {
     "agency": "gateway.cli.agency:agency",
     "calendar": "gateway.cli.calendar:calendar",
     "client": "gateway.cli.client:client",
+    "demo": "gateway.cli.demo:demo",
     "doctor": "gateway.cli.doctor:doctor",
     "fetch": "gateway.cli.fetch:fetch",
     "held": "gateway.cli.held:held",
@@ -54,7 +55,9 @@ class Root(click.Group):
             return super().invoke(ctx)
         except GatewayError as error:
             tell_error(error.message)
-            if isinstance(error, Refused):
+            if isinstance(error, Answered) and ctx.meta.get(FORMAT) == JSON:
+                show_json(error.body)
+            elif isinstance(error, Refused):
                 show_findings(error.findings, ctx)
             ctx.exit(1)
 

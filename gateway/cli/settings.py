@@ -22,7 +22,7 @@ _EXAMPLES = {
             name="truc-quoc-gia",
             adapter="vxp",
             endpoint="https://axis.example.gov.vn/vxp",
-            codes=["*"],
+            codes=("*",),
             systemid="sys.h13",
             secret_file="config/secrets/truc-quoc-gia",  # noqa: S106 - a path
         ),

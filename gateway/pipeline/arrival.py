@@ -91,14 +91,12 @@ class MessageArrival:
         self._started_at = intake.clock.now()
         self._keys = [blob_key(self._started_at, self._id, 0)]
         self._spool = intake.blobs.create(self._keys[0])
-        self._parts: list[Spool] = []
-        self._reader = open_reader(self._part)
+        self._reader = open_reader(self._part, local=not channel.is_axis)
 
     def _part(self, n: int) -> Spool:
         key = blob_key(self._started_at, self._id, n)
         self._keys.append(key)
-        self._parts.append(self._intake.blobs.create(key))
-        return self._parts[-1]
+        return self._intake.blobs.create(key)
 
     def write(self, chunk: bytes) -> None:
         """Take the next bytes. Blocks: never on the event loop."""
@@ -136,8 +134,8 @@ class MessageArrival:
 
     async def abandon(self) -> None:
         """Remove every byte."""
-        for spool in (self._spool, *self._parts):
-            spool.abandon()
+        self._spool.abandon()
+        self._reader.abandon()
         await self._intake.discard(self._keys)
 
     def _finish(self, rest: bytes) -> tuple[str, Reading]:

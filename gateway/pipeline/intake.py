@@ -31,10 +31,6 @@ from gateway.pipeline.movement import Change
 from gateway.pipeline.submission import Accepted, Submission, blob_key, canonical_code
 from gateway.ports import Blobs, Clock, Run, Sniff, Store, Transaction
 
-#: Where the recipients stand in what was sent.
-_FORM_RECIPIENTS = "/metadata/to"
-_MESSAGE_RECIPIENTS = "/edXML/edXMLEnvelope/edXMLHeader/MessageHeader/To"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intake:
@@ -47,6 +43,7 @@ class Intake:
     reference: Callable[[], Reference]
     sniff: Sniff
     run: Run
+    xml_place: Callable[[str], str]  #: where data stands in a message
 
     async def settle(self, submission: Submission) -> Accepted:
         """Judge and store *submission*; on any error none of its bytes stays.
@@ -119,18 +116,19 @@ class Intake:
     ) -> tuple[tuple[Finding, ...], tuple[Attachment, ...]]:
         """Judge *submission*; return all findings and the attachments as they really are."""
         facts = self._facts(submission)
-        posted = submission.envelope is not None
         candidate = Candidate(
             metadata=submission.metadata,
             sender=submission.sender,
             files=facts,
             document_id=submission.document_id,
-            recipient_pointer=_MESSAGE_RECIPIENTS if posted else _FORM_RECIPIENTS,
             local=not submission.channel.is_axis,
             reported=frozenset(each.pointer for each in submission.findings),
         )
-        findings = submission.findings + examine(candidate, reference, ALL_RULES)
-        findings += self._references(submission, reference)
+        judged = examine(candidate, reference, ALL_RULES)
+        judged += self._references(submission, reference)
+        if submission.envelope is not None:
+            judged = self._in_the_message(judged, submission.findings)
+        findings = submission.findings + judged
         attachments = tuple(
             Attachment(
                 n=fact.n,
@@ -144,6 +142,14 @@ class Intake:
             for fact, file in zip(facts, submission.files, strict=True)
         )
         return findings, attachments
+
+    def _in_the_message(
+        self, judged: tuple[Finding, ...], read: tuple[Finding, ...]
+    ) -> tuple[Finding, ...]:
+        """Point findings into the message; what reading complained of is not said twice."""
+        said = {each.pointer for each in read}
+        placed = (replace(each, pointer=self.xml_place(each.pointer)) for each in judged)
+        return tuple(each for each in placed if each.pointer not in said)
 
     def _facts(self, submission: Submission) -> tuple[FileFacts, ...]:
         facts = []

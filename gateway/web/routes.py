@@ -15,6 +15,7 @@ from gateway.web.reference import ReferencePages
 from gateway.web.submit import Submit
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Row = tuple[str, str, Handler, frozenset[Role], str]
 
 ANYBODY: frozenset[Role] = frozenset()  #: no credential is asked for
 EVERY_PROGRAM = frozenset({Role.OFFICE, Role.ADMIN, Role.AUDITOR})
@@ -50,7 +51,7 @@ class Handlers:
 def routes(to: Handlers) -> Sequence[Route]:
     """Return the table."""
     api = "/api/v1"
-    office = [
+    office: list[Row] = [
         ("POST", "/documents", to.submit, OFFICES, "submitDocument"),
         ("GET", "/documents", to.documents.listing, EVERY_PROGRAM, "listDocuments"),
         ("GET", "/documents/{id}", to.documents.one, EVERY_PROGRAM, "getDocument"),
@@ -84,7 +85,7 @@ def routes(to: Handlers) -> Sequence[Route]:
         ("GET", "/openapi.json", to.reference.openapi, ANYBODY, "getDescription"),
         ("GET", "/docs", to.reference.docs, ANYBODY, "getDocs"),
     ]
-    node = [
+    node: list[Row] = [
         ("GET", "/healthz", to.operations.health, ANYBODY, "getHealth"),
         ("GET", "/readyz", to.operations.ready, ANYBODY, "getReadiness"),
         ("GET", "/metrics", to.operations.metrics, ANYBODY, "getMetrics"),

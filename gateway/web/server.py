@@ -56,7 +56,7 @@ def build(gateway: Gateway) -> web.Application:
     table = routes(handlers)
     gate = Gate(most=http.max_requests)
     application = web.Application(
-        middlewares=[tell_errors, gate, handlers.operations.measure], client_max_size=1 << 20
+        middlewares=[handlers.operations.measure, tell_errors, gate], client_max_size=1 << 20
     )
     application[GATEWAY] = gateway
     application[STOPPING] = asyncio.Event()
@@ -136,15 +136,7 @@ async def run(
     worker = gateway.worker(new_owner())
     gateway.store.on_commit(worker.wake)
     application = build(gateway)
-    runner = web.AppRunner(
-        application,
-        access_log=None,
-        handle_signals=False,
-        max_line_size=HEADER_LINE_BYTES,
-        max_field_size=_PARSER_BYTES,
-        shutdown_timeout=DRAIN_S,
-    )
-    await runner.setup()
+    runner = await _runner(application)
     work = asyncio.create_task(_work(gateway, worker, stopping, tls))
     try:
         site = web.TCPSite(runner, address, number, ssl_context=tls, reuse_address=True)
@@ -165,6 +157,29 @@ async def run(
         await _finish(work)
         await worker.release()
         log.info("stopped")
+
+
+async def _runner(application: web.Application) -> web.AppRunner:
+    runner = web.AppRunner(
+        application,
+        access_log=None,
+        handle_signals=False,
+        max_line_size=HEADER_LINE_BYTES,
+        max_field_size=_PARSER_BYTES,
+        shutdown_timeout=DRAIN_S,
+    )
+    await runner.setup()
+    return runner
+
+
+async def _listen(
+    runner: web.AppRunner, address: str, port: int, tls: ssl.SSLContext | None
+) -> None:
+    site = web.TCPSite(runner, address, port, ssl_context=tls, reuse_address=True)
+    try:
+        await site.start()
+    except OSError as error:
+        raise Misconfigured(f"cannot listen on {address}:{port}: {error.strerror}") from error
 
 
 async def _work(

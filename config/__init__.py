@@ -1,0 +1,1 @@
+"""Data that `gateway init` copies into a new node: calendar, official agencies."""
