@@ -5,4 +5,4 @@ def main() -> None:
     """Run the console script `gateway`."""
     from gateway.cli.root import gateway  # noqa: PLC0415 - `import gateway.cli` stays cheap
 
-    gateway()
+    gateway(prog_name="gateway")

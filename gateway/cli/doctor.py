@@ -48,7 +48,10 @@ class Diagnosis:
 @config_option
 @click.pass_context
 def doctor(ctx: click.Context, how: str, config_file: Path) -> None:
-    """Check configuration, keys, trust, calendar, storage, disk and clock. Exit 1 on an error."""
+    """Look the node over, say what is wrong and how to mend it.
+
+    Configuration, keys, trust, calendar, disk, storage and clock; exit status 1 on an error.
+    """
     found = list(_examine(config_file, SystemClock().now()))
     records = [
         {

@@ -40,7 +40,10 @@ _CHUNK = 1 << 18
 def fetch(
     id_: str, folder: Path, *, force: bool, how: str, url: str | None, token: str | None
 ) -> None:
-    """Write the edXML message and the attachments of the document ID, then acknowledge it."""
+    """Write the files of the document ID, acknowledge it.
+
+    The edXML message and every attachment are checked against their SHA-256 first.
+    """
 
     async def work(rest: Rest) -> tuple[Any, list[Path]]:
         document = await rest.get(f"/documents/{await find_id(rest, id_)}")

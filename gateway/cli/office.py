@@ -57,7 +57,10 @@ def inbox(
     url: str | None,
     token: str | None,
 ) -> None:
-    """List the documents that came, newest first; nothing is leased or acknowledged."""
+    """List the documents that came, newest first.
+
+    Nothing is leased or acknowledged.
+    """
     query = {"box": "in", "state": state, "q": words, "after": after, "limit": limit}
 
     async def work(rest: Rest) -> Any:  # noqa: ANN401 - JSON
@@ -93,7 +96,10 @@ def status(
     url: str | None,
     token: str | None,
 ) -> None:
-    """Report the status CODE of the document ID: 01 to 06, or 15 and 16 after a recall."""
+    """Report what became of the document ID.
+
+    CODE is 01 to 06, or 15 and 16 as the answer to a recall.
+    """
     person = {"staff": staff, "department": department}
     report = {
         "code": code,
@@ -131,12 +137,13 @@ def receipts(
     url: str | None,
     token: str | None,
 ) -> None:
-    """List the signed receipts of the document ID, or the feed of all, oldest first."""
+    """List signed receipts, oldest first: of the document ID, or the feed of all."""
+    if id_ is not None and after is not None:
+        raise click.UsageError("--after is a place in the feed; leave it out with an ID")
 
     async def work(rest: Rest) -> Any:  # noqa: ANN401 - JSON
-        query = {"after": after, "limit": limit}
         if id_ is None:
-            return await rest.get("/receipts", query)
+            return await rest.get("/receipts", {"after": after, "limit": limit})
         return await rest.get(f"/documents/{await find_id(rest, id_)}/receipts", query)
 
     page = with_rest(url, token, work)

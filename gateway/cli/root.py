@@ -54,7 +54,7 @@ class Root(click.Group):
         try:
             return super().invoke(ctx)
         except GatewayError as error:
-            tell_error(error.message)
+            tell_error(_in_one_line(error))
             if isinstance(error, Answered) and ctx.meta.get(FORMAT) == JSON:
                 show_json(error.body)
             elif isinstance(error, Refused):
@@ -88,6 +88,15 @@ class Root(click.Group):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             status = 1
         sys.exit(status if isinstance(status, int) else 0)
+
+
+def _in_one_line(error: GatewayError) -> str:
+    """Return the message of *error*, with the first of its findings where it does not say it."""
+    if not isinstance(error, Refused) or not error.findings:
+        return error.message
+    first, more = error.findings[0].message_en, len(error.findings) - 1
+    told = error.message if first in error.message else f"{error.message}: {first}"
+    return f"{told} (and {more} more)" if more else told
 
 
 def _see_help(ctx: click.Context | None) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import ssl
+from collections.abc import Coroutine
 from contextlib import AsyncExitStack, suppress
 from functools import partial
 from pathlib import Path
@@ -38,8 +39,8 @@ DRAIN_S = 7.0
 _TLS_LOOK_S = 5.0
 
 
-def build(gateway: Gateway) -> web.Application:
-    """Return the application of *gateway*."""
+def build(gateway: Gateway, stopping: asyncio.Event) -> web.Application:
+    """Return the application of *gateway*; streams end when *stopping* is set."""
     http = gateway.config.http
     show = Representation(gateway.zone)
     authenticate = Authenticator(networks(http.trusted_proxies, key="trusted_proxies"))
@@ -59,7 +60,7 @@ def build(gateway: Gateway) -> web.Application:
         middlewares=[handlers.operations.measure, tell_errors, gate], client_max_size=1 << 20
     )
     application[GATEWAY] = gateway
-    application[STOPPING] = asyncio.Event()
+    application[STOPPING] = stopping
     for route in table:
         handler = _guarded(route, authenticate)
         application.router.add_route(route.method, route.path, handler)
@@ -135,28 +136,25 @@ async def run(
     swept = await recover(gateway)
     worker = gateway.worker(new_owner())
     gateway.store.on_commit(worker.wake)
-    application = build(gateway)
-    runner = await _runner(application)
+    runner = await _runner(build(gateway, stopping))
     work = asyncio.create_task(_work(gateway, worker, stopping, tls))
     try:
-        site = web.TCPSite(runner, address, number, ssl_context=tls, reuse_address=True)
-        try:
-            await site.start()
-        except OSError as error:
-            raise Misconfigured(
-                f"cannot listen on {address}:{number}: {error.strerror}"
-            ) from error
+        await _listen(runner, address, number, tls)
         log.info("serving", address=_where(runner, tls), swept=swept)
-        stop = asyncio.create_task(stopping.wait())
-        await asyncio.wait({stop, work}, return_when=asyncio.FIRST_COMPLETED)
-        stop.cancel()
+        await _first(stopping.wait(), work)
     finally:
         stopping.set()
-        application[STOPPING].set()
         await runner.cleanup()
         await _finish(work)
         await worker.release()
         log.info("stopped")
+
+
+async def _first(stop: Coroutine[None, None, object], work: asyncio.Task[None]) -> None:
+    """Wait for *stop*, or for the end of *work*, which is a bug and is told by :func:`_finish`."""
+    stopped = asyncio.create_task(stop)
+    await asyncio.wait({stopped, work}, return_when=asyncio.FIRST_COMPLETED)
+    stopped.cancel()
 
 
 async def _runner(application: web.Application) -> web.AppRunner:
