@@ -8,7 +8,7 @@ import click
 from gateway.bootstrap.gateway import Gateway
 from gateway.cli.node import on_node
 from gateway.cli.options import config_option, day, format_option
-from gateway.cli.output import JSON, show_json, show_list, show_record
+from gateway.cli.output import CSV, JSON, show_json, show_list, show_record
 from gateway.domain.directory import Agency, AgencyKind
 from gateway.domain.errors import Refused
 from gateway.domain.exchange import Caller
@@ -204,7 +204,7 @@ def import_agencies(file: Path, how: str, config_file: Path) -> None:
 
 @agency.command()
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="File.")
-@format_option("csv", JSON)
+@format_option(CSV, JSON)
 @config_option
 def export(output: Path | None, how: str, config_file: Path) -> None:
     """Print the whole directory, closed agencies included, as CSV that can be imported."""

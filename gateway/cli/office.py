@@ -144,7 +144,7 @@ def receipts(
     async def work(rest: Rest) -> Any:  # noqa: ANN401 - JSON
         if id_ is None:
             return await rest.get("/receipts", {"after": after, "limit": limit})
-        return await rest.get(f"/documents/{await find_id(rest, id_)}/receipts", query)
+        return await rest.get(f"/documents/{await find_id(rest, id_)}/receipts")
 
     page = with_rest(url, token, work)
     if jws:

@@ -19,12 +19,13 @@ def _remember(ctx: click.Context, parameter: click.Parameter, value: str) -> str
 
 
 def format_option(*kinds: str) -> Callable[[F], F]:
-    """Add `--format`; without *kinds* all three."""
+    """Add `--format` with *kinds*, the first by default; without any, all three."""
+    choices = kinds or (TABLE, JSON, CSV)
     return click.option(
         "--format",
         "how",
-        type=click.Choice(kinds or (TABLE, JSON, CSV)),
-        default=TABLE,
+        type=click.Choice(choices),
+        default=choices[0],
         show_default=True,
         is_eager=True,
         callback=_remember,

@@ -123,7 +123,8 @@ class MessageArrival:
         if message is None:
             await self.abandon()
             await self._intake.note_refusal(submission, reading.findings)
-            raise Refused("the message cannot be read", findings=reading.findings)
+            code = "unreadable" if reading.findings[0].code.startswith("xml-") else "refused"
+            raise Refused("the message cannot be read", code=code, findings=reading.findings)
         try:
             await self._intake.run(partial(self._check_sender, submission))
         except Forbidden as error:
