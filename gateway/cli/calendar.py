@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
+from itertools import compress
 from pathlib import Path
 
 import click
@@ -15,7 +16,7 @@ from gateway.cli.output import CSV, JSON, TABLE, show_json, show_list, tell_erro
 from gateway.config import Config, load, parse
 from gateway.domain.calendar import OfficeCalendar
 
-_WEEKDAYS = ("T2 / Mon", "T3 / Tue", "T4 / Wed", "T5 / Thu", "T6 / Fri", "T7 / Sat", "CN / Sun")
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _LEGAL = {"instant": "Thời điểm / instant", "legal": "Thời điểm pháp lý / legal"}
 _LEGAL |= {"provisional": "Tạm tính / provisional"}
 _DAY = {
@@ -73,7 +74,9 @@ def show(ctx: click.Context, year: int, agency: str, how: str, config_file: Path
     The table has the days that differ from the ordinary week; JSON and CSV have every day.
     """
     office = _calendar(ctx, config_file, agency)
-    days = list(_days(office, year))
+    length = (date(year + 1, 1, 1) - date(year, 1, 1)).days
+    dates = [date(year, 1, 1) + timedelta(n) for n in range(length)]
+    days = [_day(office, each) for each in dates]
     if how != TABLE:
         show_list(days, {key: key for key in _DAY}, how)
         return
@@ -82,7 +85,8 @@ def show(ctx: click.Context, year: int, agency: str, how: str, config_file: Path
         year, "chưa nhập thông báo, tạm tính / no notice entered, provisional"
     )
     title = f"{year}: {working} ngày làm việc / working days. {notice}"
-    show_list([day for day in days if day["special"]], _DAY, how, title=title)
+    special = [_is_special(office, each) for each in dates]
+    show_list(list(compress(days, special)), _DAY, how, title=title)
 
 
 class _Reader:
@@ -135,22 +139,23 @@ def _defaults() -> Config:
     return parse({"node": {"code": "H00"}}, file=file)
 
 
-def _days(office: OfficeCalendar, year: int) -> Iterator[dict[str, object]]:
-    day = date(year, 1, 1)
-    while day.year == year:
-        off, worked = office.days_off.get(day), office.worked_days.get(day)
-        working = office.is_working_day(day)
-        sessions = office.sessions_of(day)
-        reason = "làm bù / worked in exchange" if worked and working else off.name if off else ""
-        entry = (worked if working else off) or None
-        yield {
-            "date": day.isoformat(),
-            "weekday": _WEEKDAYS[day.weekday()],
-            "working": working,
-            "sessions": [f"{each.start:%H:%M}-{each.end:%H:%M}" for each in sessions],
-            "name": reason,
-            "notice": entry.source if entry else "",
-            "special": working != (day.weekday() in office.workdays)
-            or (working and sessions != office.sessions),
-        }
-        day += timedelta(1)
+def _day(office: OfficeCalendar, day: date) -> dict[str, object]:
+    off, worked = office.days_off.get(day), office.worked_days.get(day)
+    working = office.is_working_day(day)
+    entry = worked if working else off
+    return {
+        "date": day.isoformat(),
+        "weekday": _WEEKDAYS[day.weekday()],
+        "working": working,
+        "sessions": [f"{each.start:%H:%M}-{each.end:%H:%M}" for each in office.sessions_of(day)],
+        "name": off.name if off and not working else "làm bù / in exchange" if entry else "",
+        "notice": entry.source if entry else "",
+    }
+
+
+def _is_special(office: OfficeCalendar, day: date) -> bool:
+    """Whether *day* differs from the ordinary day of its week."""
+    working = office.is_working_day(day)
+    if working != (day.weekday() in office.workdays):
+        return True
+    return working and office.sessions_of(day) != office.sessions

@@ -107,10 +107,14 @@ class Dispatch:
         that axis's business, and gets none.
         """
         planned: list[Delivery] = []
+        served: set[str] = set()
         for to in recipients:
             way = self.movement.routes.way_to(to, directory)
             if way is None or (arrived_by is not None and way.lane == arrived_by):
                 continue
+            if way.agency in served:  # named twice, as under an old and a new code
+                continue
+            served.add(way.agency)
             planned.append(
                 Delivery(
                     id=new_id(),

@@ -296,7 +296,7 @@ def _known(tx: Transaction, submission: Submission, directory: Directory) -> Doc
     standing = tx.documents.by_identifier(sender, submission.document_id)
     if standing is None:
         return None
-    if standing.digest != submission.digest:
+    if submission.digest not in {standing.digest, standing.sha256}:
         raise Conflict(
             f"{sender} has sent another document as {submission.document_id}",
             code="document-id-known",

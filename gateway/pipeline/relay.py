@@ -27,6 +27,7 @@ from gateway.domain.document import Organisation, StatusMessage
 from gateway.domain.errors import GatewayError, Refused, Unavailable
 from gateway.domain.exchange import Caller, Delivery, Destination, Document, Job, Receipt, Role
 from gateway.domain.lifecycle import STATUS_OF, DeliveryState, Recall, has_arrived
+from gateway.domain.routing import DESK, PULL
 from gateway.pipeline.movement import Change, Movement
 from gateway.ports import Clock, Handover, Packet, Sender, Store, Transaction
 
@@ -124,6 +125,8 @@ class Relay:
             change = Change(to=DeliveryState.RECALLED, at=now, caller=self.node)
             self.movement.advance(tx, document, delivery, change)
             return None
+        if self._fetches_now(tx, delivery, now):
+            return None
         sending = replace(
             delivery,
             state=DeliveryState.SENDING,
@@ -142,6 +145,18 @@ class Relay:
             priority=job.priority,
         )
         return Errand(job=job, packet=packet, delivery=tx.deliveries.save(sending))
+
+    def _fetches_now(self, tx: Transaction, delivery: Delivery, now: datetime) -> bool:
+        """Put *delivery* into the pull box when its office is no longer sent to, by configuration."""
+        axis = delivery.lane is not None and delivery.lane.startswith("axis:")
+        route = self.movement.routes.offices.get(delivery.agency, PULL)
+        if axis or route not in {PULL, DESK}:
+            return False
+        waiting = replace(
+            delivery, state=DeliveryState.WAITING, route=route, lane=None, updated_at=now
+        )
+        tx.deliveries.save(waiting)
+        return True
 
     def _evidence(self, tx: Transaction, job: Job, receipt: Receipt) -> Errand | None:
         document = tx.documents.find(receipt.document)

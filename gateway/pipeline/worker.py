@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import structlog
 
+from gateway.domain.errors import GatewayError
 from gateway.pipeline.relay import Errand, Relay
 from gateway.ports import Clock, Store, Transaction
 
@@ -38,7 +39,7 @@ class Worker:
         async with asyncio.TaskGroup() as group:
             while not stopping.is_set():
                 self._wake.clear()
-                errands = await self._claim()
+                errands = await self._claim_or_wait()
                 for errand in errands:
                     task = group.create_task(self._one(errand))
                     self._running.add(task)
@@ -49,6 +50,13 @@ class Worker:
     async def release(self) -> None:
         """Give back what this process had claimed and did not finish."""
         await self.store.write(lambda tx: tx.jobs.release(self.owner))
+
+    async def _claim_or_wait(self) -> list[Errand]:
+        try:
+            return await self._claim()
+        except GatewayError as error:  # a full disk, say: the queue is there when it is mended
+            log.warning("nothing can be claimed now", reason=error.message)
+            return []
 
     async def _claim(self) -> list[Errand]:
         free = self.lanes - len(self._running)

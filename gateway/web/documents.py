@@ -84,7 +84,8 @@ class Documents:
         document = await gateway.lookup.content(request.match_info["id"], caller)
         if document.sha256 is None or document.size is None:
             raise NotFound("the message is composed when the document is released")
-        await gateway.inbox.fetched(document, caller)
+        if request.method != "HEAD":
+            await gateway.inbox.fetched(document, caller)
         response = web.StreamResponse(
             headers={
                 "Content-Type": "application/xml",
@@ -105,7 +106,8 @@ class Documents:
         gateway, caller = request.app[GATEWAY], request[CALLER]
         document = await gateway.lookup.content(request.match_info["id"], caller)
         attachment = _attachment(document, request.match_info["n"])
-        await gateway.inbox.fetched(document, caller)
+        if request.method != "HEAD":
+            await gateway.inbox.fetched(document, caller)
         return web.FileResponse(
             Path(gateway.lookup.attachment_path(attachment)),
             chunk_size=1 << 18,

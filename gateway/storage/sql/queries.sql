@@ -130,7 +130,8 @@ SELECT id FROM document WHERE code = :code;
 -- name: document_by_identifier
 -- The id of the standing new document of a sender by the sender's identifier.
 SELECT id FROM document
-WHERE sender = :sender AND document_id = :document_id AND business = 'new' AND state <> 'refused';
+WHERE sender = :sender AND document_id = :document_id AND business = 'new' AND state <> 'refused'
+ORDER BY CASE WHEN envelope IS NULL THEN 1 ELSE 0 END, position LIMIT 1;
 
 -- name: documents_by_notation
 -- Ids of a sender's documents by number and notation, newest first.

@@ -68,9 +68,11 @@ CREATE TABLE document (
 CREATE INDEX document_sender ON document (sender, position);
 CREATE INDEX document_notation ON document (sender, number, notation);
 CREATE INDEX document_state ON document (state, position);
--- A new document of one sender has one identifier; updates and replacements use it again.
+-- A new message of one sender has one identifier; updates and replacements use it again. What the
+-- node composes is unique by its code, whatever identifiers senders think of.
 CREATE UNIQUE INDEX document_identifier ON document (sender, document_id)
-    WHERE document_id IS NOT NULL AND business = 'new' AND state <> 'refused';
+    WHERE envelope IS NOT NULL AND business = 'new' AND state <> 'refused';
+CREATE INDEX document_identified ON document (sender, document_id);
 
 CREATE TABLE attachment (
     document TEXT NOT NULL REFERENCES document (id),

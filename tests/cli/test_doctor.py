@@ -1,0 +1,120 @@
+"""`gateway doctor`: what is wrong, and how to mend it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.commands import a_node, run
+
+
+@pytest.fixture(name="node")
+def _node(tmp_path: Path) -> Path:
+    a_node(tmp_path / "node")
+    return tmp_path / "node"
+
+
+def _examine(node: Path) -> tuple[int, dict[str, dict[str, Any]]]:
+    """Return the exit status and the worst diagnosis of each check."""
+    result = run("doctor", "--format", "json", "--config", str(node / "gateway.toml"))
+    order = ["ok", "warning", "error"]
+    found: dict[str, dict[str, Any]] = {}
+    for each in json.loads(result.stdout):
+        known = found.setdefault(each["check"], each)
+        if order.index(each["result"]) > order.index(known["result"]):
+            found[each["check"]] = each
+    return result.exit_code, found
+
+
+def test_a_new_node_has_no_errors(node: Path) -> None:
+    """Every check was made."""
+    status, found = _examine(node)
+
+    assert (status, set(found)) == (
+        0,
+        {"configuration", "keys", "trust", "calendar", "disk", "store", "clock"},
+    )
+
+
+def test_every_warning_says_how_to_mend_it(node: Path) -> None:
+    """A new node trusts nobody yet."""
+    _, found = _examine(node)
+
+    assert (found["trust"]["result"], bool(found["trust"]["remedy"])) == ("warning", True)
+
+
+def test_a_lost_key_is_an_error(node: Path) -> None:
+    """Without it no receipt can be signed."""
+    (node / "config" / "secrets" / "node.key").unlink()
+
+    status, found = _examine(node)
+
+    assert (status, found["keys"]["result"]) == (1, "error")
+
+
+def test_a_key_that_others_may_read_is_an_error(node: Path) -> None:
+    """The remedy is in the message."""
+    (node / "config" / "secrets" / "node.key").chmod(0o644)
+
+    _, found = _examine(node)
+
+    assert "chmod 600" in found["keys"]["message"]
+
+
+def test_a_broken_configuration_is_an_error(node: Path) -> None:
+    """Nothing else can be examined then."""
+    (node / "gateway.toml").write_text("[node]\n", "utf-8")
+
+    status, found = _examine(node)
+
+    assert (status, list(found)) == (1, ["configuration"])
+
+
+def test_a_missing_calendar_is_an_error(node: Path) -> None:
+    """The file that is missing is named."""
+    (node / "config" / "calendar-vn.toml").unlink()
+
+    _, found = _examine(node)
+
+    assert "calendar-vn.toml" in found["calendar"]["message"]
+
+
+def test_a_calendar_without_this_year_is_a_warning(node: Path) -> None:
+    """Legal times are provisional."""
+    (node / "config" / "calendar-vn.toml").write_text("", "utf-8")
+
+    status, found = _examine(node)
+
+    assert (status, found["calendar"]["result"]) == (0, "warning")
+
+
+def test_too_little_space_is_an_error(node: Path) -> None:
+    """Submissions would be turned away."""
+    file = node / "gateway.toml"
+    text = file.read_text("utf-8").replace("minimum_free_mb = 256", "minimum_free_mb = 900000000")
+    file.write_text(text, "utf-8")
+
+    _, found = _examine(node)
+
+    assert found["disk"]["result"] == "error"
+
+
+def test_a_broken_database_is_an_error(node: Path) -> None:
+    """It says which file."""
+    for file in (node / "data").glob("gateway.db*"):
+        file.unlink()
+    (node / "data" / "gateway.db").write_bytes(b"this is no database" * 100)
+
+    status, found = _examine(node)
+
+    assert (status, found["store"]["result"]) == (1, "error")
+
+
+def test_a_missing_trust_folder_is_an_error(node: Path) -> None:
+    """It is named in the configuration and is not there."""
+    (node / "config" / "trust").rmdir()
+
+    _, found = _examine(node)
+
+    assert found["trust"]["result"] == "error"
