@@ -42,6 +42,7 @@ class Floor:
 
     def __init__(self, folder: Path) -> None:
         """Keep files and database in *folder*."""
+        folder.mkdir(parents=True)
         self._folder = folder
         self._waiting: queue.SimpleQueue[Item] = queue.SimpleQueue()
         self._loop = asyncio.get_running_loop()
@@ -52,7 +53,7 @@ class Floor:
         """Take one body in."""
         name, digest, size = str(uuid4()), hashlib.sha256(), 0
         temporary = self._folder / f"{name}.tmp"
-        with temporary.open("xb", buffering=0) as file:  # noqa: ASYNC230 - into the page cache
+        with temporary.open("xb", buffering=0) as file:
             async for chunk in request.content.iter_any():
                 digest.update(chunk)
                 file.write(chunk)
@@ -93,7 +94,6 @@ def _answer(group: list[Item]) -> None:
 
 async def serve(port: int, folder: Path) -> None:
     """Serve until the process is ended."""
-    folder.mkdir(parents=True)
     application = web.Application()
     application.router.add_post("/api/v1/documents", Floor(folder).post)
     runner = web.AppRunner(application, access_log=None)

@@ -1,17 +1,17 @@
 """The load generator, a process of its own: raw sockets, requests made before, keep-alive.
 
-    python -m bench.load PORT CLIENTS SECONDS SIZE TOKEN
+    python -m bench.load PORT CLIENTS SECONDS SIZE TOKEN form|message
 
-Each client sends the next request when it has the answer to the last one. Every request differs
-in a few bytes of its attachment, so that none is a repeat; nothing else is made anew. It answers
-one JSON object: how many were answered 201, how many otherwise, and the latencies.
+Each client sends the next request when it has the answer to the last one. Every request bears a
+number of its own in its attachment (and in the identifier of a message), so that none is a repeat;
+nothing else is made anew. It answers one JSON object: how many were answered 201, how many otherwise, and the latencies.
 """
 
 import asyncio
 import json
 import statistics
-import struct
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count
 from time import perf_counter
@@ -19,9 +19,11 @@ from typing import cast
 
 import uvloop
 
-from bench.papers import a_pdf, form, metadata, request
+from bench.papers import FORM, XML, a_pdf, form, message, metadata, request
 
 _WARM_UP_S = 0.5
+#: Where a request bears its number; digits are base64 too.
+_PLACE = b"7" * 16
 
 
 @dataclass(slots=True, kw_only=True)
@@ -39,10 +41,10 @@ class Tally:
 class Client(asyncio.Protocol):
     """One connection: sends, waits for the answer, sends again."""
 
-    def __init__(self, content: bytes, mark: int, tally: Tally) -> None:
-        """Send *content*, told apart by a number at the offset *mark*."""
+    def __init__(self, content: bytes, tally: Tally) -> None:
+        """Send *content*, told apart by a number in its places."""
         self._content = bytearray(content)
-        self._mark = mark
+        self._places = list(_places(content))
         self._tally = tally
         self._answer = bytearray()
         self._began = 0.0
@@ -77,7 +79,9 @@ class Client(asyncio.Protocol):
         now, tally = perf_counter(), self._tally
         if not is_taken:
             tally.refused += 1
-            tally.first_refusal = tally.first_refusal or self._answer[:600].decode(errors="replace")
+            tally.first_refusal = tally.first_refusal or self._answer[:600].decode(
+                errors="replace"
+            )
         elif tally.counted_from <= now <= tally.until:
             tally.latencies.append(now - self._began)
 
@@ -88,24 +92,45 @@ class Client(asyncio.Protocol):
         if self._began > self._tally.until:
             self._transport.close()
             return
-        struct.pack_into(">Q", self._content, self._mark, next(self._tally.numbers))
+        number = b"%016d" % next(self._tally.numbers)
+        for place in self._places:
+            self._content[place : place + len(number)] = number
         self._transport.write(self._content)
 
 
-async def press(port: int, clients: int, seconds: float, size: int, token: str) -> Tally:
-    """Post from *clients* connections for *seconds*, attachments of *size* bytes."""
-    paper = a_pdf(size)
-    body = form(metadata(to=["H13.02"], subject="Về việc đo tốc độ"), [("cong-van.pdf", paper)])
-    content = request(body, token=token)
-    mark = content.index(paper) + size // 2
+def _places(content: bytes) -> Iterator[int]:
+    at = content.find(_PLACE)
+    while at >= 0:
+        yield at
+        at = content.find(_PLACE, at + 1)
+
+
+def _request(kind: str, size: int, token: str) -> bytes:
+    """Return a request with an attachment of *size* bytes and places for its number."""
+    paper, subject = a_pdf(size, _PLACE), "Về việc đo tốc độ"
+    if kind == "form":
+        body = form(metadata(to=["H13.02"], subject=subject), [("cong-van.pdf", paper)])
+        return request(body, token=token, media_type=FORM)
+    body = message(
+        sender="H13.01",
+        to=["H13.02"],
+        document_id=_PLACE.decode(),
+        subject=subject,
+        files=[paper],
+    )
+    encoded = body.index(b"AAAAAAAAAAAAAAAA")
+    body = body[:encoded] + _PLACE + body[encoded + len(_PLACE) :]
+    return request(body, token=token, media_type=XML)
+
+
+async def press(port: int, clients: int, seconds: float, content: bytes) -> Tally:
+    """Post *content* from *clients* connections for *seconds*."""
     began = perf_counter()
     tally = Tally(until=began + _WARM_UP_S + seconds, counted_from=began + _WARM_UP_S)
     loop = asyncio.get_running_loop()
     waits = []
     for _ in range(clients):
-        _, client = await loop.create_connection(
-            lambda: Client(content, mark, tally), "127.0.0.1", port
-        )
+        _, client = await loop.create_connection(lambda: Client(content, tally), "127.0.0.1", port)
         waits.append(client.done)
     for wait in waits:
         await wait
@@ -128,7 +153,8 @@ def report(tally: Tally, seconds: float) -> dict[str, float | int | str]:
 def main() -> None:
     """Press as the command line says and print the figures."""
     port, clients, seconds, size = (int(each) for each in sys.argv[1:5])
-    tally = uvloop.run(press(port, clients, seconds, size, sys.argv[5]))
+    content = _request(sys.argv[6], size, sys.argv[5])
+    tally = uvloop.run(press(port, clients, seconds, content))
     sys.stdout.write(json.dumps(report(tally, seconds)) + "\n")
 
 

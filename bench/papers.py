@@ -1,11 +1,19 @@
-"""Documents to post: metadata, a minimal PDF filled to any size, and the bodies around them."""
+"""Documents to post: metadata, a minimal PDF of any size, bodies and messages around it."""
 
+import hashlib
+import io
 import json
 import secrets
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
+
+from gateway.domain.document import Attachment, Metadata, Organisation, Signer
+from gateway.formats.edxml_writer import write_document
+from gateway.formats.frame import render
 
 BOUNDARY = "liaison-gateway-bench"
+FORM = f"multipart/form-data; boundary={BOUNDARY}"
+XML = "application/xml"
 _ZONE = timezone(timedelta(hours=7))
 _HEAD = (
     b"%%PDF-1.4\n1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n"
@@ -16,22 +24,31 @@ _HEAD = (
 _TAIL = b"\nendstream\nendobj\ntrailer\n<</Root 1 0 R>>\n%%EOF\n"
 
 
-def a_pdf(size: int) -> bytes:
-    """Return a one-page PDF of exactly *size* bytes (300 or more) whose stream is random."""
+def a_pdf(size: int, place: bytes = b"") -> bytes:
+    """Return a one-page PDF of exactly *size* bytes (400 or more) whose stream is random.
+
+    At the start of the stream stands *place*, within zeros that show in base64 too.
+    """
     filler = size - len(_HEAD % size) - len(_TAIL)
     head = (_HEAD % filler).ljust(len(_HEAD % size), b"\n")
-    return head + secrets.token_bytes(size - len(head) - len(_TAIL)) + _TAIL
+    marked = bytes(24) + place + bytes(24)
+    stream = marked + secrets.token_bytes(size - len(head) - len(marked) - len(_TAIL))
+    return head + stream + _TAIL
+
+
+def today() -> date:
+    """Return the day in the zone of the node."""
+    return datetime.now(UTC).astimezone(_ZONE).date()  # noqa: TID251 - no clock of a node here
 
 
 def metadata(*, to: Sequence[str], subject: str, **more: object) -> bytes:
     """Return the metadata of an ordinary letter (công văn) of today, JSON."""
-    today = datetime.now(UTC).astimezone(_ZONE).date()  # noqa: TID251 - no clock of a node here
     value = {
         "to": list(to),
         "type": "CV",
         "subject": subject,
         "notation": "SNV-VP",
-        "promulgated_on": today.isoformat(),
+        "promulgated_on": today().isoformat(),
         "place": "Hà Nội",
         "signer": {"full_name": "Nguyễn Văn A", "position": "Giám đốc"},
     }
@@ -59,12 +76,55 @@ def form(raw_metadata: bytes, files: Sequence[tuple[str, bytes]]) -> bytes:
     return b"".join((*parts, f"--{BOUNDARY}--\r\n".encode()))
 
 
-def request(body: bytes, *, token: str) -> bytes:
-    """Return the whole HTTP request that posts the form *body*."""
+def message(
+    *,
+    sender: str,
+    to: Sequence[str],
+    document_id: str,
+    subject: str,
+    files: Sequence[bytes],
+    promulgated_on: str | None = None,
+) -> bytes:
+    """Return an edXML message in the form of the axis SDK, of today, with PDF *files*."""
+    attachments = [
+        Attachment(
+            n=n,
+            name=f"cong-van-{n}.pdf",
+            size=len(content),
+            media_type="application/pdf",
+            sha256=hashlib.sha256(content).hexdigest(),
+            blob="",
+        )
+        for n, content in enumerate(files, start=1)
+    ]
+    frame = write_document(
+        document_id=document_id,
+        sender=Organisation(code=sender),
+        recipients=[Organisation(code=code) for code in to],
+        metadata=Metadata(
+            to=tuple(to),
+            type="CV",
+            subject=subject,
+            number="12",
+            notation="SNV-VP",
+            promulgated_on=today()
+            if promulgated_on is None
+            else date.fromisoformat(promulgated_on),
+            place="Hà Nội",
+            signer=Signer(position="Giám đốc", full_name="Nguyễn Văn A"),
+        ),
+        attachments=attachments,
+        trace=[],
+    )
+    return b"".join(render(frame, lambda n: io.BytesIO(files[n - 1])))
+
+
+def request(body: bytes, *, token: str, media_type: str = FORM) -> bytes:
+    """Return the whole HTTP request that posts *body*."""
     return (
         "POST /api/v1/documents HTTP/1.1\r\n"
         "Host: 127.0.0.1\r\n"
         f"Authorization: Bearer {token}\r\n"
-        f"Content-Type: multipart/form-data; boundary={BOUNDARY}\r\n"
+        f"Content-Type: {media_type}\r\n"
         f"Content-Length: {len(body)}\r\n\r\n"
     ).encode() + body

@@ -55,6 +55,7 @@ async def press(
     clients: int = CLIENTS,
     seconds: int = TURN_S,
     size: int = ATTACHMENT_BYTES,
+    kind: str = "form",
 ) -> Turn:
     """Put load on *program* for a turn.
 
@@ -62,7 +63,7 @@ async def press(
         RuntimeError: something was not answered 201: what was measured was another thing.
     """
     before = program.cpu_s()
-    arguments = (str(program.port), str(clients), str(seconds), str(size), token)
+    arguments = (str(program.port), str(clients), str(seconds), str(size), token, kind)
     generator = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bench.load", *arguments, stdout=PIPE
     )
@@ -86,7 +87,7 @@ def _results(floor: list[Turn], node: list[Turn]) -> list[Result]:
         Result(
             name="100 kB unsigned, 32 clients: node / floor",
             value=rates[1] / rates[0],
-            unit="×",
+            unit="x",
             least=LEAST_RATIO,
             detail=f"floor {_words(floor)} · node {_words(node)}",
         )
@@ -94,10 +95,13 @@ def _results(floor: list[Turn], node: list[Turn]) -> list[Result]:
 
 
 def _words(turns: list[Turn]) -> str:
-    def middle(name: str) -> float:
-        return statistics.median(getattr(turn, name) for turn in turns)
-
+    rate, p50_ms, p99_ms, cpu_ms = (
+        statistics.median(values)
+        for values in zip(
+            *((turn.per_second, turn.p50_ms, turn.p99_ms, turn.cpu_ms) for turn in turns),
+            strict=True,
+        )
+    )
     return (
-        f"{middle('per_second'):.0f}/s, p50 {middle('p50_ms'):.0f} ms, "
-        f"p99 {middle('p99_ms'):.0f} ms, CPU {middle('cpu_ms'):.2f} ms a document"
+        f"{rate:.0f}/s, p50 {p50_ms:.0f} ms, p99 {p99_ms:.0f} ms, CPU {cpu_ms:.2f} ms a document"
     )

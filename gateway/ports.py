@@ -126,8 +126,8 @@ class Numbers(Protocol):
 class Jobs(Protocol):
     """The queue: one job in flight per lane."""
 
-    def put(self, job: Job) -> None:
-        """Queue *job*."""
+    def put(self, job: Job, *, buried_at: datetime | None = None) -> None:
+        """Queue *job*, or put it aside at once as one that failed for good."""
 
     def claim(self, owner: str, now: datetime, until: datetime, limit: int) -> list[Job]:
         """Claim the first due job of up to *limit* free lanes, urgent first."""
@@ -160,7 +160,7 @@ class Jobs(Protocol):
         """Return jobs, buried ones marked True, oldest first."""
 
     def revive(self, job: int, now: datetime) -> None:
-        """Make a waiting or buried job due now."""
+        """Make a job due now; one that was buried starts over."""
 
     def depth(self) -> int:
         """Return how many jobs wait."""

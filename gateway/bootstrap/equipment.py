@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import TypeVar
 
 from gateway.config import Config
-from gateway.domain.errors import Misconfigured
+from gateway.domain.errors import Misconfigured, Unavailable
+from gateway.storage.blobs import FolderBlobs
 
 T = TypeVar("T")
-WORK_THREADS = 8
+WORK_THREADS = 2
 
 
 class SystemClock:
@@ -39,6 +40,29 @@ class Executor:
     def close(self) -> None:
         """Wait for the work that is under way."""
         self._pool.shutdown()
+
+
+class Space:
+    """Watches the free space of the documents, looking at most once a second."""
+
+    def __init__(self, blobs: FolderBlobs, run: Executor, *, least_bytes: int) -> None:
+        """Want *least_bytes* free; 0 watches nothing."""
+        self._blobs = blobs
+        self._run = run
+        self._least_bytes = least_bytes
+        self._looked_at = float("-inf")
+        self._free = least_bytes  #: until the first look has answered
+
+    async def check(self) -> None:
+        """Raise Unavailable when less than the least is free."""
+        if not self._least_bytes:
+            return
+        now = asyncio.get_running_loop().time()
+        if now - self._looked_at > 1.0:
+            self._looked_at = now
+            self._free = await self._run(self._blobs.free_bytes)
+        if self._free < self._least_bytes:
+            raise Unavailable("the disk of the node is nearly full", retry_after_s=60.0)
 
 
 def documents_folder(config: Config) -> Path:

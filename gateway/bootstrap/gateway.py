@@ -12,7 +12,7 @@ from uuid import uuid4
 from gateway.bootstrap.calendars import Calendars
 from gateway.bootstrap.connections import connect, routes_of
 from gateway.bootstrap.envelopes import Composer, open_envelope
-from gateway.bootstrap.equipment import Executor, SystemClock, documents_folder
+from gateway.bootstrap.equipment import Executor, Space, SystemClock, documents_folder
 from gateway.bootstrap.references import References
 from gateway.config import Config
 from gateway.crypto.keys import load_node_secret, load_signing_key
@@ -20,7 +20,6 @@ from gateway.crypto.receipts import ReceiptSigner
 from gateway.crypto.secrets import SecretBox, hash_token, new_secret, new_token
 from gateway.domain.calendar import OfficeCalendar
 from gateway.domain.directory import Directory
-from gateway.domain.errors import Unavailable
 from gateway.domain.exchange import Caller, Role
 from gateway.domain.routing import Routes
 from gateway.domain.rules.mechanism import Reference
@@ -66,6 +65,7 @@ class Gateway:
     calendar: Callable[[str], OfficeCalendar]
     reference: Callable[[], Reference]
     run: Executor
+    space: Space
     intake: Intake
     form: Callable[[Channel], FormArrival]
     message: Callable[[Channel], MessageArrival]
@@ -88,9 +88,7 @@ class Gateway:
 
     async def check_space(self) -> None:
         """Refuse to start what may fill the disk; raise Unavailable below the minimum."""
-        least = self.config.storage.minimum_free_mb << 20
-        if least and await self.run(self.blobs.free_bytes) < least:
-            raise Unavailable("the disk of the node is nearly full", retry_after_s=60.0)
+        await self.space.check()
 
     def worker(self, owner: str) -> Worker:
         """Return a worker that claims jobs as *owner*."""
@@ -211,6 +209,7 @@ def assemble(
         calendar=calendars,
         reference=reference,
         run=run,
+        space=Space(blobs, run, least_bytes=config.storage.minimum_free_mb << 20),
         intake=intake,
         form=partial(FormArrival, intake, read_metadata=read_metadata, file_bytes=file_bytes),
         message=message,

@@ -8,7 +8,7 @@ import click
 from gateway.bootstrap.gateway import Gateway
 from gateway.cli.node import on_node
 from gateway.cli.options import config_option, day, format_option
-from gateway.cli.output import CSV, JSON, show_json, show_list, show_record
+from gateway.cli.output import CSV, JSON, show_json, show_list, show_record, working
 from gateway.domain.directory import Agency, AgencyKind
 from gateway.domain.errors import Refused
 from gateway.domain.exchange import Caller
@@ -199,7 +199,9 @@ def import_agencies(file: Path, how: str, config_file: Path) -> None:
         done = await gateway.agencies.import_csv(text, caller)
         return {"added": done.added, "changed": done.changed, "unchanged": done.unchanged}
 
-    show_record(on_node(config_file, work), how)
+    with working("đang nhập / importing …"):
+        done = on_node(config_file, work)
+    show_record(done, how)
 
 
 @agency.command()

@@ -3,7 +3,6 @@
 import asyncio
 import hashlib
 import os
-import sys
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Any
 import click
 
 from gateway.cli.options import format_option, rest_options
-from gateway.cli.output import JSON, TABLE, console, show_json, show_table
+from gateway.cli.output import JSON, TABLE, show_json, show_table, working
 from gateway.cli.rest import Rest, find_id, with_rest
 from gateway.domain.errors import Refused
 from gateway.domain.text import clean
@@ -56,10 +55,7 @@ def fetch(
         await rest.post("/inbox/ack", {"ids": [document["id"]]})
         return document, list(wanted)
 
-    if sys.stderr.isatty():
-        with console(stderr=True).status("đang tải / fetching …"):
-            document, files = with_rest(url, token, work)
-    else:
+    with working("đang tải / fetching …"):
         document, files = with_rest(url, token, work)
     if how == JSON:
         show_json(document)
@@ -81,7 +77,7 @@ def safe_name(name: str) -> str:
     return stem.encode()[:room].decode(errors="ignore") + dot + ending
 
 
-def _plan(document: Any, folder: Path) -> dict[Path, tuple[str, str]]:  # noqa: ANN401 - JSON
+def _plan(document: Any, folder: Path) -> dict[Path, tuple[str, str | None]]:  # noqa: ANN401 - JSON
     """Return the file of each part: where it is fetched from, and its SHA-256."""
     base = f"/documents/{document['id']}"
     wanted = {
@@ -97,7 +93,7 @@ def _plan(document: Any, folder: Path) -> dict[Path, tuple[str, str]]:  # noqa: 
     return wanted
 
 
-def _refuse_to_overwrite(wanted: dict[Path, tuple[str, str]]) -> None:
+def _refuse_to_overwrite(wanted: dict[Path, tuple[str, str | None]]) -> None:
     for path, (_, digest) in wanted.items():
         if path.exists() and _digest_of(path) != digest:
             raise Refused(f"{path} exists with other content; --force overwrites it")
@@ -111,8 +107,8 @@ def _digest_of(path: Path) -> str:
         raise Refused(f"{path}: cannot be read: {error.strerror}") from error
 
 
-async def _write(path: Path, chunks: AsyncIterator[bytes], digest: str) -> None:
-    """Write *chunks* beside *path* and let it appear when its SHA-256 is *digest*."""
+async def _write(path: Path, chunks: AsyncIterator[bytes], digest: str | None) -> None:
+    """Write *chunks* beside *path*; let it appear when its SHA-256 is *digest*, if that is known."""
     part = path.with_name(f".{path.name[:60]}.{os.getpid()}.part")
     found = hashlib.sha256()
     try:
@@ -123,7 +119,7 @@ async def _write(path: Path, chunks: AsyncIterator[bytes], digest: str) -> None:
                 file.write(chunk)
             file.flush()
             os.fsync(file.fileno())
-        if found.hexdigest() != digest:
+        if digest is not None and found.hexdigest() != digest:
             raise Refused(f"{path.name}: what came is not what the node stored; fetch it again")
         part.replace(path)
     except OSError as error:

@@ -7,7 +7,6 @@ configuration last: a failure, or a crash, leaves no half node that looks like a
 import asyncio
 import os
 import shutil
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,9 +18,11 @@ import gateway as package
 from gateway.bootstrap.administration import found, make_keys, open_rooms
 from gateway.cli.node import operator
 from gateway.cli.options import CONFIG_FILE, format_option
-from gateway.cli.output import JSON, TABLE, console, show_record
+from gateway.cli.output import JSON, TABLE, show_record, working
 from gateway.cli.settings import settings_text
 from gateway.config import Config, Node, load
+from gateway.domain.directory import Directory
+from gateway.domain.directory_checks import code_findings, refuse
 from gateway.domain.errors import Misconfigured, Refused
 from gateway.domain.text import clean
 from gateway.pipeline.initialise import Founded
@@ -44,7 +45,7 @@ _SHIPPED = ("calendar-vn.toml", "agencies-vn.csv")
 def init(directory: Path, code: str, name: str, how: str) -> None:
     """Make a new node in DIR (default: here). Nothing that exists is overwritten."""
     directory = directory.absolute()
-    with console(stderr=True).status("making keys and data …") if sys.stderr.isatty() else _idle():
+    with working("making keys and data …"):
         founded = make_node(directory, code=code, name=clean(name))
     record = {
         "directory": str(directory),
@@ -58,6 +59,7 @@ def init(directory: Path, code: str, name: str, how: str) -> None:
 
 def make_node(directory: Path, *, code: str, name: str) -> Founded:
     """Make the node in *directory*; raise Refused or Misconfigured, and leave nothing then."""
+    refuse(code_findings(Directory(), code))
     for part in _PARTS:
         if (directory / part).exists():
             raise Refused(f"{directory / part} exists; init overwrites nothing")
@@ -94,7 +96,7 @@ def shipped_folder() -> Path:
 
 def _make(folder: Path, *, code: str, name: str) -> Founded:
     (folder / "config" / "trust").mkdir(parents=True)
-    (folder / "data").mkdir()
+    (folder / "data").mkdir(mode=0o700)
     for name_of_file in _SHIPPED:
         shutil.copyfile(shipped_folder() / name_of_file, folder / "config" / name_of_file)
     file = folder / CONFIG_FILE
@@ -136,8 +138,3 @@ def _sync(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-@contextmanager
-def _idle() -> Iterator[None]:
-    yield

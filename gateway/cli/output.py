@@ -3,8 +3,8 @@
 import csv
 import json
 import sys
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 
 import click
 import msgspec
@@ -102,6 +102,16 @@ def show_table(
 def console(terminal: bool = True, *, stderr: bool = False) -> Console:  # noqa: FBT001, FBT002
     """Return where to print to; *terminal* says that the width of a window counts."""
     return Console(stderr=stderr, width=None if terminal else _WIDE, highlight=False)
+
+
+@contextmanager
+def working(text: str) -> Iterator[None]:
+    """Show *text* on a terminal while something lasts."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    with console(stderr=True).status(Text(text)):
+        yield
 
 
 def tell_error(message: str) -> None:

@@ -16,7 +16,7 @@ from gateway.cli.output import FORMAT, JSON, Answered, show_findings, show_json,
 from gateway.domain.errors import GatewayError, Refused
 
 #: Every command and where it lives; a module is imported when its command is called or listed.
-_COMMANDS = {
+COMMANDS = {
     "agency": "gateway.cli.agency:agency",
     "calendar": "gateway.cli.calendar:calendar",
     "client": "gateway.cli.client:client",
@@ -39,13 +39,13 @@ class Root(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of all commands."""
-        return sorted(_COMMANDS)
+        return sorted(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import and return the command *cmd_name*."""
-        if cmd_name not in _COMMANDS:
+        if cmd_name not in COMMANDS:
             return None
-        module, _, name = _COMMANDS[cmd_name].partition(":")
+        module, _, name = COMMANDS[cmd_name].partition(":")
         command: click.Command = getattr(import_module(module), name)
         return command
 

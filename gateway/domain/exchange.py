@@ -93,6 +93,16 @@ class Document:
     version: int = 0
 
     @property
+    def was_sent(self) -> bool:
+        """Whether it went out, so that its recipients may know of it.
+
+        A document that is held, was refused then, or was taken back by its sender then, did not.
+        """
+        if self.state in {DocumentState.HELD, DocumentState.REFUSED}:
+            return False
+        return self.code is not None or not self.local
+
+    @property
     def business(self) -> BusinessKind:
         """Return what the document does to an earlier one."""
         return self.metadata.business.kind

@@ -58,7 +58,10 @@ FINAL_DOCUMENT = frozenset({DocumentState.REFUSED, DocumentState.CLOSED, Documen
 
 #: From each state of a delivery, the states that may follow.
 DELIVERY_MOVES: dict[DeliveryState, frozenset[DeliveryState]] = {
-    _D.WAITING: frozenset({_D.SENDING, _D.FAILED, _D.CANCELLED, _D.RECALLED, *_REPORTED}),
+    # An attempt that was given up on may turn out to have succeeded: waiting -> handed over.
+    _D.WAITING: frozenset(
+        {_D.SENDING, _D.HANDED_OVER, _D.FAILED, _D.CANCELLED, _D.RECALLED, *_REPORTED}
+    ),
     _D.SENDING: frozenset(
         {_D.WAITING, _D.HANDED_OVER, _D.FAILED, _D.CANCELLED, _D.RECALLED, *_REPORTED}
     ),

@@ -20,11 +20,11 @@ from gateway.domain.lifecycle import (
     RECALL_ANSWERS,
     REPORTS,
     DeliveryState,
-    DocumentState,
     Moved,
     Recall,
     apply_report,
 )
+from gateway.domain.routing import AXIS
 from gateway.domain.rules.mechanism import Reference
 from gateway.pipeline.movement import Change, Movement, delivery_of
 from gateway.pipeline.submission import canonical_code
@@ -67,7 +67,7 @@ class Acknowledge:
         def unit(tx: Transaction) -> Document:
             found = tx.documents.find(document)
             delivery = None if found is None else delivery_of(found, caller.agency)
-            if found is None or delivery is None or found.state is DocumentState.HELD:
+            if found is None or delivery is None or not found.was_sent:
                 raise NotFound(f"there is no document {document} for {caller.agency}")
             self._apply(tx, found, delivery, report, caller)
             return tx.documents.find(document) or found
@@ -89,7 +89,9 @@ class Acknowledge:
         def unit(tx: Transaction) -> None:
             document = _match(tx, status, directory)
             delivery = None if document is None else delivery_of(document, sender)
-            if document is None or delivery is None:
+            # An axis speaks for those behind it, never for an office of ours.
+            heard = delivery is not None and (delivery.route == AXIS or not from_axis)
+            if document is None or delivery is None or not heard:
                 raise NotFound(f"{sender} reports on a document that it was not sent")
             _check(report)
             self._apply(tx, document, delivery, report, replace(caller, agency=sender))
@@ -220,19 +222,17 @@ def _check(report: Report) -> None:
 def _match(tx: Transaction, status: StatusMessage, directory: Directory) -> Document | None:
     """Find the document that a status speaks of: by identifier, then by number and notation."""
     origin = canonical_code(status.to, directory)
-    if status.document_id:
-        found = tx.documents.by_identifier(origin, status.document_id)
-        if found is None:
-            by_code = tx.documents.by_code(status.document_id)
-            found = by_code if by_code is not None and by_code.sender == origin else None
-        if found is not None:
-            return found
-    number, separator, notation = (status.number_notation or "").partition("/")
-    if not separator:
-        return None
     reporter = canonical_code(status.sender.code, directory)
-    candidates = tx.documents.by_notation(origin, number, notation)
-    return next((each for each in candidates if delivery_of(each, reporter)), None)
+    candidates: list[Document | None] = []
+    if status.document_id:
+        candidates.append(tx.documents.by_identifier(origin, status.document_id))
+        candidates.append(tx.documents.by_code(status.document_id))
+    number, separator, notation = (status.number_notation or "").partition("/")
+    if separator:
+        candidates += tx.documents.by_notation(origin, number, notation)
+    known = (each for each in candidates if each is not None)
+    sent = (each for each in known if each.sender == origin and each.was_sent)
+    return next((each for each in sent if delivery_of(each, reporter) is not None), None)
 
 
 def _wrong(pointer: str, vi: str, en: str, remedy: str, remedy_en: str) -> Finding:

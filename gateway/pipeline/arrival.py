@@ -4,6 +4,8 @@ A *form* is data and files; a *message* is edXML, kept byte for byte while its a
 decoded beside it. Nothing is held whole in memory, nothing is judged here.
 """
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from uuid import uuid4
@@ -48,23 +50,24 @@ class FormArrival:
         """Append to the current file. Blocks: never on the event loop."""
         self._files[-1].write(chunk)
 
-    async def complete(self, raw_metadata: bytes) -> Accepted:
-        """Read the data, then judge and store; errors as :meth:`Intake.settle`."""
-        try:
-            submission = await self._intake.run(partial(self._finish, raw_metadata))
-        except GatewayError:
-            await self.abandon()
-            raise
-        return await self._intake.settle(submission)
+    async def complete(self, read: Callable[[], bytes]) -> Accepted:
+        """Let *read* finish and return the data (JSON), judge and store: see `Intake.settle`."""
+        outcome = await self._intake.settle(partial(self._finish, read), keys=self._keys)
+        if not isinstance(outcome, Accepted):  # pragma: no cover - a form is no status message
+            raise Refused("a form is a document")
+        return outcome
+
+    def _keys(self) -> list[str]:
+        return [file.spool.key for file in self._files]
 
     async def abandon(self) -> None:
         """Remove every byte: the sender went away, or sent what cannot be read."""
         for file in self._files:
             file.spool.abandon()
-        await self._intake.discard([file.spool.key for file in self._files])
+        await self._intake.discard(self._keys())
 
-    def _finish(self, raw_metadata: bytes) -> Submission:
-        metadata, findings = self._read_metadata(raw_metadata)
+    def _finish(self, read: Callable[[], bytes]) -> Submission:
+        metadata, findings = self._read_metadata(read())
         files = tuple(file.finish() for file in self._files)
         return Submission(
             channel=self._channel,
@@ -75,7 +78,7 @@ class FormArrival:
             sender=self._channel.caller.agency,
             metadata=metadata or _NOTHING,
             files=files,
-            keys=tuple(file.spool.key for file in self._files),
+            keys=tuple(self._keys()),
             findings=findings,
         )
 
@@ -104,34 +107,8 @@ class MessageArrival:
         self._reader.feed(chunk)
 
     async def complete(self, rest: bytes = b"") -> Accepted | StatusReport:
-        """Take the *rest* of the message, judge and store; errors as :meth:`Intake.settle`.
-
-        Raises:
-            Forbidden: the sender in the message is not the caller's agency.
-        """
-        submitted_at = self._intake.clock.now()
-        try:
-            sha256, reading = await self._intake.run(partial(self._finish, rest))
-        except GatewayError:
-            await self.abandon()
-            raise
-        message = reading.message
-        if isinstance(message, StatusMessage):
-            await self.abandon()
-            return StatusReport(reading=reading)
-        submission = self._submission(message, reading, sha256=sha256, at=submitted_at)
-        if message is None:
-            await self.abandon()
-            await self._intake.note_refusal(submission, reading.findings)
-            code = "unreadable" if reading.findings[0].code.startswith("xml-") else "refused"
-            raise Refused("the message cannot be read", code=code, findings=reading.findings)
-        try:
-            await self._intake.run(partial(self._check_sender, submission))
-        except Forbidden as error:
-            await self.abandon()
-            await self._intake.note_refusal(submission, (), code=error.code)
-            raise
-        return await self._intake.settle(submission)
+        """Take the *rest* of the message, judge and store: see `Intake.settle`."""
+        return await self._intake.settle(partial(self._finish, rest), keys=lambda: self._keys)
 
     async def abandon(self) -> None:
         """Remove every byte."""
@@ -139,11 +116,23 @@ class MessageArrival:
         self._reader.abandon()
         await self._intake.discard(self._keys)
 
-    def _finish(self, rest: bytes) -> tuple[str, Reading]:
+    def _finish(self, rest: bytes) -> Submission | StatusReport:
+        submitted_at = self._intake.clock.now()
         if rest:
             self.write(rest)
         sha256 = self._spool.finish()
-        return sha256, self._reader.close()
+        reading = self._reader.close()
+        if isinstance(reading.message, StatusMessage):
+            return StatusReport(reading=reading)
+        submission = self._submission(reading.message, reading, sha256=sha256, at=submitted_at)
+        return replace(submission, refusal=self._refusal(submission, reading))
+
+    def _refusal(self, submission: Submission, reading: Reading) -> GatewayError | None:
+        if reading.message is None:
+            code = "unreadable" if reading.findings[0].code.startswith("xml-") else "refused"
+            text = "the message cannot be read"
+            return Refused(text, code=code, findings=reading.findings)
+        return self._wrong_sender(submission)
 
     def _submission(
         self, message: Message | None, reading: Reading, *, sha256: str, at: datetime
@@ -166,20 +155,21 @@ class MessageArrival:
             findings=reading.findings,
         )
 
-    def _check_sender(self, submission: Submission) -> None:
+    def _wrong_sender(self, submission: Submission) -> Forbidden | None:
         """An office sends for itself alone; an axis for the codes that it serves."""
         directory = self._intake.reference().directory
         routes = self._intake.dispatch.movement.routes
         sender = canonical_code(submission.sender, directory)
         if self._channel.is_axis:
             if routes.is_ours(sender, directory):
-                raise Forbidden(f"{sender} is an agency of this node", code="agency-sender")
+                return Forbidden(f"{sender} is an agency of this node", code="agency-sender")
         elif sender != self._channel.caller.agency:
-            raise Forbidden(
+            return Forbidden(
                 f"the message is from {submission.sender}, the credential is of "
                 f"{self._channel.caller.agency}",
                 code="agency-sender",
             )
+        return None
 
 
 #: The data of what could not be read.

@@ -7,14 +7,14 @@ sees the document as soon as its sender has the answer.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, time
+from datetime import date, datetime, time
 
 from gateway.domain import history
 from gateway.domain.codes import DocumentCode, office_year
 from gateway.domain.directory import Directory
-from gateway.domain.exchange import Caller, Delivery, Document, Job
+from gateway.domain.exchange import Caller, Delivery, Document, Job, Role
 from gateway.domain.lifecycle import DeliveryState, DocumentState
-from gateway.domain.routing import DESK
+from gateway.domain.routing import DESK, Way
 from gateway.pipeline.movement import Change, Movement, mark_earlier
 from gateway.ports import ComposeEnvelope, Transaction
 
@@ -61,8 +61,11 @@ class Dispatch:
         directory: Directory,
         at: datetime,
         caller: Caller,
-    ) -> None:
-        """Record that stored *document* is numbered and set its deliveries on their way."""
+    ) -> bool:
+        """Record that stored *document* is numbered and set its deliveries on their way.
+
+        Returns whether a delivery moved or changed its way meanwhile.
+        """
         change = Change(to=DeliveryState.WAITING, at=at, caller=caller)
         legal = document.legal_sent_at or self.movement.legal_sending_time(document.sender, at)
         self.movement.record(
@@ -76,8 +79,12 @@ class Dispatch:
             sha256=document.sha256,
             sent_next_morning=self.in_time(document, at),
         )
-        for delivery in document.deliveries:
+        change = replace(change, caller=self._myself())
+        moved = [
             self._set_out(tx, document, delivery, directory=directory, change=change)
+            for delivery in document.deliveries
+        ]
+        return any(moved)
 
     def in_time(self, document: Document, at: datetime) -> bool | None:
         """Say whether *at* keeps the sending duty, None when the document bears no date.
@@ -137,13 +144,14 @@ class Dispatch:
         *,
         directory: Directory,
         change: Change,
-    ) -> None:
+    ) -> bool:
         way = self.movement.routes.way_to(delivery.to, directory)
-        if way is None:
-            note = f"{delivery.to}: không còn đường chuyển / no longer reachable"
-            failed = replace(change, to=DeliveryState.FAILED, note=note)
-            self.movement.advance(tx, document, delivery, failed)
-            return
+        day = change.at.astimezone(self.movement.zone).date()
+        obstacle = _obstacle(delivery.to, way, directory, day)
+        if way is None or obstacle is not None:
+            self.movement.fail(tx, document, delivery, replace(change, note=obstacle))
+            return True
+        moved = way.route == DESK or (way.route, way.lane) != (delivery.route, delivery.lane)
         if (way.route, way.lane) != (delivery.route, delivery.lane):
             rerouted = replace(delivery, agency=way.agency, route=way.route, lane=way.lane)
             delivery = tx.deliveries.save(rerouted)
@@ -165,6 +173,24 @@ class Dispatch:
         self.movement.notify(
             tx, document, agency=way.agency, kind="document", state="accepted", at=change.at
         )
+        return moved
+
+    def _myself(self) -> Caller:
+        return Caller(actor="node", agency=self.movement.node, role=Role.ADMIN)
+
+
+def _obstacle(to: str, way: Way | None, directory: Directory, day: date) -> str | None:
+    """Say why nothing can be sent to *to* any more: its code was closed, or nobody serves it."""
+    agency = directory.find(to)
+    if agency is not None and agency.is_closed(day):
+        successor = directory.successor_of(agency, day)
+        if successor is None:
+            return f"{to}: mã đã đóng / the code was closed"
+        return (
+            f"{to}: mã đã đóng, đơn vị kế thừa là {successor.code} / "
+            f"the code was closed, its successor is {successor.code}"
+        )
+    return None if way is not None else f"{to}: không còn đường chuyển / no longer reachable"
 
 
 def tie(

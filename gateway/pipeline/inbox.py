@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from gateway.domain.exchange import Caller, Delivery, Document
-from gateway.domain.lifecycle import DeliveryState, DocumentState, Recall
+from gateway.domain.lifecycle import DeliveryState, Recall
 from gateway.pipeline.movement import Change, Movement, delivery_of
 from gateway.ports import Clock, Store, Transaction
 
@@ -100,7 +100,7 @@ class Inbox:
     def _arrive(self, tx: Transaction, document: str, caller: Caller) -> bool:
         found = tx.documents.find(document)
         delivery = None if found is None else delivery_of(found, caller.agency)
-        if found is None or delivery is None or found.state is DocumentState.HELD:
+        if found is None or delivery is None or not found.was_sent:
             return False
         if delivery.state in _BEFORE_ARRIVAL:
             change = Change(to=DeliveryState.ARRIVED, at=self.clock.now(), caller=caller)

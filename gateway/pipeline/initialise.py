@@ -1,9 +1,9 @@
 """The beginning of a node: its root agency and its first administrator, in one commit."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, tzinfo
 
 from gateway.domain import directory_plan
 from gateway.domain.directory import Directory
@@ -40,37 +40,37 @@ async def initialise(
     """
     now, password = clock.now(), new_password()
     password_hash = await asyncio.to_thread(hash_password, password)
-    user_name = f"quantri.{code.lower()}"
+    administrator = {
+        "user_name": f"quantri.{code.lower()}",
+        "name": "Quản trị viên",
+        "agency": code,
+        "role": Role.ADMIN.value,
+        "must_change": 1,
+    }
+    created_at = now.astimezone(UTC).isoformat(timespec="microseconds")
 
     def unit(tx: Transaction) -> None:
-        if tx.directory.all() or tx.accounts.exists(user_name):
+        if tx.directory.all():
             raise Conflict("the node has its root agency already")
         nothing = Directory()
         day = now.astimezone(zone).date()
         root = directory_plan.add(nothing, name=name, on=day, code=code, allow_gap=True)
         record_changes(tx, nothing, [root], operation="init", caller=caller, at=now)
-        account = {
-            "user_name": user_name,
-            "name": "Quản trị viên",
-            "agency": root.code,
-            "role": Role.ADMIN.value,
-            "must_change": 1,
-        }
-        row = {
-            "password_hash": password_hash,
-            "created_at": now.astimezone(UTC).isoformat(timespec="microseconds"),
-        }
-        tx.accounts.add(account | row)
-        tx.audit.append(
-            AuditEntry(
-                at=now,
-                actor=caller.actor,
-                address=caller.address,
-                action="changed",
-                about=f"account:{user_name}",
-                data={"operation": "account-added", **account},
-            )
+        tx.accounts.add(
+            {**administrator, "password_hash": password_hash, "created_at": created_at}
         )
+        tx.audit.append(_account_added(administrator, caller, now))
 
     await store.write(unit)
-    return Founded(user_name=user_name, one_time_password=password)
+    return Founded(user_name=str(administrator["user_name"]), one_time_password=password)
+
+
+def _account_added(account: Mapping[str, object], caller: Caller, at: datetime) -> AuditEntry:
+    return AuditEntry(
+        at=at,
+        actor=caller.actor,
+        address=caller.address,
+        action="changed",
+        about=f"account:{account['user_name']}",
+        data={"operation": "account-added", **account},
+    )

@@ -18,17 +18,26 @@ from functools import partial
 from uuid import uuid4
 
 from gateway.domain import history
+from gateway.domain.codes import parse_document_code
 from gateway.domain.directory import Directory
 from gateway.domain.document import Attachment, BusinessKind
-from gateway.domain.errors import Conflict, GatewayError, Refused
+from gateway.domain.errors import Conflict, Forbidden, GatewayError, Refused
 from gateway.domain.exchange import AuditEntry, Caller, Document
 from gateway.domain.findings import Finding, Severity, holds, refuses
 from gateway.domain.lifecycle import DeliveryState, DocumentState
 from gateway.domain.rules.catalogue import ALL_RULES
 from gateway.domain.rules.mechanism import Candidate, FileFacts, Reference, examine
+from gateway.domain.rules.recipients import some_recipient_can_be_served
 from gateway.pipeline.dispatch import Dispatch, tie
+from gateway.pipeline.intake_findings import LATE_SENDING, unknown_reference
 from gateway.pipeline.movement import Change
-from gateway.pipeline.submission import Accepted, Submission, blob_key, canonical_code
+from gateway.pipeline.submission import (
+    Accepted,
+    StatusReport,
+    Submission,
+    blob_key,
+    canonical_code,
+)
 from gateway.ports import Blobs, Clock, Run, Sniff, Store, Transaction
 
 
@@ -45,71 +54,95 @@ class Intake:
     run: Run
     xml_place: Callable[[str], str]  #: where data stands in a message
 
-    async def settle(self, submission: Submission) -> Accepted:
-        """Judge and store *submission*; on any error none of its bytes stays.
+    async def settle(
+        self,
+        receive: Callable[[], Submission | StatusReport],
+        *,
+        keys: Callable[[], Sequence[str]],
+    ) -> Accepted | StatusReport:
+        """Finish to *receive* (in a worker thread), judge, and store; on errors no byte stays.
+
+        *keys* names the files, once *receive* has run. A status message is handed back.
 
         Raises:
             Refused: with every finding; nothing was stored but the record of the refusal.
             Conflict: a new document under a known identifier, with other content.
+            Forbidden: the sender in the message is not the caller's agency.
             Unavailable: it could not be stored now.
         """
         try:
-            accepted = await self._settle(submission)
+            judged = await self.run(partial(self._receive, receive))
         except GatewayError:
-            await self.discard(submission.keys)
+            await self.discard(keys())
             raise
-        if accepted.repeated:
-            await self.discard(submission.keys)
-        return accepted
+        if isinstance(judged, StatusReport):
+            await self.discard(keys())
+            return judged
+        if judged.error is not None:
+            await self._note_refusal(judged.submission, judged.error)
+            raise judged.error
+        if judged.known is not None:
+            return Accepted(document=judged.known, repeated=True)
+        return await self._store(judged)
 
     async def discard(self, keys: Sequence[str]) -> None:
         """Remove the files *keys*, to which no commit refers."""
         await self.run(partial(self.blobs.discard, tuple(keys)))
 
-    async def _settle(self, submission: Submission) -> Accepted:
+    async def _store(self, judged: "_Judged") -> Accepted:
+        submission = judged.submission
         try:
-            known, findings, attachments, directory = await self.run(
-                partial(self._judge, submission)
-            )
-        except (Refused, Conflict) as error:
-            await self.note_refusal(submission, (), code=error.code)
+            accepted = await self.store.write(partial(self._accept, judged=judged))
+        except GatewayError as error:
+            await self.discard(submission.keys)
+            if isinstance(error, Refused | Conflict):
+                await self._note_refusal(submission, error)
             raise
-        if known is not None:
-            return Accepted(document=known, repeated=True)
-        if refuses(findings):
-            await self.note_refusal(submission, findings)
-            raise Refused("the submission breaks rules", findings=findings)
-        return await self.store.write(
-            partial(
-                self._accept,
-                submission=submission,
-                attachments=attachments,
-                findings=findings,
-                directory=directory,
-            )
-        )
+        if accepted.repeated:
+            await self.discard(submission.keys)
+        return accepted
 
-    async def note_refusal(
-        self, submission: Submission, findings: Sequence[Finding], *, code: str | None = None
-    ) -> None:
+    async def _note_refusal(self, submission: Submission, error: GatewayError) -> None:
         """Record that *submission* was refused: all that a refusal leaves."""
-        entry = _refusal(submission, findings, code=code, at=self.clock.now())
+        entry = _refusal(submission, error, at=self.clock.now())
         await self.store.write(lambda tx: tx.audit.append(entry))
 
     # --- what follows runs in worker threads -----------------------------------------------------
 
-    def _judge(
-        self, submission: Submission
-    ) -> tuple[Document | None, tuple[Finding, ...], tuple[Attachment, ...], Directory]:
+    def _receive(
+        self, receive: Callable[[], Submission | StatusReport]
+    ) -> "_Judged | StatusReport":
+        """Finish receiving, judge, and make the files durable, or remove them."""
+        submission = receive()
+        if isinstance(submission, StatusReport):
+            return submission
         reference = self.reference()
+        try:
+            judged = self._judge(submission, reference)
+        except (Refused, Conflict, Forbidden) as error:
+            judged = _Judged(submission=submission, directory=reference.directory, error=error)
+        if judged.error is None and judged.known is None:
+            self.blobs.keep(submission.keys)
+        else:
+            self.blobs.discard(submission.keys)
+        return judged
+
+    def _judge(self, submission: Submission, reference: Reference) -> "_Judged":
+        if submission.refusal is not None:
+            raise submission.refusal
         directory = reference.directory
         known = self.store.read_here(partial(_known, submission=submission, directory=directory))
         if known is not None:
-            return known, (), (), directory
+            return _Judged(submission=submission, directory=directory, known=known)
         findings, attachments = self._examine(submission, reference)
-        if not refuses(findings):
-            self.blobs.keep(submission.keys)
-        return None, findings, attachments, directory
+        if refuses(findings):
+            raise Refused("the submission breaks rules", findings=findings)
+        return _Judged(
+            submission=submission,
+            directory=directory,
+            findings=findings,
+            attachments=attachments,
+        )
 
     def _examine(
         self, submission: Submission, reference: Reference
@@ -126,6 +159,7 @@ class Intake:
         )
         judged = examine(candidate, reference, ALL_RULES)
         judged += self._references(submission, reference)
+        judged += self._nobody(submission, reference)
         if submission.envelope is not None:
             judged = self._in_the_message(judged, submission.findings)
         findings = submission.findings + judged
@@ -181,35 +215,44 @@ class Intake:
 
         if self.store.read_here(is_known):
             return ()
-        return (_unknown_reference(of, local=not submission.channel.is_axis),)
+        return (unknown_reference(of, local=not submission.channel.is_axis),)
 
-    def _accept(
-        self,
-        tx: Transaction,
-        submission: Submission,
-        attachments: tuple[Attachment, ...],
-        findings: tuple[Finding, ...],
-        directory: Directory,
-    ) -> Accepted:
-        """Store *submission* as a document: the unit of the one commit."""
+    def _nobody(self, submission: Submission, reference: Reference) -> tuple[Finding, ...]:
+        """Turn away what an axis sent here and that would only go back to the same axis."""
+        channel, recipients = submission.channel, submission.metadata.to
+        if not channel.is_axis or len(recipients) > reference.limits.recipients:
+            return ()
+        routes, directory = self.dispatch.movement.routes, reference.directory
+        found = (routes.way_to(code, directory) for code in recipients)
+        lanes = {way.lane for way in found if way is not None}
+        if lanes != {channel.origin}:
+            return ()
+        return (some_recipient_can_be_served.statement.finding("/metadata/to", local=False),)
+
+    def _accept(self, tx: Transaction, judged: "_Judged") -> Accepted:
+        """Store what was judged as a document: the unit of the one commit."""
+        submission, directory = judged.submission, judged.directory
         repeated = _known(tx, submission, directory)
         if repeated is not None:
             return Accepted(document=repeated, repeated=True)
         now, caller = self.clock.now(), submission.channel.caller
-        document = self._document(submission, attachments, findings, directory)
-        held = holds(findings)
+        document = self._document(submission, judged.attachments, judged.findings, directory)
+        held = holds(judged.findings)
         if not held:
             document = self.dispatch.number(tx, document, at=now)
             document = tie(tx, self.dispatch.movement, document, at=now, caller=caller)
             document = self._flag_late(document, now)
         tx.documents.add(document)
         self._submitted(tx, document, caller, held_at=now if held else None)
-        if not held:
-            self.dispatch.send(tx, document, directory=directory, at=now, caller=caller)
+        moved = not held and self.dispatch.send(
+            tx, document, directory=directory, at=now, caller=caller
+        )
         key = submission.channel.key
         if key is not None:
             tx.repeats.add(caller.client, key, submission.digest, document.id, now)
-        return Accepted(document=tx.documents.find(document.id) or document)
+        if moved:
+            document = tx.documents.find(document.id) or document
+        return Accepted(document=document, history=tuple(tx.audit.history(document.id)))
 
     def _document(
         self,
@@ -219,11 +262,12 @@ class Intake:
         directory: Directory,
     ) -> Document:
         channel = submission.channel
+        sender = canonical_code(submission.sender, directory)
         return Document(
             id=submission.id,
             document_id=submission.document_id,
-            code=channel.code,
-            sender=canonical_code(submission.sender, directory),
+            code=_code_of(channel.code, sender, directory) if channel.is_axis else None,
+            sender=sender,
             state=DocumentState.HELD,
             origin=channel.origin,
             local=not channel.is_axis,
@@ -269,7 +313,28 @@ class Intake:
         """Add the finding that the sending duty was missed; it never refuses."""
         if not document.local or self.dispatch.in_time(document, now) is not False:
             return document
-        return replace(document, findings=(*document.findings, _LATE))
+        return replace(document, findings=(*document.findings, LATE_SENDING))
+
+
+def _code_of(code: str | None, sender: str, directory: Directory) -> str | None:
+    """Return the document *code* that a home node sent; None when it is not one of *sender*."""
+    try:
+        agency = parse_document_code(code or "").agency
+    except ValueError:
+        return None
+    return code if canonical_code(agency, directory) == sender else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Judged:
+    """A submission after the judgement: to store, a repeat of *known*, or refused by *error*."""
+
+    submission: Submission
+    directory: Directory
+    findings: tuple[Finding, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    known: Document | None = None
+    error: GatewayError | None = None
 
 
 def _known(tx: Transaction, submission: Submission, directory: Directory) -> Document | None:
@@ -304,10 +369,9 @@ def _known(tx: Transaction, submission: Submission, directory: Directory) -> Doc
     return standing
 
 
-def _refusal(
-    submission: Submission, findings: Sequence[Finding], *, code: str | None, at: datetime
-) -> AuditEntry:
+def _refusal(submission: Submission, error: GatewayError, *, at: datetime) -> AuditEntry:
     caller = submission.channel.caller
+    findings = error.findings if isinstance(error, Refused) else ()
     errors = [each for each in findings if each.severity is Severity.ERROR][:100]
     return AuditEntry(
         at=at,
@@ -320,32 +384,7 @@ def _refusal(
             "to": [code[:50] for code in submission.metadata.to[:100]],
             "type": submission.metadata.type[:40],
             "digest": submission.digest,
-            "reason": code or (errors[0].code if errors else None),
+            "reason": errors[0].code if errors else error.code,
             "findings": [{"code": each.code, "pointer": each.pointer[:200]} for each in errors],
         },
     )
-
-
-def _unknown_reference(of: str, *, local: bool) -> Finding:
-    return Finding(
-        code="meta-reference",
-        severity=Severity.ERROR if local else Severity.WARNING,
-        pointer="/metadata/business/of",
-        message=f"Không tìm thấy văn bản {of} của cơ quan gửi.",
-        message_en=f"The sender has no document {of} here.",
-        remedy="Ghi đúng mã định danh của văn bản cần cập nhật hoặc thay thế.",
-        remedy_en="Give the code of the document that is updated or replaced.",
-        source="QĐ 28/2018/QĐ-TTg art. 10.2b",
-    )
-
-
-_LATE = Finding(
-    code="meta-late-sending",
-    severity=Severity.WARNING,
-    pointer="/metadata/promulgated_on",
-    message="Văn bản gửi sau buổi sáng của ngày làm việc tiếp theo ngày ký.",
-    message_en="Sent after the morning of the working day that follows the signing.",
-    remedy="Gửi văn bản trong ngày ký, chậm nhất là buổi sáng ngày làm việc tiếp theo.",
-    remedy_en="Send on the day of signing, at the latest the next working morning.",
-    source="QĐ 28/2018/QĐ-TTg art. 6.2",
-)

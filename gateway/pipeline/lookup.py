@@ -20,7 +20,6 @@ from gateway.domain.exchange import (
     Receipt,
     Role,
 )
-from gateway.domain.lifecycle import DocumentState
 from gateway.pipeline.movement import delivery_of
 from gateway.ports import Blobs, Run, Selection, Store, Transaction
 
@@ -160,7 +159,6 @@ def _visible(tx: Transaction, document: str, caller: Caller) -> Document:
     if found is not None:
         if caller.role in OVERSEERS or found.sender == caller.agency:
             return found
-        hidden = found.state in {DocumentState.HELD, DocumentState.REFUSED}
-        if delivery_of(found, caller.agency) is not None and not hidden:
+        if found.was_sent and delivery_of(found, caller.agency) is not None:
             return found
     raise NotFound(f"there is no document {document}")

@@ -30,6 +30,9 @@ from gateway.ports import SignReceipt, Transaction
 
 #: States of which nobody needs a receipt: they say what the node is doing, not what became of it.
 _SILENT = frozenset({DeliveryState.WAITING, DeliveryState.SENDING})
+#: Notes in these states say why an attempt failed; they end with the next move.
+_ATTEMPTED = _SILENT | {DeliveryState.FAILED}
+_REPORTED_TO_AXIS = frozenset(state.value for state in STATUS_OF)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +44,7 @@ class Change:
     caller: Caller
     note: str | None = None
     staff: Mapping[str, str] | None = None
-    arrival_number: int | None = None  #: the office's own
+    entered: bool = True  #: False: the peer turned it away before the recipient had it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,11 +72,13 @@ class Movement:
             delivery,
             state=move(delivery.state, change.to),
             updated_at=change.at,
-            note=change.note if change.note is not None else delivery.note,
+            note=delivery.note
+            if change.note is None and delivery.state not in _ATTEMPTED
+            else change.note,
             staff=change.staff if change.staff is not None else delivery.staff,
             leased_until=None,
         )
-        if has_arrived(change.to) and delivery.received_at is None:
+        if has_arrived(change.to) and change.entered and delivery.received_at is None:
             legal = self.calendar(delivery.agency).legal_time(change.at).legal
             moved = replace(moved, received_at=change.at, legal_received_at=legal)
             self._acknowledged(tx, document, change.at)
@@ -84,6 +89,22 @@ class Movement:
             self._settle_queue(tx, moved)
         self.witness(tx, document, moved, change)
         return moved
+
+    def fail(
+        self, tx: Transaction, document: Document, delivery: Delivery, change: Change
+    ) -> None:
+        """Fail a *delivery* that has no job, and leave a dead letter to retry or to drop."""
+        failed = self.advance(tx, document, delivery, replace(change, to=DeliveryState.FAILED))
+        letter = Job(
+            kind="document",
+            lane=failed.lane or lane_of_office(failed.agency),
+            item=failed.id,
+            priority=document.metadata.priority.rank,
+            due_at=change.at,
+            created_at=change.at,
+            last_error=change.note,
+        )
+        tx.jobs.put(letter, buried_at=change.at)
 
     def witness(
         self, tx: Transaction, document: Document, delivery: Delivery, change: Change
@@ -265,7 +286,7 @@ class Movement:
     ) -> None:
         """Queue the receipt for whoever does not fetch: an office that is sent to, or an axis."""
         if owner == document.sender and document.origin.startswith("axis:"):
-            if DeliveryState(event) not in STATUS_OF:
+            if event not in _REPORTED_TO_AXIS:
                 return
             kind, lane = "status", document.origin
         elif self.routes.offices.get(owner, PULL) not in {PULL, DESK}:

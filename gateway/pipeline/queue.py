@@ -56,7 +56,10 @@ class Queue:
                     self.movement.advance(tx, document, delivery, change)
                 elif delivery.state is not DeliveryState.WAITING:
                     raise Conflict(f"the delivery is {delivery.state}")
-            tx.jobs.revive(job, now)
+            if delivery is not None and delivery.lane is None:
+                tx.jobs.finish(job)  # the office fetches: waiting in its box is all there is
+            else:
+                tx.jobs.revive(job, now)
             tx.destinations.heard(found.lane, now)
             _note(tx, self.clock, caller, "queue-retry", found)
 
@@ -87,7 +90,7 @@ class Queue:
                 if document is not None:
                     note = "không có hồi báo trong thời hạn / no receipt in time"
                     change = Change(to=DeliveryState.FAILED, at=now, caller=caller, note=note)
-                    self.movement.advance(tx, document, delivery, change)
+                    self.movement.fail(tx, document, delivery, change)
             return len(overdue)
 
         return await self.store.write(unit)

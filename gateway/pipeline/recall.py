@@ -77,7 +77,7 @@ class Recalling:
         for delivery, outcome in outcomes:
             if outcome is DeliveryState.RECALLED:
                 self.movement.advance(tx, document, delivery, change)
-            elif delivery.recall is not Recall.REQUESTED and isinstance(outcome, Recall):
+            elif isinstance(outcome, Recall) and not _is_settled(delivery):
                 self._mark(tx, document, delivery, outcome, change, legal)
 
     def _mark(
@@ -109,6 +109,11 @@ class Recalling:
         self.movement.record(
             tx, document, history.RECALL_REQUESTED, change, to=None, legal_at=legal
         )
+
+
+def _is_settled(delivery: Delivery) -> bool:
+    """Whether nothing new can be said: it was recalled, or the recipient is asked already."""
+    return delivery.state is DeliveryState.RECALLED or delivery.recall is Recall.REQUESTED
 
 
 _REASON_MISSING = Finding(

@@ -13,7 +13,7 @@ import msgspec
 import structlog
 
 from gateway.domain.document import StatusMessage
-from gateway.domain.errors import GatewayError, Refused, Unavailable
+from gateway.domain.errors import GatewayError, Misconfigured, Refused, Unavailable
 from gateway.domain.exchange import Caller
 from gateway.pipeline.acknowledge import Acknowledge
 from gateway.pipeline.arrival import MessageArrival
@@ -48,7 +48,7 @@ class Receive:
         while not stopping.is_set():
             try:
                 async for item in receiver.receive():
-                    await self._take(lane, receiver, item, caller)
+                    await self._take_one(lane, receiver, item, caller)
                     if stopping.is_set():
                         break
             except Unavailable as error:
@@ -61,10 +61,21 @@ class Receive:
             except TimeoutError:
                 continue
 
+    async def _take_one(
+        self, lane: str, receiver: Receiver, item: Incoming, caller: Caller
+    ) -> None:
+        """Take *item* in; one that meets a bug of ours does not stand in the way of the next."""
+        try:
+            await self._take(lane, receiver, item, caller)
+        except GatewayError:
+            raise
+        except Exception:
+            log.exception("message failed", lane=lane, token=item.token)
+
     async def _take(self, lane: str, receiver: Receiver, item: Incoming, caller: Caller) -> None:
         try:
             await self._store(lane, item, caller)
-        except Unavailable as error:
+        except (Unavailable, Misconfigured) as error:
             log.warning("message waits", lane=lane, reason=error.message)
             return
         except GatewayError as error:

@@ -23,6 +23,8 @@ from functools import partial
 
 import structlog
 
+from gateway.domain import history
+from gateway.domain.characters import legible
 from gateway.domain.document import Organisation, StatusMessage
 from gateway.domain.errors import GatewayError, Refused, Unavailable
 from gateway.domain.exchange import Caller, Delivery, Destination, Document, Job, Receipt, Role
@@ -36,6 +38,8 @@ log = structlog.get_logger()
 DOCUMENT = "document"
 RECEIPT = "receipt"
 STATUS = "status"
+#: Characters of a note that go into a status message.
+_LONGEST_NOTE = 2000
 
 OpenBytes = Callable[[], AbstractContextManager[Iterator[bytes]]]
 
@@ -164,10 +168,10 @@ class Relay:
             tx.jobs.finish(job.id)
             return None
         if job.kind == STATUS:
-            content, media_type = self._status(document, receipt), "application/xml"
+            content, media_type = self._status(tx, document, receipt), "application/xml"
         else:
             content, media_type = receipt.jws.encode(), "application/jose"
-        recall = receipt.event.startswith("recall")
+        recall = receipt.event == history.RECALL_REQUESTED
         packet = Packet(
             id=receipt.id,
             event=STATUS if job.kind == STATUS else "recall" if recall else RECEIPT,
@@ -180,8 +184,16 @@ class Relay:
         )
         return Errand(job=job, packet=packet)
 
-    def _status(self, document: Document, receipt: Receipt) -> bytes:
+    def _status(self, tx: Transaction, document: Document, receipt: Receipt) -> bytes:
         """Write the status message that tells the origin what *receipt* says."""
+        note = next(
+            (
+                event.note
+                for event in tx.audit.history(document.id)
+                if (event.event, event.to, event.at) == (receipt.event, receipt.to, receipt.at)
+            ),
+            None,
+        )
         delivery = next((each for each in document.deliveries if each.to == receipt.to), None)
         metadata = document.metadata
         return self.compose_status(
@@ -192,9 +204,12 @@ class Relay:
                 document_id=document.document_id,
                 number_notation=f"{metadata.number or ''}/{metadata.notation}",
                 promulgated_on=metadata.promulgated_on,
-                note=None if delivery is None else delivery.note,
+                note=None if note is None else legible(note, limit=_LONGEST_NOTE),
                 at=receipt.at,
-                staff={} if delivery is None else delivery.staff or {},
+                staff={
+                    key: legible(value, limit=_LONGEST_NOTE)
+                    for key, value in ((delivery and delivery.staff) or {}).items()
+                },
             )
         )
 
@@ -271,7 +286,7 @@ class Relay:
         current, document = _current(tx, errand.delivery)
         if current is None or document is None or not _still_under_way(current):
             return
-        change = Change(to=state, at=now, caller=self.node, note=note)
+        change = Change(to=state, at=now, caller=self.node, note=note, entered=False)
         self.movement.advance(tx, document, current, change)
 
 

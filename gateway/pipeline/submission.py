@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from gateway.domain.canonical import canonical
 from gateway.domain.directory import Directory
 from gateway.domain.document import Metadata, SpooledFile
-from gateway.domain.exchange import Caller, Document
+from gateway.domain.errors import GatewayError
+from gateway.domain.exchange import Caller, Document, HistoryEvent
 from gateway.domain.findings import Finding
 from gateway.domain.metadata import metadata_to_json
 from gateway.ports import Reading
@@ -47,6 +48,7 @@ class Submission:
     envelope_sha256: str | None = None
     envelope_size: int | None = None
     findings: tuple[Finding, ...] = ()  #: of reading
+    refusal: GatewayError | None = None  #: found while receiving: it is not judged at all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +57,7 @@ class Accepted:
 
     document: Document
     repeated: bool = False
+    history: tuple[HistoryEvent, ...] | None = None  #: of a new document, to answer with
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

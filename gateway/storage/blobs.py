@@ -19,7 +19,7 @@ from gateway.domain.errors import Misconfigured, NotFound, Unavailable
 #: Bytes that a file collects in memory before it is written in one go.
 BUFFER_BYTES = 1 << 20
 
-_KEY = re.compile(r"^[0-9]{4}/[0-9]{2}/[0-9]{2}/[0-9A-Za-z-]{1,60}$")
+_KEY = re.compile(r"[0-9]{4}/[0-9]{2}/[0-9]{2}/[0-9A-Za-z-]{1,60}")
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
@@ -152,13 +152,13 @@ class FolderBlobs:
         removed = 0
         for path in folder.iterdir():
             key = path.relative_to(self._root).as_posix()
-            if _KEY.match(key) and path.is_file() and not is_known(key):
+            if _KEY.fullmatch(key) and path.is_file() and not is_known(key):
                 path.unlink(missing_ok=True)
                 removed += 1
         return removed
 
     def _file(self, key: str) -> Path:
-        if not _KEY.match(key):
+        if not _KEY.fullmatch(key):
             raise Misconfigured(f"{key!r} is no key of the store")
         return self._root / key
 

@@ -52,7 +52,7 @@ class Documents:
         )
         shown = {
             "position": position,
-            "open": int(document.state is not DocumentState.HELD),
+            "open": int(document.was_sent),
             "priority": document.metadata.priority.rank,
         }
         self._db.run_many(
@@ -65,7 +65,7 @@ class Documents:
         columns = _columns(document) | {"id": document.id, "version": document.version}
         if self._db.run("save_document", columns) != 1:
             raise Conflict("the document changed meanwhile")
-        shown = int(document.state is not DocumentState.HELD)
+        shown = int(document.was_sent)
         self._db.run("open_deliveries", {"document": document.id, "open": shown})
         return replace(document, version=document.version + 1)
 
@@ -165,7 +165,7 @@ def _concerns(document: Document, selection: Selection) -> bool:
     if selection.agency is None:
         return True
     sent = document.sender == selection.agency
-    received = document.state is not DocumentState.HELD and any(
+    received = document.was_sent and any(
         each.agency == selection.agency for each in document.deliveries
     )
     return {"in": received, "out": sent}.get(selection.box or "", sent or received)

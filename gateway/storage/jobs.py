@@ -16,8 +16,8 @@ class Jobs:
         """Work on *connection*, inside its transaction."""
         self._db = connection
 
-    def put(self, job: Job) -> None:
-        """Queue *job*."""
+    def put(self, job: Job, *, buried_at: datetime | None = None) -> None:
+        """Queue *job*, or put it aside at once as one that failed for good."""
         self._db.run(
             "put_job",
             {
@@ -28,6 +28,8 @@ class Jobs:
                 "due_at": instant(job.due_at),
                 "attempts": job.attempts,
                 "created_at": instant(job.created_at),
+                "last_error": job.last_error,
+                "buried_at": instant(buried_at),
             },
         )
 
@@ -83,7 +85,7 @@ class Jobs:
         return [(_job(row), row[9] is not None) for row in rows]
 
     def revive(self, job: int, now: datetime) -> None:
-        """Make a waiting or buried job due now."""
+        """Make a job due now; one that was buried starts over."""
         self._db.run("revive_job", {"id": job, "now": instant(now)})
 
     def depth(self) -> int:

@@ -42,20 +42,24 @@ def migrate(connection: sqlite3.Connection) -> None:
         "CREATE TABLE IF NOT EXISTS migration (number INTEGER PRIMARY KEY, at TEXT NOT NULL)"
     )
     scripts = migrations("sqlite")
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        done = {row[0] for row in connection.execute("SELECT number FROM migration")}
-        _refuse_newer(max(done, default=0), max(scripts))
-        for number, script in scripts.items():
+    for number, script in scripts.items():
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            done = {row[0] for row in connection.execute("SELECT number FROM migration")}
+            _refuse_newer(max(done, default=0), max(scripts))
             if number not in done:
-                for statement in _split(script):
-                    connection.execute(statement)
-                at = datetime.now(UTC).isoformat()  # noqa: TID251 - a note, nothing decides by it
-                connection.execute("INSERT INTO migration VALUES (?, ?)", (number, at))
-        connection.execute("COMMIT")
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
+                _step(connection, number, script)
+            connection.execute("COMMIT")
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+
+
+def _step(connection: sqlite3.Connection, number: int, script: str) -> None:
+    for statement in _split(script):
+        connection.execute(statement)
+    at = datetime.now(UTC).isoformat()  # noqa: TID251 - a note, nothing decides by it
+    connection.execute("INSERT INTO migration VALUES (?, ?)", (number, at))
 
 
 def _refuse_newer(database: int, code: int) -> None:

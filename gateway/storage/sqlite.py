@@ -19,7 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from gateway.domain.errors import Misconfigured, Unavailable
+from gateway.domain.errors import Conflict, Misconfigured, Unavailable
 from gateway.storage.migrate import migrate
 from gateway.storage.rows import Parameters, Row
 from gateway.storage.statements import load_statements
@@ -228,13 +228,25 @@ class SqliteStore:
         connection.execute("SAVEPOINT unit")
         try:
             waiting.result = waiting.unit(transaction)
-        except sqlite3.OperationalError:
+        except sqlite3.IntegrityError as error:
+            self._undo(connection, transaction, waiting, _conflict(error))
+        except sqlite3.DatabaseError:
             raise  # the engine failed: the whole group is in question
         except Exception as error:  # noqa: BLE001 - it belongs to whoever waits
-            waiting.error = error
-            transaction.audit.forget_tip()
-            connection.execute("ROLLBACK TO unit")
+            self._undo(connection, transaction, waiting, error)
         connection.execute("RELEASE unit")
+
+    def _undo(
+        self,
+        connection: SqliteConnection,
+        transaction: Transaction,
+        waiting: _Waiting,
+        error: Exception,
+    ) -> None:
+        """Undo one unit of the group and keep the *error* for whoever waits."""
+        waiting.error = error
+        transaction.audit.forget_tip()
+        connection.execute("ROLLBACK TO unit")
 
     def _commit_alone(
         self, connection: SqliteConnection, transaction: Transaction, waiting: _Waiting
@@ -259,3 +271,10 @@ class SqliteStore:
             waiting.settle()
         for listener in self._listeners:
             listener()
+
+
+def _conflict(error: sqlite3.IntegrityError) -> Conflict:
+    """Say that the schema forbids it: something like it is there already."""
+    conflict = Conflict("this would stand against what is stored already")
+    conflict.__cause__ = error
+    return conflict

@@ -147,6 +147,19 @@ def _attachment(document: Document, n: str) -> Attachment:
     raise NotFound(f"the document has no attachment {n}")
 
 
+def _check_range(request: web.Request, size: int) -> None:
+    """Refuse a range that is none, or begins beyond *size*: what answers files is wordless then."""
+    if "If-Range" in request.headers:
+        return
+    try:
+        start = request.http_range.start
+    except ValueError:
+        start = size
+    if start is not None and start >= size:
+        text = f"there are {size} bytes; ask for one range such as bytes=0-1023"
+        raise HttpProblem(416, "range", text, headers={"Content-Range": f"bytes */{size}"})
+
+
 def _day(request: web.Request, name: str) -> date | None:
     text = request.query.get(name)
     if text is None:

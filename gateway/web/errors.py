@@ -20,7 +20,7 @@ from gateway.domain.findings import Finding
 log = structlog.get_logger()
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-_TITLES = {
+TITLES = {
     400: "The request cannot be read",
     401: "No valid credential was given",
     403: "This is not allowed for this credential",
@@ -89,7 +89,7 @@ def problem(
     """Return the answer `application/problem+json`."""
     body = {
         "type": f"urn:liaison-gateway:problem:{code}",
-        "title": _TITLES.get(status, "Refused"),
+        "title": TITLES.get(status, "Refused"),
         "status": status,
         "code": code,
         "detail": detail,

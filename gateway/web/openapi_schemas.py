@@ -4,9 +4,6 @@ Bodies of requests are the structs that the doors read, so that they cannot diff
 every field is there: what is unknown is null.
 """
 
-from collections.abc import Iterable
-from enum import StrEnum
-
 import msgspec
 
 from gateway.domain.directory import AgencyKind
@@ -17,81 +14,21 @@ from gateway.domain.history import EVENTS
 from gateway.domain.lifecycle import DeliveryState, DocumentState, Recall
 from gateway.web.agencies import AgencyPatch, NewAgency
 from gateway.web.exchange import AckBody, LeaseBody, RecallBody, StatusBody
-
-Schema = dict[str, object]
-
-INSTANT = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?[+-]\d\d:\d\d$"
-SHA256 = "^[0-9a-f]{64}$"
-
-
-def ref(name: str) -> Schema:
-    """Refer to the schema *name*."""
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-def text(description: str = "", **more: object) -> Schema:
-    """Return the schema of a string."""
-    return _described({"type": "string", **more}, description)
-
-
-def number(description: str = "", **more: object) -> Schema:
-    """Return the schema of an integer."""
-    return _described({"type": "integer", **more}, description)
-
-
-def flag(description: str = "") -> Schema:
-    """Return the schema of true and false."""
-    return _described({"type": "boolean"}, description)
-
-
-def day(description: str = "") -> Schema:
-    """Return the schema of a date."""
-    return text(description, format="date")
-
-
-def instant(description: str = "") -> Schema:
-    """Return the schema of an instant with offset."""
-    return text(description, format="date-time", pattern=INSTANT)
-
-
-def one_of(values: Iterable[StrEnum], description: str = "") -> Schema:
-    """Return the schema of a string out of *values*."""
-    return text(description, enum=[value.value for value in values])
-
-
-def many(items: Schema, description: str = "") -> Schema:
-    """Return the schema of a list."""
-    return _described({"type": "array", "items": items}, description)
-
-
-def maybe(schema: Schema) -> Schema:
-    """Return *schema* or null."""
-    if "type" not in schema or not isinstance(schema["type"], str):
-        return {"anyOf": [schema, {"type": "null"}]}
-    widened = {**schema, "type": [schema["type"], "null"]}
-    if isinstance(schema.get("enum"), list):
-        widened["enum"] = [*schema["enum"], None]  # type: ignore[misc] # just seen to be a list
-    return widened
-
-
-def thing(description: str, fields: dict[str, Schema], **more: object) -> Schema:
-    """Return the schema of an object in which every one of *fields* is present."""
-    return {
-        "type": "object",
-        "description": description,
-        "required": list(fields),
-        "properties": fields,
-        **more,
-    }
-
-
-def page(of: str, description: str, *, ends: bool) -> Schema:
-    """Return the schema of a page of things; *ends*: ``next`` is null on the last one."""
-    following = text("give it as `after` to go on")
-    return thing(
-        description,
-        {"items": many(ref(of)), "next": maybe(following) if ends else following},
-    )
+from gateway.web.openapi_words import (
+    SHA256,
+    Schema,
+    day,
+    flag,
+    instant,
+    many,
+    maybe,
+    number,
+    one_of,
+    page,
+    ref,
+    text,
+    thing,
+)
 
 
 def components() -> dict[str, Schema]:
@@ -103,10 +40,6 @@ def components() -> dict[str, Schema]:
         **_of_evidence(),
         **_of_reference(),
     }
-
-
-def _described(schema: Schema, description: str) -> Schema:
-    return schema | ({"description": description} if description else {})
 
 
 def _bodies() -> dict[str, Schema]:
@@ -299,7 +232,7 @@ def _of_evidence() -> dict[str, Schema]:
         "legal_at": instant("within office hours"),
         "jws": text("compact JWS, ES256, certificates in `x5c`"),
     }
-    record = {
+    record: dict[str, Schema] = {
         "chain": text(),
         "seq": number(minimum=1),
         "at": text(format="date-time"),
@@ -307,7 +240,7 @@ def _of_evidence() -> dict[str, Schema]:
         "address": maybe(text("from where")),
         "action": text("what was done"),
         "object": text("to what"),
-        "data": {"type": "object"},
+        "data": {"type": "object", "description": "what statistics group by"},
         "previous": text("hash of the record before"),
         "hash": text("SHA-256 of the RFC 8785 form of the rest", pattern=SHA256),
     }
@@ -340,7 +273,7 @@ def _of_reference() -> dict[str, Schema]:
         "status": text("a warning leaves the node ready", enum=["ok", "warning", "failed"]),
         "detail": maybe(text()),
     }
-    checks = {"checks": many(ref("Check"))}
+    checks: dict[str, Schema] = {"checks": many(ref("Check"))}
     return {
         "Agency": thing("An agency of the directory.", agency),
         "AgencyPage": page("Agency", "Agencies in the order of their codes.", ends=True),

@@ -6,15 +6,16 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import TypeVar
 
-from aiohttp import BodyPartReader, web
+from aiohttp import web
 
 from gateway.domain.errors import Refused
 from gateway.domain.exchange import Role
 from gateway.domain.findings import Finding, Severity
 from gateway.domain.lifecycle import DocumentState
-from gateway.pipeline.arrival import FormArrival
+from gateway.pipeline.lookup import Shown
 from gateway.pipeline.submission import Accepted, Channel
 from gateway.web.errors import HttpProblem
+from gateway.web.multipart import FormReader
 from gateway.web.parts import CALLER, GATEWAY
 from gateway.web.representation import Representation
 from gateway.web.requests import json_response
@@ -22,9 +23,7 @@ from gateway.web.requests import json_response
 T = TypeVar("T")
 #: What is collected before it goes to a worker thread: few hops, little memory.
 _BATCH = 1 << 20
-_CHUNK = 1 << 16
 _LONGEST_KEY = 200
-_PLAIN = frozenset({"binary", "7bit", "8bit"})
 
 
 class Body:
@@ -95,9 +94,8 @@ class Submit:
         await gateway.check_space()
         async with self._alone(channel), self._room_for(request):
             accepted = await receive(request, channel)
-        shown = await gateway.lookup.present(accepted.document, caller)
         return json_response(
-            self._representation.document(shown),
+            self._representation.document(await _shown(request, accepted)),
             status=_status(accepted),
             headers={"Location": f"/api/v1/documents/{accepted.document.id}"},
         )
@@ -147,6 +145,12 @@ class Submit:
             yield
 
 
+async def _shown(request: web.Request, accepted: Accepted) -> Shown:
+    if accepted.history is not None:
+        return Shown(document=accepted.document, history=accepted.history)
+    return await request.app[GATEWAY].lookup.present(accepted.document, request[CALLER])
+
+
 def _key(request: web.Request) -> str | None:
     key = request.headers.get("Idempotency-Key")
     if key is None:
@@ -172,7 +176,7 @@ async def _receive_message(request: web.Request, channel: Channel) -> Accepted:
     body = _body(request)
     arrival = request.app[GATEWAY].message(channel)
     try:
-        rest = await body.pour(partial(request.content.read, _CHUNK), arrival.write)
+        rest = await body.pour(request.content.readany, arrival.write)
     except BaseException:
         await asyncio.shield(arrival.abandon())
         raise
@@ -183,61 +187,22 @@ async def _receive_message(request: web.Request, channel: Channel) -> Accepted:
 
 
 async def _receive_form(request: web.Request, channel: Channel) -> Accepted:
+    gateway = request.app[GATEWAY]
+    limits = gateway.config.limits
     body = _body(request)
-    arrival = request.app[GATEWAY].form(channel)
+    arrival = gateway.form(channel)
+    reader = FormReader(
+        request.headers.get("Content-Type", ""),
+        arrival,
+        metadata_bytes=limits.metadata_kb << 10,
+        most_parts=limits.attachments * 2,
+    )
     try:
-        metadata = await _read_form(request, body, arrival)
-    except (ValueError, AssertionError, LookupError) as error:
-        await asyncio.shield(arrival.abandon())
-        raise HttpProblem(400, "unreadable", "the multipart body is broken", close=True) from error
+        rest = await body.pour(request.content.readany, reader.feed)
     except BaseException:
         await asyncio.shield(arrival.abandon())
         raise
-    return await arrival.complete(metadata)
-
-
-async def _read_form(request: web.Request, body: Body, arrival: FormArrival) -> bytes:
-    limits = request.app[GATEWAY].config.limits
-    reader = await request.multipart()
-    metadata: bytes | None = None
-    files = 0
-    while (part := await body.next(reader.next)) is not None:
-        if (
-            not isinstance(part, BodyPartReader)
-            or part.headers.get("Content-Transfer-Encoding", "binary").lower() not in _PLAIN
-        ):
-            raise _broken("parts are plain bytes, neither nested nor encoded")
-        if metadata is None:
-            metadata = await _read_metadata(part, body, limits.metadata_kb << 10)
-        elif part.name == "attachment":
-            files += 1
-            if files > limits.attachments * 2:
-                raise HttpProblem(413, "too-many-parts", "far too many attachments", close=True)
-            arrival.begin_file(part.filename or "", part.headers.get("Content-Type"))
-            rest = await body.pour(partial(part.read_chunk, _CHUNK), arrival.write)
-            # The rest of a file stays in memory until it is finished in a worker thread.
-            arrival.write(rest)
-        else:
-            raise _broken("after `metadata` come parts named `attachment` only")
-    if metadata is None:
-        raise _broken("the first part is `metadata`, in JSON")
-    return metadata
-
-
-async def _read_metadata(part: BodyPartReader, body: Body, limit: int) -> bytes:
-    if part.name != "metadata":
-        raise _broken("the first part is `metadata`, in JSON")
-    raw = bytearray()
-    while chunk := await body.next(partial(part.read_chunk, _CHUNK)):
-        body.count(len(chunk))
-        raw += chunk
-        if len(raw) > limit:
-            raise HttpProblem(413, "metadata-too-large", f"over {limit} bytes", close=True)
-    return bytes(raw)
-
-
-def _broken(text: str) -> HttpProblem:
-    return HttpProblem(400, "unreadable", text, close=True)
+    return await arrival.complete(partial(reader.finish, rest))
 
 
 _NO_DOCUMENT = Finding(

@@ -1,12 +1,32 @@
 """Running commands as a person or a script does."""
 
 import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 from click.testing import CliRunner, Result
 
+import gateway as package
 from gateway.cli.root import gateway
+
+REPOSITORY = Path(package.__file__).parent.parent
+_ADDRESS = re.compile(r"http://127\.0\.0\.1:[0-9]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Started:
+    """A node that runs in a process of its own."""
+
+    url: str
+    printed: str  #: on standard output before it served
 
 
 def run(*arguments: str, stdin: str | None = None, env: dict[str, str] | None = None) -> Result:
@@ -30,3 +50,28 @@ def a_node(folder: Path) -> list[str]:
     """Make a node of H13 in *folder*; return the option that names it."""
     answer("init", str(folder), "--code", "H13", "--name", "Thành phố Cần Thơ")
     return ["--config", str(folder / "gateway.toml")]
+
+
+@contextmanager
+def serving(*arguments: str) -> Iterator[Started]:
+    """Run `gateway serve` in a process of its own, and stop it by SIGTERM."""
+    with TemporaryFile() as printed:
+        process = subprocess.Popen(  # noqa: S603 - the command is ours
+            [sys.executable, "-m", "gateway", "serve", *arguments],
+            cwd=REPOSITORY,
+            stdout=printed,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        )
+        try:
+            log = ""
+            while '"serving"' not in log:
+                line = process.stderr.readline() if process.stderr else ""
+                assert line, f"the node does not serve: {log}"
+                log += line
+            (url,) = _ADDRESS.findall(log)
+            yield Started(url=url, printed=os.pread(printed.fileno(), 4096, 0).decode())
+        finally:
+            process.terminate()
+            process.communicate(timeout=20)

@@ -119,13 +119,11 @@ def test_a_merged_agency_has_a_successor(node: list[str]) -> None:
 
 def test_a_closed_agency_names_its_last_day(node: list[str]) -> None:
     """The day before it no longer exists."""
-    answer("agency", "add", "Sở tạm", "--on", "2025-01-01", *node)
-
     closed = answer(
-        "agency", "close", "H13.03", "--successor", "H13.01", "--on", "2026-12-01", *node
+        "agency", "close", "H13.02", "--successor", "H13.01", "--on", "2090-01-01", *node
     )
 
-    assert (closed["valid_to"], closed["successor"]) == ("2026-11-30", "H13.01")
+    assert (closed["valid_to"], closed["successor"]) == ("2089-12-31", "H13.01")
 
 
 def test_what_is_exported_can_be_imported(node: list[str], tmp_path: Path) -> None:

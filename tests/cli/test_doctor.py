@@ -1,11 +1,17 @@
 """`gateway doctor`: what is wrong, and how to mend it."""
 
+import asyncio
 import json
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from gateway.domain.exchange import AuditEntry
+from gateway.ports import Transaction
+from gateway.storage import open_store
 from tests.cli.commands import a_node, run
 
 
@@ -109,6 +115,35 @@ def test_a_broken_database_is_an_error(node: Path) -> None:
     status, found = _examine(node)
 
     assert (status, found["store"]["result"]) == (1, "error")
+
+
+@pytest.mark.parametrize("records", [1, 2, 3, 10])
+def test_a_clock_behind_the_newest_record_is_an_error(node: Path, records: int) -> None:
+    """What was recorded cannot lie in the future."""
+    asyncio.run(_record_in_the_future(node, records))
+
+    _, found = _examine(node)
+
+    assert (found["clock"]["result"], "2090" in found["clock"]["message"]) == ("error", True)
+
+
+async def _record_in_the_future(node: Path, records: int) -> None:
+    opened = open_store(
+        "sqlite:///data/gateway.db",
+        folder=node,
+        chain="main",
+        zone=UTC,
+        checkpoint=lambda name: None,
+    )
+    future = datetime(2090, 1, 1, tzinfo=UTC)
+    async with opened as store:
+        for _ in range(records):
+            entry = AuditEntry(at=future, actor="x", action="x", about="x")
+            await store.write(partial(_append, entry=entry))
+
+
+def _append(tx: Transaction, *, entry: AuditEntry) -> None:
+    tx.audit.append(entry)
 
 
 def test_a_missing_trust_folder_is_an_error(node: Path) -> None:

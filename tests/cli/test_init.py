@@ -138,6 +138,13 @@ def test_the_secrets_are_for_their_owner_alone(tmp_path: Path) -> None:
     assert modes == {"secrets": 0o700, "node.key": 0o600, "node.secret": 0o600}
 
 
+def test_the_data_are_for_their_owner_alone(tmp_path: Path) -> None:
+    """Documents lie there."""
+    _make(tmp_path / "node")
+
+    assert (tmp_path / "node" / "data").stat().st_mode & 0o777 == 0o700
+
+
 def test_init_here_is_the_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a folder the node is made in this one."""
     monkeypatch.chdir(tmp_path)

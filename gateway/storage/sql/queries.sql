@@ -80,8 +80,8 @@ SET code = :code, document_id = :document_id, state = :state, number = :number,
 WHERE id = :id AND version = :version;
 
 -- name: open_deliveries
--- Show or hide the deliveries of a document (hidden while it is held).
-UPDATE delivery SET open = :open WHERE document = :document;
+-- Show or hide the deliveries of a document (hidden as long as it was not sent).
+UPDATE delivery SET open = :open WHERE document = :document AND open <> :open;
 
 -- name: documents
 -- Documents by id (a JSON array).
@@ -224,7 +224,7 @@ SELECT DISTINCT state FROM delivery WHERE document = :document;
 -- name: save_delivery
 -- A changed delivery, by compare-and-set.
 UPDATE delivery
-SET state = :state, route = :route, lane = :lane, arrival_number = :arrival_number,
+SET agency = :agency, state = :state, route = :route, lane = :lane, arrival_number = :arrival_number,
     arrival_year = :arrival_year, received_at = :received_at,
     legal_received_at = :legal_received_at, updated_at = :updated_at, attempts = :attempts,
     note = :note, staff = :staff, recall = :recall, leased_until = :leased_until,
@@ -238,7 +238,7 @@ SELECT id, document, n, recipient, agency, state, route, lane, arrival_number, r
     legal_received_at, updated_at, attempts, note, staff, recall, leased_until, version,
     arrival_year
 FROM delivery
-WHERE agency = :agency AND route = 'pull' AND open = 1
+WHERE agency = :agency AND route = 'pull' AND open = 1 AND state IN ('waiting', 'sending')
     AND (state = 'waiting'
         OR (state = 'sending' AND (leased_until <= :now OR leased_until > :beyond)))
 ORDER BY priority DESC, position, n LIMIT :limit;
@@ -269,8 +269,8 @@ ON CONFLICT (series) DO UPDATE SET value = CASE
 
 -- name: put_job
 -- Queue a job.
-INSERT INTO job (kind, lane, item, priority, due_at, attempts, created_at)
-VALUES (:kind, :lane, :item, :priority, :due_at, :attempts, :created_at);
+INSERT INTO job (kind, lane, item, priority, due_at, attempts, created_at, last_error, buried_at)
+VALUES (:kind, :lane, :item, :priority, :due_at, :attempts, :created_at, :last_error, :buried_at);
 
 -- name: expire_claims
 -- Claims that ran out, or that reach further than any claim can (the clock jumped back).
@@ -348,8 +348,13 @@ SELECT 1 FROM job
 WHERE claimed_by IS NOT NULL AND (claimed_until <= :now OR claimed_until > :beyond) LIMIT 1;
 
 -- name: revive_job
--- Make a job due now, buried or not.
-UPDATE job SET due_at = :now, buried_at = NULL WHERE id = :id;
+-- Make a job due now. One that was buried starts over: its deadline and its attempts count anew.
+UPDATE job
+SET due_at = :now,
+    created_at = CASE WHEN buried_at IS NULL THEN created_at ELSE :now END,
+    attempts = CASE WHEN buried_at IS NULL THEN attempts ELSE 0 END,
+    buried_at = NULL
+WHERE id = :id;
 
 -- name: wake_lane
 -- Make all that waits for a destination due now.

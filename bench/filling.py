@@ -1,0 +1,145 @@
+"""Stores of any size, filled through the storage code itself and kept for the next run."""
+
+import asyncio
+import hashlib
+import shutil
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from uuid import UUID
+
+from rich.progress import Progress
+
+import gateway.storage as storage
+from bench.sites import Site, make_site
+from gateway.bootstrap.administration import open_rooms
+from gateway.config import load
+from gateway.domain.document import Attachment, Metadata, Signer
+from gateway.domain.exchange import AuditEntry, Delivery, Document
+from gateway.domain.lifecycle import DeliveryState, DocumentState
+from gateway.ports import Transaction
+
+CACHE = Path(__file__).parent / ".cache"
+SENDER, RECIPIENT = "H13.01", "H13.02"
+#: What waits in the pull box, whatever the size of the store.
+WAITING = 500
+_GROUP = 500
+_FIRST_AT = datetime(2026, 1, 5, 2, 0, tzinfo=UTC)
+_SUBJECTS = ("Về việc báo cáo công tác", "Về việc họp giao ban", "Về việc cấp kinh phí")
+
+
+def filled(size: int, folder: Path) -> Site:
+    """Return a node in *folder* with *size* documents: a copy of the one that is kept."""
+    kept = CACHE / f"{size}-{_fingerprint()}"
+    if not kept.exists():
+        for outdated in CACHE.glob(f"{size}-*"):
+            shutil.rmtree(outdated)
+        _make(size, kept)
+    shutil.copytree(kept, folder)
+    tokens = dict(line.split(" ", 1) for line in (kept / "tokens").read_text("utf-8").splitlines())
+    return Site(folder=folder, tokens=tokens)
+
+
+def _fingerprint() -> str:
+    """Return what changes when a kept store would no longer be what the code makes."""
+    sources = [Path(__file__), *sorted(Path(storage.__file__).parent.rglob("*.sql"))]
+    return hashlib.sha256(b"".join(file.read_bytes() for file in sources)).hexdigest()[:12]
+
+
+def _make(size: int, kept: Path) -> None:
+    unfinished = kept.with_suffix(".tmp")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    site = make_site(unfinished)
+    asyncio.run(_fill(site, size))
+    lines = [f"{name} {token}" for name, token in site.tokens.items()]
+    (unfinished / "tokens").write_text("\n".join(lines), "utf-8")
+    unfinished.rename(kept)
+
+
+async def _fill(site: Site, size: int) -> None:
+    config = load(site.config_file)
+    with Progress(transient=True) as progress:
+        task = progress.add_task(f"filling a store with {size} documents", total=size)
+        async with open_rooms(config) as gateway:
+            for first in range(0, size, _GROUP):
+                numbers = range(first, min(size, first + _GROUP))
+                await gateway.store.write(partial(_add, numbers=numbers, every=size // WAITING))
+                progress.advance(task, len(numbers))
+
+
+def _add(tx: Transaction, *, numbers: range, every: int) -> None:
+    for number in numbers:
+        document = _document(number, waits=number % every == 0)
+        tx.documents.add(document)
+        for action in ("submitted", "numbered", "arrived"):
+            to = {"to": RECIPIENT} if action == "arrived" else {}
+            tx.audit.append(
+                AuditEntry(
+                    at=document.submitted_at,
+                    actor="client:bench",
+                    action=action,
+                    about=document.id,
+                    data={"by": SENDER, "code": document.code, "from": SENDER, **to},
+                )
+            )
+
+
+def _document(number: int, *, waits: bool) -> Document:
+    id_ = str(UUID(hashlib.sha256(str(number).encode()).hexdigest()[:32], version=4))
+    at = _FIRST_AT + timedelta(seconds=20 * number)
+    code = f"{SENDER}/2026/{number + 1}"
+    metadata = Metadata(
+        to=(RECIPIENT,),
+        type="CV",
+        subject=f"{_SUBJECTS[number % 3]} số {number}",
+        notation="SNV-VP",
+        number=str(number + 1),
+        promulgated_on=at.date(),
+        place="Hà Nội",
+        signer=Signer(full_name="Nguyễn Văn A", position="Giám đốc"),
+    )
+    return Document(
+        id=id_,
+        code=code,
+        document_id=code,
+        sender=SENDER,
+        state=DocumentState.ACCEPTED if waits else DocumentState.CLOSED,
+        origin="client:bench",
+        local=True,
+        metadata=metadata,
+        submitted_at=at,
+        sent_at=at,
+        legal_sent_at=at,
+        sha256=hashlib.sha256(code.encode()).hexdigest(),
+        size=140_000,
+        frame=b"frame1\n",
+        digest=hashlib.sha256(id_.encode()).hexdigest(),
+        attachments=(_attachment(id_, at),),
+        deliveries=(_delivery(id_, at, waits=waits),),
+    )
+
+
+def _attachment(document: str, at: datetime) -> Attachment:
+    return Attachment(
+        n=1,
+        name="cong-van.pdf",
+        size=102_400,
+        media_type="application/pdf",
+        sha256=hashlib.sha256(document.encode()).hexdigest(),
+        blob=f"{at:%Y/%m/%d}/{document}-1",
+    )
+
+
+def _delivery(document: str, at: datetime, *, waits: bool) -> Delivery:
+    received_at = None if waits else at
+    return Delivery(
+        id=f"d-{document[:30]}",
+        document=document,
+        n=0,
+        to=RECIPIENT,
+        agency=RECIPIENT,
+        state=DeliveryState.WAITING if waits else DeliveryState.DONE,
+        received_at=received_at,
+        legal_received_at=received_at,
+        updated_at=at,
+    )

@@ -1,0 +1,136 @@
+"""A big store against a small one: lists, the pull box and a document's page, side by side."""
+
+import asyncio
+import json
+import statistics
+from collections.abc import Callable
+from contextlib import AsyncExitStack, closing
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from itertools import cycle
+from pathlib import Path
+from time import perf_counter
+
+from bench.filling import RECIPIENT, SENDER, filled
+from bench.processes import free_port, running
+from bench.results import Result
+from bench.sites import Site
+
+SMALL, BIG, BIGGEST = 1_000, 100_000, 1_000_000
+MOST_RATIO = 2.0
+ROUNDS = 60
+_DOCUMENTS = "/api/v1/documents"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Store:
+    """A node that runs, with what its agencies ask with."""
+
+    connection: HTTPConnection
+    site: Site
+    ids: list[str]  #: of documents spread over the store
+
+    def ask(self, path: str, agency: str, body: dict[str, int] | None = None) -> bytes:
+        """Return the answer to one request; raise RuntimeError for any but 200."""
+        headers = {"Authorization": f"Bearer {self.site.tokens[agency]}"}
+        content = None if body is None else json.dumps(body)
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        method = "GET" if body is None else "POST"
+        self.connection.request(method, path, body=content, headers=headers)
+        answer = self.connection.getresponse()
+        text = answer.read()
+        if answer.status != 200:  # noqa: PLR2004 - OK
+            raise RuntimeError(f"{path}: {answer.status} {text[:300]!r}")
+        return text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What is asked of both stores; it is judged where the bounds speak of it."""
+
+    name: str
+    ask: Callable[[Store, int], bytes]
+    is_judged: bool = True
+
+
+def _listing(query: str, agency: str = SENDER) -> Callable[[Store, int], bytes]:
+    return lambda store, _: store.ask(f"{_DOCUMENTS}?{query}", agency)
+
+
+QUESTIONS = (
+    Question(name="list box=out", ask=_listing("box=out")),
+    Question(name="list box=in", ask=_listing("box=in", RECIPIENT)),
+    Question(name="list, both boxes", ask=_listing("limit=50")),
+    Question(name="list of an administrator", ask=_listing("limit=50", "admin")),
+    Question(
+        name="document page",
+        ask=lambda store, n: store.ask(f"{_DOCUMENTS}/{store.ids[n % len(store.ids)]}", SENDER),
+    ),
+    Question(
+        name="inbox lease",
+        ask=lambda store, _: store.ask(
+            "/api/v1/inbox/lease", RECIPIENT, {"limit": 5, "lease_s": 3600}
+        ),
+    ),
+    Question(name="list code=…", ask=_listing("code=H13.01%2F2026%2F500")),
+    Question(
+        name="list box=in state=accepted",
+        ask=_listing("box=in&state=accepted", RECIPIENT),
+        is_judged=False,
+    ),
+    Question(name="search, frequent word", ask=_listing("q=hop"), is_judged=False),
+    Question(name="search, no such word", ask=_listing("q=xyzzy"), is_judged=False),
+)
+
+
+async def measure(folder: Path, *, is_long: bool) -> list[Result]:
+    """Ask a store of 1,000 documents and a big one the same, in turns; return the ratios."""
+    sizes = (SMALL, BIGGEST if is_long else BIG)
+    async with AsyncExitStack() as stack:
+        stores = []
+        for size in sizes:
+            site = await asyncio.to_thread(filled, size, folder / str(size))
+            stores.append(await _open(site, stack))
+        lines = []
+        for question in QUESTIONS:
+            times = await asyncio.to_thread(_times, question, stores)
+            lines.append(_result(question, sizes, times))
+        return lines
+
+
+async def _open(site: Site, stack: AsyncExitStack) -> Store:
+    port = free_port()
+    arguments = ["-m", "gateway", "serve", "--config", str(site.config_file), "--port", str(port)]
+    await stack.enter_async_context(running(arguments, port=port, log=site.folder / "node.log"))
+    connection = stack.enter_context(closing(HTTPConnection("127.0.0.1", port)))
+    store = Store(connection=connection, site=site, ids=[])
+    after: object = ""
+    for _ in cycle((0,)):
+        page = json.loads(store.ask(f"{_DOCUMENTS}?limit=100{after}", SENDER))
+        store.ids.extend(item["id"] for item in page["items"])
+        if page["next"] is None or len(store.ids) >= SMALL:
+            return store
+        after = f"&after={page['next']}"
+    return store
+
+
+def _times(question: Question, stores: list[Store]) -> list[float]:
+    """Return the median time of *question* in each store, seconds."""
+    taken: list[list[float]] = [[] for _ in stores]
+    for n in range(ROUNDS):
+        for store, times in zip(stores, taken, strict=True):
+            began = perf_counter()
+            question.ask(store, n * 7)
+            times.append(perf_counter() - began)
+    return [statistics.median(times[3:]) for times in taken]
+
+
+def _result(question: Question, sizes: tuple[int, ...], times: list[float]) -> Result:
+    return Result(
+        name=f"{question.name}: {sizes[1]:,} / {sizes[0]:,} documents",
+        value=times[1] / times[0],
+        unit="x",
+        most=MOST_RATIO if question.is_judged else None,
+        detail=f"{times[0] * 1000:.1f} ms → {times[1] * 1000:.1f} ms",
+    )

@@ -1,0 +1,273 @@
+"""The operations of an office in words: documents, the pull box, reports, receipts, events."""
+
+from gateway.domain.lifecycle import DocumentState
+from gateway.web import openapi_examples as example
+from gateway.web.openapi_operation import (
+    AFTER,
+    API,
+    BINARY,
+    DOCUMENT_ID,
+    FORM,
+    LIMIT,
+    NUMBER,
+    XML,
+    Answer,
+    Operation,
+    Parameter,
+    json_body,
+    query,
+)
+from gateway.web.openapi_words import day, one_of, text
+
+_DOCUMENT = Answer(about="The document.", of="Document", example=example.DOCUMENT)
+
+DOCUMENTS = (
+    Operation(
+        name="submitDocument",
+        method="POST",
+        path=f"{API}/documents",
+        tag="Documents",
+        summary="Submit a document",
+        about=(
+            "Either an edXML message with its attachments, or a form whose first part is "
+            "`metadata` (JSON), followed by parts named `attachment`. A document is answered after "
+            "it was stored durably; one that is refused leaves nothing but the audit record."
+        ),
+        parameters=(
+            Parameter(
+                name="Idempotency-Key",
+                place="header",
+                schema=text(minLength=1, maxLength=200),
+                about=(
+                    "kept 7 days per credential: the same key with the same content answers the "
+                    "document as it now is; with other content 422"
+                ),
+                example="snv-2026-1204",
+            ),
+        ),
+        body={
+            "multipart/form-data": (FORM, None),
+            "application/xml": (XML, None),
+        },
+        answers={
+            201: Answer(
+                about="Stored and numbered.",
+                of="Document",
+                headers=("Location",),
+                example=example.DOCUMENT,
+            ),
+            202: Answer(
+                about="Stored and held for a decision: no code yet.",
+                of="Document",
+                headers=("Location",),
+            ),
+            200: Answer(
+                about="A repeat: the document as it now is.", of="Document", headers=("Location",)
+            ),
+        },
+        problems=(408, 409, 411, 413, 415, 422),
+    ),
+    Operation(
+        name="listDocuments",
+        method="GET",
+        path=f"{API}/documents",
+        tag="Documents",
+        summary="List documents, newest first",
+        about="An office sees those of its own agency; administrators and auditors see all.",
+        parameters=(
+            query("box", text(enum=["in", "out"]), "received or sent; default both"),
+            query("code", text(), "document code: one item or none"),
+            query("state", one_of(DocumentState), "of the document"),
+            query("type", text(), "such as `CV`"),
+            query("counterpart", text(), "code of the agency on the other side"),
+            query("from", day(), "submitted on this day or later"),
+            query("to", day(), "submitted on this day or earlier"),
+            query("q", text(), "words of the subject; accents are optional"),
+            AFTER,
+            LIMIT,
+        ),
+        answers={200: Answer(about="A page.", of="DocumentPage")},
+    ),
+    Operation(
+        name="getDocument",
+        method="GET",
+        path=f"{API}/documents/{{id}}",
+        tag="Documents",
+        summary="Read one document",
+        parameters=(DOCUMENT_ID,),
+        answers={200: _DOCUMENT},
+        problems=(404,),
+    ),
+    Operation(
+        name="getEnvelope",
+        method="GET",
+        path=f"{API}/documents/{{id}}/envelope",
+        tag="Documents",
+        summary="Fetch the edXML message",
+        about=(
+            "Byte for byte as it was sent. The recipient's first fetch is the arrival. "
+            "Administrators and auditors never read content (403)."
+        ),
+        parameters=(DOCUMENT_ID,),
+        answers={
+            200: Answer(
+                about="The message.",
+                media="application/xml",
+                schema=XML,
+                headers=("ETag", "Content-Disposition"),
+            )
+        },
+        problems=(404,),
+    ),
+    Operation(
+        name="getAttachment",
+        method="GET",
+        path=f"{API}/documents/{{id}}/attachments/{{n}}",
+        tag="Documents",
+        summary="Fetch the bytes of one attachment",
+        about="The media type is that of the file. A fetch of the recipient is the arrival.",
+        parameters=(
+            DOCUMENT_ID,
+            NUMBER,
+            Parameter(
+                name="Range",
+                place="header",
+                schema=text(),
+                about="one range of bytes",
+                example="bytes=0-65535",
+            ),
+        ),
+        answers={
+            200: Answer(
+                about="The whole file.",
+                media="*/*",
+                schema=BINARY,
+                headers=("ETag", "Content-Disposition", "Accept-Ranges"),
+            ),
+            206: Answer(
+                about="The range that was asked for.",
+                media="*/*",
+                schema=BINARY,
+                headers=("ETag", "Content-Disposition", "Content-Range"),
+            ),
+            304: Answer(about="Unchanged, when If-None-Match names its ETag.", headers=("ETag",)),
+        },
+        problems=(404, 416),
+    ),
+)
+
+EXCHANGE = (
+    Operation(
+        name="reportStatus",
+        method="POST",
+        path=f"{API}/documents/{{id}}/status",
+        tag="Exchange",
+        summary="Report what became of a document",
+        about=(
+            "By the recipient. Codes 01 to 06 move the delivery forwards; 02 needs a note; 15 and "
+            "16 answer a recall. A repeat gives the same answer, a step back is 409."
+        ),
+        parameters=(DOCUMENT_ID,),
+        body=json_body("StatusBody", example.STATUS),
+        answers={200: _DOCUMENT},
+        problems=(404, 408, 409, 413, 415, 422),
+    ),
+    Operation(
+        name="recallDocument",
+        method="POST",
+        path=f"{API}/documents/{{id}}/recall",
+        tag="Exchange",
+        summary="Ask a document back",
+        about="By the sender. What nobody has yet is taken back at once; the rest is asked for.",
+        parameters=(DOCUMENT_ID,),
+        body=json_body("RecallBody", example.RECALL),
+        answers={200: _DOCUMENT},
+        problems=(404, 408, 409, 413, 415, 422),
+    ),
+    Operation(
+        name="leaseInbox",
+        method="POST",
+        path=f"{API}/inbox/lease",
+        tag="Exchange",
+        summary="Lease what waits for this office",
+        about="Urgent first. What is not acknowledged comes again when the lease is over.",
+        body=json_body("LeaseBody", example.LEASE),
+        body_required=False,
+        answers={200: Answer(about="Documents, none when nothing waits.", of="Lease")},
+        problems=(408, 413, 415),
+    ),
+    Operation(
+        name="acknowledgeInbox",
+        method="POST",
+        path=f"{API}/inbox/ack",
+        tag="Exchange",
+        summary="Acknowledge documents that are in the office's system",
+        about="A late or repeated one counts.",
+        body=json_body("AckBody", example.ACK),
+        answers={200: Answer(about="What was settled.", of="Acknowledged")},
+        problems=(408, 413, 415),
+    ),
+    Operation(
+        name="listReceiptsOfDocument",
+        method="GET",
+        path=f"{API}/documents/{{id}}/receipts",
+        tag="Exchange",
+        summary="Read the signed receipts of one document",
+        parameters=(DOCUMENT_ID,),
+        answers={200: Answer(about="All of them, oldest first.", of="ReceiptPage")},
+        problems=(404,),
+    ),
+    Operation(
+        name="listReceipts",
+        method="GET",
+        path=f"{API}/receipts",
+        tag="Exchange",
+        summary="Follow all receipts and recalls for this office",
+        about="Oldest first; `next` is always there, also when `items` is empty.",
+        parameters=(AFTER, LIMIT),
+        answers={
+            200: Answer(
+                about="A page of the feed.",
+                of="ReceiptFeed",
+                example={"items": [example.RECEIPT], "next": "4711"},
+            )
+        },
+    ),
+    Operation(
+        name="streamEvents",
+        method="GET",
+        path=f"{API}/events",
+        tag="Exchange",
+        summary="Hear of documents, receipts and recalls as they happen",
+        about=(
+            "Server-sent events `document`, `receipt`, `recall` with the data "
+            '`{"id","code","state","at"}`, and a comment at least every 15 seconds.'
+        ),
+        parameters=(
+            Parameter(
+                name="Last-Event-ID",
+                place="header",
+                schema=text(pattern="^[0-9]{1,18}$"),
+                about="go on behind this event",
+            ),
+        ),
+        answers={
+            200: Answer(
+                about="The stream.",
+                media="text/event-stream",
+                schema=text(),
+                example=example.EVENT_STREAM,
+            )
+        },
+    ),
+    Operation(
+        name="listAudit",
+        method="GET",
+        path=f"{API}/audit",
+        tag="Oversight",
+        summary="Follow the audit chain",
+        about="For auditors and administrators. Oldest first; `next` is always there.",
+        parameters=(AFTER, LIMIT),
+        answers={200: Answer(about="A page of the chain.", of="AuditFeed")},
+    ),
+)

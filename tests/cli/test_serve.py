@@ -1,0 +1,65 @@
+"""`gateway serve`: a node in a process of its own."""
+
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tests.cli.commands import REPOSITORY, a_node, answer, run, serving
+
+
+def test_a_node_serves_and_stops(tmp_path: Path) -> None:
+    """It says where; SIGTERM ends it."""
+    config = a_node(tmp_path / "node")
+
+    with (
+        serving("--port", "0", *config) as started,
+        urllib.request.urlopen(f"{started.url}/healthz") as health,  # noqa: S310 - http
+    ):
+        status = health.status
+
+    assert status == 200
+
+
+def test_a_development_node_is_made_on_the_first_start(tmp_path: Path) -> None:
+    """Its administrator is printed, once."""
+    config = ["--config", str(tmp_path / "gateway.toml")]
+
+    with serving("--develop", "--port", "0", *config) as first:
+        pass
+    with serving("--develop", "--port", "0", *config) as second:
+        pass
+
+    assert ("quantri.h99" in first.printed, second.printed) == (True, "")
+
+
+def test_the_development_node_that_is_shipped_is_completed(tmp_path: Path) -> None:
+    """Keys and data are made below `data/`; the configuration stays as it is."""
+    text = (REPOSITORY / "gateway.toml").read_text("utf-8")
+    (tmp_path / "gateway.toml").write_text(text, "utf-8")
+    (tmp_path / "config").symlink_to(REPOSITORY / "config")
+    config = ["--config", str(tmp_path / "gateway.toml")]
+
+    with serving("--develop", "--port", "0", *config):
+        listed = answer("agency", "list", *config)
+
+    assert [each["code"] for each in listed] == ["H99"]
+    assert (tmp_path / "gateway.toml").read_text("utf-8") == text
+
+
+def test_a_node_on_sqlite_is_one_process(tmp_path: Path) -> None:
+    """More would be wrong usage."""
+    config = a_node(tmp_path / "node")
+
+    assert run("serve", "--processes", "2", *config).exit_code == 2
+
+
+def test_serving_without_a_node_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`gateway init` makes one."""
+    monkeypatch.chdir(tmp_path)
+
+    result = run("serve")
+
+    assert (result.exit_code, "gateway init" in result.stderr) == (1, True)

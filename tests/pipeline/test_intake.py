@@ -1,0 +1,633 @@
+"""Intake: a submission becomes a document in one commit, or a refusal and nothing else."""
+
+import asyncio
+import hashlib
+import json
+from base64 import urlsafe_b64decode
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from gateway.domain.document import Business, BusinessKind
+from gateway.domain.errors import Conflict, Forbidden, NotFound, Refused
+from gateway.domain.exchange import Document
+from gateway.domain.lifecycle import DeliveryState, DocumentState
+from gateway.pipeline.submission import Accepted, Channel
+from tests.pipeline.rooms import (
+    ADMIN,
+    OTHER,
+    READER,
+    SENDER,
+    START,
+    Rooms,
+    a_message,
+    office,
+    rooms,
+)
+from tests.storage.cellar import broken_links
+
+
+async def envelope(node: Rooms, document: Document) -> bytes:
+    """Return the edXML message of *document* as a recipient fetches it."""
+
+    def whole() -> bytes:
+        with node.gateway.lookup.open_envelope(document)() as chunks:
+            return b"".join(chunks)
+
+    return await node.gateway.run(whole)
+
+
+def codes(refused: Refused) -> set[str]:
+    """Return the codes of the findings of a refusal."""
+    return {each.code for each in refused.findings}
+
+
+async def test_a_document_is_numbered_from_one(node: Rooms) -> None:
+    """The sequence of an agency and year starts at 1 and has no leading zeros."""
+    first, second = await node.sent(), await node.sent()
+
+    assert ("H13.01/2026/1", "H13.01/2026/2") == (first.code, second.code)
+
+
+async def test_agencies_count_on_their_own(node: Rooms) -> None:
+    """The number of one agency says nothing about another's."""
+    await node.sent(sender=SENDER)
+    other = await node.sent(SENDER, sender=OTHER)
+
+    assert other.code == "H13.03/2026/1"
+
+
+async def test_the_year_turns_at_midnight_in_vietnam(tmp_path: Path) -> None:
+    """23:59:59 on 31 December is the old year, the next second the new one."""
+    new_year = datetime(2026, 12, 31, 17, 0, tzinfo=UTC)
+    async with rooms(tmp_path / "node", at=datetime(2026, 12, 31, 16, 59, 59, tzinfo=UTC)) as node:
+        old = await node.sent(promulgated_on="2026-12-31")
+        node.clock.at = new_year
+        new = await node.sent(promulgated_on="2026-12-31")
+
+    assert ("H13.01/2026/1", "H13.01/2027/1") == (old.code, new.code)
+
+
+async def test_the_number_of_the_office_is_kept(node: Rooms) -> None:
+    """Without one the sequence of the code is the number."""
+    own, given = await node.sent(number="07"), await node.sent()
+
+    assert ("07", "2") == (own.metadata.number, given.metadata.number)
+
+
+async def test_many_at_once_get_gapless_numbers(node: Rooms) -> None:
+    """Refused ones in between use no number."""
+
+    async def one(n: int) -> None:
+        try:
+            await node.submit(READER if n % 5 else "H13.99", files={"a.txt": str(n).encode()})
+        except Refused:
+            assert n % 5 == 0
+
+    async with asyncio.TaskGroup() as group:
+        for n in range(60):
+            group.create_task(one(n))
+
+    last = await node.sent()
+    chain = await node.audit()
+    assert ("H13.01/2026/49", []) == (last.code, broken_links(chain))
+
+
+async def test_a_refusal_leaves_its_audit_record_only(node: Rooms) -> None:
+    """No file, no document, no number."""
+    with pytest.raises(Refused):
+        await node.submit("H13.99")
+
+    record = (await node.audit())[-1]
+    assert ("submission-refused", "agency-unknown") == (record.action, record.data["reason"])
+    assert node.files() == []
+    assert (await node.sent()).code == "H13.01/2026/1"
+
+
+async def test_a_refused_message_leaves_its_audit_record_only(node: Rooms) -> None:
+    """The same by the other door."""
+    with pytest.raises(Refused):
+        await node.post(a_message("H13.99"))
+
+    actions = [each.action for each in await node.audit() if each.action != "changed"]
+    assert (["submission-refused"], []) == (actions, node.files())
+
+
+async def test_what_cannot_be_read_leaves_its_audit_record_only(node: Rooms) -> None:
+    """Bytes that are no message are refused with findings."""
+    with pytest.raises(Refused) as refused:
+        await node.post(b"<edXML")
+
+    assert refused.value.findings
+    assert ("submission-refused", []) == ((await node.audit())[-1].action, node.files())
+
+
+async def test_all_findings_come_at_once(node: Rooms) -> None:
+    """Of form, data, recipients and files together."""
+    with pytest.raises(Refused) as refused:
+        await node.submit(
+            "H13.99", READER, READER, subject="", security="Mật", files={"a.exe": b"MZ"}
+        )
+
+    assert {"agency-unknown", "agency-duplicate", "barred-secret"} <= codes(refused.value)
+    assert {each[:5] for each in codes(refused.value)} >= {"meta-", "file-"}
+
+
+async def test_one_closed_recipient_refuses_the_whole(node: Rooms) -> None:
+    """The finding names the successor."""
+    await node.gateway.agencies.close(OTHER, ADMIN, successor=READER)
+
+    with pytest.raises(Refused) as refused:
+        await node.submit(READER, OTHER)
+
+    (finding,) = [each for each in refused.value.findings if each.code == "agency-closed"]
+    assert ("/metadata/to/1", True) == (finding.pointer, READER in finding.message_en)
+
+
+async def test_a_recipient_may_be_named_by_its_older_code(node: Rooms) -> None:
+    """It is the same agency, and the document keeps what the sender wrote."""
+    document = await node.sent("000.00.02.H13")
+
+    (delivery,) = document.deliveries
+    assert ("000.00.02.H13", READER) == (delivery.to, delivery.agency)
+
+
+async def test_a_recipient_named_under_both_codes_is_a_duplicate(node: Rooms) -> None:
+    """One agency gets one delivery."""
+    with pytest.raises(Refused) as refused:
+        await node.submit(READER, "000.00.02.H13")
+
+    assert "agency-duplicate" in codes(refused.value)
+
+
+async def test_a_message_is_handed_on_byte_for_byte(node: Rooms) -> None:
+    """What a sender posts is what a recipient fetches."""
+    message = a_message(content=b"\x00\x01" * 50_000) + b"\n<!-- cu\xe1\xbb\x91i -->\n\n"
+
+    document = await node.posted(message)
+
+    assert message == await envelope(node, document)
+    assert (hashlib.sha256(message).hexdigest(), len(message)) == (document.sha256, document.size)
+
+
+async def test_an_envelope_of_ours_is_what_its_digest_says(node: Rooms) -> None:
+    """Made again from its frame, as often as it is fetched."""
+    content = bytes(range(256)) * 1001
+    document = await node.sent(files={"a.txt": b"x", "b.txt": content})
+
+    first, second = await envelope(node, document), await envelope(node, document)
+
+    assert first == second
+    assert (hashlib.sha256(first).hexdigest(), len(first)) == (document.sha256, document.size)
+
+
+async def test_the_node_writes_the_code_as_document_id(node: Rooms) -> None:
+    """In messages of our own the DocumentId is the code."""
+    document = await node.sent()
+
+    assert document.code == document.document_id
+    assert f"DocumentId>{document.code}<".encode() in await envelope(node, document)
+
+
+async def test_files_are_on_disk_before_the_answer(node: Rooms) -> None:
+    """As many as the document refers to, no others."""
+    await node.sent(files={"a.txt": b"a", "b.txt": b"b"})
+    await node.posted(a_message())
+
+    assert len(node.files()) == 4
+
+
+async def test_the_same_key_gives_the_first_document(node: Rooms) -> None:
+    """The repeat stores nothing."""
+    first = await node.submit(key="k")
+
+    again = await node.submit(key="k")
+
+    assert (first.document.id, True) == (again.document.id, again.repeated)
+    assert (1, "H13.01/2026/2") == (len(node.files()), (await node.sent()).code)
+
+
+async def test_a_repeat_is_answered_though_the_rules_changed(node: Rooms) -> None:
+    """The recipient was closed since; the first answer stands."""
+    first = await node.submit(key="k")
+    await node.gateway.agencies.close(READER, ADMIN)
+
+    assert first.document.id == (await node.submit(key="k")).document.id
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"subject": "khác"},
+        {"files": {"cong-van.txt": b"other"}},
+        {"files": {"b.txt": b"xin chao"}},
+    ],
+)
+async def test_the_same_key_with_other_content_is_refused(
+    node: Rooms, change: dict[str, object]
+) -> None:
+    """Data, bytes and names all count."""
+    await node.submit(key="k")
+
+    with pytest.raises(Refused) as refused:
+        await node.submit(key="k", **change)  # type: ignore[arg-type]
+
+    assert (refused.value.code, 1) == ("idempotency-mismatch", len(node.files()))
+
+
+async def test_another_key_is_another_submission(node: Rooms) -> None:
+    """The same letter may be sent twice on purpose; without a key always."""
+    await node.submit(key="k")
+    await node.submit(key="l")
+    await node.submit()
+
+    assert (await node.submit()).document.code == "H13.01/2026/4"
+
+
+async def test_keys_belong_to_their_credential(node: Rooms) -> None:
+    """Another office may use the same key."""
+    await node.submit(key="k")
+
+    assert not (await node.submit(sender=OTHER, key="k")).repeated
+
+
+async def test_a_refusal_is_not_remembered(node: Rooms) -> None:
+    """The sender mends the submission and sends it with the same key."""
+    with pytest.raises(Refused):
+        await node.submit("H13.99", key="k")
+
+    assert not (await node.submit(key="k")).repeated
+
+
+async def test_racing_repeats_store_one_document(node: Rooms) -> None:
+    """The commit decides, not the look before it."""
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(node.submit(key="k")) for _ in range(8)]
+
+    accepted = [task.result() for task in tasks]
+    assert len({each.document.id for each in accepted}) == 1
+    assert ([False, True], 1) == (sorted({each.repeated for each in accepted}), len(node.files()))
+
+
+async def test_an_identical_message_is_a_repeat(node: Rooms) -> None:
+    """Without a key, too: it bears its sender's DocumentId."""
+    first = await node.posted(a_message())
+
+    again = await node.post(a_message())
+
+    assert again == Accepted(document=first, repeated=True)
+
+
+async def test_a_known_identifier_with_other_content_is_a_conflict(node: Rooms) -> None:
+    """A new (type 0) message of the same sender; only the record of it stays."""
+    await node.posted(a_message())
+
+    with pytest.raises(Conflict) as conflict:
+        await node.post(a_message(content=b"changed"))
+
+    assert (conflict.value.code, 2) == ("document-id-known", len(node.files()))
+    assert (await node.audit())[-1].data["reason"] == "document-id-known"
+
+
+async def test_racing_conflicts_store_one_document_and_record_the_others(node: Rooms) -> None:
+    """Those that lose at the commit leave their audit records as well."""
+
+    async def one(n: int) -> bool:
+        try:
+            await node.post(a_message(content=str(n).encode()))
+        except Conflict:
+            return False
+        return True
+
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(one(n)) for n in range(8)]
+
+    refusals = [each for each in await node.audit() if each.action == "submission-refused"]
+    assert (1, 7) == (sum(task.result() for task in tasks), len(refusals))
+    assert len(node.files()) == 2
+
+
+async def test_another_sender_may_use_the_same_identifier(node: Rooms) -> None:
+    """Identifiers are the sender's own."""
+    await node.posted(a_message())
+
+    other = await node.posted(a_message(sender=OTHER), sender=OTHER)
+
+    assert other.code == "H13.03/2026/1"
+
+
+async def test_an_identifier_like_a_coming_code_blocks_nobody(node: Rooms) -> None:
+    """An agency that calls its message what our next code will be goes on sending."""
+    await node.posted(a_message(document_id="H13.01/2026/2"))
+
+    assert (await node.sent()).code == "H13.01/2026/2"
+    assert (await node.sent()).code == "H13.01/2026/3"
+
+
+async def test_a_code_of_ours_is_a_known_identifier(node: Rooms) -> None:
+    """It was the DocumentId of another content."""
+    document = await node.sent()
+
+    with pytest.raises(Conflict):
+        await node.post(a_message(document_id=str(document.code)))
+
+
+async def test_the_sender_in_the_message_must_be_the_callers(node: Rooms) -> None:
+    """Nobody sends for another; the attempt is on record."""
+    with pytest.raises(Forbidden):
+        await node.post(a_message(sender=OTHER), sender=SENDER)
+
+    assert ("submission-refused", []) == ((await node.audit())[-1].action, node.files())
+
+
+async def test_the_sender_may_write_its_older_code(node: Rooms) -> None:
+    """It is the same agency."""
+    assert (await node.posted(a_message(sender="000.00.01.H13"))).sender == SENDER
+
+
+async def test_unreadable_metadata_leave_no_file(node: Rooms) -> None:
+    """The request is refused as unreadable."""
+    caller = office(SENDER)
+    form = node.gateway.form(Channel(origin=caller.actor, caller=caller))
+    form.begin_file("a.txt", None)
+    form.write(b"x")
+
+    with pytest.raises(Refused) as refused:
+        await form.complete(b"{")
+
+    assert ("unreadable", []) == (refused.value.code, node.files())
+
+
+async def test_a_sender_that_goes_away_leaves_nothing(node: Rooms) -> None:
+    """Neither file nor record."""
+    caller = office(SENDER)
+    arrival = node.gateway.message(Channel(origin=caller.actor, caller=caller))
+    arrival.write(a_message(content=b"x" * 3_000_000)[:2_000_000])
+
+    await arrival.abandon()
+
+    assert node.files() == []
+
+
+# --- held -----------------------------------------------------------------------------------------
+
+
+async def test_a_held_document_has_no_number(node: Rooms) -> None:
+    """It is stored, with a delivery per recipient, and waits for a person."""
+    document = await node.sent(READER, OTHER, kind="complaint")
+
+    assert (DocumentState.HELD, None, None) == (document.state, document.code, document.sent_at)
+    assert {DeliveryState.WAITING} == {each.state for each in document.deliveries}
+    assert "held" in [each.code for each in document.findings]
+    assert ["submitted", "held"] == [each.event for each in await node.history(document)]
+
+
+async def test_a_held_document_reaches_nobody(node: Rooms) -> None:
+    """Its recipients cannot lease, acknowledge, report on or see it."""
+    document = await node.sent(kind="complaint")
+
+    assert await node.lease() == []
+    assert ([], [document.id]) == await node.gateway.inbox.acknowledge(
+        office(READER), [document.id]
+    )
+    with pytest.raises(NotFound):
+        await node.report(document, "03")
+    with pytest.raises(NotFound):
+        await node.gateway.lookup.document(document.id, office(READER))
+
+
+async def test_a_held_repeat_is_the_held_document(node: Rooms) -> None:
+    """The first answer, as the document now is."""
+    first = await node.submit(kind="complaint", key="k")
+
+    again = await node.submit(kind="complaint", key="k")
+
+    assert (first.document.id, DocumentState.HELD) == (again.document.id, again.document.state)
+
+
+async def test_a_released_document_takes_the_number_of_its_release(node: Rooms) -> None:
+    """Numbered and timed when it is let go, not when it came."""
+    held = await node.sent(kind="complaint")
+    await node.sent()
+    node.clock.move(600)
+
+    released = await node.gateway.held.release(held.id, ADMIN, note="đã xem xét")
+
+    assert ("H13.01/2026/2", DocumentState.ACCEPTED) == (released.code, released.state)
+    assert (START, node.clock.at) == (released.submitted_at, released.sent_at)
+    events = [each.event for each in await node.history(held)]
+    assert ["submitted", "held", "released", "numbered"] == events
+    assert released.id in await node.lease()
+
+
+async def test_a_released_message_keeps_its_bytes(node: Rooms) -> None:
+    """Holding does not touch what was posted."""
+    held = await node.sent(kind="complaint", files={"a.txt": b"abc"})
+
+    released = await node.gateway.held.release(held.id, ADMIN, note=None)
+
+    content = await envelope(node, released)
+    assert hashlib.sha256(content).hexdigest() == released.sha256
+
+
+async def test_what_is_not_held_cannot_be_released(node: Rooms) -> None:
+    """Twice neither."""
+    document = await node.sent()
+
+    with pytest.raises(Conflict):
+        await node.gateway.held.release(document.id, ADMIN, note=None)
+
+
+async def test_a_refused_document_tells_its_sender_why(node: Rooms) -> None:
+    """By a signed receipt with the reason; it never takes a number."""
+    held = await node.sent(kind="complaint")
+
+    refused = await node.gateway.held.refuse(held.id, "sai thẩm quyền", ADMIN)
+
+    assert (DocumentState.REFUSED, None) == (refused.state, refused.code)
+    (receipt,) = await node.gateway.lookup.receipts(office(SENDER), after=0, limit=10)
+    payload = node_payload(receipt.jws)
+    assert ("refused", "sai thẩm quyền", None) == (
+        payload["event"],
+        payload["note"],
+        payload["code"],
+    )
+    assert (await node.sent()).code == "H13.01/2026/1"
+
+
+async def test_a_document_refused_after_being_held_stays_unknown_to_its_recipient(
+    node: Rooms,
+) -> None:
+    """It was never sent."""
+    held = await node.sent(kind="complaint")
+    await node.gateway.held.refuse(held.id, "sai thẩm quyền", ADMIN)
+
+    assert ([], [held.id]) == await node.gateway.inbox.acknowledge(office(READER), [held.id])
+    with pytest.raises(NotFound):
+        await node.report(held, "03")
+
+
+async def test_a_refusal_needs_its_reason(node: Rooms) -> None:
+    """The sender has a right to it."""
+    held = await node.sent(kind="complaint")
+
+    with pytest.raises(Refused):
+        await node.gateway.held.refuse(held.id, "  ", ADMIN)
+
+
+async def test_a_recipient_closed_while_held_fails_and_names_its_successor(node: Rooms) -> None:
+    """The others get it; the failed one waits in the dead letters for a decision."""
+    held = await node.sent(READER, OTHER, kind="complaint")
+    await node.gateway.agencies.close(OTHER, ADMIN, successor=READER, on=date(2026, 11, 20))
+
+    released = await node.gateway.held.release(held.id, ADMIN, note=None)
+
+    states = {each.agency: each.state for each in released.deliveries}
+    assert {READER: DeliveryState.WAITING, OTHER: DeliveryState.FAILED} == states
+    failed = await node.delivery(held, OTHER)
+    assert READER in str(failed.note)
+    assert [(OTHER, True)] == [
+        (each.delivery and each.delivery.agency, each.buried)
+        for each in await node.gateway.queue.listing()
+    ]
+
+
+async def test_a_failed_recipient_can_be_dropped(node: Rooms) -> None:
+    """Then the document can be closed."""
+    held = await node.sent(OTHER, kind="complaint")
+    await node.gateway.agencies.close(OTHER, ADMIN, on=date(2026, 11, 20))
+    await node.gateway.held.release(held.id, ADMIN, note=None)
+    (entry,) = await node.gateway.queue.listing()
+
+    await node.gateway.queue.drop(entry.job.id, ADMIN, note="đã đóng")
+
+    document = await node.find(held)
+    assert (DocumentState.CLOSED, DeliveryState.CANCELLED) == (
+        document.state,
+        document.deliveries[0].state,
+    )
+
+
+# --- times ----------------------------------------------------------------------------------------
+
+
+async def test_sending_outside_office_hours_counts_at_the_next_opening(tmp_path: Path) -> None:
+    """Friday 18:00 counts on Monday 07:30."""
+    async with rooms(tmp_path / "node", at=datetime(2026, 11, 20, 11, 0, tzinfo=UTC)) as node:
+        document = await node.sent()
+
+    assert node.clock.at == document.sent_at
+    assert datetime(2026, 11, 23, 0, 30, tzinfo=UTC) == document.legal_sent_at
+
+
+async def test_sending_is_left_alone_where_the_node_says_so(tmp_path: Path) -> None:
+    """S2 art. 10: only receiving moves."""
+    evening = datetime(2026, 11, 20, 11, 0, tzinfo=UTC)
+    async with rooms(tmp_path / "node", at=evening, hours={"normalise_sending": False}) as node:
+        document = await node.sent()
+        received = await node.report(document, "01")
+
+    assert evening == document.legal_sent_at
+    assert datetime(2026, 11, 23, 0, 30, tzinfo=UTC) == received.legal_received_at
+
+
+async def test_the_sender_has_its_own_calendar(tmp_path: Path) -> None:
+    """An agency's entries win over the node's."""
+    folder = tmp_path / "node"
+    evening = datetime(2026, 11, 20, 11, 0, tzinfo=UTC)
+    own = tmp_path / "own.toml"
+    own.write_text(
+        '[[agencies."H13.01".sessions]]\nfrom = 2026-01-01\nhours = ["07:00-19:00"]\n'
+        'source = "QĐ 1/QĐ-SNV"\n',
+        "utf-8",
+    )
+    calendar = ["config/calendar-vn.toml", str(own)]
+    async with rooms(folder, at=evening, hours={"calendar": calendar}) as node:
+        mine = await node.sent(READER)
+        other = await node.sent(READER, sender=OTHER)
+
+    monday = datetime(2026, 11, 23, 0, 30, tzinfo=UTC)
+    assert (evening, monday) == (mine.legal_sent_at, other.legal_sent_at)
+
+
+async def test_sent_may_mean_first_acknowledged(tmp_path: Path) -> None:
+    """S2 art. 10.1: unknown until the first recipient has it; the second changes nothing."""
+    async with rooms(tmp_path / "node", hours={"sent_when": "acknowledged"}) as node:
+        document = await node.sent(READER, OTHER)
+        assert document.sent_at is None
+        node.clock.move(60)
+        first = node.clock.at
+        await node.report(document, "01")
+        node.clock.move(60)
+        await node.report(document, "01", by=OTHER)
+        document = await node.find(document)
+
+    assert (first, first) == (document.sent_at, document.legal_sent_at)
+
+
+async def test_late_sending_is_flagged_and_not_refused(node: Rooms) -> None:
+    """Signed on Wednesday, sent on Friday: over the next working morning."""
+    document = await node.sent(promulgated_on="2026-11-18")
+
+    assert ["meta-late-sending"] == [each.code for each in document.findings]
+
+
+async def test_sending_the_next_working_morning_is_in_time(node: Rooms) -> None:
+    """Signed on Thursday, sent on Friday at 09:00."""
+    assert (await node.sent(promulgated_on="2026-11-19")).findings == ()
+
+
+# --- updates and replacements ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("kind", "event"), [("update", "updated"), ("replace", "replaced")])
+async def test_an_update_or_replacement_is_tied_to_the_earlier_document(
+    node: Rooms, kind: str, event: str
+) -> None:
+    """Both ways, with an event in the history of the earlier one."""
+    earlier = await node.sent()
+
+    later = await node.sent(business={"kind": kind, "of": earlier.code, "reason": "sửa"})
+
+    earlier = await node.find(earlier)
+    assert (earlier.code, later.code) == (later.replaces, earlier.replaced_by)
+    assert event in [each.event for each in await node.history(earlier)]
+
+
+async def test_an_update_may_name_the_identifier_of_a_message(node: Rooms) -> None:
+    """And bear it again."""
+    earlier = await node.posted(a_message())
+    business = Business(kind=BusinessKind.UPDATE, of="TD-1", reason="sửa")
+
+    later = await node.posted(a_message(content=b"sua", business=business))
+
+    assert (earlier.code, "TD-1") == (later.replaces, later.document_id)
+
+
+async def test_an_update_of_nothing_is_refused(node: Rooms) -> None:
+    """Neither of an unknown document nor of another agency's."""
+    foreign = await node.sent(sender=OTHER)
+
+    for of in ("H13.01/2026/77", foreign.code):
+        with pytest.raises(Refused) as refused:
+            await node.submit(business={"kind": "update", "of": of, "reason": "sửa"})
+        assert "meta-reference" in codes(refused.value)
+
+
+def node_payload(jws: str) -> dict[str, object]:
+    """Return what a receipt says."""
+    part = jws.split(".")[1]
+    payload: dict[str, object] = json.loads(urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+    return payload
+
+
+async def test_receipts_of_a_document_are_chained(node: Rooms) -> None:
+    """Each names the digest of the one before."""
+    document = await node.sent()
+    for code in ("01", "03", "06"):
+        await node.report(document, code)
+
+    receipts = await node.gateway.lookup.receipts_of(document.id, office(SENDER))
+    digests = [None, *(hashlib.sha256(each.jws.encode()).hexdigest() for each in receipts)]
+    assert [node_payload(each.jws)["previous"] for each in receipts] == digests[:-1]

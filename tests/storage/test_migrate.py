@@ -1,0 +1,95 @@
+"""Migrations: applied once, in order; a newer database is left alone."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from gateway.domain.errors import Misconfigured
+from gateway.storage import open_store
+from gateway.storage.migrate import migrate, migrations
+from tests.storage.cellar import ZONE, cellar
+
+
+def connect() -> sqlite3.Connection:
+    """Return a database in memory."""
+    return sqlite3.connect(":memory:", isolation_level=None)
+
+
+def schema(connection: sqlite3.Connection) -> list[tuple[str, str]]:
+    """Return the schema and the steps that were taken."""
+    steps = connection.execute("SELECT number, at FROM migration").fetchall()
+    return connection.execute("SELECT name, sql FROM sqlite_master").fetchall() + steps
+
+
+def test_migrations_are_idempotent() -> None:
+    """A second run changes nothing."""
+    connection = connect()
+    migrate(connection)
+    before = schema(connection)
+
+    migrate(connection)
+
+    assert before == schema(connection)
+    connection.close()
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgres"])
+def test_steps_are_numbered_without_a_gap(engine: str) -> None:
+    """And no word of the engine is left open."""
+    scripts = migrations(engine)
+
+    assert sorted(scripts)[0] == 1
+    assert not any("{identity}" in text or "{bytes}" in text for text in scripts.values())
+
+
+def test_a_newer_database_is_refused() -> None:
+    """An older release must not write into it."""
+    connection = connect()
+    migrate(connection)
+    connection.execute("INSERT INTO migration VALUES (9999, 'later')")
+
+    with pytest.raises(Misconfigured, match="9999"):
+        migrate(connection)
+
+    connection.close()
+
+
+def test_a_step_that_fails_leaves_no_half() -> None:
+    """The step is undone as a whole and can be tried again."""
+    connection = connect()
+    connection.execute("CREATE TABLE job (id INTEGER)")
+
+    with pytest.raises(sqlite3.OperationalError):
+        migrate(connection)
+
+    names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+    assert {("job",), ("migration",)} == set(names)
+    connection.close()
+
+
+async def test_a_store_opens_twice(tmp_path: Path) -> None:
+    """A restart finds what was stored."""
+    async with cellar(tmp_path) as store:
+        await store.write(lambda tx: tx.numbers.take("s"))
+
+    async with cellar(tmp_path) as store:
+        assert await store.write(lambda tx: tx.numbers.take("s")) == 2
+
+
+async def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
+    """The operator hears which file it is."""
+    (tmp_path / "gateway.db").write_bytes(
+        b"no database at all, but long enough to be looked at" * 9
+    )
+
+    with pytest.raises(Misconfigured, match=r"gateway\.db"):
+        async with cellar(tmp_path):
+            pass
+
+
+@pytest.mark.parametrize("url", ["mysql:///x", "sqlite://x", "gateway.db"])
+def test_an_address_that_no_engine_serves_is_told(tmp_path: Path, url: str) -> None:
+    """A setting that cannot work stops the start."""
+    with pytest.raises(Misconfigured, match="database"):
+        open_store(url, folder=tmp_path, chain="main", zone=ZONE, checkpoint=lambda _: None)
