@@ -10,8 +10,8 @@ from uuid import UUID
 
 from rich.progress import Progress
 
-import gateway.storage as storage
 from bench.sites import Site, make_site
+from gateway import storage
 from gateway.bootstrap.administration import open_rooms
 from gateway.config import load
 from gateway.domain.document import Attachment, Metadata, Signer
@@ -37,7 +37,7 @@ def filled(size: int, folder: Path) -> Site:
         _make(size, kept)
     shutil.copytree(kept, folder)
     tokens = dict(line.split(" ", 1) for line in (kept / "tokens").read_text("utf-8").splitlines())
-    return Site(folder=folder, tokens=tokens)
+    return Site(folder=folder, tokens=tokens, documents=folder / "data" / "documents")
 
 
 def _fingerprint() -> str:

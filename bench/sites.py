@@ -23,6 +23,7 @@ class Site:
 
     folder: Path
     tokens: dict[str, str]  #: by agency; ``admin`` and ``auditor`` by their role
+    documents: Path  #: the folder of its blobs
 
     @property
     def config_file(self) -> Path:
@@ -34,16 +35,18 @@ class Site:
         """Return the file of its database."""
         return self.folder / "data" / "gateway.db"
 
-    @property
-    def documents(self) -> Path:
-        """Return the folder of its blobs."""
-        return self.folder / "data" / "documents"
 
-
-def make_site(folder: Path, *, settings: str = "", agencies: Sequence[str] = AGENCIES) -> Site:
+def make_site(
+    folder: Path,
+    *,
+    settings: str = "",
+    agencies: Sequence[str] = AGENCIES,
+    documents: str = "data/documents",
+) -> Site:
     """Make a node in *folder*: root `H13`, *agencies*, a token each; *settings* is more TOML.
 
-    *settings* may not open the tables ``node``, ``hours`` and ``keys``.
+    *settings* may not open the tables ``node``, ``hours`` and ``keys``; *documents* is where they
+    put the blobs.
     """
     folder.mkdir(parents=True, exist_ok=True)
     text = (
@@ -51,7 +54,8 @@ def make_site(folder: Path, *, settings: str = "", agencies: Sequence[str] = AGE
         f"[hours]\ncalendar = [{json.dumps(str(CALENDAR))}]\n\n{settings}\n"
     )
     (folder / "gateway.toml").write_text(text, "utf-8")
-    return Site(folder=folder, tokens=asyncio.run(_fill(folder / "gateway.toml", agencies)))
+    tokens = asyncio.run(_fill(folder / "gateway.toml", agencies))
+    return Site(folder=folder, tokens=tokens, documents=folder / documents)
 
 
 async def _fill(config_file: Path, agencies: Sequence[str]) -> dict[str, str]:

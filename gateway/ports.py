@@ -492,11 +492,18 @@ class Composed:
     size: int
 
 
+class Draft(Protocol):
+    """A message of our own that only lacks what the commit decides."""
+
+    def complete(self, *, code: str, number: str) -> Composed:
+        """Fill in the document code and the number; cheap, for inside a unit."""
+
+
 class ComposeEnvelope(Protocol):
     """Writes the message of a document that was submitted as data and files."""
 
-    def __call__(self, document: Document) -> Composed:
-        """Compose; the code is known. Reads the attachments: never on the event loop."""
+    def __call__(self, document: Document) -> Draft:
+        """Draft it. Reads the attachments: never on the event loop."""
 
 
 class Reading(Protocol):

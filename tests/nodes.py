@@ -32,7 +32,7 @@ _SHIPPED = Path(package.__file__).parent.parent / "config" / "calendar-vn.toml"
 _START_S = 10.0
 
 
-def config_of(folder: Path, **sections: Mapping[str, object]) -> Config:
+def config_of(folder: Path, **sections: object) -> Config:
     """Return the settings of the node in *folder*, with *sections* such as ``http={…}``."""
     raw: dict[str, object] = {"node": {"code": "H13", "name": "UBND tỉnh"}}
     raw["storage"] = {"minimum_free_mb": 0}
@@ -154,7 +154,7 @@ def a_form(metadata: Mapping[str, object], *files: tuple[str, bytes]) -> aiohttp
 
 @asynccontextmanager
 async def serving(
-    folder: Path, *, clock: Clock | None = None, **sections: Mapping[str, object]
+    folder: Path, *, clock: Clock | None = None, **sections: object
 ) -> AsyncIterator[Node]:
     """Run the node of *folder*; stop it in the end."""
     tokens = json.loads((folder / _TOKENS).read_text("utf-8"))

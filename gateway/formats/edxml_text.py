@@ -8,6 +8,7 @@ from xml.sax.saxutils import escape
 
 #: XML 1.0 section 2.2, Char.
 _UNFIT = re.compile("[^\\t\\n\\r\\x20-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
+_SPECIAL = re.compile("[&<>\r]")
 _LINE_END = "\r\n"
 
 
@@ -64,4 +65,4 @@ def text_of(value: str) -> str:
     unfit = _UNFIT.search(value)
     if unfit is not None:
         raise ValueError(f"U+{ord(unfit.group()):04X} cannot be written into XML")
-    return escape(value, {"\r": "&#xD;"})
+    return escape(value, {"\r": "&#xD;"}) if _SPECIAL.search(value) else value

@@ -12,11 +12,19 @@ from datetime import date, datetime, time
 from gateway.domain import history
 from gateway.domain.codes import DocumentCode, office_year
 from gateway.domain.directory import Directory
-from gateway.domain.exchange import Caller, Delivery, Document, Job, Role
+from gateway.domain.exchange import Caller, Delivery, Document, HistoryEvent, Job, Role
 from gateway.domain.lifecycle import DeliveryState, DocumentState
 from gateway.domain.routing import DESK, Way
 from gateway.pipeline.movement import Change, Movement, mark_earlier
-from gateway.ports import ComposeEnvelope, Transaction
+from gateway.ports import ComposeEnvelope, Draft, Transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """What sending left: its event, and whether a delivery moved or changed its way already."""
+
+    event: HistoryEvent
+    moved: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,8 +34,12 @@ class Dispatch:
     movement: Movement
     compose: ComposeEnvelope
 
-    def number(self, tx: Transaction, document: Document, *, at: datetime) -> Document:
+    def number(
+        self, tx: Transaction, document: Document, *, at: datetime, draft: Draft | None = None
+    ) -> Document:
         """Return *document* accepted: numbered when this node is its home, timed, composed.
+
+        The message of data and files is completed from its *draft*, made here where there is none.
 
         The number is the next of the sender's series of the year in which *at* lies in the
         node's zone; it is used only if the unit commits.
@@ -46,10 +58,15 @@ class Dispatch:
             metadata = replace(metadata, number=str(sequence))
         accepted = replace(accepted, code=code, metadata=metadata)
         if accepted.envelope is None:
-            accepted = replace(accepted, document_id=code)
-            composed = self.compose(accepted)
+            composed = (draft or self.compose(document)).complete(
+                code=code, number=metadata.number or ""
+            )
             accepted = replace(
-                accepted, frame=composed.frame, sha256=composed.sha256, size=composed.size
+                accepted,
+                document_id=code,
+                frame=composed.frame,
+                sha256=composed.sha256,
+                size=composed.size,
             )
         return accepted
 
@@ -61,14 +78,11 @@ class Dispatch:
         directory: Directory,
         at: datetime,
         caller: Caller,
-    ) -> bool:
-        """Record that stored *document* is numbered and set its deliveries on their way.
-
-        Returns whether a delivery moved or changed its way meanwhile.
-        """
+    ) -> Sent:
+        """Record that stored *document* is numbered and set its deliveries on their way."""
         change = Change(to=DeliveryState.WAITING, at=at, caller=caller)
         legal = document.legal_sent_at or self.movement.legal_sending_time(document.sender, at)
-        self.movement.record(
+        event = self.movement.record(
             tx,
             document,
             history.NUMBERED,
@@ -84,7 +98,7 @@ class Dispatch:
             self._set_out(tx, document, delivery, directory=directory, change=change)
             for delivery in document.deliveries
         ]
-        return any(moved)
+        return Sent(event=event, moved=any(moved))
 
     def in_time(self, document: Document, at: datetime) -> bool | None:
         """Say whether *at* keeps the sending duty, None when the document bears no date.

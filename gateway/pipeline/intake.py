@@ -22,7 +22,7 @@ from gateway.domain.codes import parse_document_code
 from gateway.domain.directory import Directory
 from gateway.domain.document import Attachment, BusinessKind
 from gateway.domain.errors import Conflict, Forbidden, GatewayError, Refused
-from gateway.domain.exchange import AuditEntry, Caller, Document
+from gateway.domain.exchange import AuditEntry, Caller, Document, HistoryEvent
 from gateway.domain.findings import Finding, Severity, holds, refuses
 from gateway.domain.lifecycle import DeliveryState, DocumentState
 from gateway.domain.rules.catalogue import ALL_RULES
@@ -38,7 +38,7 @@ from gateway.pipeline.submission import (
     blob_key,
     canonical_code,
 )
-from gateway.ports import Blobs, Clock, Run, Sniff, Store, Transaction
+from gateway.ports import Blobs, Clock, Draft, Run, Sniff, Store, Transaction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +118,7 @@ class Intake:
             return submission
         reference = self.reference()
         try:
-            judged = self._judge(submission, reference)
+            judged = self._draft(self._judge(submission, reference))
         except (Refused, Conflict, Forbidden) as error:
             judged = _Judged(submission=submission, directory=reference.directory, error=error)
         if judged.error is None and judged.known is None:
@@ -126,6 +126,16 @@ class Intake:
         else:
             self.blobs.discard(submission.keys)
         return judged
+
+    def _draft(self, judged: "_Judged") -> "_Judged":
+        """Compose ahead what the commit would otherwise have to."""
+        submission = judged.submission
+        if judged.known is not None or submission.envelope is not None or holds(judged.findings):
+            return judged
+        document = self._document(
+            submission, judged.attachments, judged.findings, judged.directory
+        )
+        return replace(judged, draft=self.dispatch.compose(document))
 
     def _judge(self, submission: Submission, reference: Reference) -> "_Judged":
         if submission.refusal is not None:
@@ -239,20 +249,21 @@ class Intake:
         document = self._document(submission, judged.attachments, judged.findings, directory)
         held = holds(judged.findings)
         if not held:
-            document = self.dispatch.number(tx, document, at=now)
+            document = self.dispatch.number(tx, document, at=now, draft=judged.draft)
             document = tie(tx, self.dispatch.movement, document, at=now, caller=caller)
             document = self._flag_late(document, now)
         tx.documents.add(document)
-        self._submitted(tx, document, caller, held_at=now if held else None)
-        moved = not held and self.dispatch.send(
-            tx, document, directory=directory, at=now, caller=caller
-        )
+        events = self._submitted(tx, document, caller, held_at=now if held else None)
+        moved = False
+        if not held:
+            sent = self.dispatch.send(tx, document, directory=directory, at=now, caller=caller)
+            events, moved = (*events, sent.event), sent.moved
         key = submission.channel.key
         if key is not None:
             tx.repeats.add(caller.client, key, submission.digest, document.id, now)
-        if moved:
-            document = tx.documents.find(document.id) or document
-        return Accepted(document=document, history=tuple(tx.audit.history(document.id)))
+        if moved:  # deliveries and events are more by now than what is at hand
+            return Accepted(document=tx.documents.find(document.id) or document)
+        return Accepted(document=document, history=events)
 
     def _document(
         self,
@@ -291,11 +302,11 @@ class Intake:
 
     def _submitted(
         self, tx: Transaction, document: Document, caller: Caller, *, held_at: datetime | None
-    ) -> None:
+    ) -> tuple[HistoryEvent, ...]:
         movement = self.dispatch.movement
         change = Change(to=DeliveryState.WAITING, at=document.submitted_at, caller=caller)
         legal = movement.legal_sending_time(document.sender, document.submitted_at)
-        movement.record(
+        submitted = movement.record(
             tx,
             document,
             history.SUBMITTED,
@@ -304,10 +315,12 @@ class Intake:
             legal_at=legal,
             digest=document.digest,
         )
-        if held_at is not None:
-            change = replace(change, at=held_at)
-            legal = movement.legal_sending_time(document.sender, held_at)
-            movement.record(tx, document, history.HELD, change, to=None, legal_at=legal)
+        if held_at is None:
+            return (submitted,)
+        change = replace(change, at=held_at)
+        legal = movement.legal_sending_time(document.sender, held_at)
+        held = movement.record(tx, document, history.HELD, change, to=None, legal_at=legal)
+        return (submitted, held)
 
     def _flag_late(self, document: Document, now: datetime) -> Document:
         """Add the finding that the sending duty was missed; it never refuses."""
@@ -333,6 +346,7 @@ class _Judged:
     directory: Directory
     findings: tuple[Finding, ...] = ()
     attachments: tuple[Attachment, ...] = ()
+    draft: Draft | None = None
     known: Document | None = None
     error: GatewayError | None = None
 

@@ -14,8 +14,18 @@ from uuid import uuid4
 from gateway.domain import history
 from gateway.domain.calendar import OfficeCalendar
 from gateway.domain.document import BusinessKind
-from gateway.domain.exchange import AuditEntry, Caller, Delivery, Document, Job, Notice, Receipt
+from gateway.domain.exchange import (
+    AuditEntry,
+    Caller,
+    Delivery,
+    Document,
+    HistoryEvent,
+    Job,
+    Notice,
+    Receipt,
+)
 from gateway.domain.lifecycle import (
+    FINAL_DELIVERY,
     STATUS_OF,
     DeliveryState,
     DocumentState,
@@ -82,8 +92,9 @@ class Movement:
             legal = self.calendar(delivery.agency).legal_time(change.at).legal
             moved = replace(moved, received_at=change.at, legal_received_at=legal)
             self._acknowledged(tx, document, change.at)
-        if change.to is DeliveryState.RECALLED and delivery.recall is Recall.REQUESTED:
-            moved = replace(moved, recall=Recall.AGREED)
+        if change.to in FINAL_DELIVERY and delivery.recall is Recall.REQUESTED:
+            agreed = change.to is DeliveryState.RECALLED
+            moved = replace(moved, recall=Recall.AGREED if agreed else Recall.TOO_LATE)
         moved = tx.deliveries.save(moved)
         if moved.lane is not None and change.to is not DeliveryState.SENDING:
             self._settle_queue(tx, moved)
@@ -144,7 +155,7 @@ class Movement:
         to: str | None,
         legal_at: datetime,
         **more: object,
-    ) -> None:
+    ) -> HistoryEvent:
         """Append *event* of *document* to the audit chain, with what statistics group by."""
         data: dict[str, object] = {
             "by": change.caller.agency,
@@ -168,6 +179,14 @@ class Movement:
                 about=document.id,
                 data=data | more,
             )
+        )
+        return HistoryEvent(
+            event=event,
+            at=change.at,
+            legal_at=legal_at,
+            by=change.caller.agency,
+            to=to,
+            note=change.note,
         )
 
     def give_receipt(

@@ -23,9 +23,13 @@ class Audit:
         self._zone = zone
         self._tip: tuple[int, str] | None = None
 
-    def forget_tip(self) -> None:
-        """Read the end of the chain anew: a transaction began, or a unit was undone."""
-        self._tip = None
+    def mark(self) -> tuple[int, str] | None:
+        """Return the end of the chain as far as it is known, to rewind to."""
+        return self._tip
+
+    def rewind(self, tip: tuple[int, str] | None) -> None:
+        """Go back to *tip*, None to read it anew: a transaction began, or a unit was undone."""
+        self._tip = tip
 
     def append(self, entry: AuditEntry) -> None:
         """Chain *entry*."""
@@ -42,7 +46,7 @@ class Audit:
             "previous": previous,
         }
         record["hash"] = digest(record)
-        self._db.run("append_audit", record | {"data": json_text(entry.data)})
+        self._db.put_off("append_audit", record | {"data": json_text(entry.data)})
         self._tip = (seq + 1, str(record["hash"]))
 
     def history(self, document: str) -> list[HistoryEvent]:

@@ -34,30 +34,15 @@ class Documents:
         if row is None:  # pragma: no cover - RETURNING answers
             raise Conflict("the document was not stored")
         position = int(row[0])
-        self._db.run_many(
-            "add_attachment",
-            [
-                {
-                    "document": document.id,
-                    "n": each.n,
-                    "name": each.name,
-                    "size": each.size,
-                    "media_type": each.media_type,
-                    "announced_type": each.announced_type,
-                    "sha256": each.sha256,
-                    "blob": each.blob,
-                }
-                for each in document.attachments
-            ],
-        )
+        for each in document.attachments:
+            self._db.put_off("add_attachment", _attachment_row(document.id, each))
         shown = {
             "position": position,
-            "open": int(document.was_sent),
+            "open": int(document.state is not DocumentState.HELD),
             "priority": document.metadata.priority.rank,
         }
-        self._db.run_many(
-            "add_delivery", [delivery_row(each) | shown for each in document.deliveries]
-        )
+        for delivery in document.deliveries:
+            self._db.put_off("add_delivery", delivery_row(delivery) | shown)
         return position
 
     def save(self, document: Document) -> Document:
@@ -203,6 +188,19 @@ def _fixed(document: Document) -> dict[str, object]:
         "submitted_at": instant(document.submitted_at),
         "envelope": document.envelope,
         "digest": document.digest,
+    }
+
+
+def _attachment_row(document: str, attachment: Attachment) -> dict[str, object]:
+    return {
+        "document": document,
+        "n": attachment.n,
+        "name": attachment.name,
+        "size": attachment.size,
+        "media_type": attachment.media_type,
+        "announced_type": attachment.announced_type,
+        "sha256": attachment.sha256,
+        "blob": attachment.blob,
     }
 
 

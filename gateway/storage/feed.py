@@ -31,7 +31,7 @@ class Feed:
 
     def add_notice(self, notice: Notice) -> None:
         """Store a notice for the event stream."""
-        self._db.run(
+        self._db.put_off(
             "add_notice",
             {
                 "agency": notice.agency,

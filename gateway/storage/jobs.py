@@ -18,7 +18,7 @@ class Jobs:
 
     def put(self, job: Job, *, buried_at: datetime | None = None) -> None:
         """Queue *job*, or put it aside at once as one that failed for good."""
-        self._db.run(
+        self._db.put_off(
             "put_job",
             {
                 "kind": job.kind,

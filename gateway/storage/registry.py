@@ -25,18 +25,16 @@ class DirectoryTable:
 
     def put(self, agencies: Sequence[Agency]) -> None:
         """Insert or overwrite, and raise the directory's version."""
-        self._db.run_many(
-            "put_agency",
-            [
+        for agency in agencies:
+            self._db.put_off(
+                "put_agency",
                 {
                     "code": agency.code,
                     "parent": agency.parent,
                     "successor": agency.successor,
                     "body": json_text(agency),
-                }
-                for agency in agencies
-            ],
-        )
+                },
+            )
         version = {"name": "directory", "value": str(self.version() + 1)}
         self._db.run("put_setting", version)
 
@@ -123,7 +121,7 @@ class Repeats:
 
     def add(self, client: str, key: str, digest: str, document: str, at: datetime) -> None:
         """Remember the first use."""
-        self._db.run(
+        self._db.put_off(
             "add_repeat",
             {
                 "client": client,

@@ -22,8 +22,8 @@ class Connection(Protocol):
     def run(self, name: str, parameters: Parameters) -> int:
         """Run a statement; return the number of rows that it changed."""
 
-    def run_many(self, name: str, parameters: Sequence[Parameters]) -> None:
-        """Run a statement once per mapping."""
+    def put_off(self, name: str, parameters: Parameters) -> None:
+        """Run an insert later in this transaction, before anything could miss it."""
 
 
 def instant(at: datetime | None) -> str | None:

@@ -19,66 +19,18 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from gateway.domain.errors import Conflict, Misconfigured, Unavailable
+from gateway.domain.errors import Conflict, Unavailable
 from gateway.storage.migrate import migrate
-from gateway.storage.rows import Parameters, Row
-from gateway.storage.statements import load_statements
+from gateway.storage.sqlite_connection import SqliteConnection
 from gateway.storage.transaction import Transaction
 
 T = TypeVar("T")
 
 #: One transaction holds at most so many units, so that the first of them is not kept waiting.
 LARGEST_GROUP = 256
-#: What a reader or a writer of another process waits for the database before it gives up.
-BUSY_TIMEOUT_S = 10.0
 READERS = 4
 
 Checkpoint = Callable[[str], None]
-
-
-class SqliteConnection:
-    """A connection that knows the statements by name."""
-
-    def __init__(self, file: Path, *, read_only: bool) -> None:
-        """Open *file*; raise Misconfigured when that cannot be."""
-        self._statements = load_statements("sqlite")
-        try:
-            self.raw = sqlite3.connect(
-                file,
-                isolation_level=None,
-                timeout=BUSY_TIMEOUT_S,
-                check_same_thread=False,
-                cached_statements=256,
-            )
-            self.raw.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.Error as error:
-            raise Misconfigured(f"{file}: the database cannot be opened: {error}") from error
-        self.raw.execute("PRAGMA synchronous = FULL")
-        self.raw.execute("PRAGMA foreign_keys = ON")
-        self.raw.execute("PRAGMA cache_size = -16384")
-        if read_only:
-            self.raw.execute("PRAGMA query_only = ON")
-
-    def one(self, name: str, parameters: Parameters) -> Row | None:
-        """Run a statement; return its first row."""
-        rows = self.raw.execute(self._statements[name], parameters).fetchall()
-        return rows[0] if rows else None
-
-    def all(self, name: str, parameters: Parameters) -> list[Row]:
-        """Run a statement; return every row."""
-        return self.raw.execute(self._statements[name], parameters).fetchall()
-
-    def run(self, name: str, parameters: Parameters) -> int:
-        """Run a statement; return the number of rows that it changed."""
-        return self.raw.execute(self._statements[name], parameters).rowcount
-
-    def run_many(self, name: str, parameters: Any) -> None:  # noqa: ANN401 - as the protocol's
-        """Run a statement once per mapping."""
-        self.raw.executemany(self._statements[name], parameters)
-
-    def execute(self, statement: str) -> None:
-        """Run a statement that carries no values (BEGIN, SAVEPOINT, …)."""
-        self.raw.execute(statement)
 
 
 @dataclass(slots=True)
@@ -208,11 +160,13 @@ class SqliteStore:
         self, connection: SqliteConnection, transaction: Transaction, group: list[_Waiting]
     ) -> None:
         """Run the units of *group* in one transaction; raise sqlite3.Error when it is undone."""
-        transaction.audit.forget_tip()
+        transaction.audit.rewind(None)
+        connection.forget()
         try:
             connection.execute("BEGIN IMMEDIATE")
             for waiting in group:
                 self._run(connection, transaction, waiting)
+            connection.put_down()
             self._checkpoint("before-commit")
             connection.execute("COMMIT")
             self._checkpoint("after-commit")
@@ -225,34 +179,27 @@ class SqliteStore:
         self, connection: SqliteConnection, transaction: Transaction, waiting: _Waiting
     ) -> None:
         waiting.error = None
-        connection.execute("SAVEPOINT unit")
+        tip = transaction.audit.mark()
+        connection.begin_unit()
         try:
             waiting.result = waiting.unit(transaction)
         except sqlite3.IntegrityError as error:
-            self._undo(connection, transaction, waiting, _conflict(error))
+            waiting.error = _conflict(error)
         except sqlite3.DatabaseError:
             raise  # the engine failed: the whole group is in question
         except Exception as error:  # noqa: BLE001 - it belongs to whoever waits
-            self._undo(connection, transaction, waiting, error)
-        connection.execute("RELEASE unit")
-
-    def _undo(
-        self,
-        connection: SqliteConnection,
-        transaction: Transaction,
-        waiting: _Waiting,
-        error: Exception,
-    ) -> None:
-        """Undo one unit of the group and keep the *error* for whoever waits."""
-        waiting.error = error
-        transaction.audit.forget_tip()
-        connection.execute("ROLLBACK TO unit")
+            waiting.error = error
+        connection.end_unit(undo=waiting.error is not None)
+        if waiting.error is not None:
+            transaction.audit.rewind(tip)
 
     def _commit_alone(
         self, connection: SqliteConnection, transaction: Transaction, waiting: _Waiting
     ) -> None:
         try:
             self._commit(connection, transaction, [waiting])
+        except sqlite3.IntegrityError as error:
+            waiting.error = _conflict(error)
         except sqlite3.Error as error:
             waiting.error = Unavailable("the database cannot store this now", retry_after_s=5.0)
             waiting.error.__cause__ = error

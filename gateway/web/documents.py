@@ -106,6 +106,7 @@ class Documents:
         gateway, caller = request.app[GATEWAY], request[CALLER]
         document = await gateway.lookup.content(request.match_info["id"], caller)
         attachment = _attachment(document, request.match_info["n"])
+        _check_range(request, attachment.size)
         if request.method != "HEAD":
             await gateway.inbox.fetched(document, caller)
         return web.FileResponse(

@@ -50,6 +50,8 @@ class Events:
             }
         )
         await response.prepare(request)
+        if request.method == "HEAD":
+            return response
         await response.write(b": connected\n\n")
         stopping, loop = request.app[STOPPING], asyncio.get_running_loop()
         spoke_at = loop.time()

@@ -27,7 +27,7 @@ class Metrics:
         )
         self._seconds = Histogram(
             "gateway_request_seconds",
-            "Time from the head of a request to the end of its answer",
+            "Time from the head of a request until its answer is ready",
             ["route", "method"],
             buckets=_SECONDS,
             registry=registry,

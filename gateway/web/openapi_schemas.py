@@ -6,7 +6,6 @@ every field is there: what is unknown is null.
 
 import msgspec
 
-from gateway.domain.directory import AgencyKind
 from gateway.domain.document import BusinessKind, Priority
 from gateway.domain.exchange import LegalValue
 from gateway.domain.findings import Severity
@@ -14,6 +13,7 @@ from gateway.domain.history import EVENTS
 from gateway.domain.lifecycle import DeliveryState, DocumentState, Recall
 from gateway.web.agencies import AgencyPatch, NewAgency
 from gateway.web.exchange import AckBody, LeaseBody, RecallBody, StatusBody
+from gateway.web.openapi_reference import of_reference
 from gateway.web.openapi_words import (
     SHA256,
     Schema,
@@ -38,7 +38,7 @@ def components() -> dict[str, Schema]:
         **_common(),
         **_of_documents(),
         **_of_evidence(),
-        **_of_reference(),
+        **of_reference(),
     }
 
 
@@ -119,8 +119,11 @@ def metadata() -> dict[str, Schema]:
 
 def _submission() -> Schema:
     closed: dict[str, object] = {"additionalProperties": False}
-    signer = {**thing("người ký", _signer()), "required": ["full_name", "position"], **closed}
-    business = {**thing("", _business()), "required": ["kind"], **closed}
+    capacity = {"competence": maybe(_signer()["competence"])}
+    signer = thing("người ký", _signer() | capacity)
+    signer = {**signer, "required": ["full_name", "position"], **closed}
+    business = thing("", {key: maybe(each) for key, each in _business().items()})
+    business = {**business, "required": [], **closed}
     fields = {key: maybe(schema) for key, schema in metadata().items()}
     must = ["to", "type", "subject", "notation", "promulgated_on", "place"]
     fields |= {key: metadata()[key] for key in must}
@@ -250,58 +253,4 @@ def _of_evidence() -> dict[str, Schema]:
         "ReceiptFeed": page("Receipt", "Receipts, oldest first.", ends=False),
         "AuditRecord": thing("A link of the audit chain.", record),
         "AuditFeed": page("AuditRecord", "Audit records, oldest first.", ends=False),
-    }
-
-
-def _of_reference() -> dict[str, Schema]:
-    agency = {
-        "code": text("QĐ 20/2020/QĐ-TTg"),
-        "name": text(),
-        "parent": maybe(text("agency code")),
-        "legacy_code": maybe(text("QCVN 102:2016/BTTTT")),
-        "legacy_provisional": flag("the older code is only the plain reversal"),
-        "short_name": maybe(text()),
-        "kind": one_of(AgencyKind),
-        "valid_from": day("first day"),
-        "valid_to": maybe(day("last day")),
-        "successor": maybe(text("agency code of what follows a closed one")),
-        "contact": maybe({"type": "object", "additionalProperties": text()}),
-        "decision": maybe(text("what the entry rests on")),
-    }
-    check = {
-        "name": text(enum=["running", "database", "writer", "disk", "calendar"]),
-        "status": text("a warning leaves the node ready", enum=["ok", "warning", "failed"]),
-        "detail": maybe(text()),
-    }
-    checks: dict[str, Schema] = {"checks": many(ref("Check"))}
-    return {
-        "Agency": thing("An agency of the directory.", agency),
-        "AgencyPage": page("Agency", "Agencies in the order of their codes.", ends=True),
-        **_of_states(),
-        "Health": thing("The node answers.", {"status": text(enum=["ok"])}),
-        "Check": thing("One thing that was looked at.", check),
-        "Readiness": thing("The node is ready.", {"status": text(enum=["ready"]), **checks}),
-        "NotReady": {"allOf": [ref("Problem"), thing("What failed.", checks)]},
-    }
-
-
-def _of_states() -> dict[str, Schema]:
-    label = {"label": text("in Vietnamese"), "label_en": text("in English")}
-    rest = {"final": flag("nothing follows"), "moves_to": many(text()), "caused_by": many(text())}
-    code = {"code": text(pattern="^[0-9]{2}$"), **label}
-    report = code | {"state": one_of(DeliveryState), "note_required": flag()}
-    answer = code | {"recall": one_of(Recall)}
-    documents = thing("", {"state": one_of(DocumentState), **label, **rest})
-    deliveries = thing("", {"state": one_of(DeliveryState), **label, **rest})
-    return {
-        "StateModel": thing(
-            "Which states there are, what may follow, and who may cause it.",
-            {
-                "documents": many(documents),
-                "deliveries": many(deliveries),
-                "status_codes": many(thing("", report)),
-                "recall_answers": many(thing("", answer)),
-                "recalls": many(thing("", {"recall": one_of(Recall), **label})),
-            },
-        )
     }

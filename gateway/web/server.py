@@ -24,6 +24,7 @@ from gateway.web.events import Events
 from gateway.web.exchange import Exchange
 from gateway.web.operations import Operations
 from gateway.web.parts import GATEWAY, STOPPING
+from gateway.web.protocol import Runner
 from gateway.web.reference import ReferencePages
 from gateway.web.representation import Representation
 from gateway.web.routes import Handlers, Route, routes
@@ -158,7 +159,7 @@ async def _first(stop: Coroutine[None, None, object], work: asyncio.Task[None]) 
 
 
 async def _runner(application: web.Application) -> web.AppRunner:
-    runner = web.AppRunner(
+    runner = Runner(
         application,
         access_log=None,
         handle_signals=False,

@@ -1,9 +1,10 @@
 """A node that kills itself: the real one, ended by SIGKILL at a chosen instant.
 
-    python tests/long/crashing_node.py CONFIG PORT [CHECKPOINT PASSING]
+    python tests/long/crashing_node.py CONFIG PORT [CLOCK]
 
-It dies as it passes the checkpoint of that name for the PASSING-th time, or lives until it is
-killed from outside. The suite starts it from a server of forks, where everything is imported
+It dies as it passes a checkpoint for the n-th time, or lives until it is killed from outside. As a
+program it lives on, by the clock of the machine or, with CLOCK, one that is wrong by the seconds
+that the file of that name holds. The suite of crashes starts it from a server of forks, where everything is imported
 already, so that a life begins within milliseconds.
 """
 
@@ -13,6 +14,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import uvloop
@@ -48,13 +50,32 @@ def _bomb(checkpoint: str, passing: int) -> Callable[[str], None]:
     return pass_by
 
 
-async def _serve(config_file: Path, port: int, checkpoint: Callable[[str], None]) -> None:
+class WrongClock:
+    """A clock that is wrong by what a file says; see :class:`gateway.ports.Clock`."""
+
+    def __init__(self, file: Path) -> None:
+        """Look into *file* at every question."""
+        self._file = file
+
+    def now(self) -> datetime:
+        """Return the instant, aware, UTC."""
+        offset = timedelta(seconds=float(self._file.read_text("utf-8")))
+        return datetime.now(UTC) + offset  # noqa: TID251 - this is a Clock
+
+
+async def _serve(
+    config_file: Path,
+    port: int,
+    checkpoint: Callable[[str], None],
+    clock: WrongClock | None = None,
+) -> None:
     stopping = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)
-    async with open_gateway(load(config_file), checkpoint=checkpoint) as gateway:
+    async with open_gateway(load(config_file), clock=clock, checkpoint=checkpoint) as gateway:
         await run(gateway, stopping, host="127.0.0.1", port=port)
 
 
 if __name__ == "__main__":
-    _name, _passing = (sys.argv[3], int(sys.argv[4])) if sys.argv[3:] else ("", 0)
-    live(sys.argv[1], int(sys.argv[2]), _name, _passing, os.devnull)
+    configure_logs()
+    _clock = WrongClock(Path(sys.argv[3])) if sys.argv[3:] else None
+    uvloop.run(_serve(Path(sys.argv[1]), int(sys.argv[2]), lambda name: None, _clock))

@@ -84,7 +84,8 @@ class Rooms:
             form.begin_file(name, "application/octet-stream")
             form.write(content)
         metadata = a_metadata(**({"to": list(to) or [READER]} | changes))
-        return await form.complete(json.dumps(metadata).encode())
+        raw = json.dumps(metadata).encode()
+        return await form.complete(lambda: raw)
 
     async def sent(self, *to: str, **changes: object) -> Document:
         """Submit and return the document."""

@@ -1,8 +1,7 @@
 """What a node answers to requests that are wrong, hostile, or merely odd: always a problem."""
 
 import asyncio
-import json
-from collections.abc import Mapping
+import re
 from pathlib import Path
 
 import pytest
@@ -31,15 +30,17 @@ async def is_up(node: Node) -> bool:
 
 
 async def raw(node: Node, text: bytes) -> bytes:
-    """Send *text* as it is and return all that comes back."""
+    """Send *text* as it is and return the answer, head and body."""
     host, _, port = node.url.removeprefix("http://").partition(":")
     reader, writer = await asyncio.open_connection(host, int(port))
     writer.write(text)
-    async with asyncio.timeout(10):
-        answer = await reader.read()
+    async with asyncio.timeout(5):
+        head = await reader.readuntil(b"\r\n\r\n")
+        length = re.search(rb"(?i)content-length: (\d+)", head)
+        body = await reader.readexactly(int(length[1])) if length else b""
     writer.close()
     await writer.wait_closed()
-    return answer
+    return head + body
 
 
 async def test_a_header_line_over_16_kb_is_431(node: Node) -> None:
@@ -299,17 +300,42 @@ async def test_a_body_that_stops_coming_is_408(node_folder: Path) -> None:
 async def test_more_requests_than_places_are_503_with_a_time(node_folder: Path) -> None:
     """Who is turned away knows when to come again."""
     async with serving(node_folder, http={"max_requests": 1}) as node:
-        waiting = asyncio.create_task(_first_line(node, f"{API}/events"))
-        await waiting
-        answer = await node.get("/healthz")
+        token = {"Authorization": f"Bearer {node.tokens[OFFICE]}"}
+        async with node.session.get(f"{node.url}{API}/events", headers=token) as stream:
+            await stream.content.readline()
+            answer = await node.get("/healthz")
 
         assert told(answer) == (503, "overloaded")
         assert answer.headers["Retry-After"] == "1"
 
 
 async def test_noise_instead_of_http_ends_the_connection_only(node: Node) -> None:
-    """The next one is served."""
-    assert (await raw(node, b"\x16\x03\x01 nonsense\r\n\r\n")).startswith(b"HTTP/1.")
+    """The answer is a problem; the next request is served."""
+    answer = await raw(node, b"\x16\x03\x01 nonsense\r\n\r\n")
+
+    assert answer.startswith(b"HTTP/1.")
+    assert b"application/problem+json" in answer
+    assert await is_up(node)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Long: " + b"secret" * 100_000 + b"\r\n\r\n",
+        b"GET /healthz?" + b"secret" * 10_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
+    ],
+    ids=["header", "request-line"],
+)
+async def test_a_line_that_the_parser_gives_up_is_431_and_is_not_quoted(
+    node: Node, text: bytes, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """It may hold a token: neither the answer nor the log shows it."""
+    answer = await raw(node, text)
+
+    assert answer.startswith(b"HTTP/1.0 431 ")
+    assert b"application/problem+json" in answer
+    assert b"secret" not in answer
+    assert "secret" not in "".join(capfd.readouterr())
     assert await is_up(node)
 
 
@@ -324,11 +350,3 @@ async def test_an_error_shows_nothing_of_the_machine(node: Node) -> None:
     for answer in answers:
         assert b"Traceback" not in answer.body
         assert str(node.gateway.config.folder).encode() not in answer.body
-
-
-async def _first_line(node: Node, path: str) -> None:
-    """Open a stream and leave it open until the node stops."""
-    headers: Mapping[str, str] = {"Authorization": f"Bearer {node.tokens[OFFICE]}"}
-    response = await node.session.get(node.url + path, headers=headers)
-    assert json.dumps(response.status) == "200"
-    await response.content.readline()

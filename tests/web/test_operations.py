@@ -156,7 +156,7 @@ async def test_metrics_show_jobs_that_wait_and_destinations_that_are_away(
     """A folder that is not there puts its office in back-off."""
     office = {"agency": OTHER, "delivery": "folder", "folder": "desk"}
     (node_folder / "desk").mkdir()
-    async with serving(node_folder, office=[office]) as node:  # type: ignore[arg-type] # a list
+    async with serving(node_folder, office=[office]) as node:
         shutil.rmtree(node_folder / "desk")
         (node_folder / "desk").write_text("in the way", "utf-8")
         assert (await node.submit()).status == 201

@@ -1,0 +1,117 @@
+"""One connection to SQLite: statements by name, and inserts that can be put off."""
+
+import re
+import sqlite3
+from functools import cache
+from pathlib import Path
+
+from gateway.domain.errors import Misconfigured
+from gateway.storage.rows import Parameters, Row
+from gateway.storage.statements import load_statements
+
+#: What a reader or a writer of another process waits for the database before it gives up.
+BUSY_TIMEOUT_S = 10.0
+_TABLE = re.compile(r"\b(?:FROM|INTO|UPDATE|JOIN)\s+(\w+)")
+
+
+@cache
+def _tables(statement: str) -> frozenset[str]:
+    """Return the tables that *statement* touches."""
+    return frozenset(_TABLE.findall(statement))
+
+
+class SqliteConnection:
+    """A connection that knows the statements by name, and may put inserts off.
+
+    What is put off goes to the engine in one call per statement, before anything that touches the
+    same table is run and at the latest before the commit: a group of many units then costs few
+    calls. What a unit has put off is dropped when the unit is undone.
+    """
+
+    def __init__(self, file: Path, *, read_only: bool) -> None:
+        """Open *file*; raise Misconfigured when that cannot be."""
+        self._statements = load_statements("sqlite")
+        try:
+            self.raw = sqlite3.connect(
+                file,
+                isolation_level=None,
+                timeout=BUSY_TIMEOUT_S,
+                check_same_thread=False,
+                cached_statements=256,
+            )
+            self.raw.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.Error as error:
+            raise Misconfigured(f"{file}: the database cannot be opened: {error}") from error
+        self.raw.execute("PRAGMA synchronous = FULL")
+        self.raw.execute("PRAGMA foreign_keys = ON")
+        self.raw.execute("PRAGMA cache_size = -16384")
+        if read_only:
+            self.raw.execute("PRAGMA query_only = ON")
+        self._late: list[tuple[str, Parameters]] = []  #: what is put off, oldest first
+        self._touched: set[str] = set()  #: tables of what is put off
+        self._mark = 0  #: how much of it is of earlier units
+        self._saved: list[
+            tuple[str, Parameters]
+        ] = []  #: earlier units' rows put down in this unit
+
+    def one(self, name: str, parameters: Parameters) -> Row | None:
+        """Run a statement; return its first row."""
+        rows = self.all(name, parameters)
+        return rows[0] if rows else None
+
+    def all(self, name: str, parameters: Parameters) -> list[Row]:
+        """Run a statement; return every row."""
+        return self.raw.execute(self._ready(name), parameters).fetchall()
+
+    def run(self, name: str, parameters: Parameters) -> int:
+        """Run a statement; return the number of rows that it changed."""
+        return self.raw.execute(self._ready(name), parameters).rowcount
+
+    def put_off(self, name: str, parameters: Parameters) -> None:
+        """Run an insert later in this transaction; see the class."""
+        self._late.append((name, parameters))
+        self._touched |= _tables(self._statements[name])
+
+    def put_down(self) -> None:
+        """Run what was put off."""
+        late, self._late = self._late, []
+        self._touched = set()
+        self._saved += late[: self._mark]
+        self._mark = 0
+        by_name: dict[str, list[Parameters]] = {}
+        for name, parameters in late:
+            by_name.setdefault(name, []).append(parameters)
+        for name, rows in by_name.items():
+            self.raw.executemany(self._statements[name], rows)
+
+    def forget(self) -> None:
+        """Drop what was put off: a transaction begins."""
+        self._late, self._saved, self._mark = [], [], 0
+        self._touched = set()
+
+    def begin_unit(self) -> None:
+        """Begin a part of the transaction that may be undone alone."""
+        self._mark = len(self._late)
+        self.raw.execute("SAVEPOINT unit")
+
+    def end_unit(self, *, undo: bool) -> None:
+        """End it, or *undo* it: rows of earlier units that it happened to put down stay."""
+        if undo:
+            self.raw.execute("ROLLBACK TO unit")
+            self._late = self._saved + self._late[: self._mark]
+            self._touched = {
+                table for name in dict(self._late) for table in _tables(self._statements[name])
+            }
+        self.raw.execute("RELEASE unit")
+        self._saved = []
+
+    def _ready(self, name: str) -> str:
+        """Return the statement *name*, once nothing is put off that it could miss."""
+        statement = self._statements[name]
+        if self._touched and not self._touched.isdisjoint(_tables(statement)):
+            self.put_down()
+        return statement
+
+    def execute(self, statement: str) -> None:
+        """Run a statement that carries no values (BEGIN, SAVEPOINT, …)."""
+        self.raw.execute(statement)

@@ -1,0 +1,109 @@
+"""The lives of a node: begun from a server of forks, ended by SIGKILL from within or without."""
+
+import asyncio
+import multiprocessing
+import os
+import random
+import signal
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from multiprocessing.context import ForkServerContext, ForkServerProcess
+
+from bench.sites import Site
+from tests.long.crashing_node import CHECKPOINTS, live
+
+_START_S = 20.0
+#: A life that does not reach its checkpoint is ended from outside.
+_LONGEST_S = 3.0
+_STOP_S = 15.0
+#: Of the random deaths, so many may come while the node still starts.
+_DIES_YOUNG = 0.2
+
+
+def a_forkserver() -> ForkServerContext:
+    """Return the server of forks, with the node imported."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["tests.long.crashing_node"])
+    return context
+
+
+@dataclass(slots=True, kw_only=True)
+class Lives:
+    """Starts and ends the node of a site, again and again."""
+
+    site: Site
+    port: int
+    chance: random.Random
+    context: ForkServerContext = field(default_factory=a_forkserver)
+    deaths: Counter[str] = field(default_factory=Counter)
+
+    async def live_and_die(self, checkpoint: str) -> None:
+        """Live until the *checkpoint* was passed some times, or for a moment when it is empty."""
+        passing = self.chance.randint(1, 25) if checkpoint else 0
+        process = self._begin(checkpoint, passing)
+        try:
+            if checkpoint:
+                await _until_dead(process, _LONGEST_S)
+            else:
+                if self.chance.random() > _DIES_YOUNG:
+                    await _until_up(process, self.port)
+                await _until_dead(process, self.chance.uniform(0.0, 0.5))
+        finally:
+            by_itself = not process.is_alive()
+            process.kill()
+            await asyncio.to_thread(process.join)
+        assert process.exitcode == -signal.SIGKILL, f"the node ended with {process.exitcode}"
+        self.deaths[checkpoint if by_itself else "at a random instant"] += 1
+
+    @asynccontextmanager
+    async def well(self) -> AsyncIterator[None]:
+        """Live without dying; stopped with grace in the end."""
+        process = self._begin("", 0)
+        try:
+            await _until_up(process, self.port)
+            yield
+        finally:
+            if process.pid is not None:
+                os.kill(process.pid, signal.SIGTERM)
+            await asyncio.to_thread(process.join, _STOP_S)
+            process.kill()
+
+    def _begin(self, checkpoint: str, passing: int) -> ForkServerProcess:
+        log = str(self.site.folder / "node.log")
+        process = self.context.Process(
+            target=live,
+            args=(str(self.site.config_file), self.port, checkpoint, passing, log),
+            daemon=True,
+        )
+        process.start()
+        return process
+
+
+def ways_to_die(count: int, chance: random.Random) -> list[str]:
+    """Return *count* ways in random order: half of them checkpoints, each as often."""
+    named = [CHECKPOINTS[n % len(CHECKPOINTS)] for n in range(count // 2)]
+    ways = named + [""] * (count - len(named))
+    chance.shuffle(ways)
+    return ways
+
+
+async def _until_up(process: ForkServerProcess, port: int) -> None:
+    async with asyncio.timeout(_START_S):
+        while process.is_alive():
+            try:
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+            except OSError:
+                await asyncio.sleep(0.01)
+                continue
+            writer.close()
+            await writer.wait_closed()
+            return
+
+
+async def _until_dead(process: ForkServerProcess, seconds: float) -> None:
+    loop = asyncio.get_running_loop()
+    until = loop.time() + seconds
+    while loop.time() < until and process.is_alive():  # noqa: ASYNC110 - another process
+        await asyncio.sleep(0.005)

@@ -1,0 +1,657 @@
+"""Relay: handed over once, later when the peer is down, never when it refuses or is silent."""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from gateway.domain.document import Organisation, StatusMessage
+from gateway.domain.errors import Conflict
+from gateway.domain.exchange import Document, Job
+from gateway.domain.lifecycle import DeliveryState, DocumentState
+from gateway.formats.edxml import EdxmlReader
+from gateway.formats.status import write_status
+from gateway.ports import Transaction
+from tests.formats.samples import Spools
+from tests.pipeline.rooms import (
+    ADMIN,
+    AXIS,
+    PUSHED,
+    PUSHED_TOO,
+    READER,
+    SENDER,
+    Rooms,
+    a_message,
+    lane,
+    office,
+    rooms,
+)
+
+D = DeliveryState
+LANE = lane(PUSHED)
+FOREIGN = "H40.01"
+
+
+async def pause(node: Rooms, of: str = LANE) -> float:
+    """Return the seconds for which a destination still pauses."""
+    destination = await node.read(lambda tx: tx.destinations.find(of))
+    return (
+        0.0
+        if destination.retry_at is None
+        else (destination.retry_at - node.clock.at).total_seconds()
+    )
+
+
+async def test_an_office_gets_the_bytes_that_are_on_record(node: Rooms) -> None:
+    """With the code of the document; it has arrived with the answer."""
+    document = await node.sent(PUSHED)
+
+    await node.relay_all()
+
+    (received,) = node.peer(LANE).received
+    assert document.sha256 == hashlib.sha256(received.body).hexdigest()
+    assert (document.code, "document", PUSHED) == (
+        received.packet.code,
+        received.packet.event,
+        received.packet.to,
+    )
+    delivery = await node.delivery(document, PUSHED)
+    assert (D.ARRIVED, node.clock.at, 1) == (
+        delivery.state,
+        delivery.received_at,
+        delivery.attempts,
+    )
+
+
+async def test_an_axis_is_not_the_recipient(node: Rooms) -> None:
+    """Handed over; it arrives when the recipient says so."""
+    document = await node.sent(FOREIGN)
+    await node.relay_all()
+
+    handed = await node.delivery(document, FOREIGN)
+
+    assert (D.HANDED_OVER, None) == (handed.state, handed.received_at)
+
+
+async def test_a_peer_that_is_down_is_tried_later(node: Rooms) -> None:
+    """The delivery waits and says why; the pause is on disk."""
+    document = await node.sent(PUSHED)
+    node.peer(LANE).down = True
+
+    await node.relay_once()
+
+    delivery = await node.delivery(document, PUSHED)
+    assert (D.WAITING, "the peer is down") == (delivery.state, delivery.note)
+    assert 4.5 <= await pause(node) <= 5.5
+
+
+async def test_pauses_grow_up_to_a_limit(node: Rooms) -> None:
+    """Doubled each time, with a fifth of jitter."""
+    await node.sent(PUSHED)
+    node.peer(LANE).down = True
+    pauses = []
+    for _ in range(12):
+        await node.relay_once()
+        pauses.append(await pause(node))
+        node.clock.move(max(pauses[-1], 4000))
+
+    for n, seconds in enumerate(pauses):
+        expected = min(5.0 * 2**n, 3600.0)
+        assert expected * 0.9 <= seconds <= expected * 1.1
+
+
+async def test_a_pause_is_shared_by_all_that_waits(node: Rooms) -> None:
+    """One failure spares the peer the others; another destination is not held up."""
+    for _ in range(3):
+        await node.sent(PUSHED)
+    other = await node.sent(PUSHED_TOO)
+    node.peer(LANE).down = True
+
+    await node.relay_all()
+
+    assert node.peer(LANE).attempts == 1
+    assert (await node.delivery(other, PUSHED_TOO)).state is D.ARRIVED
+
+
+async def test_a_success_ends_the_pause_for_all(node: Rooms) -> None:
+    """All that waited goes out at once, each once."""
+    for _ in range(3):
+        await node.sent(PUSHED)
+    node.peer(LANE).down = True
+    for _ in range(4):
+        await node.relay_once()
+        node.clock.move(100)
+    node.peer(LANE).down = False
+
+    await node.relay_all()
+
+    assert (3, 0.0) == (len(node.peer(LANE).received), await pause(node))
+
+
+async def test_a_peer_that_is_heard_of_is_tried_at_once(node: Rooms) -> None:
+    """It sent us something, so it lives."""
+    await node.sent(FOREIGN)
+    node.peer(AXIS).down = True
+    await node.relay_once()
+    node.peer(AXIS).down = False
+    assert await node.relay_once() == 0
+
+    assert await node.take_in(AXIS, a_message(sender="H40.02"))
+
+    assert await node.relay_once() == 1
+
+
+async def test_a_note_about_a_failure_ends_with_it(node: Rooms) -> None:
+    """An arrived delivery does not say that the peer is down."""
+    document = await node.sent(PUSHED)
+    node.peer(LANE).down = True
+    await node.relay_once()
+    node.peer(LANE).down = False
+    node.clock.move(10)
+
+    await node.relay_once()
+
+    assert (await node.delivery(document, PUSHED)).note is None
+
+
+async def fail_for_good(node: Rooms, *to: str) -> Document:
+    """Send to a peer that stays down past the deadline."""
+    document = await node.sent(*to)
+    node.peer(LANE).down = True
+    for _ in range(3):
+        await node.relay_once()
+        node.clock.move(40 * 3600)
+    await node.relay_once()
+    return await node.find(document)
+
+
+async def test_past_its_deadline_a_delivery_has_failed(node: Rooms) -> None:
+    """It rests in the dead letters; the sender is told; the document stays open."""
+    document = await fail_for_good(node, PUSHED)
+
+    assert (D.FAILED, DocumentState.ACCEPTED) == (document.deliveries[0].state, document.state)
+    assert [True] == [each.buried for each in await node.gateway.queue.listing()]
+    (receipt,) = await node.gateway.lookup.receipts(office(SENDER), after=0, limit=10)
+    assert receipt.event == "failed"
+
+
+async def test_a_deadline_alone_fails_nothing(node: Rooms) -> None:
+    """A clock that jumped a year ahead is no year of attempts."""
+    document = await node.sent(PUSHED)
+    node.peer(LANE).down = True
+    node.clock.move(365 * 86_400)
+
+    await node.relay_once()
+
+    assert (await node.delivery(document, PUSHED)).state is D.WAITING
+
+
+async def test_a_failed_delivery_can_be_retried(node: Rooms) -> None:
+    """It waits again and goes out when the peer is well."""
+    document = await fail_for_good(node, PUSHED)
+    node.peer(LANE).down = False
+    (entry,) = await node.gateway.queue.listing()
+
+    await node.gateway.queue.retry(entry.job.id, ADMIN)
+
+    waiting = await node.delivery(document, PUSHED)
+    assert (D.WAITING, None) == (waiting.state, waiting.note)
+    await node.relay_all()
+    assert (await node.delivery(document, PUSHED)).state is D.ARRIVED
+
+
+async def test_a_retry_has_its_own_patience(node: Rooms) -> None:
+    """One more failure does not bury it at once."""
+    document = await fail_for_good(node, PUSHED)
+    (entry,) = await node.gateway.queue.listing()
+    await node.gateway.queue.retry(entry.job.id, ADMIN)
+
+    await node.relay_once()
+
+    assert (await node.delivery(document, PUSHED)).state is D.WAITING
+
+
+async def test_a_failed_delivery_can_be_dropped(node: Rooms) -> None:
+    """Cancelled is final, and closes the document."""
+    document = await fail_for_good(node, PUSHED)
+    (entry,) = await node.gateway.queue.listing()
+
+    await node.gateway.queue.drop(entry.job.id, ADMIN, note="bỏ")
+
+    document = await node.find(document)
+    assert (D.CANCELLED, DocumentState.CLOSED) == (document.deliveries[0].state, document.state)
+    assert [] == await node.gateway.queue.listing()
+
+
+async def test_a_late_report_moves_a_failed_delivery(node: Rooms) -> None:
+    """The office had it after all; the dead letter is gone."""
+    document = await fail_for_good(node, PUSHED)
+
+    assert (await node.report(document, "03", by=PUSHED)).state is D.ACCEPTED
+    assert [] == await node.gateway.queue.listing()
+
+
+async def test_a_waiting_job_can_be_tried_now(node: Rooms) -> None:
+    """Whatever its pause."""
+    await node.sent(PUSHED)
+    node.peer(LANE).down = True
+    await node.relay_once()
+    node.peer(LANE).down = False
+    (entry,) = await node.gateway.queue.listing()
+
+    await node.gateway.queue.retry(entry.job.id, ADMIN)
+
+    assert await node.relay_once() == 1
+
+
+async def test_what_is_being_sent_cannot_be_retried(node: Rooms) -> None:
+    """Two attempts at once help nobody."""
+    await node.sent(PUSHED)
+    await claim_and_crash(node)
+    (entry,) = await node.gateway.queue.listing()
+
+    with pytest.raises(Conflict):
+        await node.gateway.queue.retry(entry.job.id, ADMIN)
+
+
+async def test_what_the_peer_refuses_is_final(node: Rooms) -> None:
+    """With its reason; it never entered the recipient's system."""
+    document = await node.sent(PUSHED)
+    node.peer(LANE).refusal = "no such office"
+
+    await node.relay_all()
+
+    delivery = await node.delivery(document, PUSHED)
+    assert (D.REFUSED, "no such office", None) == (
+        delivery.state,
+        delivery.note,
+        delivery.received_at,
+    )
+    assert [] == await node.gateway.queue.listing()
+    assert (await node.find(document)).state is DocumentState.CLOSED
+
+
+async def claim_and_crash(node: Rooms) -> list[Job]:
+    """Begin what is due, as a worker does that dies before the outcome is on disk."""
+    now = node.clock.now()
+
+    def unit(tx: Transaction) -> list[Job]:
+        jobs = tx.jobs.claim("dead", now, now + timedelta(seconds=120), 16)
+        for job in jobs:
+            node.gateway.relay.begin(tx, job, now)
+        return jobs
+
+    return await node.gateway.store.write(unit)
+
+
+async def test_a_crash_sends_the_same_packet_again(node: Rooms) -> None:
+    """Under the same id, so that the peer takes it once."""
+    document = await node.sent(PUSHED)
+    peer, now = node.peer(LANE), node.clock.now()
+
+    def claim(tx: Transaction) -> list[object]:
+        jobs = tx.jobs.claim("dead", now, now + timedelta(seconds=120), 16)
+        return [node.gateway.relay.begin(tx, each, now) for each in jobs]
+
+    (errand,) = await node.gateway.store.write(claim)
+    await peer.send(errand.packet)  # type: ignore[attr-defined]
+    assert await node.relay_once() == 0
+    await node.gateway.store.write(lambda tx: tx.jobs.release(None))
+
+    await node.relay_all()
+
+    assert (2, 1) == (peer.attempts, len(peer.received))
+    assert (await node.delivery(document, PUSHED)).state is D.ARRIVED
+
+
+async def test_an_expired_claim_is_taken_over(node: Rooms) -> None:
+    """Without a restart, too."""
+    await node.sent(PUSHED)
+    await claim_and_crash(node)
+    node.clock.move(121)
+
+    assert await node.relay_once() == 1
+
+
+async def test_urgent_documents_overtake_within_a_lane(node: Rooms) -> None:
+    """Then in the order of sending."""
+    plain = await node.sent(PUSHED)
+    express = await node.sent(PUSHED, priority="express")
+    later = await node.sent(PUSHED)
+
+    await node.relay_all()
+
+    taken = [each.packet.document for each in node.peer(LANE).received]
+    assert [express.id, plain.id, later.id] == taken
+
+
+async def test_one_is_in_flight_per_lane(node: Rooms) -> None:
+    """A slow peer is not buried."""
+    for _ in range(3):
+        await node.sent(PUSHED)
+
+    assert len(await claim_and_crash(node)) == 1
+    assert await claim_and_crash(node) == []
+
+
+async def test_a_report_during_the_sending_stands(node: Rooms) -> None:
+    """The outcome of the send comes too late to matter."""
+    document = await node.sent(PUSHED)
+    now = node.clock.now()
+
+    def claim(tx: Transaction) -> list[object]:
+        jobs = tx.jobs.claim("w", now, now + timedelta(seconds=120), 16)
+        return [node.gateway.relay.begin(tx, each, now) for each in jobs]
+
+    (errand,) = await node.gateway.store.write(claim)
+    await node.report(document, "03", by=PUSHED)
+
+    await node.gateway.relay.run(errand)  # type: ignore[arg-type]
+
+    assert (await node.delivery(document, PUSHED)).state is D.ACCEPTED
+
+
+async def test_receipts_are_pushed_to_an_office_that_does_not_fetch(node: Rooms) -> None:
+    """The very JWS of the feed, under the id of the receipt."""
+    document = await node.sent(READER, sender=PUSHED)
+    await node.report(document, "03")
+
+    await node.relay_all()
+
+    (received,) = node.peer(LANE).received
+    (receipt,) = await node.gateway.lookup.receipts(office(PUSHED), after=0, limit=10)
+    assert (receipt.id, "receipt", "application/jose") == (
+        received.packet.id,
+        received.packet.event,
+        received.packet.media_type,
+    )
+    assert receipt.jws.encode() == received.body
+
+
+async def test_a_refused_recall_is_a_receipt_for_the_sender(node: Rooms) -> None:
+    """Only the request itself is the event `recall`."""
+    document = await node.sent(READER, sender=PUSHED)
+    await node.report(document, "01")
+    await node.gateway.recalling.recall(document.id, "nhầm", office(PUSHED))
+    await node.report(document, "16")
+
+    await node.relay_all()
+
+    assert {"receipt"} == {each.packet.event for each in node.peer(LANE).received}
+
+
+async def test_an_office_without_an_adapter_waits(tmp_path: Path) -> None:
+    """A node without the adapter queues; nothing is lost."""
+    async with rooms(tmp_path / "node") as node:
+        document = await node.sent(PUSHED)
+        object.__setattr__(node.gateway.relay, "senders", {})
+        await node.relay_once()
+
+        waiting = await node.delivery(document, PUSHED)
+
+    assert (D.WAITING, True) == (waiting.state, "not configured" in str(waiting.note))
+
+
+# --- the worker -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def working(node: Rooms) -> AsyncIterator[Rooms]:
+    """Return the rooms of a node whose worker runs."""
+    worker, stopping = node.gateway.worker("w"), asyncio.Event()
+    node.gateway.store.on_commit(worker.wake)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(worker.run(stopping))
+        yield node
+        stopping.set()
+
+
+async def test_the_worker_hands_over_what_comes(working: Rooms) -> None:
+    """Woken by the commit, to two destinations at once."""
+    await working.sent(PUSHED, PUSHED_TOO)
+
+    async with asyncio.timeout(5):
+        while not all(working.peer(lane(each)).received for each in (PUSHED, PUSHED_TOO)):
+            await asyncio.sleep(0.005)
+
+
+async def test_the_worker_finishes_what_is_under_way(node: Rooms) -> None:
+    """A node that stops settles the hand-overs that have begun."""
+    document = await node.sent(PUSHED)
+    node.peer(LANE).delay_s = 0.2
+    worker, stopping = node.gateway.worker("w"), asyncio.Event()
+    task = asyncio.create_task(worker.run(stopping))
+    async with asyncio.timeout(5):
+        while node.peer(LANE).attempts == 0:
+            await asyncio.sleep(0.005)
+    stopping.set()
+
+    await task
+
+    assert (await node.delivery(document, PUSHED)).state is D.ARRIVED
+
+
+# --- the axis -------------------------------------------------------------------------------------
+
+
+def from_axis(*to: str, **changes: object) -> bytes:
+    """Return a message from an agency behind the axis."""
+    return a_message(*(to or (READER,)), sender=FOREIGN, **changes)  # type: ignore[arg-type]
+
+
+async def only_document(node: Rooms, of: str = READER) -> Document:
+    """Return the one document in the pull box of an office."""
+    (found,) = await node.lease(of)
+    return await node.find(found)
+
+
+async def test_a_document_from_the_axis_keeps_its_identifier(node: Rooms) -> None:
+    """It is not numbered here; its code is what its home node sent."""
+    assert await node.take_in(AXIS, from_axis(), code="H40.01/2026/3")
+
+    document = await only_document(node)
+    assert ("TD-1", "H40.01/2026/3", FOREIGN) == (
+        document.document_id,
+        document.code,
+        document.sender,
+    )
+
+
+@pytest.mark.parametrize("code", [None, "H13.01/2026/1", "H40.02/2026/1", "nonsense"])
+async def test_a_code_that_is_not_the_senders_is_none(node: Rooms, code: str | None) -> None:
+    """A peer cannot use up the codes of others, least of all ours."""
+    assert await node.take_in(AXIS, from_axis(), code=code)
+
+    assert (await only_document(node)).code is None
+    assert (await node.sent()).code == "H13.01/2026/1"
+
+
+async def test_only_our_recipients_are_served(node: Rooms) -> None:
+    """Those behind the axis are its business; `to` stays whole."""
+    assert await node.take_in(AXIS, from_axis(READER, "H40.02", "H40.03"))
+
+    document = await only_document(node)
+    assert ((READER, "H40.02", "H40.03"), [READER]) == (
+        document.metadata.to,
+        [each.agency for each in document.deliveries],
+    )
+
+
+async def test_a_message_for_nobody_here_goes_back(node: Rooms) -> None:
+    """All its recipients are behind the axis that it came from."""
+    assert not await node.take_in(AXIS, from_axis("H40.02"))
+
+    (outcome,) = node.peer(AXIS).outcomes.values()
+    assert b"agency-none" in (outcome.report or b"")
+    assert node.files() == []
+
+
+async def test_a_recipient_named_twice_is_served_once(node: Rooms) -> None:
+    """From an axis that is only a warning."""
+    assert await node.take_in(AXIS, from_axis(READER, "000.00.02.H13"))
+
+    assert len((await only_document(node)).deliveries) == 1
+
+
+async def test_the_same_message_again_is_a_repeat(node: Rooms) -> None:
+    """A loop: the same sender and identifier come back."""
+    assert await node.take_in(AXIS, from_axis())
+    assert await node.take_in(AXIS, from_axis())
+
+    assert len(await node.lease()) == 1
+
+
+async def test_the_same_identifier_with_other_content_goes_back(node: Rooms) -> None:
+    """A conflict is told to the peer."""
+    assert await node.take_in(AXIS, from_axis())
+
+    assert not await node.take_in(AXIS, from_axis(content=b"changed"))
+
+
+async def test_our_own_documents_do_not_come_back(node: Rooms) -> None:
+    """A sender of this node cannot arrive from outside."""
+    assert not await node.take_in(AXIS, a_message(sender=SENDER))
+
+
+def statuses(node: Rooms) -> list[StatusMessage]:
+    """Return the status messages that went to the axis."""
+    found = []
+    for each in node.peer(AXIS).received:
+        reader = EdxmlReader(Spools(), 1000, local=False)
+        reader.feed(each.body)
+        message = reader.close().message
+        if isinstance(message, StatusMessage):
+            found.append(message)
+    return found
+
+
+async def test_reports_travel_back_over_the_axis(node: Rooms) -> None:
+    """By the sender's identifier, each with its own note; not every event of ours."""
+    await node.take_in(AXIS, from_axis())
+    document = await only_document(node)
+    await node.report(document, "03", note="đã nhận", staff={"name": "Lan"})
+    await node.report(document, "06", note="xong")
+
+    await node.relay_all()
+
+    assert [("03", "đã nhận", "TD-1", FOREIGN), ("06", "xong", "TD-1", FOREIGN)] == [
+        (each.code, each.note, each.document_id, each.to) for each in statuses(node)
+    ]
+    assert {READER} == {each.sender.code for each in statuses(node)}
+
+
+async def test_a_note_with_control_characters_does_not_stop_the_queue(node: Rooms) -> None:
+    """XML cannot hold them; they are spelled out."""
+    await node.take_in(AXIS, from_axis())
+    document = await only_document(node)
+
+    await node.report(document, "02", note="sai\x01 thẩm quyền")
+    await node.relay_all()
+
+    (status,) = statuses(node)
+    assert "thẩm quyền" in str(status.note)
+
+
+async def test_a_document_refused_while_held_is_told_over_the_axis(node: Rooms) -> None:
+    """With the reason."""
+    await node.take_in(AXIS, from_axis(priority="normal"))
+    document = await only_document(node)
+    await node.report(document, "02", note="sai")
+    await node.relay_all()
+
+    assert [("02", "sai")] == [(each.code, each.note) for each in statuses(node)]
+
+
+def a_status(code: str, document: Document, *, by: str = FOREIGN, note: str = "") -> bytes:
+    """Return a status message about a document of SENDER."""
+    return write_status(
+        StatusMessage(
+            sender=Organisation(code=by),
+            to=document.sender,
+            code=code,
+            document_id=document.document_id,
+            promulgated_on=date(2026, 11, 20),
+            note=note or None,
+        )
+    )
+
+
+async def test_a_status_from_the_axis_moves_its_delivery(node: Rooms) -> None:
+    """By the agency that it is from."""
+    document = await node.sent(FOREIGN)
+    await node.relay_all()
+
+    assert await node.take_in(AXIS, a_status("01", document))
+    assert await node.take_in(AXIS, a_status("03", document))
+
+    delivery = await node.delivery(document, FOREIGN)
+    assert (D.ACCEPTED, node.clock.at) == (delivery.state, delivery.received_at)
+
+
+async def test_a_status_before_the_answer_of_the_axis_counts(node: Rooms) -> None:
+    """The peer was faster than our own commit."""
+    document = await node.sent(FOREIGN)
+
+    assert await node.take_in(AXIS, a_status("03", document))
+    await node.relay_all()
+
+    assert (await node.delivery(document, FOREIGN)).state is D.ACCEPTED
+
+
+async def test_an_axis_cannot_report_for_an_office_of_ours(node: Rooms) -> None:
+    """It is recorded without effect."""
+    document = await node.sent(READER)
+
+    await node.take_in(AXIS, a_status("06", document, by=READER))
+
+    assert (await node.delivery(document)).state is D.WAITING
+    assert (await node.audit())[-1].action == "status-without-effect"
+
+
+async def test_what_is_not_heard_of_fails_and_can_be_retried(node: Rooms) -> None:
+    """After the deadline for receipts, with a dead letter."""
+    document = await node.sent(FOREIGN)
+    await node.relay_all()
+    node.clock.move(721 * 3600)
+
+    await node.gateway.housekeeping.fail_unheard()
+
+    assert (await node.delivery(document, FOREIGN)).state is D.FAILED
+    (entry,) = await node.gateway.queue.listing()
+    await node.gateway.queue.retry(entry.job.id, ADMIN)
+    await node.relay_all()
+    assert (await node.delivery(document, FOREIGN)).state is D.HANDED_OVER
+
+
+async def test_an_office_may_leave_a_document_and_a_status(node: Rooms) -> None:
+    """By the same door as its deliveries."""
+    document = await node.sent(PUSHED)
+    await node.relay_all()
+
+    assert await node.take_in(LANE, a_message(sender=PUSHED))
+    assert await node.take_in(LANE, a_status("03", document, by=PUSHED))
+
+    assert [1, D.ACCEPTED] == [
+        len(await node.lease()),
+        (await node.delivery(document, PUSHED)).state,
+    ]
+
+
+async def test_an_office_leaves_nothing_for_another(node: Rooms) -> None:
+    """Neither a document nor a status."""
+    document = await node.posted(a_message())
+
+    assert not await node.take_in(LANE, a_message(sender=SENDER))
+    assert not await node.take_in(LANE, a_status("06", document, by=READER))
+
+
+async def test_what_is_refused_goes_back_with_its_findings(node: Rooms) -> None:
+    """And what comes after it is taken in."""
+    assert not await node.take_in(LANE, b"<no message>")
+    assert await node.take_in(LANE, a_message(sender=PUSHED))
+
+    first = next(iter(node.peer(LANE).outcomes.values()))
+    assert b"findings" in (first.report or b"")
