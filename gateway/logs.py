@@ -11,7 +11,10 @@ def configure_logs(*, level: str = "INFO") -> None:
     number = logging.getLevelNamesMapping()[level]
     terminal = sys.stderr.isatty()
     last: structlog.typing.Processor = (
-        structlog.dev.ConsoleRenderer() if terminal else structlog.processors.JSONRenderer()
+        # A traceback without local variables: they hold what senders wrote.
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+        if terminal
+        else structlog.processors.JSONRenderer()
     )
     processors: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,

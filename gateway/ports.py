@@ -369,7 +369,7 @@ class Blobs(Protocol):
         """Open a file for reading."""
 
     def path(self, key: str) -> str:
-        """Return a path at which the bytes of *key* can be read, or written by a decoder."""
+        """Return the path of a kept file."""
 
     def free_bytes(self) -> int:
         """Return the free space."""
@@ -555,5 +555,5 @@ class Sniffed(Protocol):
 class Sniff(Protocol):
     """Looks at a file's bytes."""
 
-    def __call__(self, path: str) -> Sniffed:
+    def __call__(self, file: BinaryIO) -> Sniffed:
         """Inspect within limits. Blocks: never on the event loop."""

@@ -15,7 +15,7 @@ from gateway.domain.errors import Misconfigured, Unavailable
 from gateway.storage.blobs import FolderBlobs
 
 T = TypeVar("T")
-WORK_THREADS = 2
+WORK_THREADS = 3
 
 
 class SystemClock:

@@ -23,7 +23,7 @@ from gateway.domain.directory import Directory
 from gateway.domain.exchange import Caller, Role
 from gateway.domain.routing import Routes
 from gateway.domain.rules.mechanism import Reference
-from gateway.formats.attachments import sniff
+from gateway.formats.attachments import inspect
 from gateway.formats.edxml import EdxmlReader
 from gateway.formats.edxml_names import xml_place
 from gateway.formats.metadata import read_metadata
@@ -165,6 +165,7 @@ def assemble(
     """Bind the rooms to their equipment."""
     routes = routes_of(config)
     reference = References(config, store=store, clock=clock, routes=routes, zone=calendars.zone)
+    store.on_commit(reference.expire)
     movement = Movement(
         node=config.node.code,
         zone=calendars.zone,
@@ -184,7 +185,7 @@ def assemble(
         clock=clock,
         dispatch=dispatch,
         reference=reference,
-        sniff=sniff,
+        sniff=inspect,
         run=run,
         xml_place=xml_place,
     )

@@ -93,11 +93,16 @@ class Sniffed:
 
 
 def sniff(path: str) -> Sniffed:
-    """Look at the file at *path*; read its head and, for containers, their directory."""
+    """Look at the file at *path*; see :func:`inspect`."""
     with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - a path is a plain string here
-        size = os.fstat(file.fileno()).st_size
-        head = file.read(HEAD)
-        media_type = _media_type(file, head, size)
+        return inspect(file)
+
+
+def inspect(file: BinaryIO) -> Sniffed:
+    """Look at an open *file*; read its head and, for containers, their directory."""
+    size = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    media_type = _media_type(file, file.read(HEAD), size)
     return Sniffed(media_type=media_type, extensions=_extensions(media_type))
 
 

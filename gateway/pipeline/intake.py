@@ -141,9 +141,11 @@ class Intake:
         if submission.refusal is not None:
             raise submission.refusal
         directory = reference.directory
-        known = self.store.read_here(partial(_known, submission=submission, directory=directory))
-        if known is not None:
-            return _Judged(submission=submission, directory=directory, known=known)
+        if submission.channel.key is not None or submission.document_id is not None:
+            look = partial(_known, submission=submission, directory=directory)
+            known = self.store.read_here(look)
+            if known is not None:
+                return _Judged(submission=submission, directory=directory, known=known)
         findings, attachments = self._examine(submission, reference)
         if refuses(findings):
             raise Refused("the submission breaks rules", findings=findings)
@@ -198,7 +200,8 @@ class Intake:
     def _facts(self, submission: Submission) -> tuple[FileFacts, ...]:
         facts = []
         for n, file in enumerate(submission.files, start=1):
-            sniffed = self.sniff(self.blobs.path(file.path))
+            with self.blobs.open(file.path) as opened:
+                sniffed = self.sniff(opened)
             facts.append(
                 FileFacts(
                     n=n,

@@ -129,7 +129,7 @@ class Relay:
             change = Change(to=DeliveryState.RECALLED, at=now, caller=self.node)
             self.movement.advance(tx, document, delivery, change)
             return None
-        if self._fetches_now(tx, delivery, now):
+        if self._fetches_now(tx, document, delivery, now):
             return None
         sending = replace(
             delivery,
@@ -150,8 +150,10 @@ class Relay:
         )
         return Errand(job=job, packet=packet, delivery=tx.deliveries.save(sending))
 
-    def _fetches_now(self, tx: Transaction, delivery: Delivery, now: datetime) -> bool:
-        """Put *delivery* into the pull box when its office is no longer sent to, by configuration."""
+    def _fetches_now(
+        self, tx: Transaction, document: Document, delivery: Delivery, now: datetime
+    ) -> bool:
+        """Let *delivery* wait in the pull box, or arrive at the desk, once its office has one."""
         axis = delivery.lane is not None and delivery.lane.startswith("axis:")
         route = self.movement.routes.offices.get(delivery.agency, PULL)
         if axis or route not in {PULL, DESK}:
@@ -159,7 +161,10 @@ class Relay:
         waiting = replace(
             delivery, state=DeliveryState.WAITING, route=route, lane=None, updated_at=now
         )
-        tx.deliveries.save(waiting)
+        waiting = tx.deliveries.save(waiting)
+        if route == DESK:
+            change = Change(to=DeliveryState.ARRIVED, at=now, caller=self.node)
+            self.movement.advance(tx, document, waiting, change)
         return True
 
     def _evidence(self, tx: Transaction, job: Job, receipt: Receipt) -> Errand | None:

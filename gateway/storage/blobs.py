@@ -11,24 +11,28 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Sequence
+from io import BytesIO, FileIO
 from pathlib import Path
+from threading import Lock
 from typing import BinaryIO
 
 from gateway.domain.errors import Misconfigured, NotFound, Unavailable
 
 #: Bytes that a file collects in memory before it is written in one go.
 BUFFER_BYTES = 1 << 20
+#: Small files that are received and not yet kept or refused, all together.
+HELD_BYTES = 64 << 20
 
 _KEY = re.compile(r"[0-9]{4}/[0-9]{2}/[0-9]{2}/[0-9A-Za-z-]{1,60}")
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 class FileSpool:
-    """See :class:`gateway.ports.Spool`. Small files stay in memory until they are finished."""
+    """See :class:`gateway.ports.Spool`."""
 
-    def __init__(self, path: Path, key: str) -> None:
+    def __init__(self, blobs: "FolderBlobs", key: str) -> None:
         """Name the file; it is made with the first bytes that do not fit the buffer."""
-        self._path = path
+        self._blobs = blobs
         self._key = key
         self._hash = hashlib.sha256()
         self._buffer = bytearray()
@@ -54,7 +58,10 @@ class FileSpool:
 
     def finish(self) -> str:
         """Complete the file and return its SHA-256, hex. The bytes may still be in caches."""
-        self._flush()
+        if self._file is None and self._blobs.hold(self._key, self._buffer):
+            self._hash.update(self._buffer)
+        else:
+            self._flush()
         if self._file is not None:
             self._file.close()
         return self._hash.hexdigest()
@@ -68,62 +75,101 @@ class FileSpool:
     def _flush(self) -> None:
         try:
             if self._file is None:
-                self._path.parent.mkdir(parents=True, exist_ok=True)
-                self._file = self._path.open("xb", buffering=0)
-            view = memoryview(self._buffer)
-            self._hash.update(view)
-            while view:
-                view = view[self._file.write(view) :]
-            view.release()
+                self._file = FileIO(self._blobs.make(self._key), "wb")
+            self._hash.update(self._buffer)
+            _write(self._file.fileno(), self._buffer)
         except OSError as error:
             raise _unavailable(error) from error
         self._buffer = bytearray()
 
 
 class FolderBlobs:
-    """See :class:`gateway.ports.Blobs`."""
+    """See :class:`gateway.ports.Blobs`.
+
+    A small file is held in memory until it is kept, so that what is refused never meets the disk;
+    all that is held is bounded, beyond that small files are written at once like large ones.
+    """
 
     def __init__(self, root: Path, *, checkpoint: Callable[[str], None]) -> None:
         """Keep files below *root*; *checkpoint* is told each instant at which a crash may bite."""
         self._root = root
         self._checkpoint = checkpoint
-        self._durable: set[Path] = set()
+        self._held: dict[str, bytearray] = {}
+        self._held_bytes = 0
+        self._lock = Lock()
+        self._folders: dict[str, int] = {}  #: days whose names are durable, and their descriptors
 
     def create(self, key: str) -> FileSpool:
         """Start the file *key*; raise Unavailable on a full disk."""
-        return FileSpool(self._file(key), key)
+        self._name(key)
+        return FileSpool(self, key)
+
+    def hold(self, key: str, content: bytearray) -> bool:
+        """Hold *content* in memory as the file *key*; False when too much is held already."""
+        with self._lock:
+            if self._held_bytes + len(content) > HELD_BYTES:
+                return False
+            self._held[key] = content
+            self._held_bytes += len(content)
+            return True
+
+    def make(self, key: str) -> int:
+        """Make the file *key*, which must not exist; return its descriptor."""
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+        try:
+            return os.open(self._name(key), flags, 0o640)
+        except FileNotFoundError:
+            self._file(key).parent.mkdir(parents=True, exist_ok=True)
+            return os.open(self._name(key), flags, 0o640)
 
     def keep(self, keys: Sequence[str]) -> None:
         """Make finished files durable, names included; the commit that follows refers to them."""
         self._checkpoint("before-keep")
         try:
             for key in keys:
-                _sync(self._file(key))
+                self._keep_file(key)
             self._checkpoint("files-kept")
-            for folder in {self._file(key).parent for key in keys}:
-                self._keep_names(folder)
+            for day in {key.rpartition("/")[0] for key in keys}:
+                self._keep_names(day)
         except OSError as error:
             raise _unavailable(error) from error
         self._checkpoint("names-kept")
 
+    def _keep_file(self, key: str) -> None:
+        content = self._held.get(key)
+        descriptor = os.open(self._name(key), os.O_RDONLY) if content is None else self.make(key)
+        try:
+            if content is not None:
+                _write(descriptor, content)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        self._let_go(key)
+
+    def _let_go(self, key: str) -> None:
+        with self._lock:
+            content = self._held.pop(key, None)
+            self._held_bytes -= 0 if content is None else len(content)
+
     def discard(self, keys: Sequence[str]) -> None:
         """Remove files that no commit refers to."""
         for key in keys:
+            self._let_go(key)
             self._file(key).unlink(missing_ok=True)
 
     def open(self, key: str) -> BinaryIO:
-        """Open a file for reading."""
+        """Open a file for reading, kept or not."""
+        content = self._held.get(key)
+        if content is not None:
+            return BytesIO(content)
         try:
             return self._file(key).open("rb")
         except FileNotFoundError:
             raise NotFound(f"the file {key} is not in the store") from None
 
     def path(self, key: str) -> str:
-        """Return a path at which the bytes of *key* can be read, or written by a decoder."""
-        path = self._file(key)
-        if path.parent not in self._durable:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        return str(path)
+        """Return the path of a kept file."""
+        return str(self._file(key))
 
     def free_bytes(self) -> int:
         """Return the free space."""
@@ -158,18 +204,36 @@ class FolderBlobs:
         return removed
 
     def _file(self, key: str) -> Path:
+        return Path(self._name(key))
+
+    def _name(self, key: str) -> str:
         if not _KEY.fullmatch(key):
             raise Misconfigured(f"{key!r} is no key of the store")
-        return self._root / key
+        return f"{self._root}/{key}"
 
-    def _keep_names(self, folder: Path) -> None:
-        """Sync *folder*, and once in the life of the process the names that lead to it."""
-        _sync(folder)
-        for above in folder.parents if folder not in self._durable else ():
+    def _keep_names(self, day: str) -> None:
+        """Sync the folder of *day*, and once in the life of the process the names leading to it."""
+        descriptor = self._folders.get(day)
+        if descriptor is not None:
+            os.fsync(descriptor)
+            return
+        folder = self._root / day
+        descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+        os.fsync(descriptor)
+        for above in folder.parents:
             _sync(above)
             if above == self._root.parent:
                 break
-        self._durable.add(folder)
+        with self._lock:
+            kept = self._folders.setdefault(day, descriptor)
+        if kept != descriptor:
+            os.close(descriptor)
+
+
+def _write(descriptor: int, content: bytearray) -> None:
+    written = 0
+    while written < len(content):
+        written += os.write(descriptor, memoryview(content)[written:] if written else content)
 
 
 def _sync(path: Path) -> None:

@@ -14,6 +14,7 @@ from gateway.domain.lifecycle import DeliveryState, DocumentState
 from gateway.domain.text import fold
 from gateway.ports import Selection
 from gateway.storage.deliveries import delivery_of, delivery_row
+from gateway.storage.registry import Numbers
 from gateway.storage.rows import Connection, Row, instant, json_text, moment, moment_of
 
 _METADATA = msgspec.json.Decoder(Metadata)
@@ -24,16 +25,16 @@ _NEWEST = 2**62
 class Documents:
     """See :class:`gateway.ports.Documents`."""
 
-    def __init__(self, connection: Connection) -> None:
-        """Work on *connection*, inside its transaction."""
+    def __init__(self, connection: Connection, numbers: Numbers) -> None:
+        """Work on *connection*, inside its transaction; positions are *numbers* of their own."""
         self._db = connection
+        self._numbers = numbers
 
     def add(self, document: Document) -> int:
         """Store *document* with attachments and deliveries; return its position."""
-        row = self._db.one("add_document", _columns(document) | _fixed(document))
-        if row is None:  # pragma: no cover - RETURNING answers
-            raise Conflict("the document was not stored")
-        position = int(row[0])
+        position = self._numbers.take("position")
+        row = _columns(document) | _fixed(document) | {"position": position}
+        self._db.put_off("add_document", row)
         for each in document.attachments:
             self._db.put_off("add_attachment", _attachment_row(document.id, each))
         shown = {

@@ -91,20 +91,40 @@ class AccountsTable:
 
 
 class Numbers:
-    """See :class:`gateway.ports.Numbers`."""
+    """See :class:`gateway.ports.Numbers`. Within a transaction a series is read once."""
 
     def __init__(self, connection: Connection) -> None:
         """Work on *connection*, inside its transaction."""
         self._db = connection
+        self._values: dict[str, int] = {}
+
+    def mark(self) -> dict[str, int]:
+        """Return the counters as far as they are known, to rewind to."""
+        return dict(self._values)
+
+    def rewind(self, values: dict[str, int]) -> None:
+        """Go back to *values*: a transaction began, or a unit was undone."""
+        self._values = dict(values)
 
     def take(self, series: str) -> int:
         """Return the next number of *series*, from 1."""
-        row = self._db.one("take_number", {"series": series})
-        return 0 if row is None else int(row[0])
+        return self._set(series, self._value(series) + 1)
 
     def raise_to(self, series: str, value: int) -> None:
         """Make sure that the next number of *series* is above *value*."""
-        self._db.run("raise_number", {"series": series, "value": value})
+        if value > self._value(series):
+            self._set(series, value)
+
+    def _value(self, series: str) -> int:
+        if series not in self._values:
+            row = self._db.one("number", {"series": series})
+            self._values[series] = 0 if row is None else int(row[0])
+        return self._values[series]
+
+    def _set(self, series: str, value: int) -> int:
+        self._values[series] = value
+        self._db.put_off("put_number", {"series": series, "value": value}, key=series)
+        return value
 
 
 class Repeats:

@@ -22,8 +22,11 @@ class Connection(Protocol):
     def run(self, name: str, parameters: Parameters) -> int:
         """Run a statement; return the number of rows that it changed."""
 
-    def put_off(self, name: str, parameters: Parameters) -> None:
-        """Run an insert later in this transaction, before anything could miss it."""
+    def put_off(self, name: str, parameters: Parameters, *, key: str | None = None) -> None:
+        """Run an insert later in this transaction, before anything could miss it.
+
+        One with a *key* takes the place of the earlier one of that name and key.
+        """
 
 
 def instant(at: datetime | None) -> str | None:

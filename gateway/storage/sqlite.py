@@ -143,7 +143,8 @@ class SqliteStore:
         transaction = Transaction(connection, chain=self._chain, zone=self._zone)
         while group := self._next_group():
             try:
-                self._commit(connection, transaction, group)
+                if not self._commit(connection, transaction, group, apart=False):
+                    self._commit(connection, transaction, group, apart=True)
             except sqlite3.Error:
                 for waiting in group:
                     self._commit_alone(connection, transaction, waiting)
@@ -157,15 +158,27 @@ class SqliteStore:
             return [self._waiting.popleft() for _ in range(size)]
 
     def _commit(
-        self, connection: SqliteConnection, transaction: Transaction, group: list[_Waiting]
-    ) -> None:
-        """Run the units of *group* in one transaction; raise sqlite3.Error when it is undone."""
-        transaction.audit.rewind(None)
+        self,
+        connection: SqliteConnection,
+        transaction: Transaction,
+        group: list[_Waiting],
+        *,
+        apart: bool,
+    ) -> bool:
+        """Run the units of *group* in one transaction; raise sqlite3.Error when it is undone.
+
+        First without savepoints, which is quicker: when a unit raises, all is undone and False
+        returned, and the group runs again with its units *apart*, each undone alone.
+        """
+        transaction.rewind(None)
         connection.forget()
         try:
             connection.execute("BEGIN IMMEDIATE")
             for waiting in group:
-                self._run(connection, transaction, waiting)
+                self._run(connection, transaction, waiting, apart=apart)
+                if waiting.error is not None and not apart:
+                    connection.execute("ROLLBACK")
+                    return False
             connection.put_down()
             self._checkpoint("before-commit")
             connection.execute("COMMIT")
@@ -174,13 +187,20 @@ class SqliteStore:
             if connection.raw.in_transaction:
                 connection.execute("ROLLBACK")
             raise
+        return True
 
     def _run(
-        self, connection: SqliteConnection, transaction: Transaction, waiting: _Waiting
+        self,
+        connection: SqliteConnection,
+        transaction: Transaction,
+        waiting: _Waiting,
+        *,
+        apart: bool,
     ) -> None:
         waiting.error = None
-        tip = transaction.audit.mark()
-        connection.begin_unit()
+        mark = transaction.mark()
+        if apart:
+            connection.begin_unit()
         try:
             waiting.result = waiting.unit(transaction)
         except sqlite3.IntegrityError as error:
@@ -189,15 +209,16 @@ class SqliteStore:
             raise  # the engine failed: the whole group is in question
         except Exception as error:  # noqa: BLE001 - it belongs to whoever waits
             waiting.error = error
-        connection.end_unit(undo=waiting.error is not None)
-        if waiting.error is not None:
-            transaction.audit.rewind(tip)
+        if apart:
+            connection.end_unit(undo=waiting.error is not None)
+            if waiting.error is not None:
+                transaction.rewind(mark)
 
     def _commit_alone(
         self, connection: SqliteConnection, transaction: Transaction, waiting: _Waiting
     ) -> None:
         try:
-            self._commit(connection, transaction, [waiting])
+            self._commit(connection, transaction, [waiting], apart=True)
         except sqlite3.IntegrityError as error:
             waiting.error = _conflict(error)
         except sqlite3.Error as error:

@@ -45,14 +45,12 @@ class SqliteConnection:
         self.raw.execute("PRAGMA synchronous = FULL")
         self.raw.execute("PRAGMA foreign_keys = ON")
         self.raw.execute("PRAGMA cache_size = -16384")
+        self._read_only = read_only
         if read_only:
             self.raw.execute("PRAGMA query_only = ON")
         self._late: list[tuple[str, Parameters]] = []  #: what is put off, oldest first
         self._touched: set[str] = set()  #: tables of what is put off
-        self._mark = 0  #: how much of it is of earlier units
-        self._saved: list[
-            tuple[str, Parameters]
-        ] = []  #: earlier units' rows put down in this unit
+        self._latest: dict[tuple[str, str], Parameters] = {}  #: the newest of each key
 
     def one(self, name: str, parameters: Parameters) -> Row | None:
         """Run a statement; return its first row."""
@@ -67,43 +65,43 @@ class SqliteConnection:
         """Run a statement; return the number of rows that it changed."""
         return self.raw.execute(self._ready(name), parameters).rowcount
 
-    def put_off(self, name: str, parameters: Parameters) -> None:
-        """Run an insert later in this transaction; see the class."""
-        self._late.append((name, parameters))
+    def put_off(self, name: str, parameters: Parameters, *, key: str | None = None) -> None:
+        """Run an insert later in this transaction; see the class and the protocol."""
+        if self._read_only:
+            raise sqlite3.OperationalError("a query cannot write")
+        if key is None:
+            self._late.append((name, parameters))
+        else:
+            self._latest[name, key] = parameters
         self._touched |= _tables(self._statements[name])
 
     def put_down(self) -> None:
         """Run what was put off."""
-        late, self._late = self._late, []
-        self._touched = set()
-        self._saved += late[: self._mark]
-        self._mark = 0
+        late, latest = self._late, self._latest
+        self.forget()
         by_name: dict[str, list[Parameters]] = {}
         for name, parameters in late:
+            by_name.setdefault(name, []).append(parameters)
+        for (name, _), parameters in latest.items():
             by_name.setdefault(name, []).append(parameters)
         for name, rows in by_name.items():
             self.raw.executemany(self._statements[name], rows)
 
     def forget(self) -> None:
         """Drop what was put off: a transaction begins."""
-        self._late, self._saved, self._mark = [], [], 0
-        self._touched = set()
+        self._late, self._latest, self._touched = [], {}, set()
 
     def begin_unit(self) -> None:
         """Begin a part of the transaction that may be undone alone."""
-        self._mark = len(self._late)
+        self.put_down()
         self.raw.execute("SAVEPOINT unit")
 
     def end_unit(self, *, undo: bool) -> None:
-        """End it, or *undo* it: rows of earlier units that it happened to put down stay."""
+        """End it, or *undo* it with all that it put off."""
         if undo:
+            self.forget()
             self.raw.execute("ROLLBACK TO unit")
-            self._late = self._saved + self._late[: self._mark]
-            self._touched = {
-                table for name in dict(self._late) for table in _tables(self._statements[name])
-            }
         self.raw.execute("RELEASE unit")
-        self._saved = []
 
     def _ready(self, name: str) -> str:
         """Return the statement *name*, once nothing is put off that it could miss."""

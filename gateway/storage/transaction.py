@@ -10,15 +10,18 @@ from gateway.storage.jobs import Destinations, Jobs
 from gateway.storage.registry import AccountsTable, Clients, DirectoryTable, Numbers, Repeats
 from gateway.storage.rows import Connection
 
+#: The end of the audit chain and the counters, as far as they are known.
+Mark = tuple[tuple[int, str] | None, dict[str, int]]
+
 
 class Transaction:
     """See :class:`gateway.ports.Transaction`. Lives as long as its connection."""
 
     def __init__(self, connection: Connection, *, chain: str, zone: tzinfo) -> None:
         """Lay the tables over *connection*; audit records join *chain*, written in *zone*."""
-        self.documents = Documents(connection)
-        self.deliveries = Deliveries(connection)
         self.numbers = Numbers(connection)
+        self.documents = Documents(connection, self.numbers)
+        self.deliveries = Deliveries(connection)
         self.jobs = Jobs(connection)
         self.destinations = Destinations(connection)
         self.audit = Audit(connection, chain=chain, zone=zone)
@@ -27,3 +30,13 @@ class Transaction:
         self.clients = Clients(connection)
         self.accounts = AccountsTable(connection)
         self.repeats = Repeats(connection)
+
+    def mark(self) -> Mark:
+        """Return what is remembered of the database between statements, to rewind to."""
+        return self.audit.mark(), self.numbers.mark()
+
+    def rewind(self, mark: Mark | None) -> None:
+        """Go back to *mark*; None: a transaction begins, and nothing is known yet."""
+        tip, values = mark or (None, {})
+        self.audit.rewind(tip)
+        self.numbers.rewind(values)

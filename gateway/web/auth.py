@@ -1,8 +1,6 @@
 """Who calls: bearer tokens of programs, over TLS, from a trusted proxy, or on loopback."""
 
-import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from aiohttp import web
@@ -58,18 +56,12 @@ def client_address(request: web.Request, proxies: Networks) -> str | None:
     raise HttpProblem(421, "tls-required", "beyond this machine only TLS is served", close=True)
 
 
-#: How long a token that was good is good without another look: a revocation holds after that.
-REMEMBERED_S = 0.2
-_MOST_REMEMBERED = 10_000
-
-
 class Authenticator:
     """Finds the caller of a request."""
 
     def __init__(self, proxies: Networks) -> None:
         """Trust *proxies* to have ended TLS."""
         self._proxies = proxies
-        self._known: dict[str, tuple[float, Caller]] = {}
 
     async def __call__(self, request: web.Request, roles: frozenset[Role]) -> Caller:
         """Return the caller, which has one of *roles*.
@@ -82,7 +74,8 @@ class Authenticator:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         caller = None
         if scheme.lower() == "bearer" and 0 < len(token.strip()) <= 200:  # noqa: PLR2004
-            caller = await self._caller(request, token.strip(), address)
+            credentials = request.app[GATEWAY].credentials
+            caller = await credentials.authenticate(token.strip(), address=address)
         if caller is None:
             raise HttpProblem(
                 401,
@@ -94,20 +87,4 @@ class Authenticator:
         if caller.role not in roles:
             raise Forbidden(f"the role {caller.role} does not allow this")
         request[CALLER] = caller
-        return caller
-
-    async def _caller(
-        self, request: web.Request, token: str, address: str | None
-    ) -> Caller | None:
-        """Look the token up, or remember it for an instant: a busy office asks all the time."""
-        now = asyncio.get_running_loop().time()
-        known = self._known.get(token)
-        if known is not None and known[0] > now:
-            return replace(known[1], address=address)
-        self._known.pop(token, None)
-        caller = await request.app[GATEWAY].credentials.authenticate(token, address=address)
-        if caller is not None:
-            if len(self._known) >= _MOST_REMEMBERED:
-                self._known.clear()
-            self._known[token] = (now + REMEMBERED_S, caller)
         return caller

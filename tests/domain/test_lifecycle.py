@@ -115,7 +115,7 @@ def test_every_report_from_every_state(state: DeliveryState, code: str) -> None:
         assert Moved(target) == apply_report(state, code)
 
 
-@pytest.mark.parametrize("state", FINAL_DELIVERY)
+@pytest.mark.parametrize("state", sorted(FINAL_DELIVERY))
 def test_what_is_final_cannot_be_recalled(state: DeliveryState) -> None:
     """A recall of a final delivery is too late."""
     assert Recall.TOO_LATE is recall_outcome(state)
@@ -127,7 +127,9 @@ def test_what_nobody_has_is_recalled_at_once(state: DeliveryState) -> None:
     assert D.RECALLED is recall_outcome(state)
 
 
-@pytest.mark.parametrize("state", set(DeliveryState) - FINAL_DELIVERY - {D.WAITING, D.FAILED})
+@pytest.mark.parametrize(
+    "state", sorted(set(DeliveryState) - FINAL_DELIVERY - {D.WAITING, D.FAILED})
+)
 def test_what_the_recipient_may_have_is_asked_back(state: DeliveryState) -> None:
     """A delivery that is out of our hands needs the recipient's answer."""
     assert Recall.REQUESTED is recall_outcome(state)

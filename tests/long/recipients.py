@@ -27,8 +27,12 @@ class Recipient:
     async def run(self) -> None:
         """Take and report until told to stop."""
         while not self.stopping.is_set():
-            worked = await (self._pull() if self.is_pulling else self._list())
+            worked = await self.take()
             await asyncio.sleep(0.01 if worked else 0.05)
+
+    async def take(self) -> bool:
+        """Take and work off some of what there is; return whether there was anything."""
+        return await (self._pull() if self.is_pulling else self._list())
 
     async def finish(self) -> None:
         """Work off everything that there is."""

@@ -1,5 +1,7 @@
-"""A node whose rooms a test drives by hand: SQLite and files on disk, a clock that stands, and
-loopback peers. Nothing runs by itself, so every test says what happens when.
+"""A node whose rooms a test drives by hand.
+
+SQLite and files on disk, a clock that stands, and loopback peers. Nothing runs by itself, so every
+test says what happens when.
 
 Offices: H13.01 to H13.04 fetch from the pull box, H13.05 and H13.06 are sent to (loopback),
 H13.07 reads at its desk. Everything below H40 is served by the axis ``truc`` (loopback).
@@ -26,6 +28,7 @@ from gateway.domain.exchange import AuditRecord, Caller, Delivery, Document, His
 from gateway.formats.edxml_writer import write_document
 from gateway.formats.frame import render
 from gateway.pipeline.acknowledge import Report
+from gateway.pipeline.relay import Errand, Relay
 from gateway.pipeline.submission import Accepted, Channel, StatusReport
 from gateway.ports import Transaction
 from tests.contract.packets import StandingClock
@@ -144,17 +147,21 @@ class Rooms:
         """Return the whole history of a document."""
         return await self.read(lambda tx: tx.audit.history(document.id))
 
-    async def relay_once(self) -> int:
-        """Claim what is due and hand it over, as the worker does; return how many there were."""
+    async def begin(self) -> list[Errand]:
+        """Claim what is due, as a worker does; what is not run was begun by one that died."""
         relay, now = self.gateway.relay, self.clock.now()
 
-        def claim(tx: Transaction) -> list[object]:
+        def claim(tx: Transaction) -> list[Errand | None]:
             jobs = tx.jobs.claim("test", now, now + timedelta(seconds=120), 16)
             return [relay.begin(tx, job, now) for job in jobs]
 
-        errands = [each for each in await self.gateway.store.write(claim) if each is not None]
+        return [each for each in await self.gateway.store.write(claim) if each is not None]
+
+    async def relay_once(self, relay: Relay | None = None) -> int:
+        """Claim what is due and hand it over; return how many there were."""
+        errands = await self.begin()
         for errand in errands:
-            await relay.run(errand)  # type: ignore[arg-type]
+            await (relay or self.gateway.relay).run(errand)
         return len(errands)
 
     async def relay_all(self) -> None:
@@ -167,17 +174,27 @@ class Rooms:
         peer, stopping = self.peer(of), asyncio.Event()
         token = peer.leave(body, code=code)
         receivers = {of: self.gateway.receivers[of]}
-        async with asyncio.timeout(_PATIENCE_S), asyncio.TaskGroup() as group:
+        async with asyncio.TaskGroup() as group:
             group.create_task(self.gateway.receive.attend(receivers, stopping))
-            while token not in peer.outcomes:
-                await asyncio.sleep(0.005)
+            await until(lambda: token in peer.outcomes)
             stopping.set()
         return peer.outcomes[token].accepted
+
+    def leave_stray(self, key: str) -> None:
+        """Leave a file to which no document refers, as a crash does."""
+        (self.folder / "data" / "documents" / key).write_bytes(b"left by a crash")
 
     def files(self) -> list[Path]:
         """Return the files of documents on disk."""
         root = self.folder / "data" / "documents"
         return [path for path in root.rglob("*") if path.is_file() and path.name[0] != "."]
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait until *condition* holds; fail when that takes too long."""
+    async with asyncio.timeout(_PATIENCE_S):
+        while not condition():  # noqa: ASYNC110 - a peer in memory tells nobody
+            await asyncio.sleep(0.005)
 
 
 def settings(folder: Path, **sections: Mapping[str, object]) -> Config:
@@ -191,7 +208,7 @@ def settings(folder: Path, **sections: Mapping[str, object]) -> Config:
         "axis": [{"name": "truc", "adapter": "loopback", "codes": ["H40"]}],
         "relay": {"poll_s": 0.02, "least_attempts": 3},
     }
-    return config_of(folder, **(tables | sections))  # type: ignore[arg-type]
+    return config_of(folder, **(tables | sections))
 
 
 @asynccontextmanager
@@ -207,6 +224,16 @@ async def rooms(
     async with open_gateway(config, clock=clock) as gateway:
         for code in ("H13", SENDER, READER, OTHER, THIRD, PUSHED, PUSHED_TOO, AT_DESK):
             await gateway.agencies.add(ADMIN, name=f"Cơ quan {code}", code=code)
+        yield Rooms(gateway=gateway, clock=clock, folder=folder)
+
+
+@asynccontextmanager
+async def reopened(
+    folder: Path, *, at: datetime = START, **sections: Mapping[str, object] | list[object]
+) -> AsyncIterator[Rooms]:
+    """Open the rooms of the node in *folder* again, with other settings."""
+    clock = StandingClock(at)
+    async with open_gateway(settings(folder, **sections), clock=clock) as gateway:  # type: ignore[arg-type]
         yield Rooms(gateway=gateway, clock=clock, folder=folder)
 
 

@@ -21,7 +21,7 @@ async def test_reports_lead_to_the_end(node: Rooms) -> None:
 
     states = [(await node.report(document, code)).state for code in ("01", "03", "04", "05", "06")]
 
-    assert [D.ARRIVED, D.ACCEPTED, D.ASSIGNED, D.IN_PROGRESS, D.DONE] == states
+    assert states == [D.ARRIVED, D.ACCEPTED, D.ASSIGNED, D.IN_PROGRESS, D.DONE]
     assert (await node.find(document)).state is DocumentState.CLOSED
 
 
@@ -67,7 +67,7 @@ async def test_nothing_follows_a_refusal(node: Rooms) -> None:
     with pytest.raises(Conflict):
         await node.report(document, "03")
 
-    assert (D.REFUSED, "sai thẩm quyền") == (delivery.state, delivery.note)
+    assert (delivery.state, delivery.note) == (D.REFUSED, "sai thẩm quyền")
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ async def test_a_wrong_report_is_refused_with_a_finding(node: Rooms, report: Rep
     with pytest.raises(Refused) as refused:
         await node.gateway.acknowledge.report(document.id, report, office(READER))
 
-    assert ["status-wrong"] == [each.code for each in refused.value.findings]
+    assert [each.code for each in refused.value.findings] == ["status-wrong"]
     assert (await node.delivery(document)).state is D.WAITING
 
 
@@ -111,8 +111,9 @@ async def test_the_sender_gets_a_receipt_for_each_report(node: Rooms) -> None:
 
     receipts = await node.gateway.lookup.receipts(office(SENDER), after=0, limit=10)
 
-    assert [("arrived", READER), ("refused", OTHER)] == [
-        (each.event, each.to) for each in receipts
+    assert [(each.event, each.to) for each in receipts] == [
+        ("arrived", READER),
+        ("refused", OTHER),
     ]
 
 
@@ -218,8 +219,9 @@ async def test_arrival_numbers_start_again_at_new_year_in_vietnam(tmp_path: Path
         node.clock.move(1)
         new = await node.report(second, "03")
 
-    assert [(1, 2026), (1, 2027)] == [
-        (each.arrival_number, each.arrival_year) for each in (old, new)
+    assert [(each.arrival_number, each.arrival_year) for each in (old, new)] == [
+        (1, 2026),
+        (1, 2027),
     ]
 
 
@@ -230,7 +232,7 @@ async def test_the_record_of_acceptance_says_number_and_duty(node: Rooms) -> Non
 
     data = (await node.audit())[-1].data
 
-    assert (1, True) == (data["arrival_number"], data["accepted_same_day"])
+    assert (data["arrival_number"], data["accepted_same_day"]) == (1, True)
 
 
 async def test_acceptance_after_midnight_missed_the_day(node: Rooms) -> None:
@@ -320,7 +322,7 @@ async def test_a_wrong_status_is_recorded_without_effect(
     assert not await tell(node, status)
 
     record = (await node.audit())[-1]
-    assert ("status-without-effect", READER) == (record.action, record.data["from"])
+    assert (record.action, record.data["from"]) == ("status-without-effect", READER)
     assert (await node.delivery(document)).state is D.ACCEPTED
 
 

@@ -40,7 +40,7 @@ async def test_the_answer_says_until_when(node: Rooms) -> None:
     """In whole, also for an empty box."""
     leased = await node.gateway.inbox.lease(office(READER), limit=5, lease_s=90)
 
-    assert (90.0, ()) == ((leased.until - node.clock.at).total_seconds(), leased.documents)
+    assert ((leased.until - node.clock.at).total_seconds(), leased.documents) == (90.0, ())
 
 
 async def test_urgent_documents_come_first(node: Rooms) -> None:
@@ -73,7 +73,7 @@ async def test_an_acknowledged_document_has_arrived(node: Rooms) -> None:
     delivery = await node.delivery(document)
     assert (DeliveryState.ARRIVED, node.clock.at) == (delivery.state, delivery.received_at)
     last = (await node.history(document))[-1]
-    assert ("arrived", READER, READER) == (last.event, last.to, last.by)
+    assert (last.event, last.to, last.by) == ("arrived", READER, READER)
 
 
 async def test_arrival_outside_office_hours_counts_at_the_next_opening(node: Rooms) -> None:
@@ -153,7 +153,7 @@ async def test_a_desk_has_it_at_once(node: Rooms) -> None:
 
     assert document.deliveries[0].state is DeliveryState.ARRIVED
     last = (await node.history(document))[-1]
-    assert ("arrived", "H13") == (last.event, last.by)
+    assert (last.event, last.by) == ("arrived", "H13")
 
 
 async def test_what_is_sent_to_an_office_is_not_in_a_pull_box(node: Rooms) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from gateway.domain.document import Business, BusinessKind
-from gateway.domain.errors import Conflict, Forbidden, NotFound, Refused
+from gateway.domain.errors import Conflict, Forbidden, NotFound, Refused, Unavailable
 from gateway.domain.exchange import Document
 from gateway.domain.lifecycle import DeliveryState, DocumentState
 from gateway.pipeline.submission import Accepted, Channel
@@ -25,7 +25,7 @@ from tests.pipeline.rooms import (
     office,
     rooms,
 )
-from tests.storage.cellar import broken_links
+from tests.storage.cellar import broken_links, limit_pages
 
 
 async def envelope(node: Rooms, document: Document) -> bytes:
@@ -47,7 +47,7 @@ async def test_a_document_is_numbered_from_one(node: Rooms) -> None:
     """The sequence of an agency and year starts at 1 and has no leading zeros."""
     first, second = await node.sent(), await node.sent()
 
-    assert ("H13.01/2026/1", "H13.01/2026/2") == (first.code, second.code)
+    assert (first.code, second.code) == ("H13.01/2026/1", "H13.01/2026/2")
 
 
 async def test_agencies_count_on_their_own(node: Rooms) -> None:
@@ -66,14 +66,14 @@ async def test_the_year_turns_at_midnight_in_vietnam(tmp_path: Path) -> None:
         node.clock.at = new_year
         new = await node.sent(promulgated_on="2026-12-31")
 
-    assert ("H13.01/2026/1", "H13.01/2027/1") == (old.code, new.code)
+    assert (old.code, new.code) == ("H13.01/2026/1", "H13.01/2027/1")
 
 
 async def test_the_number_of_the_office_is_kept(node: Rooms) -> None:
     """Without one the sequence of the code is the number."""
     own, given = await node.sent(number="07"), await node.sent()
 
-    assert ("07", "2") == (own.metadata.number, given.metadata.number)
+    assert (own.metadata.number, given.metadata.number) == ("07", "2")
 
 
 async def test_many_at_once_get_gapless_numbers(node: Rooms) -> None:
@@ -91,7 +91,7 @@ async def test_many_at_once_get_gapless_numbers(node: Rooms) -> None:
 
     last = await node.sent()
     chain = await node.audit()
-    assert ("H13.01/2026/49", []) == (last.code, broken_links(chain))
+    assert (last.code, broken_links(chain)) == ("H13.01/2026/49", [])
 
 
 async def test_a_refusal_leaves_its_audit_record_only(node: Rooms) -> None:
@@ -100,7 +100,7 @@ async def test_a_refusal_leaves_its_audit_record_only(node: Rooms) -> None:
         await node.submit("H13.99")
 
     record = (await node.audit())[-1]
-    assert ("submission-refused", "agency-unknown") == (record.action, record.data["reason"])
+    assert (record.action, record.data["reason"]) == ("submission-refused", "agency-unknown")
     assert node.files() == []
     assert (await node.sent()).code == "H13.01/2026/1"
 
@@ -111,7 +111,7 @@ async def test_a_refused_message_leaves_its_audit_record_only(node: Rooms) -> No
         await node.post(a_message("H13.99"))
 
     actions = [each.action for each in await node.audit() if each.action != "changed"]
-    assert (["submission-refused"], []) == (actions, node.files())
+    assert (actions, node.files()) == (["submission-refused"], [])
 
 
 async def test_what_cannot_be_read_leaves_its_audit_record_only(node: Rooms) -> None:
@@ -120,7 +120,7 @@ async def test_what_cannot_be_read_leaves_its_audit_record_only(node: Rooms) -> 
         await node.post(b"<edXML")
 
     assert refused.value.findings
-    assert ("submission-refused", []) == ((await node.audit())[-1].action, node.files())
+    assert ((await node.audit())[-1].action, node.files()) == ("submission-refused", [])
 
 
 async def test_all_findings_come_at_once(node: Rooms) -> None:
@@ -142,7 +142,7 @@ async def test_one_closed_recipient_refuses_the_whole(node: Rooms) -> None:
         await node.submit(READER, OTHER)
 
     (finding,) = [each for each in refused.value.findings if each.code == "agency-closed"]
-    assert ("/metadata/to/1", True) == (finding.pointer, READER in finding.message_en)
+    assert (finding.pointer, READER in finding.message_en) == ("/metadata/to/1", True)
 
 
 async def test_a_recipient_may_be_named_by_its_older_code(node: Rooms) -> None:
@@ -150,7 +150,7 @@ async def test_a_recipient_may_be_named_by_its_older_code(node: Rooms) -> None:
     document = await node.sent("000.00.02.H13")
 
     (delivery,) = document.deliveries
-    assert ("000.00.02.H13", READER) == (delivery.to, delivery.agency)
+    assert (delivery.to, delivery.agency) == ("000.00.02.H13", READER)
 
 
 async def test_a_recipient_named_under_both_codes_is_a_duplicate(node: Rooms) -> None:
@@ -207,7 +207,7 @@ async def test_the_same_key_gives_the_first_document(node: Rooms) -> None:
     again = await node.submit(key="k")
 
     assert (first.document.id, True) == (again.document.id, again.repeated)
-    assert (1, "H13.01/2026/2") == (len(node.files()), (await node.sent()).code)
+    assert (len(node.files()), (await node.sent()).code) == (1, "H13.01/2026/2")
 
 
 async def test_a_repeat_is_answered_though_the_rules_changed(node: Rooms) -> None:
@@ -269,7 +269,7 @@ async def test_racing_repeats_store_one_document(node: Rooms) -> None:
 
     accepted = [task.result() for task in tasks]
     assert len({each.document.id for each in accepted}) == 1
-    assert ([False, True], 1) == (sorted({each.repeated for each in accepted}), len(node.files()))
+    assert (sorted({each.repeated for each in accepted}), len(node.files())) == ([False, True], 1)
 
 
 async def test_an_identical_message_is_a_repeat(node: Rooms) -> None:
@@ -307,7 +307,7 @@ async def test_racing_conflicts_store_one_document_and_record_the_others(node: R
         tasks = [group.create_task(one(n)) for n in range(8)]
 
     refusals = [each for each in await node.audit() if each.action == "submission-refused"]
-    assert (1, 7) == (sum(task.result() for task in tasks), len(refusals))
+    assert (sum(task.result() for task in tasks), len(refusals)) == (1, 7)
     assert len(node.files()) == 2
 
 
@@ -341,7 +341,7 @@ async def test_the_sender_in_the_message_must_be_the_callers(node: Rooms) -> Non
     with pytest.raises(Forbidden):
         await node.post(a_message(sender=OTHER), sender=SENDER)
 
-    assert ("submission-refused", []) == ((await node.audit())[-1].action, node.files())
+    assert ((await node.audit())[-1].action, node.files()) == ("submission-refused", [])
 
 
 async def test_the_sender_may_write_its_older_code(node: Rooms) -> None:
@@ -359,7 +359,7 @@ async def test_unreadable_metadata_leave_no_file(node: Rooms) -> None:
     with pytest.raises(Refused) as refused:
         await form.complete(lambda: b"{")
 
-    assert ("unreadable", []) == (refused.value.code, node.files())
+    assert (refused.value.code, node.files()) == ("unreadable", [])
 
 
 async def test_a_sender_that_goes_away_leaves_nothing(node: Rooms) -> None:
@@ -373,6 +373,23 @@ async def test_a_sender_that_goes_away_leaves_nothing(node: Rooms) -> None:
     assert node.files() == []
 
 
+async def test_a_full_disk_stores_nothing_and_uses_no_number(node: Rooms) -> None:
+    """The sender comes again; no byte of the first try is left."""
+    await node.gateway.store.write(lambda tx: limit_pages(tx, 0))
+    outcomes: list[Accepted | None] = []
+    for n in range(40):
+        try:
+            outcomes.append(await node.submit(files={"a.txt": str(n).encode() * 5000}, key=str(n)))
+        except Unavailable:
+            outcomes.append(None)
+    stored = [each.document for each in outcomes if each is not None]
+    assert len(stored) < 40
+    await node.gateway.store.write(lambda tx: limit_pages(tx, 100_000))
+
+    assert len(node.files()) == len(stored)
+    assert (await node.sent()).code == f"H13.01/2026/{len(stored) + 1}"
+
+
 # --- held -----------------------------------------------------------------------------------------
 
 
@@ -380,10 +397,10 @@ async def test_a_held_document_has_no_number(node: Rooms) -> None:
     """It is stored, with a delivery per recipient, and waits for a person."""
     document = await node.sent(READER, OTHER, kind="complaint")
 
-    assert (DocumentState.HELD, None, None) == (document.state, document.code, document.sent_at)
+    assert (document.state, document.code, document.sent_at) == (DocumentState.HELD, None, None)
     assert {DeliveryState.WAITING} == {each.state for each in document.deliveries}
     assert "held" in [each.code for each in document.findings]
-    assert ["submitted", "held"] == [each.event for each in await node.history(document)]
+    assert [each.event for each in await node.history(document)] == ["submitted", "held"]
 
 
 async def test_a_held_document_reaches_nobody(node: Rooms) -> None:
@@ -417,10 +434,10 @@ async def test_a_released_document_takes_the_number_of_its_release(node: Rooms) 
 
     released = await node.gateway.held.release(held.id, ADMIN, note="đã xem xét")
 
-    assert ("H13.01/2026/2", DocumentState.ACCEPTED) == (released.code, released.state)
+    assert (released.code, released.state) == ("H13.01/2026/2", DocumentState.ACCEPTED)
     assert (START, node.clock.at) == (released.submitted_at, released.sent_at)
     events = [each.event for each in await node.history(held)]
-    assert ["submitted", "held", "released", "numbered"] == events
+    assert events == ["submitted", "held", "released", "numbered"]
     assert released.id in await node.lease()
 
 
@@ -448,14 +465,14 @@ async def test_a_refused_document_tells_its_sender_why(node: Rooms) -> None:
 
     refused = await node.gateway.held.refuse(held.id, "sai thẩm quyền", ADMIN)
 
-    assert (DocumentState.REFUSED, None) == (refused.state, refused.code)
+    assert (refused.state, refused.code) == (DocumentState.REFUSED, None)
     (receipt,) = await node.gateway.lookup.receipts(office(SENDER), after=0, limit=10)
     payload = node_payload(receipt.jws)
-    assert ("refused", "sai thẩm quyền", None) == (
+    assert (
         payload["event"],
         payload["note"],
         payload["code"],
-    )
+    ) == ("refused", "sai thẩm quyền", None)
     assert (await node.sent()).code == "H13.01/2026/1"
 
 
@@ -487,13 +504,13 @@ async def test_a_recipient_closed_while_held_fails_and_names_its_successor(node:
     released = await node.gateway.held.release(held.id, ADMIN, note=None)
 
     states = {each.agency: each.state for each in released.deliveries}
-    assert {READER: DeliveryState.WAITING, OTHER: DeliveryState.FAILED} == states
+    assert states == {READER: DeliveryState.WAITING, OTHER: DeliveryState.FAILED}
     failed = await node.delivery(held, OTHER)
     assert READER in str(failed.note)
-    assert [(OTHER, True)] == [
+    assert [
         (each.delivery and each.delivery.agency, each.buried)
         for each in await node.gateway.queue.listing()
-    ]
+    ] == [(OTHER, True)]
 
 
 async def test_a_failed_recipient_can_be_dropped(node: Rooms) -> None:
@@ -506,10 +523,10 @@ async def test_a_failed_recipient_can_be_dropped(node: Rooms) -> None:
     await node.gateway.queue.drop(entry.job.id, ADMIN, note="đã đóng")
 
     document = await node.find(held)
-    assert (DocumentState.CLOSED, DeliveryState.CANCELLED) == (
+    assert (
         document.state,
         document.deliveries[0].state,
-    )
+    ) == (DocumentState.CLOSED, DeliveryState.CANCELLED)
 
 
 # --- times ----------------------------------------------------------------------------------------
@@ -573,7 +590,7 @@ async def test_late_sending_is_flagged_and_not_refused(node: Rooms) -> None:
     """Signed on Wednesday, sent on Friday: over the next working morning."""
     document = await node.sent(promulgated_on="2026-11-18")
 
-    assert ["meta-late-sending"] == [each.code for each in document.findings]
+    assert [each.code for each in document.findings] == ["meta-late-sending"]
 
 
 async def test_sending_the_next_working_morning_is_in_time(node: Rooms) -> None:

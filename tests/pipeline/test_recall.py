@@ -25,9 +25,9 @@ async def test_what_waits_is_recalled_at_once(node: Rooms) -> None:
     """And is in nobody's box any more."""
     document = await recall(node, await node.sent())
 
-    assert (DocumentState.RECALLED, D.RECALLED) == (document.state, document.deliveries[0].state)
+    assert (document.state, document.deliveries[0].state) == (DocumentState.RECALLED, D.RECALLED)
     assert await node.lease() == []
-    assert ["recall-requested", "recalled"] == (await events(node, document))[-2:]
+    assert (await events(node, document))[-2:] == ["recall-requested", "recalled"]
 
 
 async def test_what_waits_to_be_sent_is_never_sent(node: Rooms) -> None:
@@ -47,11 +47,11 @@ async def test_a_leased_document_is_asked_back(node: Rooms) -> None:
     document = await recall(node, document)
 
     delivery = document.deliveries[0]
-    assert (D.SENDING, Recall.REQUESTED) == (delivery.state, delivery.recall)
+    assert (delivery.state, delivery.recall) == (D.SENDING, Recall.REQUESTED)
     (receipt,) = await node.gateway.lookup.receipts(office(READER), after=0, limit=10)
-    assert ("recall-requested", READER) == (receipt.event, receipt.to)
+    assert (receipt.event, receipt.to) == ("recall-requested", READER)
     notices = await node.gateway.lookup.notices(office(READER), after=0, limit=10)
-    assert ["document", "recall"] == [each.kind for each in notices]
+    assert [each.kind for each in notices] == ["document", "recall"]
 
 
 async def test_a_lease_that_runs_out_ends_the_waiting(node: Rooms) -> None:
@@ -86,12 +86,12 @@ async def test_the_recipient_agrees(node: Rooms) -> None:
 
     delivery = await node.report(document, "15")
 
-    assert (D.RECALLED, Recall.AGREED, 1) == (
+    assert (
         delivery.state,
         delivery.recall,
         delivery.arrival_number,
-    )
-    assert ["recall-agreed", "recalled"] == (await events(node, document))[-2:]
+    ) == (D.RECALLED, Recall.AGREED, 1)
+    assert (await events(node, document))[-2:] == ["recall-agreed", "recalled"]
     assert (await node.find(document)).state is DocumentState.RECALLED
     assert (await node.report(other, "03")).arrival_number == 2
 
@@ -104,7 +104,7 @@ async def test_the_recipient_refuses(node: Rooms) -> None:
 
     delivery = await node.report(document, "16", note="đã xử lý")
 
-    assert (D.ACCEPTED, Recall.REFUSED) == (delivery.state, delivery.recall)
+    assert (delivery.state, delivery.recall) == (D.ACCEPTED, Recall.REFUSED)
     receipts = await node.gateway.lookup.receipts(office(SENDER), after=0, limit=10)
     assert receipts[-1].event == "recall-refused"
     assert (await node.report(document, "06")).state is D.DONE
@@ -149,11 +149,11 @@ async def test_each_recipient_as_it_stands(node: Rooms) -> None:
 
     document = await recall(node, document)
 
-    assert [
+    assert [(each.state, each.recall) for each in document.deliveries] == [
         (D.RECALLED, None),
         (D.ARRIVED, Recall.REQUESTED),
         (D.DONE, Recall.TOO_LATE),
-    ] == [(each.state, each.recall) for each in document.deliveries]
+    ]
     assert document.state is DocumentState.ACCEPTED
 
 
@@ -178,7 +178,7 @@ async def test_a_refused_recall_may_be_asked_again(node: Rooms) -> None:
 
     document = await recall(node, document)
 
-    assert [None, Recall.REQUESTED] == [each.recall for each in document.deliveries]
+    assert [each.recall for each in document.deliveries] == [None, Recall.REQUESTED]
 
 
 @pytest.mark.parametrize("by", [READER, OTHER])
@@ -197,7 +197,7 @@ async def test_a_recall_needs_a_reason(node: Rooms) -> None:
     with pytest.raises(Refused) as refused:
         await node.gateway.recalling.recall(document.id, " ", office(SENDER))
 
-    assert ["recall-reason"] == [each.code for each in refused.value.findings]
+    assert [each.code for each in refused.value.findings] == ["recall-reason"]
 
 
 async def test_a_held_document_is_taken_back_unseen(node: Rooms) -> None:
@@ -206,7 +206,7 @@ async def test_a_held_document_is_taken_back_unseen(node: Rooms) -> None:
 
     document = await recall(node, document)
 
-    assert (DocumentState.RECALLED, None) == (document.state, document.code)
+    assert (document.state, document.code) == (DocumentState.RECALLED, None)
     with pytest.raises(NotFound):
         await node.gateway.lookup.document(document.id, office(READER))
     assert (await node.sent()).code == "H13.01/2026/1"
@@ -221,7 +221,7 @@ async def test_a_recall_reaches_an_office_that_is_sent_to(node: Rooms) -> None:
     await node.relay_all()
 
     packets = [each.packet for each in node.peer(lane(PUSHED)).received]
-    assert ["document", "recall"] == [each.event for each in packets]
+    assert [each.event for each in packets] == ["document", "recall"]
 
 
 async def test_a_recall_under_way_stops_the_next_attempt(node: Rooms) -> None:
@@ -235,7 +235,7 @@ async def test_a_recall_under_way_stops_the_next_attempt(node: Rooms) -> None:
     node.clock.move(3600)
     await node.relay_all()
 
-    assert [] == node.peer(lane(PUSHED)).received
+    assert node.peer(lane(PUSHED)).received == []
 
 
 async def test_work_may_end_while_a_recall_waits(node: Rooms) -> None:
@@ -246,6 +246,6 @@ async def test_work_may_end_while_a_recall_waits(node: Rooms) -> None:
 
     done = await node.report(document, "06")
 
-    assert (D.DONE, Recall.TOO_LATE) == (done.state, done.recall)
+    assert (done.state, done.recall) == (D.DONE, Recall.TOO_LATE)
     with pytest.raises(Conflict):
         await node.gateway.acknowledge.report(document.id, Report(code="15"), office(READER))

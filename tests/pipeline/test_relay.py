@@ -3,18 +3,19 @@
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator
-from datetime import date, timedelta
+from contextlib import suppress
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from gateway.domain.document import Organisation, StatusMessage
-from gateway.domain.errors import Conflict
-from gateway.domain.exchange import Document, Job
+from gateway.domain.errors import Conflict, Unavailable
+from gateway.domain.exchange import Document
 from gateway.domain.lifecycle import DeliveryState, DocumentState
 from gateway.formats.edxml import EdxmlReader
 from gateway.formats.status import write_status
-from gateway.ports import Transaction
 from tests.formats.samples import Spools
 from tests.pipeline.rooms import (
     ADMIN,
@@ -27,8 +28,11 @@ from tests.pipeline.rooms import (
     a_message,
     lane,
     office,
+    reopened,
     rooms,
+    until,
 )
+from tests.storage.cellar import limit_pages
 
 D = DeliveryState
 LANE = lane(PUSHED)
@@ -73,7 +77,7 @@ async def test_an_axis_is_not_the_recipient(node: Rooms) -> None:
 
     handed = await node.delivery(document, FOREIGN)
 
-    assert (D.HANDED_OVER, None) == (handed.state, handed.received_at)
+    assert (handed.state, handed.received_at) == (D.HANDED_OVER, None)
 
 
 async def test_a_peer_that_is_down_is_tried_later(node: Rooms) -> None:
@@ -84,7 +88,7 @@ async def test_a_peer_that_is_down_is_tried_later(node: Rooms) -> None:
     await node.relay_once()
 
     delivery = await node.delivery(document, PUSHED)
-    assert (D.WAITING, "the peer is down") == (delivery.state, delivery.note)
+    assert (delivery.state, delivery.note) == (D.WAITING, "the peer is down")
     assert 4.5 <= await pause(node) <= 5.5
 
 
@@ -128,7 +132,7 @@ async def test_a_success_ends_the_pause_for_all(node: Rooms) -> None:
 
     await node.relay_all()
 
-    assert (3, 0.0) == (len(node.peer(LANE).received), await pause(node))
+    assert (len(node.peer(LANE).received), await pause(node)) == (3, 0.0)
 
 
 async def test_a_peer_that_is_heard_of_is_tried_at_once(node: Rooms) -> None:
@@ -172,8 +176,8 @@ async def test_past_its_deadline_a_delivery_has_failed(node: Rooms) -> None:
     """It rests in the dead letters; the sender is told; the document stays open."""
     document = await fail_for_good(node, PUSHED)
 
-    assert (D.FAILED, DocumentState.ACCEPTED) == (document.deliveries[0].state, document.state)
-    assert [True] == [each.buried for each in await node.gateway.queue.listing()]
+    assert (document.deliveries[0].state, document.state) == (D.FAILED, DocumentState.ACCEPTED)
+    assert [each.buried for each in await node.gateway.queue.listing()] == [True]
     (receipt,) = await node.gateway.lookup.receipts(office(SENDER), after=0, limit=10)
     assert receipt.event == "failed"
 
@@ -198,7 +202,7 @@ async def test_a_failed_delivery_can_be_retried(node: Rooms) -> None:
     await node.gateway.queue.retry(entry.job.id, ADMIN)
 
     waiting = await node.delivery(document, PUSHED)
-    assert (D.WAITING, None) == (waiting.state, waiting.note)
+    assert (waiting.state, waiting.note) == (D.WAITING, None)
     await node.relay_all()
     assert (await node.delivery(document, PUSHED)).state is D.ARRIVED
 
@@ -222,8 +226,8 @@ async def test_a_failed_delivery_can_be_dropped(node: Rooms) -> None:
     await node.gateway.queue.drop(entry.job.id, ADMIN, note="bỏ")
 
     document = await node.find(document)
-    assert (D.CANCELLED, DocumentState.CLOSED) == (document.deliveries[0].state, document.state)
-    assert [] == await node.gateway.queue.listing()
+    assert (document.deliveries[0].state, document.state) == (D.CANCELLED, DocumentState.CLOSED)
+    assert await node.gateway.queue.listing() == []
 
 
 async def test_a_late_report_moves_a_failed_delivery(node: Rooms) -> None:
@@ -231,7 +235,7 @@ async def test_a_late_report_moves_a_failed_delivery(node: Rooms) -> None:
     document = await fail_for_good(node, PUSHED)
 
     assert (await node.report(document, "03", by=PUSHED)).state is D.ACCEPTED
-    assert [] == await node.gateway.queue.listing()
+    assert await node.gateway.queue.listing() == []
 
 
 async def test_a_waiting_job_can_be_tried_now(node: Rooms) -> None:
@@ -250,7 +254,7 @@ async def test_a_waiting_job_can_be_tried_now(node: Rooms) -> None:
 async def test_what_is_being_sent_cannot_be_retried(node: Rooms) -> None:
     """Two attempts at once help nobody."""
     await node.sent(PUSHED)
-    await claim_and_crash(node)
+    await node.begin()
     (entry,) = await node.gateway.queue.listing()
 
     with pytest.raises(Conflict):
@@ -265,52 +269,34 @@ async def test_what_the_peer_refuses_is_final(node: Rooms) -> None:
     await node.relay_all()
 
     delivery = await node.delivery(document, PUSHED)
-    assert (D.REFUSED, "no such office", None) == (
+    assert (
         delivery.state,
         delivery.note,
         delivery.received_at,
-    )
-    assert [] == await node.gateway.queue.listing()
+    ) == (D.REFUSED, "no such office", None)
+    assert await node.gateway.queue.listing() == []
     assert (await node.find(document)).state is DocumentState.CLOSED
-
-
-async def claim_and_crash(node: Rooms) -> list[Job]:
-    """Begin what is due, as a worker does that dies before the outcome is on disk."""
-    now = node.clock.now()
-
-    def unit(tx: Transaction) -> list[Job]:
-        jobs = tx.jobs.claim("dead", now, now + timedelta(seconds=120), 16)
-        for job in jobs:
-            node.gateway.relay.begin(tx, job, now)
-        return jobs
-
-    return await node.gateway.store.write(unit)
 
 
 async def test_a_crash_sends_the_same_packet_again(node: Rooms) -> None:
     """Under the same id, so that the peer takes it once."""
     document = await node.sent(PUSHED)
-    peer, now = node.peer(LANE), node.clock.now()
-
-    def claim(tx: Transaction) -> list[object]:
-        jobs = tx.jobs.claim("dead", now, now + timedelta(seconds=120), 16)
-        return [node.gateway.relay.begin(tx, each, now) for each in jobs]
-
-    (errand,) = await node.gateway.store.write(claim)
-    await peer.send(errand.packet)  # type: ignore[attr-defined]
+    peer = node.peer(LANE)
+    (errand,) = await node.begin()
+    await peer.send(errand.packet)
     assert await node.relay_once() == 0
     await node.gateway.store.write(lambda tx: tx.jobs.release(None))
 
     await node.relay_all()
 
-    assert (2, 1) == (peer.attempts, len(peer.received))
+    assert (peer.attempts, len(peer.received)) == (2, 1)
     assert (await node.delivery(document, PUSHED)).state is D.ARRIVED
 
 
 async def test_an_expired_claim_is_taken_over(node: Rooms) -> None:
     """Without a restart, too."""
     await node.sent(PUSHED)
-    await claim_and_crash(node)
+    await node.begin()
     node.clock.move(121)
 
     assert await node.relay_once() == 1
@@ -333,23 +319,17 @@ async def test_one_is_in_flight_per_lane(node: Rooms) -> None:
     for _ in range(3):
         await node.sent(PUSHED)
 
-    assert len(await claim_and_crash(node)) == 1
-    assert await claim_and_crash(node) == []
+    assert len(await node.begin()) == 1
+    assert await node.begin() == []
 
 
 async def test_a_report_during_the_sending_stands(node: Rooms) -> None:
     """The outcome of the send comes too late to matter."""
     document = await node.sent(PUSHED)
-    now = node.clock.now()
-
-    def claim(tx: Transaction) -> list[object]:
-        jobs = tx.jobs.claim("w", now, now + timedelta(seconds=120), 16)
-        return [node.gateway.relay.begin(tx, each, now) for each in jobs]
-
-    (errand,) = await node.gateway.store.write(claim)
+    (errand,) = await node.begin()
     await node.report(document, "03", by=PUSHED)
 
-    await node.gateway.relay.run(errand)  # type: ignore[arg-type]
+    await node.gateway.relay.run(errand)
 
     assert (await node.delivery(document, PUSHED)).state is D.ACCEPTED
 
@@ -387,12 +367,35 @@ async def test_an_office_without_an_adapter_waits(tmp_path: Path) -> None:
     """A node without the adapter queues; nothing is lost."""
     async with rooms(tmp_path / "node") as node:
         document = await node.sent(PUSHED)
-        object.__setattr__(node.gateway.relay, "senders", {})
-        await node.relay_once()
+        await node.relay_once(replace(node.gateway.relay, senders={}))
 
         waiting = await node.delivery(document, PUSHED)
 
-    assert (D.WAITING, True) == (waiting.state, "not configured" in str(waiting.note))
+    assert (waiting.state, "not configured" in str(waiting.note)) == (D.WAITING, True)
+
+
+async def test_an_office_that_fetches_now_gets_what_was_to_be_sent(tmp_path: Path) -> None:
+    """The operator changed the way; the box has it, and the queue is empty."""
+    async with rooms(tmp_path / "node") as node:
+        document = await node.sent(PUSHED)
+
+    async with reopened(tmp_path / "node", office=[]) as node:
+        await node.relay_once()
+
+        assert [document.id] == await node.lease(PUSHED)
+        assert await node.gateway.queue.listing() == []
+
+
+async def test_an_office_that_has_a_desk_now_has_what_was_to_be_sent(tmp_path: Path) -> None:
+    """At a desk a document has arrived."""
+    async with rooms(tmp_path / "node") as node:
+        document = await node.sent(PUSHED)
+
+    desk = [{"agency": PUSHED, "delivery": "desk"}]
+    async with reopened(tmp_path / "node", office=desk) as node:
+        await node.relay_once()
+
+        assert (await node.delivery(document, PUSHED)).state is D.ARRIVED
 
 
 # --- the worker -----------------------------------------------------------------------------------
@@ -413,9 +416,7 @@ async def test_the_worker_hands_over_what_comes(working: Rooms) -> None:
     """Woken by the commit, to two destinations at once."""
     await working.sent(PUSHED, PUSHED_TOO)
 
-    async with asyncio.timeout(5):
-        while not all(working.peer(lane(each)).received for each in (PUSHED, PUSHED_TOO)):
-            await asyncio.sleep(0.005)
+    await until(lambda: all(working.peer(lane(each)).received for each in (PUSHED, PUSHED_TOO)))
 
 
 async def test_the_worker_finishes_what_is_under_way(node: Rooms) -> None:
@@ -424,14 +425,27 @@ async def test_the_worker_finishes_what_is_under_way(node: Rooms) -> None:
     node.peer(LANE).delay_s = 0.2
     worker, stopping = node.gateway.worker("w"), asyncio.Event()
     task = asyncio.create_task(worker.run(stopping))
-    async with asyncio.timeout(5):
-        while node.peer(LANE).attempts == 0:
-            await asyncio.sleep(0.005)
+    await until(lambda: node.peer(LANE).attempts > 0)
     stopping.set()
 
     await task
 
     assert (await node.delivery(document, PUSHED)).state is D.ARRIVED
+
+
+async def test_a_full_disk_does_not_stop_the_worker(working: Rooms) -> None:
+    """It waits, and goes on when there is room again."""
+    await working.gateway.store.write(lambda tx: limit_pages(tx, 0))
+    for n in range(40):
+        with suppress(Unavailable):
+            await working.sent(PUSHED, files={"a.txt": str(n).encode() * 5000})
+    await working.gateway.store.write(lambda tx: limit_pages(tx, 100_000))
+    working.clock.move(600)
+
+    document = await working.sent(PUSHED_TOO)
+
+    await until(lambda: bool(working.peer(lane(PUSHED_TOO)).received))
+    assert document.deliveries
 
 
 # --- the axis -------------------------------------------------------------------------------------
@@ -453,11 +467,11 @@ async def test_a_document_from_the_axis_keeps_its_identifier(node: Rooms) -> Non
     assert await node.take_in(AXIS, from_axis(), code="H40.01/2026/3")
 
     document = await only_document(node)
-    assert ("TD-1", "H40.01/2026/3", FOREIGN) == (
+    assert (
         document.document_id,
         document.code,
         document.sender,
-    )
+    ) == ("TD-1", "H40.01/2026/3", FOREIGN)
 
 
 @pytest.mark.parametrize("code", [None, "H13.01/2026/1", "H40.02/2026/1", "nonsense"])
@@ -469,15 +483,22 @@ async def test_a_code_that_is_not_the_senders_is_none(node: Rooms, code: str | N
     assert (await node.sent()).code == "H13.01/2026/1"
 
 
+async def test_a_code_that_another_document_bears_goes_back(node: Rooms) -> None:
+    """A code is never given twice; the second message is refused, not retried for ever."""
+    assert await node.take_in(AXIS, from_axis(), code="H40.01/2026/3")
+
+    assert not await node.take_in(AXIS, from_axis(document_id="TD-2"), code="H40.01/2026/3")
+
+
 async def test_only_our_recipients_are_served(node: Rooms) -> None:
     """Those behind the axis are its business; `to` stays whole."""
     assert await node.take_in(AXIS, from_axis(READER, "H40.02", "H40.03"))
 
     document = await only_document(node)
-    assert ((READER, "H40.02", "H40.03"), [READER]) == (
+    assert (
         document.metadata.to,
         [each.agency for each in document.deliveries],
-    )
+    ) == ((READER, "H40.02", "H40.03"), [READER])
 
 
 async def test_a_message_for_nobody_here_goes_back(node: Rooms) -> None:
@@ -537,8 +558,9 @@ async def test_reports_travel_back_over_the_axis(node: Rooms) -> None:
 
     await node.relay_all()
 
-    assert [("03", "đã nhận", "TD-1", FOREIGN), ("06", "xong", "TD-1", FOREIGN)] == [
-        (each.code, each.note, each.document_id, each.to) for each in statuses(node)
+    assert [(each.code, each.note, each.document_id, each.to) for each in statuses(node)] == [
+        ("03", "đã nhận", "TD-1", FOREIGN),
+        ("06", "xong", "TD-1", FOREIGN),
     ]
     assert {READER} == {each.sender.code for each in statuses(node)}
 
@@ -553,16 +575,6 @@ async def test_a_note_with_control_characters_does_not_stop_the_queue(node: Room
 
     (status,) = statuses(node)
     assert "thẩm quyền" in str(status.note)
-
-
-async def test_a_document_refused_while_held_is_told_over_the_axis(node: Rooms) -> None:
-    """With the reason."""
-    await node.take_in(AXIS, from_axis(priority="normal"))
-    document = await only_document(node)
-    await node.report(document, "02", note="sai")
-    await node.relay_all()
-
-    assert [("02", "sai")] == [(each.code, each.note) for each in statuses(node)]
 
 
 def a_status(code: str, document: Document, *, by: str = FOREIGN, note: str = "") -> bytes:
@@ -634,10 +646,10 @@ async def test_an_office_may_leave_a_document_and_a_status(node: Rooms) -> None:
     assert await node.take_in(LANE, a_message(sender=PUSHED))
     assert await node.take_in(LANE, a_status("03", document, by=PUSHED))
 
-    assert [1, D.ACCEPTED] == [
+    assert [
         len(await node.lease()),
         (await node.delivery(document, PUSHED)).state,
-    ]
+    ] == [1, D.ACCEPTED]
 
 
 async def test_an_office_leaves_nothing_for_another(node: Rooms) -> None:
@@ -655,3 +667,18 @@ async def test_what_is_refused_goes_back_with_its_findings(node: Rooms) -> None:
 
     first = next(iter(node.peer(LANE).outcomes.values()))
     assert b"findings" in (first.report or b"")
+
+
+async def test_an_attempt_that_was_given_up_on_may_have_succeeded(node: Rooms) -> None:
+    """Its claim ran out and the next attempt failed; then the first answer came after all."""
+    document = await node.sent(FOREIGN)
+    (first,) = await node.begin()
+    node.clock.move(121)
+    node.peer(AXIS).down = True
+    await node.relay_once()
+    node.peer(AXIS).down = False
+
+    await node.gateway.relay.run(first)
+
+    assert (await node.delivery(document, FOREIGN)).state is D.HANDED_OVER
+    assert await node.gateway.queue.listing() == []

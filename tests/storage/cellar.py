@@ -14,6 +14,7 @@ import rfc8785
 from gateway.domain.document import Attachment, Metadata, Priority, Signer
 from gateway.domain.exchange import AuditEntry, AuditRecord, Delivery, Document, Job
 from gateway.domain.lifecycle import DocumentState
+from gateway.ports import Transaction
 from gateway.storage import open_store
 from gateway.storage.sqlite import SqliteStore
 
@@ -104,6 +105,13 @@ def a_document(
     document = replace(document, **changes)  # type: ignore[arg-type]
     deliveries = tuple(a_delivery(document.id, code, n=i) for i, code in enumerate(recipients))
     return replace(document, deliveries=deliveries)
+
+
+def limit_pages(tx: Transaction, pages: int) -> None:
+    """Let the database have at most *pages* more pages than now, as on a full disk."""
+    raw = tx.numbers._db.raw  # type: ignore[attr-defined]  # noqa: SLF001 - the writer's own
+    used = raw.execute("PRAGMA page_count").fetchone()[0]
+    raw.execute(f"PRAGMA max_page_count = {used + pages}")
 
 
 async def records(store: SqliteStore) -> list[AuditRecord]:

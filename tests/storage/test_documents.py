@@ -307,7 +307,7 @@ async def test_a_leased_delivery_comes_again_after_its_lease(store: SqliteStore)
     await put(store, document)
     await lease(store, document, later(300))
 
-    assert [] == await boxed(store, later(299.999))
+    assert await boxed(store, later(299.999)) == []
     assert [document.id] == await boxed(store, later(300))
 
 

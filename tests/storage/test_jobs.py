@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from gateway.domain.exchange import Destination, Job
+from gateway.ports import Transaction
 from gateway.storage.sqlite import SqliteStore
 from tests.storage.cellar import NOW, a_job, later
 
@@ -11,7 +12,12 @@ A, B = "office:A", "office:B"
 
 async def put(store: SqliteStore, *jobs: Job) -> None:
     """Queue *jobs*."""
-    await store.write(lambda tx: [tx.jobs.put(each) for each in jobs])
+
+    def unit(tx: Transaction) -> None:
+        for each in jobs:
+            tx.jobs.put(each)
+
+    await store.write(unit)
 
 
 async def claim(
@@ -154,7 +160,7 @@ async def test_a_buried_job_is_kept_out_of_the_way(store: SqliteStore) -> None:
 
     assert await items(store) == ["a2"]
     listing = await store.read(lambda tx: tx.jobs.listing(10))
-    assert [("a", True), ("a2", False)] == [(each.item, buried) for each, buried in listing]
+    assert [(each.item, buried) for each, buried in listing] == [("a", True), ("a2", False)]
     assert await store.read(lambda tx: tx.jobs.depth()) == 1
 
 
@@ -175,7 +181,7 @@ async def test_a_job_may_be_put_aside_at_once(store: SqliteStore) -> None:
     await store.write(lambda tx: tx.jobs.put(a_job(A, last_error="closed"), buried_at=NOW))
 
     ((job, buried),) = await store.read(lambda tx: tx.jobs.listing(10))
-    assert (True, "closed") == (buried, job.last_error)
+    assert (buried, job.last_error) == (True, "closed")
     assert await claim(store) == []
 
 

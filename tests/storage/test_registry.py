@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-
 from gateway.storage.sqlite import SqliteStore
 from tests.storage.cellar import NOW
 
@@ -29,7 +28,7 @@ async def test_a_key_is_known_by_its_client(store: SqliteStore) -> None:
     first = await store.read(lambda tx: tx.repeats.find("one", "k"))
     other = await store.read(lambda tx: tx.repeats.find("two", "k"))
 
-    assert (("digest", "doc"), None) == (first, other)
+    assert (first, other) == (("digest", "doc"), None)
 
 
 async def test_old_keys_are_forgotten(store: SqliteStore) -> None:

@@ -57,18 +57,17 @@ VALUES (:user_name, :name, :agency, :role, :password_hash, :must_change, :create
 SELECT 1 FROM account WHERE user_name = :user_name;
 
 -- name: add_document
--- A new document; answers its position.
+-- A new document.
 INSERT INTO document (
-    id, code, document_id, sender, state, origin, local, business, type, number, notation,
+    position, id, code, document_id, sender, state, origin, local, business, type, number, notation,
     subject_folded, metadata, legal_value, submitted_at, sent_at, legal_sent_at, sha256, size,
     envelope, frame, digest, findings, replaces, replaced_by, version
 )
 VALUES (
-    :id, :code, :document_id, :sender, :state, :origin, :local, :business, :type, :number, :notation,
+    :position, :id, :code, :document_id, :sender, :state, :origin, :local, :business, :type, :number, :notation,
     :subject_folded, :metadata, :legal_value, :submitted_at, :sent_at, :legal_sent_at, :sha256, :size,
     :envelope, :frame, :digest, :findings, :replaces, :replaced_by, 0
-)
-RETURNING position;
+);
 
 -- name: save_document
 -- The columns of a document that change, by compare-and-set.
@@ -255,17 +254,14 @@ SELECT id, document, n, recipient, agency, state, route, lane, arrival_number, r
     arrival_year
 FROM delivery WHERE state = 'handed-over' AND updated_at < :before ORDER BY updated_at LIMIT :limit;
 
--- name: take_number
--- The next number of a series.
-INSERT INTO counter (series, value) VALUES (:series, 1)
-ON CONFLICT (series) DO UPDATE SET value = counter.value + 1
-RETURNING value;
+-- name: number
+-- The newest number of a series.
+SELECT value FROM counter WHERE series = :series;
 
--- name: raise_number
--- Make sure that a series goes on above a value.
+-- name: put_number
+-- The newest number of a series.
 INSERT INTO counter (series, value) VALUES (:series, :value)
-ON CONFLICT (series) DO UPDATE SET value = CASE
-    WHEN counter.value < :value THEN :value ELSE counter.value END;
+ON CONFLICT (series) DO UPDATE SET value = :value;
 
 -- name: put_job
 -- Queue a job.

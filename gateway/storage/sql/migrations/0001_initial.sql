@@ -37,7 +37,7 @@ CREATE TABLE account (
 );
 
 CREATE TABLE document (
-    position {identity},
+    position BIGINT PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
     code TEXT UNIQUE,
     document_id TEXT,

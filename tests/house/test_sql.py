@@ -1,0 +1,114 @@
+"""The SQL of the house: every statement is used, every name exists, lists are ordered and bounded."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from gateway.storage.statements import load_statements
+
+STORAGE = Path(__file__).resolve().parents[2] / "gateway" / "storage"
+STATEMENTS = load_statements("sqlite")
+TEXT = (STORAGE / "sql" / "queries.sql").read_text("utf-8")
+#: Lists that are small by nature, or are cut by what they are about: one document, one thing.
+UNBOUNDED = {
+    "agencies",
+    "clients",
+    "destinations",
+    "audit_of",
+    "receipts_of",
+    "documents",
+    "attachments",
+    "deliveries",
+    "delivery_states",
+}
+#: No order: they are put into one by who asks, or are a set.
+UNORDERED = {"documents", "delivery_states"}
+
+
+def strings() -> set[str]:
+    """Return every string that stands in the code of the cellar."""
+    found = set()
+    for file in STORAGE.glob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                found.add(node.value)
+    return found
+
+
+def called() -> set[str]:
+    """Return the names of the statements that the code runs by a literal name."""
+    found = set()
+    for file in STORAGE.glob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and node.func.attr in {"one", "all", "run", "run_many", "_first"}
+                and node.args
+                and isinstance(node.args[0], ast.Constant)
+                and isinstance(node.args[0].value, str)
+            ):
+                found.add(node.args[0].value)
+    return found
+
+
+def lists(name: str) -> bool:
+    """Whether a statement answers with rows, more than one of them."""
+    text = STATEMENTS[name]
+    return text.startswith("SELECT") and name in called_all()
+
+
+def called_all() -> set[str]:
+    """Return the names of the statements whose every row is read."""
+    found = {name for name in STATEMENTS if name.startswith("list_") or "_after" in name}
+    for file in STORAGE.glob("*.py"):
+        found |= set(re.findall(r'\.all\(\s*"(\w+)"', file.read_text("utf-8")))
+    return found
+
+
+@pytest.mark.parametrize("name", sorted(STATEMENTS))
+def test_every_statement_is_used(name: str) -> None:
+    """Dead SQL is deleted."""
+    assert name in strings()
+
+
+def test_every_name_that_is_run_exists() -> None:
+    """No statement is missing."""
+    assert called() - set(STATEMENTS) == set()
+
+
+@pytest.mark.parametrize("name", sorted(name for name in STATEMENTS if lists(name)))
+def test_lists_are_ordered_and_bounded(name: str) -> None:
+    """Every list has ORDER BY and LIMIT, but for those that are small by nature."""
+    text = STATEMENTS[name]
+
+    assert "ORDER BY" in text or name in UNORDERED
+    assert "LIMIT" in text or name in UNBOUNDED
+
+
+@pytest.mark.parametrize("name", sorted(STATEMENTS))
+def test_columns_are_listed(name: str) -> None:
+    """Never all of them."""
+    assert not re.search(r"SELECT\s+\*|\.\*", STATEMENTS[name])
+
+
+def test_every_statement_says_what_it_is_for() -> None:
+    """A line of purpose follows the name."""
+    headings = re.findall(r"^-- name: (\w+).*\n(.*)$", TEXT, re.MULTILINE)
+
+    assert [name for name, line in headings if not line.startswith("-- ")] == []
+
+
+def test_every_variant_stands_beside_its_twin() -> None:
+    """What one engine says differently follows the common form."""
+    names = re.findall(r"^-- name: (\w+)", TEXT, re.MULTILINE)
+    variants = re.findall(r"^-- name: (\w+) \[", TEXT, re.MULTILINE)
+
+    assert all(names[names.index(each) + 1] == each for each in variants)
+
+
+def test_both_engines_know_the_same_names() -> None:
+    """No engine lacks a statement."""
+    assert set(STATEMENTS) == set(load_statements("postgres"))
