@@ -328,6 +328,12 @@ class Store(Protocol):
     def read_here(self, query: Callable[[Transaction], T]) -> T:
         """The same on the calling thread, which is never the event loop's."""
 
+    def version(self) -> int:
+        """Return a number that differs once any process has committed something.
+
+        It lies in memory that the processes share: cheap, for the event loop's thread alone.
+        """
+
     def on_commit(self, listener: Callable[[], None]) -> None:
         """Call *listener* on the event loop after every commit of this process."""
 

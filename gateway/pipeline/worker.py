@@ -1,8 +1,9 @@
 """The worker: claims due jobs, runs them side by side, one per lane, and stops with grace."""
 
 import asyncio
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -14,6 +15,9 @@ log = structlog.get_logger()
 
 #: What a claim outlives the longest send, so that its owner can still settle it.
 GRACE = timedelta(seconds=60)
+#: A clock that goes back by more was put back; what it had set for later would wait for as long.
+_PUT_BACK = timedelta(seconds=5)
+_WHOLE_QUEUE = 2**31
 
 
 @dataclass(slots=True, kw_only=True)
@@ -29,6 +33,7 @@ class Worker:
     send_timeout_s: float
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _running: set[asyncio.Task[None]] = field(default_factory=set)
+    _latest: datetime | None = None
 
     def wake(self) -> None:
         """Look for work now."""
@@ -61,6 +66,10 @@ class Worker:
     async def _claim(self) -> list[Errand]:
         free = self.lanes - len(self._running)
         now = self.clock.now()
+        if self._latest is not None and now < self._latest - _PUT_BACK:
+            await self.store.write(partial(_make_due, now=now))
+            log.warning("the clock was put back: what was to wait is tried now")
+        self._latest = now
         if free <= 0 or not await self.store.read(lambda tx: tx.jobs.is_due(now)):
             return []
         until = now + timedelta(seconds=self.send_timeout_s) + GRACE
@@ -86,3 +95,13 @@ class Worker:
                 await self._wake.wait()
         except TimeoutError:
             return
+
+
+def _make_due(tx: Transaction, now: datetime) -> None:
+    """Let nothing wait for an hour that the clock has yet to reach again."""
+    for destination in tx.destinations.listing():
+        if destination.retry_at is not None and destination.retry_at > now:
+            tx.destinations.save(replace(destination, retry_at=now))
+    for job, is_buried in tx.jobs.listing(_WHOLE_QUEUE):
+        if not is_buried and job.due_at > now:
+            tx.jobs.revive(job.id, now)

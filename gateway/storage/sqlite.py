@@ -67,6 +67,7 @@ class SqliteStore:
         self._listeners: list[Callable[[], None]] = []
         self._local = threading.local()
         self._opened: list[SqliteConnection] = []
+        self._watch: SqliteConnection | None = None
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
         self._writer = threading.Thread(target=self._write_for_ever, name="writer", daemon=True)
 
@@ -124,6 +125,16 @@ class SqliteStore:
         finally:
             if connection.raw.in_transaction:
                 connection.execute("ROLLBACK")
+
+    def version(self) -> int:
+        """Return a number that differs once any process has committed something.
+
+        It lies in memory that the processes share: cheap, for the event loop's thread alone.
+        """
+        if self._watch is None:
+            self._watch = SqliteConnection(self._file, read_only=True)
+            self._opened.append(self._watch)
+        return int(self._watch.raw.execute("PRAGMA data_version").fetchone()[0])
 
     def on_commit(self, listener: Callable[[], None]) -> None:
         """Call *listener* on the event loop after every commit of this process."""

@@ -1,10 +1,12 @@
 """Who calls: bearer tokens of programs, over TLS, from a trusted proxy, or on loopback."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from aiohttp import web
 
+from gateway.bootstrap.gateway import Gateway
 from gateway.domain.errors import Forbidden, Misconfigured
 from gateway.domain.exchange import Caller, Role
 from gateway.web.errors import HttpProblem
@@ -62,6 +64,8 @@ class Authenticator:
     def __init__(self, proxies: Networks) -> None:
         """Trust *proxies* to have ended TLS."""
         self._proxies = proxies
+        self._known: dict[str, Caller] = {}
+        self._known_at = -1
 
     async def __call__(self, request: web.Request, roles: frozenset[Role]) -> Caller:
         """Return the caller, which has one of *roles*.
@@ -74,8 +78,7 @@ class Authenticator:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         caller = None
         if scheme.lower() == "bearer" and 0 < len(token.strip()) <= 200:  # noqa: PLR2004
-            credentials = request.app[GATEWAY].credentials
-            caller = await credentials.authenticate(token.strip(), address=address)
+            caller = await self._caller(request.app[GATEWAY], token.strip(), address)
         if caller is None:
             raise HttpProblem(
                 401,
@@ -87,4 +90,18 @@ class Authenticator:
         if caller.role not in roles:
             raise Forbidden(f"the role {caller.role} does not allow this")
         request[CALLER] = caller
+        return caller
+
+    async def _caller(self, gateway: Gateway, token: str, address: str | None) -> Caller | None:
+        """Look the token up; as long as nothing was committed anywhere, what was found holds."""
+        version = gateway.store.version()
+        if version != self._known_at:
+            self._known_at = version
+            self._known.clear()
+        known = self._known.get(token)
+        if known is not None:
+            return replace(known, address=address)
+        caller = await gateway.credentials.authenticate(token, address=address)
+        if caller is not None and version == self._known_at:
+            self._known[token] = caller
         return caller

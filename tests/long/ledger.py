@@ -58,7 +58,7 @@ def arrival_numbers_have_no_gap(site: Site) -> dict[str, int]:
 def each_is_there_once(documents: Sequence[Json], submissions: Sequence[Submission]) -> int:
     """Check that what was answered is there exactly once, the rest at most once or not at all.
 
-    Returns how many were answered 201 or 200.
+    What was dropped into a folder is there once. Returns how many were taken.
     """
     by_file: dict[str, list[Json]] = defaultdict(list)
     for document in documents:
@@ -67,6 +67,9 @@ def each_is_there_once(documents: Sequence[Json], submissions: Sequence[Submissi
     for submission in submissions:
         found = by_file.pop(submission.sha256, [])
         assert len(found) <= 1, f"{len(found)} documents of one submission"
+        if submission.is_dropped:
+            assert found, "a dropped message is lost"
+            submission.id, submission.code = found[0]["id"], found[0]["code"]
         if submission.id is not None:
             assert [each["id"] for each in found] == [submission.id]
             assert found[0]["code"] == submission.code

@@ -5,6 +5,7 @@ import hashlib
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from uuid import uuid4
 
 from bench.papers import FORM, XML, a_pdf, form, message, metadata
@@ -24,6 +25,7 @@ class Submission:
     paper: bytes
     key: str | None = None
     is_repeated: bool  #: sent again after a crash, until it is answered
+    is_dropped: bool = False  #: into a folder, from which the node fetches it
     asked: int = 0
     id: str | None = None
     code: str | None = None
@@ -113,3 +115,46 @@ class Sender:
 
 def _is_settled(answer: Answer) -> bool:
     return answer.status not in {503, 409}
+
+
+@dataclass(slots=True, kw_only=True)
+class Dropper:
+    """An office that drops messages into the folder which it shares with the node."""
+
+    folder: Path
+    agency: str
+    recipients: Sequence[str]
+    stopping: asyncio.Event
+    pause_s: float = 0.1
+    submissions: list[Submission] = field(default_factory=list)
+
+    async def run(self) -> None:
+        """Drop one message after another, each by rename."""
+        while not self.stopping.is_set():
+            await asyncio.to_thread(self._drop)
+            await asyncio.sleep(self.pause_s)
+
+    def _drop(self) -> None:
+        n, paper = len(self.submissions), a_pdf(PAPER_BYTES)
+        to = (self.recipients[n % len(self.recipients)],)
+        body = message(
+            sender=self.agency,
+            to=to,
+            document_id=str(uuid4()),
+            subject=f"Về việc {uuid4()}",
+            files=[paper],
+        )
+        self.submissions.append(
+            Submission(
+                sender=self.agency,
+                to=to,
+                body=body,
+                media_type=XML,
+                paper=paper,
+                is_repeated=True,
+                is_dropped=True,
+            )
+        )
+        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / f".{n}.part").write_bytes(body)
+        (self.folder / f".{n}.part").rename(self.folder / f"{n}.edxml")

@@ -16,10 +16,11 @@ from tests.long.api import Api, Json, an_api
 from tests.long.conftest import Tell
 from tests.long.lives import Lives, ways_to_die
 from tests.long.recipients import Recipient
-from tests.long.senders import Sender
+from tests.long.senders import Dropper, Sender
 
 KILLS = int(os.environ.get("GATEWAY_TEST_KILLS", "220"))
 SENDERS = ("H13.01", "H13.01", "H13.05", "H13.06")
+DROPPING = "H13.04"
 PULLING, WEBHOOK, FOLDER = ("H13.01", "H13.02"), "H13.03", "H13.04"
 RECIPIENTS = (*PULLING, WEBHOOK, FOLDER)
 
@@ -54,8 +55,15 @@ async def test_a_killed_node_loses_nothing(tmp_path: Path, tell: Tell) -> None:
         site = await asyncio.to_thread(_site, tmp_path, office.url)
         lives = Lives(site=site, port=free_port(), chance=chance)
         async with an_api(site, lives.port) as api:
-            senders, recipients = await _suffer(api, lives, chance)
+            dropper = Dropper(
+                folder=tmp_path / "office" / "out",
+                agency=DROPPING,
+                recipients=(*PULLING, WEBHOOK),
+                stopping=asyncio.Event(),
+            )
+            senders, recipients = await _suffer(api, lives, chance, dropper)
             async with lives.well():
+                await _all_fetched(dropper.folder)
                 for recipient in recipients:
                     await _finish(api, recipient)
             async with lives.well():  # what crashes left behind is swept at this start
@@ -71,10 +79,10 @@ async def test_a_killed_node_loses_nothing(tmp_path: Path, tell: Tell) -> None:
 
 
 async def _suffer(
-    api: Api, lives: Lives, chance: random.Random
-) -> tuple[list[Sender], list[Recipient]]:
+    api: Api, lives: Lives, chance: random.Random, dropper: Dropper
+) -> tuple[list[Sender | Dropper], list[Recipient]]:
     """Let offices work while the node dies again and again; return them."""
-    stop_sending, stop_taking = asyncio.Event(), asyncio.Event()
+    stop_sending, stop_taking = dropper.stopping, asyncio.Event()
     senders = [
         Sender(
             api=api,
@@ -97,6 +105,7 @@ async def _suffer(
     ]
     async with asyncio.TaskGroup() as group:
         sending = [group.create_task(each.run()) for each in senders]
+        sending.append(group.create_task(dropper.run()))
         taking = [group.create_task(each.run()) for each in recipients]
         for way in ways_to_die(KILLS, chance):
             await lives.live_and_die(way)
@@ -105,7 +114,14 @@ async def _suffer(
             await asyncio.wait(sending)
             stop_taking.set()
             await asyncio.wait(taking)
-    return senders, recipients
+    return [*senders, dropper], recipients
+
+
+async def _all_fetched(folder: Path) -> None:
+    """Wait until the node has taken every file out of *folder*."""
+    async with asyncio.timeout(120):
+        while await asyncio.to_thread(_count, folder, "*.edxml"):  # noqa: ASYNC110 - a folder
+            await asyncio.sleep(0.2)
 
 
 async def _finish(api: Api, recipient: Recipient) -> None:
@@ -125,25 +141,28 @@ async def _under_way(api: Api, agency: str) -> bool:
     return False
 
 
-async def _check(api: Api, site: Site, senders: Sequence[Sender], tell: Tell) -> None:
+async def _check(api: Api, site: Site, senders: Sequence[Sender | Dropper], tell: Tell) -> None:
     submissions = [each for sender in senders for each in sender.submissions]
     documents = await ledger.all_documents(api)
     answers = Counter(answer for each in submissions for answer in each.answers)
+    assert set(answers) <= {200, 201, 409, 422, 503}, answers
     tell("submissions, and requests made for them", (len(submissions), _asked(senders)))
     tell("answers by status", dict(sorted(answers.items())))
-    tell("answered 201 or 200, there once", ledger.each_is_there_once(documents, submissions))
+    dropped = [each for each in submissions if each.is_dropped]
+    tell("messages dropped into a folder, there once", len(dropped))
+    tell("taken, there once", ledger.each_is_there_once(documents, submissions))
     tell("documents in the node", len(documents))
     fetched = await ledger.bytes_are_the_same(api, documents, submissions)
     tell("bytes fetched back, all the same", fetched)
     tell("codes 1 to n, no gap, no double", ledger.codes_have_no_gap(documents))
     tell("arrival numbers 1 to n", ledger.arrival_numbers_have_no_gap(site))
     tell("deliveries, all done", ledger.deliveries_are_done(documents))
-    receipts = await ledger.receipts_took_effect_once(api, set(SENDERS))
+    receipts = await ledger.receipts_took_effect_once(api, {*SENDERS, DROPPING})
     tell("receipts, each event once and chained", receipts)
     tell("audit records, chain recomputed", await ledger.audit_chain_holds(api))
 
 
-def _asked(senders: Sequence[Sender]) -> int:
+def _asked(senders: Sequence[Sender | Dropper]) -> int:
     return sum(each.asked for sender in senders for each in sender.submissions)
 
 
@@ -166,6 +185,25 @@ async def _check_peers(api: Api, office: WebOffice, folder: Path, tell: Tell) ->
     )
     assert dropped == Counter(item["sha256"] for item in (await _inbox(api, FOLDER)).values())
     tell("files in the folder office, each once", dropped.total())
+    await _receipts_are_pushed(api, folder / "receipts", tell)
+
+
+async def _receipts_are_pushed(api: Api, folder: Path, tell: Tell) -> None:
+    """The office that drops messages finds every receipt as a file, each once."""
+    due = {each["id"] async for each in api.pages("/receipts", who=DROPPING, limit=500)}
+    async with asyncio.timeout(120):
+        while await asyncio.to_thread(_count, folder, "*.jws") < len(due):  # noqa: ASYNC110
+            await asyncio.sleep(0.2)
+    assert await asyncio.to_thread(_stems, folder, "*.jws") == due
+    tell("receipts in the folder office, each once", len(due))
+
+
+def _stems(folder: Path, pattern: str) -> set[str]:
+    return {file.stem for file in folder.glob(pattern)}
+
+
+def _count(folder: Path, pattern: str) -> int:
+    return sum(1 for _ in folder.glob(pattern))
 
 
 async def _inbox(api: Api, agency: str) -> dict[str, Json]:

@@ -11,7 +11,8 @@ import asyncio
 import io
 import json
 import shutil
-from collections.abc import AsyncIterator, Callable, Mapping
+from base64 import urlsafe_b64decode
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -24,6 +25,7 @@ from gateway.bootstrap.administration import make_keys
 from gateway.bootstrap.gateway import Gateway, open_gateway
 from gateway.config import Config
 from gateway.domain.document import Attachment, Metadata, Organisation, Signer
+from gateway.domain.errors import Refused
 from gateway.domain.exchange import AuditRecord, Caller, Delivery, Document, HistoryEvent, Role
 from gateway.formats.edxml_writer import write_document
 from gateway.formats.frame import render
@@ -51,6 +53,18 @@ _PATIENCE_S = 10.0
 def office(agency: str) -> Caller:
     """Return the office system of *agency* as a caller."""
     return Caller(actor=f"client:{agency}", agency=agency, role=Role.OFFICE, client=agency)
+
+
+def codes(refused: Refused) -> set[str]:
+    """Return the codes of the findings of a refusal."""
+    return {each.code for each in refused.findings}
+
+
+def payload(jws: str) -> dict[str, object]:
+    """Return what a receipt says."""
+    part = jws.split(".")[1]
+    said: dict[str, object] = json.loads(urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+    return said
 
 
 def lane(agency: str) -> str:
@@ -134,6 +148,15 @@ class Rooms:
         """Lease from the pull box of *by*; return ids."""
         leased = await self.gateway.inbox.lease(office(by), limit=limit, lease_s=lease_s)
         return [each.id for each in leased.documents]
+
+    async def envelope(self, document: Document) -> bytes:
+        """Return the edXML message of *document* as a recipient fetches it."""
+
+        def whole() -> bytes:
+            with self.gateway.lookup.open_envelope(document)() as chunks:
+                return b"".join(chunks)
+
+        return await self.gateway.run(whole)
 
     async def read(self, query: Callable[[Transaction], T]) -> T:
         """Read from the store."""
@@ -229,7 +252,7 @@ async def rooms(
 
 @asynccontextmanager
 async def reopened(
-    folder: Path, *, at: datetime = START, **sections: Mapping[str, object] | list[object]
+    folder: Path, *, at: datetime = START, **sections: Mapping[str, object] | Sequence[object]
 ) -> AsyncIterator[Rooms]:
     """Open the rooms of the node in *folder* again, with other settings."""
     clock = StandingClock(at)

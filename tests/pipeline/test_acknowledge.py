@@ -1,6 +1,7 @@
 """Reports of recipients: they lead forwards, number what is accepted, and travel back."""
 
 import asyncio
+import hashlib
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from gateway.domain.document import Organisation, StatusMessage
 from gateway.domain.errors import Conflict, Forbidden, NotFound, Refused
 from gateway.domain.lifecycle import DeliveryState, DocumentState
 from gateway.pipeline.acknowledge import Report
-from tests.pipeline.rooms import OTHER, READER, SENDER, Rooms, a_message, office, rooms
+from tests.pipeline.rooms import OTHER, READER, SENDER, Rooms, a_message, office, payload, rooms
 
 D = DeliveryState
 
@@ -134,6 +135,17 @@ async def test_who_works_on_it_is_kept(node: Rooms) -> None:
     await node.report(document, "04", staff={"name": "Lan"})
 
     assert (await node.report(document, "05")).staff == {"name": "Lan"}
+
+
+async def test_receipts_of_a_document_are_chained(node: Rooms) -> None:
+    """Each names the digest of the one before."""
+    document = await node.sent()
+    for code in ("01", "03", "06"):
+        await node.report(document, code)
+
+    receipts = await node.gateway.lookup.receipts_of(document.id, office(SENDER))
+    digests = [None, *(hashlib.sha256(each.jws.encode()).hexdigest() for each in receipts)]
+    assert [payload(each.jws)["previous"] for each in receipts] == digests[:-1]
 
 
 # --- arrival numbers ------------------------------------------------------------------------------

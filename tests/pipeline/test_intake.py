@@ -2,45 +2,25 @@
 
 import asyncio
 import hashlib
-import json
-from base64 import urlsafe_b64decode
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from gateway.domain.document import Business, BusinessKind
-from gateway.domain.errors import Conflict, Forbidden, NotFound, Refused, Unavailable
-from gateway.domain.exchange import Document
-from gateway.domain.lifecycle import DeliveryState, DocumentState
+from gateway.domain.errors import Conflict, Forbidden, Refused, Unavailable
 from gateway.pipeline.submission import Accepted, Channel
 from tests.pipeline.rooms import (
     ADMIN,
     OTHER,
     READER,
     SENDER,
-    START,
     Rooms,
     a_message,
+    codes,
     office,
     rooms,
 )
 from tests.storage.cellar import broken_links, limit_pages
-
-
-async def envelope(node: Rooms, document: Document) -> bytes:
-    """Return the edXML message of *document* as a recipient fetches it."""
-
-    def whole() -> bytes:
-        with node.gateway.lookup.open_envelope(document)() as chunks:
-            return b"".join(chunks)
-
-    return await node.gateway.run(whole)
-
-
-def codes(refused: Refused) -> set[str]:
-    """Return the codes of the findings of a refusal."""
-    return {each.code for each in refused.findings}
 
 
 async def test_a_document_is_numbered_from_one(node: Rooms) -> None:
@@ -169,7 +149,7 @@ async def test_a_message_is_handed_on_byte_for_byte(node: Rooms) -> None:
 
     document = await node.posted(message)
 
-    assert message == await envelope(node, document)
+    assert message == await node.envelope(document)
     assert (hashlib.sha256(message).hexdigest(), len(message)) == (document.sha256, document.size)
 
 
@@ -178,7 +158,7 @@ async def test_an_envelope_of_ours_is_what_its_digest_says(node: Rooms) -> None:
     content = "số và ký hiệu ".encode() * 20_011
     document = await node.sent(files={"a.txt": b"x", "b.txt": content})
 
-    first, second = await envelope(node, document), await envelope(node, document)
+    first, second = await node.envelope(document), await node.envelope(document)
 
     assert first == second
     assert (hashlib.sha256(first).hexdigest(), len(first)) == (document.sha256, document.size)
@@ -189,7 +169,7 @@ async def test_the_node_writes_the_code_as_document_id(node: Rooms) -> None:
     document = await node.sent()
 
     assert document.code == document.document_id
-    assert f"DocumentId>{document.code}<".encode() in await envelope(node, document)
+    assert f"DocumentId>{document.code}<".encode() in await node.envelope(document)
 
 
 async def test_files_are_on_disk_before_the_answer(node: Rooms) -> None:
@@ -388,266 +368,3 @@ async def test_a_full_disk_stores_nothing_and_uses_no_number(node: Rooms) -> Non
 
     assert len(node.files()) == len(stored)
     assert (await node.sent()).code == f"H13.01/2026/{len(stored) + 1}"
-
-
-# --- held -----------------------------------------------------------------------------------------
-
-
-async def test_a_held_document_has_no_number(node: Rooms) -> None:
-    """It is stored, with a delivery per recipient, and waits for a person."""
-    document = await node.sent(READER, OTHER, kind="complaint")
-
-    assert (document.state, document.code, document.sent_at) == (DocumentState.HELD, None, None)
-    assert {DeliveryState.WAITING} == {each.state for each in document.deliveries}
-    assert "held" in [each.code for each in document.findings]
-    assert [each.event for each in await node.history(document)] == ["submitted", "held"]
-
-
-async def test_a_held_document_reaches_nobody(node: Rooms) -> None:
-    """Its recipients cannot lease, acknowledge, report on or see it."""
-    document = await node.sent(kind="complaint")
-
-    assert await node.lease() == []
-    assert ([], [document.id]) == await node.gateway.inbox.acknowledge(
-        office(READER), [document.id]
-    )
-    with pytest.raises(NotFound):
-        await node.report(document, "03")
-    with pytest.raises(NotFound):
-        await node.gateway.lookup.document(document.id, office(READER))
-
-
-async def test_a_held_repeat_is_the_held_document(node: Rooms) -> None:
-    """The first answer, as the document now is."""
-    first = await node.submit(kind="complaint", key="k")
-
-    again = await node.submit(kind="complaint", key="k")
-
-    assert (first.document.id, DocumentState.HELD) == (again.document.id, again.document.state)
-
-
-async def test_a_released_document_takes_the_number_of_its_release(node: Rooms) -> None:
-    """Numbered and timed when it is let go, not when it came."""
-    held = await node.sent(kind="complaint")
-    await node.sent()
-    node.clock.move(600)
-
-    released = await node.gateway.held.release(held.id, ADMIN, note="đã xem xét")
-
-    assert (released.code, released.state) == ("H13.01/2026/2", DocumentState.ACCEPTED)
-    assert (START, node.clock.at) == (released.submitted_at, released.sent_at)
-    events = [each.event for each in await node.history(held)]
-    assert events == ["submitted", "held", "released", "numbered"]
-    assert released.id in await node.lease()
-
-
-async def test_a_released_message_keeps_its_bytes(node: Rooms) -> None:
-    """Holding does not touch what was posted."""
-    held = await node.sent(kind="complaint", files={"a.txt": b"abc"})
-
-    released = await node.gateway.held.release(held.id, ADMIN, note=None)
-
-    content = await envelope(node, released)
-    assert hashlib.sha256(content).hexdigest() == released.sha256
-
-
-async def test_what_is_not_held_cannot_be_released(node: Rooms) -> None:
-    """Twice neither."""
-    document = await node.sent()
-
-    with pytest.raises(Conflict):
-        await node.gateway.held.release(document.id, ADMIN, note=None)
-
-
-async def test_a_refused_document_tells_its_sender_why(node: Rooms) -> None:
-    """By a signed receipt with the reason; it never takes a number."""
-    held = await node.sent(kind="complaint")
-
-    refused = await node.gateway.held.refuse(held.id, "sai thẩm quyền", ADMIN)
-
-    assert (refused.state, refused.code) == (DocumentState.REFUSED, None)
-    (receipt,) = await node.gateway.lookup.receipts(office(SENDER), after=0, limit=10)
-    payload = node_payload(receipt.jws)
-    assert (
-        payload["event"],
-        payload["note"],
-        payload["code"],
-    ) == ("refused", "sai thẩm quyền", None)
-    assert (await node.sent()).code == "H13.01/2026/1"
-
-
-async def test_a_document_refused_after_being_held_stays_unknown_to_its_recipient(
-    node: Rooms,
-) -> None:
-    """It was never sent."""
-    held = await node.sent(kind="complaint")
-    await node.gateway.held.refuse(held.id, "sai thẩm quyền", ADMIN)
-
-    assert ([], [held.id]) == await node.gateway.inbox.acknowledge(office(READER), [held.id])
-    with pytest.raises(NotFound):
-        await node.report(held, "03")
-
-
-async def test_a_refusal_needs_its_reason(node: Rooms) -> None:
-    """The sender has a right to it."""
-    held = await node.sent(kind="complaint")
-
-    with pytest.raises(Refused):
-        await node.gateway.held.refuse(held.id, "  ", ADMIN)
-
-
-async def test_a_recipient_closed_while_held_fails_and_names_its_successor(node: Rooms) -> None:
-    """The others get it; the failed one waits in the dead letters for a decision."""
-    held = await node.sent(READER, OTHER, kind="complaint")
-    await node.gateway.agencies.close(OTHER, ADMIN, successor=READER, on=date(2026, 11, 20))
-
-    released = await node.gateway.held.release(held.id, ADMIN, note=None)
-
-    states = {each.agency: each.state for each in released.deliveries}
-    assert states == {READER: DeliveryState.WAITING, OTHER: DeliveryState.FAILED}
-    failed = await node.delivery(held, OTHER)
-    assert READER in str(failed.note)
-    assert [
-        (each.delivery and each.delivery.agency, each.buried)
-        for each in await node.gateway.queue.listing()
-    ] == [(OTHER, True)]
-
-
-async def test_a_failed_recipient_can_be_dropped(node: Rooms) -> None:
-    """Then the document can be closed."""
-    held = await node.sent(OTHER, kind="complaint")
-    await node.gateway.agencies.close(OTHER, ADMIN, on=date(2026, 11, 20))
-    await node.gateway.held.release(held.id, ADMIN, note=None)
-    (entry,) = await node.gateway.queue.listing()
-
-    await node.gateway.queue.drop(entry.job.id, ADMIN, note="đã đóng")
-
-    document = await node.find(held)
-    assert (
-        document.state,
-        document.deliveries[0].state,
-    ) == (DocumentState.CLOSED, DeliveryState.CANCELLED)
-
-
-# --- times ----------------------------------------------------------------------------------------
-
-
-async def test_sending_outside_office_hours_counts_at_the_next_opening(tmp_path: Path) -> None:
-    """Friday 18:00 counts on Monday 07:30."""
-    async with rooms(tmp_path / "node", at=datetime(2026, 11, 20, 11, 0, tzinfo=UTC)) as node:
-        document = await node.sent()
-
-    assert node.clock.at == document.sent_at
-    assert datetime(2026, 11, 23, 0, 30, tzinfo=UTC) == document.legal_sent_at
-
-
-async def test_sending_is_left_alone_where_the_node_says_so(tmp_path: Path) -> None:
-    """S2 art. 10: only receiving moves."""
-    evening = datetime(2026, 11, 20, 11, 0, tzinfo=UTC)
-    async with rooms(tmp_path / "node", at=evening, hours={"normalise_sending": False}) as node:
-        document = await node.sent()
-        received = await node.report(document, "01")
-
-    assert evening == document.legal_sent_at
-    assert datetime(2026, 11, 23, 0, 30, tzinfo=UTC) == received.legal_received_at
-
-
-async def test_the_sender_has_its_own_calendar(tmp_path: Path) -> None:
-    """An agency's entries win over the node's."""
-    folder = tmp_path / "node"
-    evening = datetime(2026, 11, 20, 11, 0, tzinfo=UTC)
-    own = tmp_path / "own.toml"
-    own.write_text(
-        '[[agency."H13.01".sessions]]\nfrom = 2026-01-01\nsessions = ["07:00-19:00"]\n'
-        'source = "QĐ 1/QĐ-SNV"\n',
-        "utf-8",
-    )
-    calendar = ["config/calendar-vn.toml", str(own)]
-    async with rooms(folder, at=evening, hours={"calendar": calendar}) as node:
-        mine = await node.sent(READER)
-        other = await node.sent(READER, sender=OTHER)
-
-    monday = datetime(2026, 11, 23, 0, 30, tzinfo=UTC)
-    assert (evening, monday) == (mine.legal_sent_at, other.legal_sent_at)
-
-
-async def test_sent_may_mean_first_acknowledged(tmp_path: Path) -> None:
-    """S2 art. 10.1: unknown until the first recipient has it; the second changes nothing."""
-    async with rooms(tmp_path / "node", hours={"sent_when": "acknowledged"}) as node:
-        document = await node.sent(READER, OTHER)
-        assert document.sent_at is None
-        node.clock.move(60)
-        first = node.clock.at
-        await node.report(document, "01")
-        node.clock.move(60)
-        await node.report(document, "01", by=OTHER)
-        document = await node.find(document)
-
-    assert (first, first) == (document.sent_at, document.legal_sent_at)
-
-
-async def test_late_sending_is_flagged_and_not_refused(node: Rooms) -> None:
-    """Signed on Wednesday, sent on Friday: over the next working morning."""
-    document = await node.sent(promulgated_on="2026-11-18")
-
-    assert [each.code for each in document.findings] == ["meta-late-sending"]
-
-
-async def test_sending_the_next_working_morning_is_in_time(node: Rooms) -> None:
-    """Signed on Thursday, sent on Friday at 09:00."""
-    assert (await node.sent(promulgated_on="2026-11-19")).findings == ()
-
-
-# --- updates and replacements ---------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(("kind", "event"), [("update", "updated"), ("replace", "replaced")])
-async def test_an_update_or_replacement_is_tied_to_the_earlier_document(
-    node: Rooms, kind: str, event: str
-) -> None:
-    """Both ways, with an event in the history of the earlier one."""
-    earlier = await node.sent()
-
-    later = await node.sent(business={"kind": kind, "of": earlier.code, "reason": "sửa"})
-
-    earlier = await node.find(earlier)
-    assert (earlier.code, later.code) == (later.replaces, earlier.replaced_by)
-    assert event in [each.event for each in await node.history(earlier)]
-
-
-async def test_an_update_may_name_the_identifier_of_a_message(node: Rooms) -> None:
-    """And bear it again."""
-    earlier = await node.posted(a_message())
-    business = Business(kind=BusinessKind.UPDATE, of="TD-1", reason="sửa")
-
-    later = await node.posted(a_message(content=b"sua", business=business))
-
-    assert (earlier.code, "TD-1") == (later.replaces, later.document_id)
-
-
-async def test_an_update_of_nothing_is_refused(node: Rooms) -> None:
-    """Neither of an unknown document nor of another agency's."""
-    foreign = await node.sent(sender=OTHER)
-
-    for of in ("H13.01/2026/77", foreign.code):
-        with pytest.raises(Refused) as refused:
-            await node.submit(business={"kind": "update", "of": of, "reason": "sửa"})
-        assert "meta-reference" in codes(refused.value)
-
-
-def node_payload(jws: str) -> dict[str, object]:
-    """Return what a receipt says."""
-    part = jws.split(".")[1]
-    payload: dict[str, object] = json.loads(urlsafe_b64decode(part + "=" * (-len(part) % 4)))
-    return payload
-
-
-async def test_receipts_of_a_document_are_chained(node: Rooms) -> None:
-    """Each names the digest of the one before."""
-    document = await node.sent()
-    for code in ("01", "03", "06"):
-        await node.report(document, code)
-
-    receipts = await node.gateway.lookup.receipts_of(document.id, office(SENDER))
-    digests = [None, *(hashlib.sha256(each.jws.encode()).hexdigest() for each in receipts)]
-    assert [node_payload(each.jws)["previous"] for each in receipts] == digests[:-1]
