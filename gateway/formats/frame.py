@@ -41,7 +41,7 @@ def _encoded(file: BinaryIO) -> Iterator[bytes]:
         held = rest + chunk if rest else chunk
         whole = len(held) - len(held) % 3
         rest = held[whole:]
-        yield pybase64.b64encode(held[:whole])
+        yield pybase64.b64encode(memoryview(held)[:whole])  # not copied
     if rest:
         yield pybase64.b64encode(rest)
 

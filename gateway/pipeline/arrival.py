@@ -4,7 +4,7 @@ A *form* is data and files; a *message* is edXML, kept byte for byte while its a
 decoded beside it. Nothing is held whole in memory, nothing is judged here.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -106,7 +106,7 @@ class MessageArrival:
         self._spool.write(chunk)
         self._reader.feed(chunk)
 
-    async def complete(self, rest: bytes = b"") -> Accepted | StatusReport:
+    async def complete(self, rest: Iterable[bytes] = ()) -> Accepted | StatusReport:
         """Take the *rest* of the message, judge and store: see `Intake.settle`."""
         return await self._intake.settle(partial(self._finish, rest), keys=lambda: self._keys)
 
@@ -116,10 +116,10 @@ class MessageArrival:
         self._reader.abandon()
         await self._intake.discard(self._keys)
 
-    def _finish(self, rest: bytes) -> Submission | StatusReport:
+    def _finish(self, rest: Iterable[bytes]) -> Submission | StatusReport:
         submitted_at = self._intake.clock.now()
-        if rest:
-            self.write(rest)
+        for chunk in rest:
+            self.write(chunk)
         sha256 = self._spool.finish()
         reading = self._reader.close()
         if isinstance(reading.message, StatusMessage):

@@ -35,7 +35,8 @@ class FileSpool:
         self._blobs = blobs
         self._key = key
         self._hash = hashlib.sha256()
-        self._buffer = bytearray()
+        self._chunks: list[bytes] = []
+        self._waiting = 0  #: bytes in the chunks
         self._file: BinaryIO | None = None
         self._size = 0
 
@@ -52,15 +53,15 @@ class FileSpool:
     def write(self, chunk: bytes) -> None:
         """Append; hashes on the way. Blocks: never on the event loop."""
         self._size += len(chunk)
-        self._buffer += chunk
-        if len(self._buffer) >= BUFFER_BYTES:
+        self._hash.update(chunk)
+        self._chunks.append(chunk)
+        self._waiting += len(chunk)
+        if self._waiting >= BUFFER_BYTES:
             self._flush()
 
     def finish(self) -> str:
         """Complete the file and return its SHA-256, hex. The bytes may still be in caches."""
-        if self._file is None and self._blobs.hold(self._key, self._buffer):
-            self._hash.update(self._buffer)
-        else:
+        if self._file is not None or not self._blobs.hold(self._key, self._chunks):
             self._flush()
         if self._file is not None:
             self._file.close()
@@ -68,7 +69,7 @@ class FileSpool:
 
     def abandon(self) -> None:
         """Stop without completing; the caller discards the key."""
-        self._buffer = bytearray()
+        self._chunks = []
         if self._file is not None:
             self._file.close()
 
@@ -76,11 +77,10 @@ class FileSpool:
         try:
             if self._file is None:
                 self._file = FileIO(self._blobs.make(self._key), "wb")
-            self._hash.update(self._buffer)
-            _write(self._file.fileno(), self._buffer)
+            _write(self._file.fileno(), self._chunks)
         except OSError as error:
             raise _unavailable(error) from error
-        self._buffer = bytearray()
+        self._chunks, self._waiting = [], 0
 
 
 class FolderBlobs:
@@ -94,7 +94,7 @@ class FolderBlobs:
         """Keep files below *root*; *checkpoint* is told each instant at which a crash may bite."""
         self._root = root
         self._checkpoint = checkpoint
-        self._held: dict[str, bytearray] = {}
+        self._held: dict[str, list[bytes]] = {}
         self._held_bytes = 0
         self._lock = Lock()
         self._folders: dict[str, int] = {}  #: days whose names are durable, and their descriptors
@@ -104,13 +104,14 @@ class FolderBlobs:
         self._name(key)
         return FileSpool(self, key)
 
-    def hold(self, key: str, content: bytearray) -> bool:
-        """Hold *content* in memory as the file *key*; False when too much is held already."""
+    def hold(self, key: str, chunks: list[bytes]) -> bool:
+        """Hold *chunks* in memory as the file *key*; False when too much is held already."""
+        size = sum(map(len, chunks))
         with self._lock:
-            if self._held_bytes + len(content) > HELD_BYTES:
+            if self._held_bytes + size > HELD_BYTES:
                 return False
-            self._held[key] = content
-            self._held_bytes += len(content)
+            self._held[key] = chunks
+            self._held_bytes += size
             return True
 
     def make(self, key: str) -> int:
@@ -149,7 +150,7 @@ class FolderBlobs:
     def _let_go(self, key: str) -> None:
         with self._lock:
             content = self._held.pop(key, None)
-            self._held_bytes -= 0 if content is None else len(content)
+            self._held_bytes -= sum(map(len, content or ()))
 
     def discard(self, keys: Sequence[str]) -> None:
         """Remove files that no commit refers to."""
@@ -161,7 +162,7 @@ class FolderBlobs:
         """Open a file for reading, kept or not."""
         content = self._held.get(key)
         if content is not None:
-            return BytesIO(content)
+            return BytesIO(content[0] if len(content) == 1 else b"".join(content))
         try:
             return self._file(key).open("rb")
         except FileNotFoundError:
@@ -230,10 +231,12 @@ class FolderBlobs:
             os.close(descriptor)
 
 
-def _write(descriptor: int, content: bytearray) -> None:
-    written = 0
-    while written < len(content):
-        written += os.write(descriptor, memoryview(content)[written:] if written else content)
+def _write(descriptor: int, chunks: list[bytes]) -> None:
+    """Write all of *chunks*; the system may take them in parts."""
+    for chunk in chunks:
+        view = memoryview(chunk)
+        while view:
+            view = view[os.write(descriptor, view) :]
 
 
 def _sync(path: Path) -> None:

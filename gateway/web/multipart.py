@@ -3,6 +3,8 @@
 The bytes are parsed where they are written, in a worker thread; the event loop only moves them.
 """
 
+from collections.abc import Iterable
+
 from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
 
 from gateway.pipeline.arrival import FormArrival
@@ -46,10 +48,10 @@ class FormReader:
         except (MultipartError, UnicodeError) as error:
             raise broken("the multipart body is broken") from error
 
-    def finish(self, rest: bytes) -> bytes:
+    def finish(self, rest: Iterable[bytes]) -> bytes:
         """Take the *rest* and return the metadata part; errors as :meth:`feed`."""
-        if rest:
-            self.feed(rest)
+        for chunk in rest:
+            self.feed(chunk)
         try:
             self._parser.close()
         except MultipartError as error:
@@ -58,13 +60,13 @@ class FormReader:
             raise broken("the first part is `metadata`, in JSON")
         return bytes(self._metadata)
 
-    def _take(self, event: MultipartSegment | bytearray | bytes | None) -> None:
+    def _take(self, event: MultipartSegment | bytes | None) -> None:
         if event is None:
             return
         if isinstance(event, MultipartSegment):
             self._begin(event)
         elif not self._in_metadata:
-            self._arrival.write(bytes(event))
+            self._arrival.write(event)
         elif self._metadata is not None:
             self._metadata += event
             if len(self._metadata) > self._metadata_bytes:

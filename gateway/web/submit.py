@@ -56,17 +56,25 @@ class Body:
 
     async def pour(
         self, read: Callable[[], Awaitable[bytes]], write: Callable[[bytes], None]
-    ) -> bytes:
+    ) -> list[bytes]:
         """Pass what *read* brings on to *write* in worker threads; return the last, small rest."""
         run = self._request.app[GATEWAY].run
-        batch = bytearray()
+        batch: list[bytes] = []
+        size = 0
         while chunk := await self.next(read):
             self.count(len(chunk))
-            batch += chunk
-            if len(batch) >= _BATCH:
-                await run(partial(write, bytes(batch)))
-                batch.clear()
-        return bytes(batch)
+            batch.append(chunk)
+            size += len(chunk)
+            if size >= _BATCH:
+                await run(partial(write_all, write, batch))
+                batch, size = [], 0
+        return batch
+
+
+def write_all(write: Callable[[bytes], None], chunks: list[bytes]) -> None:
+    """Pass *chunks* on to *write*."""
+    for chunk in chunks:
+        write(chunk)
 
 
 def too_large(limit: int) -> HttpProblem:

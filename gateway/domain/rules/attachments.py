@@ -6,6 +6,7 @@ judged here. None of these weighs less in a message from an axis, but for what d
 
 import unicodedata
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from gateway.domain.characters import first_unfit
 from gateway.domain.document import BusinessKind
@@ -44,6 +45,7 @@ def extension_of(name: str) -> str:
     return _ALIASES.get(extension, extension) if dot and stem else ""
 
 
+@lru_cache(maxsize=64)
 def _canonical(extensions: frozenset[str]) -> frozenset[str]:
     lowered = (each.lower().removeprefix(".") for each in extensions)
     return frozenset(_ALIASES.get(each, each) for each in lowered)
