@@ -33,6 +33,7 @@ from gateway.pipeline.agencies import Agencies
 from gateway.pipeline.arrival import FormArrival, MessageArrival
 from gateway.pipeline.clients import Credentials, Mint
 from gateway.pipeline.dispatch import Dispatch
+from gateway.pipeline.examination import Examination
 from gateway.pipeline.held import Held
 from gateway.pipeline.housekeeping import Housekeeping
 from gateway.pipeline.inbox import Inbox
@@ -185,9 +186,10 @@ def assemble(
         clock=clock,
         dispatch=dispatch,
         reference=reference,
-        sniff=inspect,
+        examination=Examination(
+            store=store, blobs=blobs, routes=routes, sniff=inspect, xml_place=xml_place
+        ),
         run=run,
-        xml_place=xml_place,
     )
     message = partial(
         MessageArrival, intake, open_reader=partial(EdxmlReader, attachment_limit=file_bytes + 1)

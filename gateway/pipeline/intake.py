@@ -20,25 +20,24 @@ from uuid import uuid4
 from gateway.domain import history
 from gateway.domain.codes import parse_document_code
 from gateway.domain.directory import Directory
-from gateway.domain.document import Attachment, BusinessKind
+from gateway.domain.document import Attachment
 from gateway.domain.errors import Conflict, Forbidden, GatewayError, Refused
 from gateway.domain.exchange import AuditEntry, Caller, Document, HistoryEvent
 from gateway.domain.findings import Finding, Severity, holds, refuses
 from gateway.domain.lifecycle import DeliveryState, DocumentState
-from gateway.domain.rules.catalogue import ALL_RULES
-from gateway.domain.rules.mechanism import Candidate, FileFacts, Reference, examine
-from gateway.domain.rules.recipients import some_recipient_can_be_served
+from gateway.domain.rules.mechanism import Reference
 from gateway.pipeline.dispatch import Dispatch, tie
-from gateway.pipeline.intake_findings import LATE_SENDING, unknown_reference
+from gateway.pipeline.examination import Examination
+from gateway.pipeline.intake_findings import LATE_SENDING
 from gateway.pipeline.movement import Change
+from gateway.pipeline.repeats import known_document
 from gateway.pipeline.submission import (
     Accepted,
     StatusReport,
     Submission,
-    blob_key,
     canonical_code,
 )
-from gateway.ports import Blobs, Clock, Draft, Run, Sniff, Store, Transaction
+from gateway.ports import Blobs, Clock, Draft, Run, Store, Transaction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,9 +49,8 @@ class Intake:
     clock: Clock
     dispatch: Dispatch
     reference: Callable[[], Reference]
-    sniff: Sniff
+    examination: Examination
     run: Run
-    xml_place: Callable[[str], str]  #: where data stands in a message
 
     async def settle(
         self,
@@ -72,7 +70,7 @@ class Intake:
         """
         try:
             judged = await self.run(partial(self._receive, receive))
-        except GatewayError:
+        except Exception:
             await self.discard(keys())
             raise
         if isinstance(judged, StatusReport):
@@ -142,11 +140,11 @@ class Intake:
             raise submission.refusal
         directory = reference.directory
         if submission.channel.key is not None or submission.document_id is not None:
-            look = partial(_known, submission=submission, directory=directory)
+            look = partial(known_document, submission=submission, directory=directory)
             known = self.store.read_here(look)
             if known is not None:
                 return _Judged(submission=submission, directory=directory, known=known)
-        findings, attachments = self._examine(submission, reference)
+        findings, attachments = self.examination(submission, reference)
         if refuses(findings):
             raise Refused("the submission breaks rules", findings=findings)
         return _Judged(
@@ -156,96 +154,10 @@ class Intake:
             attachments=attachments,
         )
 
-    def _examine(
-        self, submission: Submission, reference: Reference
-    ) -> tuple[tuple[Finding, ...], tuple[Attachment, ...]]:
-        """Judge *submission*; return all findings and the attachments as they really are."""
-        facts = self._facts(submission)
-        candidate = Candidate(
-            metadata=submission.metadata,
-            sender=submission.sender,
-            files=facts,
-            document_id=submission.document_id,
-            local=not submission.channel.is_axis,
-            reported=frozenset(each.pointer for each in submission.findings),
-        )
-        judged = examine(candidate, reference, ALL_RULES)
-        judged += self._references(submission, reference)
-        judged += self._nobody(submission, reference)
-        if submission.envelope is not None:
-            judged = self._in_the_message(judged, submission.findings)
-        findings = submission.findings + judged
-        attachments = tuple(
-            Attachment(
-                n=fact.n,
-                name=fact.name,
-                size=fact.size,
-                media_type=fact.media_type,
-                announced_type=file.announced_type,
-                sha256=fact.sha256,
-                blob=blob_key(submission.started_at, submission.id, fact.n),
-            )
-            for fact, file in zip(facts, submission.files, strict=True)
-        )
-        return findings, attachments
-
-    def _in_the_message(
-        self, judged: tuple[Finding, ...], read: tuple[Finding, ...]
-    ) -> tuple[Finding, ...]:
-        """Point findings into the message; what reading complained of is not said twice."""
-        said = {each.pointer for each in read}
-        placed = (replace(each, pointer=self.xml_place(each.pointer)) for each in judged)
-        return tuple(each for each in placed if each.pointer not in said)
-
-    def _facts(self, submission: Submission) -> tuple[FileFacts, ...]:
-        facts = []
-        for n, file in enumerate(submission.files, start=1):
-            with self.blobs.open(file.path) as opened:
-                sniffed = self.sniff(opened)
-            facts.append(
-                FileFacts(
-                    n=n,
-                    name=file.name,
-                    size=file.size,
-                    media_type=sniffed.media_type,
-                    carries=sniffed.extensions,
-                    sha256=file.sha256,
-                )
-            )
-        return tuple(facts)
-
-    def _references(self, submission: Submission, reference: Reference) -> tuple[Finding, ...]:
-        """Look for the document that an update or a replacement speaks of."""
-        business = submission.metadata.business
-        of = business.of
-        if business.kind is BusinessKind.NEW or not of:
-            return ()
-        sender = canonical_code(submission.sender, reference.directory)
-
-        def is_known(tx: Transaction) -> bool:
-            earlier = tx.documents.by_code(of) or tx.documents.by_identifier(sender, of)
-            return earlier is not None and earlier.sender == sender
-
-        if self.store.read_here(is_known):
-            return ()
-        return (unknown_reference(of, local=not submission.channel.is_axis),)
-
-    def _nobody(self, submission: Submission, reference: Reference) -> tuple[Finding, ...]:
-        """Turn away what an axis sent here and that would only go back to the same axis."""
-        channel, recipients = submission.channel, submission.metadata.to
-        if not channel.is_axis or len(recipients) > reference.limits.recipients:
-            return ()
-        routes, directory = self.dispatch.movement.routes, reference.directory
-        found = (routes.way_to(code, directory) for code in recipients)
-        lanes = {way.lane for way in found if way is not None}
-        if lanes != {channel.origin}:
-            return ()
-        return (some_recipient_can_be_served.statement.finding("/metadata/to", local=False),)
-
     def _accept(self, tx: Transaction, judged: "_Judged") -> Accepted:
         """Store what was judged as a document: the unit of the one commit."""
         submission, directory = judged.submission, judged.directory
-        repeated = _known(tx, submission, directory)
+        repeated = known_document(tx, submission, directory)
         if repeated is not None:
             return Accepted(document=repeated, repeated=True)
         now, caller = self.clock.now(), submission.channel.caller
@@ -352,38 +264,6 @@ class _Judged:
     draft: Draft | None = None
     known: Document | None = None
     error: GatewayError | None = None
-
-
-def _known(tx: Transaction, submission: Submission, directory: Directory) -> Document | None:
-    """Return the document that *submission* repeats, None when it is new.
-
-    Raises:
-        Refused: the idempotency key was used for other content.
-        Conflict: the sender used its DocumentId for other content.
-    """
-    channel = submission.channel
-    if channel.key is not None:
-        first = tx.repeats.find(channel.caller.client, channel.key)
-        if first is not None:
-            if first[0] != submission.digest:
-                raise Refused(
-                    "this Idempotency-Key was used for other content",
-                    code="idempotency-mismatch",
-                )
-            return tx.documents.find(first[1])
-    business = submission.metadata.business.kind
-    if submission.document_id is None or business is not BusinessKind.NEW:
-        return None
-    sender = canonical_code(submission.sender, directory)
-    standing = tx.documents.by_identifier(sender, submission.document_id)
-    if standing is None:
-        return None
-    if submission.digest not in {standing.digest, standing.sha256}:
-        raise Conflict(
-            f"{sender} has sent another document as {submission.document_id}",
-            code="document-id-known",
-        )
-    return standing
 
 
 def _refusal(submission: Submission, error: GatewayError, *, at: datetime) -> AuditEntry:
