@@ -69,7 +69,8 @@ class StatusReport:
 
 def blob_key(started_at: datetime, submission: str, n: int) -> str:
     """Return the key of blob *n* of a submission (0: the message itself), by day of UTC."""
-    return f"{started_at.astimezone(UTC):%Y/%m/%d}/{submission}-{n}"
+    day = started_at.astimezone(UTC)
+    return f"{day.year:04}/{day.month:02}/{day.day:02}/{submission}-{n}"
 
 
 def form_digest(metadata: Metadata, files: Iterable[SpooledFile]) -> str:

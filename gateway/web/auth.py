@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from aiohttp import web
@@ -23,6 +24,7 @@ def networks(texts: Sequence[str], *, key: str) -> Networks:
         raise Misconfigured(f"http.{key}: {error}") from error
 
 
+@lru_cache(maxsize=1024)
 def is_loopback(address: str | None) -> bool:
     """Whether *address* is this machine's own."""
     try:
@@ -33,6 +35,8 @@ def is_loopback(address: str | None) -> bool:
 
 def is_within(address: str | None, allowed: Networks) -> bool:
     """Whether *address* lies in one of the *allowed* networks."""
+    if not allowed:
+        return False
     try:
         known = ip_address((address or "").partition("%")[0])
     except ValueError:

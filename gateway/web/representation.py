@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, tzinfo
+from functools import lru_cache
 
 from gateway.domain.exchange import AuditRecord, Delivery, HistoryEvent, Notice, Receipt
 from gateway.domain.findings import Finding
@@ -16,11 +17,12 @@ class Representation:
 
     def __init__(self, zone: tzinfo) -> None:
         """Write instants in *zone*."""
-        self._zone = zone
+        # A document names few instants many times.
+        self._text = lru_cache(maxsize=4096)(lambda at: at.astimezone(zone).isoformat())
 
     def instant(self, at: datetime | None) -> str | None:
         """Return ISO 8601 with offset."""
-        return None if at is None else at.astimezone(self._zone).isoformat()
+        return None if at is None else self._text(at)
 
     def document(self, shown: Shown) -> Json:
         """Return a document."""

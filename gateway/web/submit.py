@@ -38,16 +38,6 @@ class Body:
         if (request.content_length or 0) > limit:
             raise too_large(limit)
 
-    async def next(self, read: Callable[[], Awaitable[T]]) -> T:
-        """Return what *read* brings; 408 when it takes too long."""
-        try:
-            async with asyncio.timeout(self._silence_s):
-                return await read()
-        except TimeoutError:
-            raise HttpProblem(
-                408, "body-timeout", "the body did not go on in time", close=True
-            ) from None
-
     def count(self, size: int) -> None:
         """Count bytes; 413 beyond the limit."""
         self._taken += size
@@ -59,15 +49,24 @@ class Body:
     ) -> list[bytes]:
         """Pass what *read* brings on to *write* in worker threads; return the last, small rest."""
         run = self._request.app[GATEWAY].run
+        loop = asyncio.get_running_loop()
         batch: list[bytes] = []
         size = 0
-        while chunk := await self.next(read):
-            self.count(len(chunk))
-            batch.append(chunk)
-            size += len(chunk)
-            if size >= _BATCH:
-                await run(partial(write_all, write, batch))
-                batch, size = [], 0
+        try:
+            async with asyncio.timeout(self._silence_s) as silence:
+                while chunk := await read():
+                    self.count(len(chunk))
+                    batch.append(chunk)
+                    size += len(chunk)
+                    if size >= _BATCH:
+                        silence.reschedule(None)  # what we do with it is not the client's time
+                        await run(partial(write_all, write, batch))
+                        batch, size = [], 0
+                    silence.reschedule(loop.time() + self._silence_s)
+        except TimeoutError:
+            raise HttpProblem(
+                408, "body-timeout", "the body did not go on in time", close=True
+            ) from None
         return batch
 
 
