@@ -40,6 +40,11 @@ def filled(size: int, folder: Path) -> Site:
     return Site(folder=folder, tokens=tokens, documents=folder / "data" / "documents")
 
 
+def identity(number: int) -> str:
+    """Return the id of the document of that *number*, from 0, the same in every store."""
+    return str(UUID(hashlib.sha256(str(number).encode()).hexdigest()[:32], version=4))
+
+
 def _fingerprint() -> str:
     """Return what changes when a kept store would no longer be what the code makes."""
     sources = [Path(__file__), *sorted(Path(storage.__file__).parent.rglob("*.sql"))]
@@ -85,7 +90,7 @@ def _add(tx: Transaction, *, numbers: range, every: int) -> None:
 
 
 def _document(number: int, *, waits: bool) -> Document:
-    id_ = str(UUID(hashlib.sha256(str(number).encode()).hexdigest()[:32], version=4))
+    id_ = identity(number)
     at = _FIRST_AT + timedelta(seconds=20 * number)
     code = f"{SENDER}/2026/{number + 1}"
     metadata = Metadata(

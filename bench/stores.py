@@ -7,11 +7,10 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack, closing
 from dataclasses import dataclass
 from http.client import HTTPConnection
-from itertools import cycle
 from pathlib import Path
 from time import perf_counter
 
-from bench.filling import RECIPIENT, SENDER, filled
+from bench.filling import RECIPIENT, SENDER, filled, identity
 from bench.processes import free_port, running
 from bench.results import Result
 from bench.sites import Site
@@ -91,7 +90,7 @@ async def measure(folder: Path, *, is_long: bool) -> list[Result]:
         stores = []
         for size in sizes:
             site = await asyncio.to_thread(filled, size, folder / str(size))
-            stores.append(await _open(site, stack))
+            stores.append(await _open(site, size, stack))
         lines = []
         for question in QUESTIONS:
             times = await asyncio.to_thread(_times, question, stores)
@@ -99,20 +98,13 @@ async def measure(folder: Path, *, is_long: bool) -> list[Result]:
         return lines
 
 
-async def _open(site: Site, stack: AsyncExitStack) -> Store:
+async def _open(site: Site, size: int, stack: AsyncExitStack) -> Store:
     port = free_port()
     arguments = ["-m", "gateway", "serve", "--config", str(site.config_file), "--port", str(port)]
     await stack.enter_async_context(running(arguments, port=port, log=site.folder / "node.log"))
     connection = stack.enter_context(closing(HTTPConnection("127.0.0.1", port)))
-    store = Store(connection=connection, site=site, ids=[])
-    after: object = ""
-    for _ in cycle((0,)):
-        page = json.loads(store.ask(f"{_DOCUMENTS}?limit=100{after}", SENDER))
-        store.ids.extend(item["id"] for item in page["items"])
-        if page["next"] is None or len(store.ids) >= SMALL:
-            return store
-        after = f"&after={page['next']}"
-    return store
+    ids = [identity(number) for number in range(0, size, size // SMALL)]
+    return Store(connection=connection, site=site, ids=ids)
 
 
 def _times(question: Question, stores: list[Store]) -> list[float]:
@@ -121,7 +113,7 @@ def _times(question: Question, stores: list[Store]) -> list[float]:
     for n in range(ROUNDS):
         for store, times in zip(stores, taken, strict=True):
             began = perf_counter()
-            question.ask(store, n * 7)
+            question.ask(store, n * 17)
             times.append(perf_counter() - began)
     return [statistics.median(times[3:]) for times in taken]
 
