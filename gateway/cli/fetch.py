@@ -68,8 +68,9 @@ def safe_name(name: str) -> str:
 
     No separators, no hidden files, no control characters, at most 240 bytes with its ending kept.
     """
-    plain = "".join("_" if each in _FORBIDDEN else each for each in clean(name))
-    plain = "".join(each for each in plain if each.isprintable()).strip(". ") or "attachment"
+    kept = ("_" if each in _FORBIDDEN else each for each in name)
+    plain = "".join(each for each in kept if each.isprintable() or each.isspace())
+    plain = clean(plain).strip(". ") or "attachment"
     stem, dot, ending = plain.rpartition(".")
     if not dot or len(ending.encode()) > _LONGEST_NAME_BYTES // 2:
         stem, dot, ending = plain, "", ""
