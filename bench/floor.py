@@ -5,7 +5,8 @@
 One aiohttp process on uvloop. A body goes to a temporary file as it comes and is hashed on the
 way, as one opaque thing: no form is parsed, no token looked at. A few threads make it durable
 (fsync, rename, fsync of the folder), one thread commits what waits as one SQLite transaction (WAL,
-``synchronous = FULL``); then each is answered 201.
+``synchronous = FULL``): of each the rows that any node needs, one document, two files (message and
+attachment), one entry of an outbox, one of a journal. Then each is answered 201.
 """
 
 import asyncio
@@ -75,16 +76,39 @@ class Floor:
         database = sqlite3.connect(self._folder / "floor.db", isolation_level=None)
         database.execute("PRAGMA journal_mode = WAL")
         database.execute("PRAGMA synchronous = FULL")
-        database.execute("CREATE TABLE document (id TEXT PRIMARY KEY, sha256 TEXT, size INTEGER)")
+        database.executescript(_TABLES)
         while True:
             group = [self._waiting.get()]
             while len(group) < _LARGEST_GROUP and not self._waiting.empty():
                 group.append(self._waiting.get())
             database.execute("BEGIN IMMEDIATE")
-            rows = [(item.id, item.sha256, item.size) for item in group]
-            database.executemany("INSERT INTO document VALUES (?, ?, ?)", rows)
+            for statement, rows in _rows(group):
+                database.executemany(statement, rows)
             database.execute("COMMIT")
             self._loop.call_soon_threadsafe(_answer, group)
+
+
+_TABLES = """
+    CREATE TABLE document (id TEXT PRIMARY KEY, sha256 TEXT, size INTEGER);
+    CREATE TABLE attachment (document TEXT, n INTEGER, name TEXT, PRIMARY KEY (document, n));
+    CREATE TABLE outbox (id INTEGER PRIMARY KEY, document TEXT, state TEXT);
+    CREATE TABLE journal (id INTEGER PRIMARY KEY, document TEXT, event TEXT);
+"""
+
+
+def _rows(group: list[Item]) -> list[tuple[str, list[tuple[str | int, ...]]]]:
+    return [
+        (
+            "INSERT INTO document VALUES (?, ?, ?)",
+            [(item.id, item.sha256, item.size) for item in group],
+        ),
+        (
+            "INSERT INTO attachment VALUES (?, ?, ?)",
+            [(item.id, n, "file.pdf") for item in group for n in (0, 1)],
+        ),
+        ("INSERT INTO outbox (document, state) VALUES (?, 'waiting')", [(i.id,) for i in group]),
+        ("INSERT INTO journal (document, event) VALUES (?, 'taken')", [(i.id,) for i in group]),
+    ]
 
 
 def _answer(group: list[Item]) -> None:

@@ -1,9 +1,25 @@
 """Logs for operators: a JSON object a line, or readable on a terminal. No content, no secrets."""
 
 import logging
+import os
 import sys
+from contextlib import suppress
+from typing import TextIO, cast
 
 import structlog
+
+
+class StandardError:
+    """Standard error, a line at a time; a line that its full disk cannot take is lost."""
+
+    def write(self, text: str) -> int:
+        """Write *text*, or lose it: a log is no reason to stop a document."""
+        with suppress(OSError):
+            os.write(2, text.encode(errors="backslashreplace"))
+        return len(text)
+
+    def flush(self) -> None:
+        """Do nothing: nothing is held back."""
 
 
 def configure_logs(*, level: str = "INFO") -> None:
@@ -26,7 +42,7 @@ def configure_logs(*, level: str = "INFO") -> None:
     structlog.configure(
         processors=[*processors, last],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(cast("TextIO", StandardError())),
         cache_logger_on_first_use=False,
     )
-    logging.basicConfig(stream=sys.stderr, level=max(number, logging.WARNING))
+    logging.basicConfig(stream=StandardError(), level=max(number, logging.WARNING))

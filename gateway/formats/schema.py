@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from itertools import islice
+from threading import Lock
 from typing import Final
 
 from lxml import etree
@@ -53,6 +54,10 @@ class Node:
         return found.text if found is not None else ""
 
 
+#: libxml2 sets up its built-in types with the first schema, and not safely for threads.
+_COMPILING = Lock()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Complaint:
     """One place where a tree breaks its schema."""
@@ -69,7 +74,9 @@ class Schema:
         """Compile *source*; it is ours, never a stranger's."""
         parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
         tree = etree.XML(source, parser)
-        self._validator = etree.XMLSchema(tree)
+        with _COMPILING:
+            self._validator = etree.XMLSchema(tree)
+        self._validating = Lock()  # the validator keeps the log of its last run
         self._namespace = tree.get("targetNamespace", "")
         self._members: Mapping[str, Mapping[str, str]] = {
             each.get("name", ""): {
@@ -85,11 +92,13 @@ class Schema:
         """Return where *node* breaks the schema, in the order of the message."""
         nodes: list[Node] = []
         element = self._project(node, self._top_type, None, nodes)
-        if self._validator.validate(element):
-            return ()
+        with self._validating:
+            if self._validator.validate(element):
+                return ()
+            entries = list(islice(list(self._validator.error_log), _MOST))  # type: ignore[call-overload]
         by_path = {each.path: each for each in nodes}
         first: dict[str, Complaint] = {}
-        for entry in islice(list(self._validator.error_log), _MOST):  # type: ignore[call-overload]
+        for entry in entries:
             broken = by_path[_path(node, str(entry.path))]
             # a facet and the type that it belongs to are two entries for one fault
             first.setdefault(broken.path, _complaint(broken, str(entry.message)))
