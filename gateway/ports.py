@@ -236,6 +236,16 @@ class DirectoryTable(Protocol):
         """Return a number that changes with every change of the directory."""
 
 
+class Settings(Protocol):
+    """Small facts about the database itself."""
+
+    def find(self, name: str) -> str | None:
+        """Return a value, None when it was never set."""
+
+    def put(self, name: str, value: str) -> None:
+        """Set a value."""
+
+
 class Clients(Protocol):
     """Credentials of programs."""
 
@@ -297,6 +307,8 @@ class Transaction(Protocol):
     def feed(self) -> Feed: ...
     @property
     def directory(self) -> DirectoryTable: ...
+    @property
+    def settings(self) -> Settings: ...
     @property
     def clients(self) -> Clients: ...
     @property

@@ -1,6 +1,5 @@
 """A node with every room equipped, opened and closed as one."""
 
-import os
 import random
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -282,19 +281,3 @@ def assemble(
 
 def _receiving(lane: str) -> Caller:
     return Caller(actor=lane, agency=lane.partition(":")[2], role=Role.OFFICE, client=lane)
-
-
-async def recover(gateway: Gateway) -> int:
-    """Clear up after a crash: free claims, sweep files without a document; return how many."""
-    await gateway.store.write(lambda tx: tx.jobs.release(None))
-
-    def is_known(key: str) -> bool:
-        document = key.rpartition("/")[2].rpartition("-")[0]
-        return gateway.store.read_here(lambda tx: tx.documents.owns(document, key))
-
-    return await gateway.run(partial(gateway.blobs.sweep, is_known=is_known))
-
-
-def new_owner() -> str:
-    """Name this process for its claims."""
-    return f"{os.getpid()}-{uuid4()}"

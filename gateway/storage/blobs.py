@@ -11,6 +11,7 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, time, timedelta
 from io import BytesIO, FileIO
 from pathlib import Path
 from threading import Lock
@@ -23,6 +24,11 @@ BUFFER_BYTES = 1 << 20
 #: Small files that are received and not yet kept or refused, all together.
 HELD_BYTES = 64 << 20
 
+#: How long a file that no document refers to is set aside before it is removed.
+ORPHAN_LIFE = timedelta(days=7)
+
+_IDENTITY = ".store-id"
+_ORPHANS = ".orphans"
 _KEY = re.compile(r"[0-9]{4}/[0-9]{2}/[0-9]{2}/[0-9A-Za-z-]{1,60}")
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
@@ -177,32 +183,57 @@ class FolderBlobs:
         self._root.mkdir(parents=True, exist_ok=True)
         return shutil.disk_usage(self._root).free
 
-    def sweep(self, *, is_known: Callable[[str], bool]) -> int:
-        """Remove files that no commit refers to; return how many. Only while nobody submits.
+    def identity(self) -> str | None:
+        """Return the id that these files were given, None when they have none."""
+        file = self._root / _IDENTITY
+        return file.read_text("utf-8").strip() if file.exists() else None
 
-        Looks at the days since the last sweep: what was kept before was looked at then.
+    def identify(self, identity: str) -> None:
+        """Give these files an *identity*, the same as their database's."""
+        self._root.mkdir(parents=True, exist_ok=True)
+        file = self._root / _IDENTITY
+        file.write_text(identity, "utf-8")
+        _sync(file)
+        _sync(self._root)
+
+    def is_empty(self) -> bool:
+        """Whether there is no file of any document."""
+        return next(self._root.glob("[0-9]*/[0-9]*/[0-9]*/*"), None) is None
+
+    def sweep(self, *, is_known: Callable[[str], bool], today: date) -> int:
+        """Set files aside to which no commit refers; return how many. Only while nobody submits.
+
+        Looks at the days since the last sweep: what was kept before was looked at then. What was
+        set aside longer than a week ago is removed.
         """
-        mark = self._root / ".swept"
-        since = mark.read_text("utf-8") if mark.exists() else ""
-        newest, removed = since, 0
-        for path in sorted(self._root.glob("[0-9]*/[0-9]*/[0-9]*")):
-            day = path.relative_to(self._root).as_posix()
-            if day < since:
-                continue
-            newest = max(newest, day)
-            removed += self._sweep_day(path, is_known)
-        if newest != since:
-            mark.write_text(newest, "utf-8")
-        return removed
+        mark, latest = self._root / ".swept", f"{today:%Y/%m/%d}"
+        since = min(mark.read_text("utf-8") if mark.exists() else "", latest)
+        swept = 0
+        for folder in sorted(self._root.glob("[0-9]*/[0-9]*/[0-9]*")):
+            if folder.relative_to(self._root).as_posix() >= since:
+                swept += self._sweep_day(folder, is_known)
+        if self._root.exists():
+            mark.write_text(latest, "utf-8")
+        self._forget_orphans(today)
+        return swept
 
     def _sweep_day(self, folder: Path, is_known: Callable[[str], bool]) -> int:
-        removed = 0
+        swept = 0
         for path in folder.iterdir():
             key = path.relative_to(self._root).as_posix()
             if _KEY.fullmatch(key) and path.is_file() and not is_known(key):
+                aside = self._root / _ORPHANS
+                aside.mkdir(mode=0o700, exist_ok=True)
+                path.rename(aside / key.replace("/", "-"))
+                os.utime(aside / key.replace("/", "-"))
+                swept += 1
+        return swept
+
+    def _forget_orphans(self, today: date) -> None:
+        oldest = datetime.combine(today, time(), UTC) - ORPHAN_LIFE
+        for path in (self._root / _ORPHANS).glob("*"):
+            if datetime.fromtimestamp(path.stat().st_mtime, UTC) < oldest:
                 path.unlink(missing_ok=True)
-                removed += 1
-        return removed
 
     def _file(self, key: str) -> Path:
         return Path(self._name(key))

@@ -44,6 +44,23 @@ class DirectoryTable:
         return 0 if row is None else int(row[0])
 
 
+class Settings:
+    """See :class:`gateway.ports.Settings`."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Work on *connection*, inside its transaction."""
+        self._db = connection
+
+    def find(self, name: str) -> str | None:
+        """Return a value, None when it was never set."""
+        row = self._db.one("setting", {"name": name})
+        return None if row is None else str(row[0])
+
+    def put(self, name: str, value: str) -> None:
+        """Set a value."""
+        self._db.run("put_setting", {"name": name, "value": value})
+
+
 class Clients:
     """See :class:`gateway.ports.Clients`."""
 

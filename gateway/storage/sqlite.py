@@ -156,10 +156,34 @@ class SqliteStore:
             try:
                 if not self._commit(connection, transaction, group, apart=False):
                     self._commit(connection, transaction, group, apart=True)
-            except sqlite3.Error:
-                for waiting in group:
-                    self._commit_alone(connection, transaction, waiting)
+            except Exception as error:  # noqa: BLE001 - the writer outlives whatever a unit does
+                self._commit_one_by_one(connection, transaction, group, error)
             self._answer(group)
+
+    def _commit_one_by_one(
+        self,
+        connection: SqliteConnection,
+        transaction: Transaction,
+        group: list[_Waiting],
+        error: Exception,
+    ) -> None:
+        """Commit each unit of *group* alone after the group failed with *error*.
+
+        When the database is locked by another process they do not wait for it one after another.
+        """
+        for waiting in group:
+            if _is_locked(error):
+                waiting.error = _unavailable(error)
+                continue
+            try:
+                self._commit(connection, transaction, [waiting], apart=True)
+            except sqlite3.IntegrityError as broken:
+                waiting.error = _conflict(broken)
+            except sqlite3.Error as broken:
+                error = broken
+                waiting.error = _unavailable(broken)
+            except Exception as broken:  # noqa: BLE001 - it belongs to whoever waits
+                waiting.error = broken
 
     def _next_group(self) -> list[_Waiting]:
         with self._wake:
@@ -194,7 +218,7 @@ class SqliteStore:
             self._checkpoint("before-commit")
             connection.execute("COMMIT")
             self._checkpoint("after-commit")
-        except sqlite3.Error:
+        except Exception:
             if connection.raw.in_transaction:
                 connection.execute("ROLLBACK")
             raise
@@ -225,17 +249,6 @@ class SqliteStore:
             if waiting.error is not None:
                 transaction.rewind(mark)
 
-    def _commit_alone(
-        self, connection: SqliteConnection, transaction: Transaction, waiting: _Waiting
-    ) -> None:
-        try:
-            self._commit(connection, transaction, [waiting], apart=True)
-        except sqlite3.IntegrityError as error:
-            waiting.error = _conflict(error)
-        except sqlite3.Error as error:
-            waiting.error = Unavailable("the database cannot store this now", retry_after_s=5.0)
-            waiting.error.__cause__ = error
-
     def _answer(self, group: list[_Waiting]) -> None:
         loops = {waiting.loop for waiting in group}
         for loop in loops:
@@ -257,3 +270,15 @@ def _conflict(error: sqlite3.IntegrityError) -> Conflict:
     conflict = Conflict("this would stand against what is stored already")
     conflict.__cause__ = error
     return conflict
+
+
+def _unavailable(error: Exception) -> Unavailable:
+    unavailable = Unavailable("the database cannot store this now", retry_after_s=5.0)
+    unavailable.__cause__ = error
+    return unavailable
+
+
+def _is_locked(error: Exception) -> bool:
+    return isinstance(error, sqlite3.OperationalError) and error.sqlite_errorname.startswith(
+        ("SQLITE_BUSY", "SQLITE_LOCKED")
+    )

@@ -7,7 +7,14 @@ from gateway.storage.deliveries import Deliveries
 from gateway.storage.documents import Documents
 from gateway.storage.feed import Feed
 from gateway.storage.jobs import Destinations, Jobs
-from gateway.storage.registry import AccountsTable, Clients, DirectoryTable, Numbers, Repeats
+from gateway.storage.registry import (
+    AccountsTable,
+    Clients,
+    DirectoryTable,
+    Numbers,
+    Repeats,
+    Settings,
+)
 from gateway.storage.rows import Connection
 
 #: The end of the audit chain and the counters, as far as they are known.
@@ -27,6 +34,7 @@ class Transaction:
         self.audit = Audit(connection, chain=chain, zone=zone)
         self.feed = Feed(connection)
         self.directory = DirectoryTable(connection)
+        self.settings = Settings(connection)
         self.clients = Clients(connection)
         self.accounts = AccountsTable(connection)
         self.repeats = Repeats(connection)

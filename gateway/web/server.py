@@ -12,7 +12,8 @@ import structlog
 from aiohttp import web
 
 from gateway.bootstrap.equipment import only_one
-from gateway.bootstrap.gateway import Gateway, new_owner, open_gateway, recover
+from gateway.bootstrap.gateway import Gateway, open_gateway
+from gateway.bootstrap.recovery import new_owner, recover
 from gateway.config import Config
 from gateway.domain.errors import Misconfigured
 from gateway.pipeline.worker import Worker

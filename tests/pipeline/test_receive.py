@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from gateway.bootstrap.gateway import recover
+from gateway.bootstrap.recovery import recover
 from gateway.ports import Incoming
 from tests.pipeline.rooms import PUSHED, Rooms, a_message, lane
 

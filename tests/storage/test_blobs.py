@@ -6,6 +6,7 @@ import resource
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from gateway.domain.errors import Misconfigured, NotFound, Unavailable
 from gateway.storage.blobs import BUFFER_BYTES, FolderBlobs
 
 KEY = "2026/11/20/doc-1"
+TODAY = date(2026, 11, 20)
 
 
 @pytest.fixture
@@ -121,12 +123,12 @@ def test_no_text_leads_out_of_the_folder(text: str) -> None:
     assert "/" not in text
 
 
-def test_a_sweep_removes_what_no_document_owns(blobs: FolderBlobs) -> None:
-    """What a crash left behind is gone after the next start; the rest stays."""
+def test_a_sweep_sets_aside_what_no_document_owns(blobs: FolderBlobs) -> None:
+    """What a crash left behind is out of the way after the next start; the rest stays."""
     for key in (KEY, "2026/11/20/lost-1", "2026/11/19/lost-0"):
         keep(blobs, key)
 
-    removed = blobs.sweep(is_known=lambda key: key == KEY)
+    removed = blobs.sweep(today=TODAY, is_known=lambda key: key == KEY)
 
     assert (removed, Path(blobs.path(KEY)).exists()) == (2, True)
 
@@ -134,25 +136,25 @@ def test_a_sweep_removes_what_no_document_owns(blobs: FolderBlobs) -> None:
 def test_a_sweep_looks_at_the_last_day_again(blobs: FolderBlobs) -> None:
     """A day is not over when it was swept."""
     keep(blobs, KEY)
-    blobs.sweep(is_known=lambda key: key == KEY)
+    blobs.sweep(today=TODAY, is_known=lambda key: key == KEY)
     keep(blobs, "2026/11/20/lost-1")
     keep(blobs, "2026/11/21/lost-1")
 
-    assert blobs.sweep(is_known=lambda key: key == KEY) == 2
+    assert blobs.sweep(today=TODAY, is_known=lambda key: key == KEY) == 2
 
 
 def test_a_sweep_leaves_days_that_were_swept_alone(blobs: FolderBlobs) -> None:
     """A start does not read through years of files."""
     keep(blobs, "2026/11/19/old-1")
     keep(blobs, KEY)
-    blobs.sweep(is_known=lambda _: True)
+    blobs.sweep(today=TODAY, is_known=lambda _: True)
     asked: list[str] = []
 
     def is_known(key: str) -> bool:
         asked.append(key)
         return True
 
-    blobs.sweep(is_known=is_known)
+    blobs.sweep(today=TODAY, is_known=is_known)
 
     assert asked == [KEY]
 

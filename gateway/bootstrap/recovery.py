@@ -1,0 +1,58 @@
+"""What a node does before it serves: makes sure of its data, and clears up after a crash."""
+
+import os
+from functools import partial
+from uuid import uuid4
+
+from gateway.bootstrap.gateway import Gateway
+from gateway.domain.errors import Misconfigured
+from gateway.ports import Selection
+
+_IDENTITY = "store_id"
+_ANY = Selection(limit=1)
+
+
+async def recover(gateway: Gateway) -> int:
+    """Free claims, set files without a document aside; return how many files.
+
+    Raises:
+        Misconfigured: database and documents do not belong together, or there is no node here.
+    """
+    if not await gateway.store.read(lambda tx: tx.directory.version()):
+        raise Misconfigured(
+            f"{gateway.config.storage.database} holds no node: `gateway init` makes one, "
+            "[storage] names another database"
+        )
+    await _check_pair(gateway)
+    await gateway.store.write(lambda tx: tx.jobs.release(None))
+
+    def is_known(key: str) -> bool:
+        document = key.rpartition("/")[2].rpartition("-")[0]
+        return gateway.store.read_here(lambda tx: tx.documents.owns(document, key))
+
+    today = gateway.clock.now().date()
+    return await gateway.run(partial(gateway.blobs.sweep, is_known=is_known, today=today))
+
+
+async def _check_pair(gateway: Gateway) -> None:
+    """Refuse a database that is not the one of the documents: its sweep would set all aside."""
+    ours = await gateway.store.read(lambda tx: tx.settings.find(_IDENTITY))
+    theirs = await gateway.run(gateway.blobs.identity)
+    if ours is not None and ours == theirs:
+        return
+    empty = await gateway.run(gateway.blobs.is_empty)
+    known = await gateway.store.read(lambda tx: bool(tx.documents.select(_ANY)))
+    storage = gateway.config.storage
+    if theirs is not None or not empty or (ours is not None and known):
+        raise Misconfigured(
+            f"the database {storage.database} and the documents {storage.documents} do not belong "
+            "together: name the right ones in [storage], or restore both from one backup"
+        )
+    identity = ours or str(uuid4())
+    await gateway.store.write(lambda tx: tx.settings.put(_IDENTITY, identity))
+    await gateway.run(partial(gateway.blobs.identify, identity))
+
+
+def new_owner() -> str:
+    """Name this process for its claims."""
+    return f"{os.getpid()}-{uuid4()}"
