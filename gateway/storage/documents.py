@@ -40,6 +40,7 @@ class Documents:
         shown = {
             "position": position,
             "open": int(document.state is not DocumentState.HELD),
+            "document_state": document.state.value,
             "priority": document.metadata.priority.rank,
         }
         for delivery in document.deliveries:
@@ -52,7 +53,8 @@ class Documents:
         if self._db.run("save_document", columns) != 1:
             raise Conflict("the document changed meanwhile")
         shown = int(document.was_sent)
-        self._db.run("open_deliveries", {"document": document.id, "open": shown})
+        told = {"document": document.id, "open": shown, "state": document.state.value}
+        self._db.run("open_deliveries", told)
         return replace(document, version=document.version + 1)
 
     def find(self, document: str) -> Document | None:
@@ -136,11 +138,15 @@ class Documents:
         return None if row is None else self.find(row[0])
 
 
+_BOXES = {"in": "list_in", "out": "list_out"}
+_BOXES_OF_STATE = {"in": "list_in_state", "out": "list_out_state"}
+
+
 def _lists(selection: Selection) -> tuple[str, ...]:
+    """Return the statements whose rows together are the list; a state has an index of its own."""
     if selection.agency is not None:
-        return {"in": ("list_in",), "out": ("list_out",)}.get(
-            selection.box or "", ("list_in", "list_out")
-        )
+        boxes = _BOXES if selection.state is None else _BOXES_OF_STATE
+        return (boxes[selection.box],) if selection.box in boxes else tuple(boxes.values())
     only_state = selection.state is not None and not any(
         (selection.type, selection.since, selection.until, selection.words, selection.counterpart)
     )

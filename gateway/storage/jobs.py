@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from gateway.domain.exchange import Destination, Job
 from gateway.storage.rows import Connection, Row, instant, moment, moment_of
 
-#: Nothing is postponed or claimed for longer: a time further off was written by another clock.
+#: Nothing is postponed or claimed for longer, unless the caller knows a nearer bound: a time
+#: further off was written by another clock.
 HORIZON = timedelta(days=1)
 
 
@@ -33,17 +34,25 @@ class Jobs:
             },
         )
 
-    def claim(self, owner: str, now: datetime, until: datetime, limit: int) -> list[Job]:
+    def claim(
+        self,
+        owner: str,
+        now: datetime,
+        until: datetime,
+        limit: int,
+        *,
+        horizon: timedelta = HORIZON,
+    ) -> list[Job]:
         """Claim the first due job of up to *limit* free lanes, urgent first."""
-        times = {"now": instant(now), "beyond": instant(now + HORIZON)}
+        times = {"now": instant(now), "beyond": instant(now + horizon)}
         self._db.run("expire_claims", times)
         ready = [_job(row) for row in self._db.all("ready_jobs", times | {"limit": limit})]
         claim = {"owner": owner, "until": instant(until)}
         return [job for job in ready if self._db.run("claim_job", claim | {"id": job.id}) == 1]
 
-    def is_due(self, now: datetime) -> bool:
+    def is_due(self, now: datetime, *, horizon: timedelta = HORIZON) -> bool:
         """Whether there is something to claim; cheaper than to claim nothing."""
-        times = {"now": instant(now), "beyond": instant(now + HORIZON)}
+        times = {"now": instant(now), "beyond": instant(now + horizon)}
         if self._db.one("any_job", {}) is None:
             return False
         if self._db.one("expired_claim", times) is not None:

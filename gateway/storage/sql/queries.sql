@@ -80,7 +80,8 @@ WHERE id = :id AND version = :version;
 
 -- name: open_deliveries
 -- Show or hide the deliveries of a document (hidden as long as it was not sent).
-UPDATE delivery SET open = :open WHERE document = :document AND open <> :open;
+UPDATE delivery SET open = :open, document_state = :state
+WHERE document = :document AND document_state <> :state;
 
 -- name: documents
 -- Documents by id (a JSON array).
@@ -142,7 +143,6 @@ ORDER BY position DESC LIMIT 10;
 -- A page of what an agency sent, newest first.
 SELECT d.id, d.position FROM document d
 WHERE d.sender = :agency AND d.position < :before
-    AND (:state IS NULL OR d.state = :state)
     AND (:type IS NULL OR d.type = :type)
     AND (:since IS NULL OR d.submitted_at >= :since)
     AND (:until IS NULL OR d.submitted_at < :until)
@@ -156,7 +156,32 @@ ORDER BY d.position DESC LIMIT :limit;
 -- A page of what an agency received, newest first.
 SELECT d.id, d.position FROM delivery v JOIN document d ON d.id = v.document
 WHERE v.agency = :agency AND v.open = 1 AND v.position < :before
-    AND (:state IS NULL OR d.state = :state)
+    AND (:type IS NULL OR d.type = :type)
+    AND (:since IS NULL OR d.submitted_at >= :since)
+    AND (:until IS NULL OR d.submitted_at < :until)
+    AND (:words IS NULL OR NOT EXISTS (
+        SELECT 1 FROM json_each(:words) w WHERE instr(d.subject_folded, w.value) = 0))
+    AND (:counterpart IS NULL OR d.sender = :counterpart)
+ORDER BY v.position DESC LIMIT :limit;
+
+-- name: list_out_state
+-- The same of one state; its own index serves it.
+SELECT d.id, d.position FROM document d
+WHERE d.sender = :agency AND d.state = :state AND d.position < :before
+    AND (:type IS NULL OR d.type = :type)
+    AND (:since IS NULL OR d.submitted_at >= :since)
+    AND (:until IS NULL OR d.submitted_at < :until)
+    AND (:words IS NULL OR NOT EXISTS (
+        SELECT 1 FROM json_each(:words) w WHERE instr(d.subject_folded, w.value) = 0))
+    AND (:counterpart IS NULL OR EXISTS (
+        SELECT 1 FROM delivery v WHERE v.document = d.id AND v.agency = :counterpart))
+ORDER BY d.position DESC LIMIT :limit;
+
+-- name: list_in_state
+-- The same of one state; its own index serves it.
+SELECT d.id, d.position FROM delivery v JOIN document d ON d.id = v.document
+WHERE v.agency = :agency AND v.open = 1 AND v.document_state = :state
+    AND v.position < :before
     AND (:type IS NULL OR d.type = :type)
     AND (:since IS NULL OR d.submitted_at >= :since)
     AND (:until IS NULL OR d.submitted_at < :until)
@@ -199,12 +224,12 @@ SELECT 1 FROM document WHERE id = :document AND envelope = :blob;
 -- name: add_delivery
 -- One delivery of a new document.
 INSERT INTO delivery (
-    id, document, position, n, recipient, agency, state, open, route, lane, priority,
+    id, document, position, n, recipient, agency, state, open, document_state, route, lane, priority,
     arrival_number, arrival_year, received_at, legal_received_at, updated_at, attempts, note,
     staff, recall, leased_until, version
 )
 VALUES (
-    :id, :document, :position, :n, :recipient, :agency, :state, :open, :route, :lane, :priority,
+    :id, :document, :position, :n, :recipient, :agency, :state, :open, :document_state, :route, :lane, :priority,
     NULL, NULL, :received_at, :legal_received_at, :updated_at, :attempts, :note,
     :staff, :recall, :leased_until, 0
 );

@@ -66,6 +66,7 @@ CREATE TABLE document (
     version INTEGER NOT NULL
 );
 CREATE INDEX document_sender ON document (sender, position);
+CREATE INDEX document_sender_state ON document (sender, state, position);
 CREATE INDEX document_notation ON document (sender, number, notation);
 CREATE INDEX document_state ON document (state, position);
 -- A new message of one sender has one identifier; updates and replacements use it again. What the
@@ -95,6 +96,7 @@ CREATE TABLE delivery (
     agency TEXT NOT NULL,
     state TEXT NOT NULL,
     open INTEGER NOT NULL,
+    document_state TEXT NOT NULL,
     route TEXT NOT NULL,
     lane TEXT,
     priority INTEGER NOT NULL,
@@ -112,6 +114,7 @@ CREATE TABLE delivery (
 );
 CREATE INDEX delivery_document ON delivery (document, n);
 CREATE INDEX delivery_agency ON delivery (agency, open, position);
+CREATE INDEX delivery_document_state ON delivery (agency, open, document_state, position);
 -- The pull box: what waits to be fetched; held documents have closed deliveries (open = 0).
 CREATE INDEX delivery_box ON delivery (agency, priority DESC, position)
     WHERE route = 'pull' AND open = 1 AND state IN ('waiting', 'sending');
