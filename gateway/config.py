@@ -71,15 +71,35 @@ class Http(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     metrics_from: Annotated[
         tuple[str, ...], _doc("networks that may read /metrics beside loopback")
     ] = ()
+    max_connections: Annotated[
+        int, Meta(ge=1, description="open connections, more are closed at once")
+    ] = 2000
+    connections_of_address: Annotated[
+        int, Meta(ge=1, description="the same of one address but loopback and trusted proxies")
+    ] = 200
+    head_timeout_s: Annotated[
+        float, Meta(gt=0, description="in which the head of a request must be complete")
+    ] = 10.0
     max_requests: Annotated[
         int, Meta(ge=1, description="requests served at once, more get 503 with Retry-After")
     ] = 512
+    streams: Annotated[int, Meta(ge=1, description="open /events, more get 503")] = 1000
+    streams_of_agency: Annotated[
+        int, Meta(ge=1, description="open /events of one agency, more get 429")
+    ] = 20
     large_uploads: Annotated[
-        int, Meta(ge=1, description="bodies over 1 MB taken in at once, more wait")
+        int,
+        Meta(ge=1, description="bodies over 1 MB taken in at once, half of them of one agency"),
     ] = 16
     body_timeout_s: Annotated[
         float, Meta(gt=0, description="longest silence of a client that sends a body")
     ] = 30.0
+    body_grace_s: Annotated[
+        float, Meta(ge=0, description="a body may be slower than the least rate for so long")
+    ] = 30.0
+    body_least_kb_s: Annotated[
+        float, Meta(gt=0, description="least average rate of a body, kB/s; slower gets 408")
+    ] = 16.0
 
 
 class Storage(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

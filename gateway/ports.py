@@ -9,7 +9,7 @@ effect but through its transaction.
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import BinaryIO, Protocol, TypeVar
 
 from gateway.domain.directory import Agency
@@ -129,10 +129,16 @@ class Jobs(Protocol):
     def put(self, job: Job, *, buried_at: datetime | None = None) -> None:
         """Queue *job*, or put it aside at once as one that failed for good."""
 
-    def claim(self, owner: str, now: datetime, until: datetime, limit: int) -> list[Job]:
-        """Claim the first due job of up to *limit* free lanes, urgent first."""
+    def claim(
+        self, owner: str, now: datetime, until: datetime, limit: int, *, horizon: timedelta = ...
+    ) -> list[Job]:
+        """Claim the first due job of up to *limit* free lanes, urgent first.
 
-    def is_due(self, now: datetime) -> bool:
+        What waits for, or is claimed for, longer than *horizon* was written by another clock:
+        it is due, and its claim has run out.
+        """
+
+    def is_due(self, now: datetime, *, horizon: timedelta = ...) -> bool:
         """Whether there is something to claim; cheaper than to claim nothing."""
 
     def finish(self, job: int) -> None:

@@ -266,10 +266,10 @@ def assemble(
         receive=Receive(
             store=store,
             clock=clock,
-            run=run,
             arrive=message,
             acknowledge=acknowledge,
             poll_s=config.relay.poll_s,
+            read_timeout_s=config.relay.send_timeout_s,
         ),
         receivers={
             lane: (connection.receiver, _receiving(lane))

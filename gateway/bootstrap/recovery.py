@@ -1,19 +1,21 @@
 """What a node does before it serves: makes sure of its data, and clears up after a crash."""
 
 import os
+from datetime import datetime
 from functools import partial
 from uuid import uuid4
 
 from gateway.bootstrap.gateway import Gateway
 from gateway.domain.errors import Misconfigured
-from gateway.ports import Selection
+from gateway.pipeline.worker import make_due
+from gateway.ports import Selection, Transaction
 
 _IDENTITY = "store_id"
 _ANY = Selection(limit=1)
 
 
 async def recover(gateway: Gateway) -> int:
-    """Free claims, set files without a document aside; return how many files.
+    """Free claims, end pauses, set files without a document aside; return how many files.
 
     Raises:
         Misconfigured: database and documents do not belong together, or there is no node here.
@@ -24,7 +26,7 @@ async def recover(gateway: Gateway) -> int:
             "[storage] names another database"
         )
     await _check_pair(gateway)
-    await gateway.store.write(lambda tx: tx.jobs.release(None))
+    await gateway.store.write(partial(_begin_anew, now=gateway.clock.now()))
 
     def is_known(key: str) -> bool:
         document = key.rpartition("/")[2].rpartition("-")[0]
@@ -32,6 +34,12 @@ async def recover(gateway: Gateway) -> int:
 
     today = gateway.clock.now().date()
     return await gateway.run(partial(gateway.blobs.sweep, is_known=is_known, today=today))
+
+
+def _begin_anew(tx: Transaction, now: datetime) -> None:
+    """Let nothing wait for the process that was, nor for the clock that it had."""
+    tx.jobs.release(None)
+    make_due(tx, now)
 
 
 async def _check_pair(gateway: Gateway) -> None:

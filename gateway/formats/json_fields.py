@@ -246,15 +246,17 @@ class JsonReader:
             return None
         return value
 
-    def choice(self, fields: dict[str, object], pointer: str, default: _Enum) -> _Enum:
+    def choice(
+        self, fields: dict[str, object], pointer: str, default: _Enum, *barred: _Enum
+    ) -> _Enum:
+        """Return one of the values of the kind of *default*, but none that is *barred*."""
         value = self.text(fields, pointer)
         if value is None or self._complained_of(pointer):
             return default
-        kinds = type(default)
-        if value in kinds.__members__.values():
-            return kinds(value)
-        self.say(VALUE, pointer, given=value, allowed=", ".join(kinds))
-        return default
+        allowed = {each.value: each for each in type(default) if each not in barred}
+        if value not in allowed:
+            self.say(VALUE, pointer, given=value, allowed=", ".join(allowed))
+        return allowed.get(value, default)
 
     def _complained_of(self, pointer: str) -> bool:
         return any(finding.pointer == pointer for finding in self.findings)

@@ -75,7 +75,8 @@ def _business(reader: JsonReader, value: object) -> Business:
     pointer = "/metadata/business"
     given = reader.inner(value, pointer, _BUSINESS_KEYS)
     return Business(
-        kind=reader.choice(given, f"{pointer}/kind", BusinessKind.NEW),
+        # A recall is asked for of a document that is here; as a document it would do nothing.
+        kind=reader.choice(given, f"{pointer}/kind", BusinessKind.NEW, BusinessKind.RECALL),
         of=reader.text(given, f"{pointer}/of") or None,
         reason=reader.text(given, f"{pointer}/reason") or None,
     )

@@ -16,7 +16,7 @@ from gateway.domain.directory_checks import open_agency, refuse
 from gateway.domain.directory_findings import finding
 from gateway.domain.errors import Conflict, Forbidden, NotFound, Refused
 from gateway.domain.exchange import AuditEntry, Caller, Client, Role
-from gateway.domain.findings import Finding
+from gateway.domain.findings import Finding, Severity
 from gateway.domain.text import clean
 from gateway.ports import Clock, Store, Transaction
 
@@ -99,8 +99,12 @@ class Credentials:
             Refused: the agency is unknown or, for an office, closed; the name is empty.
         """
         _administrators_only(caller)
-        if not clean(name) or role not in PROGRAM_ROLES:
-            raise Refused("a credential needs a name and the role office, admin or auditor")
+        wrong = [_NAME_MISSING] if not clean(name) else []
+        wrong += [] if role in PROGRAM_ROLES else [_ROLE_WRONG]
+        if wrong:
+            raise Refused(
+                "a credential needs a name and the role office, admin or auditor", findings=wrong
+            )
         now, id_ = self.clock.now(), self.mint.new_id()
         token, secret = self.mint.new_token(), self.mint.new_secret()
         sealed = self.mint.box.encrypt(secret, purpose=_purpose(id_))
@@ -184,6 +188,26 @@ class Credentials:
                 },
             )
         )
+
+
+_NAME_MISSING = Finding(
+    code="client-name",
+    severity=Severity.ERROR,
+    pointer="/name",
+    message="Chưa có tên của phần mềm được cấp quyền kết nối.",
+    message_en="The credential has no name.",
+    remedy="Ghi tên phần mềm, ví dụ “Phần mềm QLVB Sở Nội vụ”.",
+    remedy_en="Give the name of the program that will use it.",
+)
+_ROLE_WRONG = Finding(
+    code="client-role",
+    severity=Severity.ERROR,
+    pointer="/role",
+    message="Phần mềm chỉ được cấp vai trò office, admin hoặc auditor.",
+    message_en="A program has the role office, admin or auditor.",
+    remedy="Chọn một trong ba vai trò đó; người dùng có tài khoản riêng.",
+    remedy_en="Choose one of these; people have accounts.",
+)
 
 
 def _purpose(client: str) -> str:

@@ -15,6 +15,7 @@ from gateway.domain.directory import Directory
 from gateway.domain.exchange import Caller, Delivery, Document, HistoryEvent, Job, Role
 from gateway.domain.lifecycle import DeliveryState, DocumentState
 from gateway.domain.routing import DESK, Way
+from gateway.pipeline.intake_findings import LATE_SENDING
 from gateway.pipeline.movement import Change, Movement, mark_earlier
 from gateway.ports import ComposeEnvelope, Draft, Transaction
 
@@ -99,6 +100,12 @@ class Dispatch:
             for delivery in document.deliveries
         ]
         return Sent(event=event, moved=any(moved))
+
+    def flag_late(self, document: Document, at: datetime) -> Document:
+        """Add the finding that sending at *at* missed the sending duty; it never refuses."""
+        if not document.local or self.in_time(document, at) is not False:
+            return document
+        return replace(document, findings=(*document.findings, LATE_SENDING))
 
     def in_time(self, document: Document, at: datetime) -> bool | None:
         """Say whether *at* keeps the sending duty, None when the document bears no date.

@@ -9,7 +9,7 @@ from gateway.domain.routing import Routes
 from gateway.domain.rules.catalogue import ALL_RULES
 from gateway.domain.rules.mechanism import Candidate, FileFacts, Reference, examine
 from gateway.domain.rules.recipients import some_recipient_can_be_served
-from gateway.pipeline.intake_findings import unknown_reference
+from gateway.pipeline.intake_findings import RECALL_AS_DOCUMENT, unknown_reference
 from gateway.pipeline.submission import Submission, blob_key, canonical_code
 from gateway.ports import Blobs, Sniff, Store, Transaction
 
@@ -83,9 +83,11 @@ class Examination:
         return tuple(facts)
 
     def _references(self, submission: Submission, reference: Reference) -> tuple[Finding, ...]:
-        """Look for the document that an update or a replacement speaks of."""
+        """Look for the document that an update or a replacement speaks of; bar a recall."""
         business = submission.metadata.business
         of = business.of
+        if business.kind is BusinessKind.RECALL:
+            return (RECALL_AS_DOCUMENT,)
         if business.kind is BusinessKind.NEW or not of:
             return ()
         sender = canonical_code(submission.sender, reference.directory)

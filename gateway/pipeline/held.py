@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from gateway.domain import history
 from gateway.domain.errors import Conflict, NotFound, Refused
 from gateway.domain.exchange import Caller, Document
+from gateway.domain.findings import Finding, Severity
 from gateway.domain.lifecycle import DeliveryState, DocumentState, move_document
 from gateway.domain.rules.mechanism import Reference
 from gateway.pipeline.dispatch import Dispatch, tie
@@ -46,7 +47,7 @@ class Held:
             )
             numbered = self.dispatch.number(tx, held, at=now)
             numbered = tie(tx, self.dispatch.movement, numbered, at=now, caller=caller)
-            numbered = tx.documents.save(numbered)
+            numbered = tx.documents.save(self.dispatch.flag_late(numbered, now))
             self.dispatch.send(tx, numbered, directory=directory, at=now, caller=caller)
             return tx.documents.find(document) or numbered
 
@@ -61,7 +62,7 @@ class Held:
             Refused: no reason is given.
         """
         if not reason.strip():
-            raise Refused("a refusal needs its reason")
+            raise Refused("a refusal needs its reason", findings=[_REASON_MISSING])
 
         def unit(tx: Transaction) -> Document:
             held, now = _held(tx, document), self.clock.now()
@@ -87,6 +88,18 @@ class Held:
             return tx.documents.find(document) or held
 
         return await self.store.write(unit)
+
+
+_REASON_MISSING = Finding(
+    code="held-reason",
+    severity=Severity.ERROR,
+    pointer="/reason",
+    message="Từ chối văn bản đang chờ xem xét phải nêu lý do.",
+    message_en="Refusing a held document needs a reason.",
+    remedy="Ghi lý do từ chối; đơn vị gửi sẽ đọc được lý do này.",
+    remedy_en="Give the reason; the sender will read it.",
+    source="QĐ 28/2018/QĐ-TTg art. 8.2",
+)
 
 
 def _held(tx: Transaction, document: str) -> Document:

@@ -1,9 +1,13 @@
-"""Housekeeping: small duties on a schedule, each safe to run twice or late."""
+"""Housekeeping: small duties on a schedule, each safe to run twice or late.
+
+What ends by its age is ended when two looks, an hour apart, both find it old: a clock that jumps
+ahead and is put right within the hour ends nothing.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -32,13 +36,14 @@ class Housekeeping:
     calendar: OfficeCalendar
     node: Caller
     receipt_deadline_h: float
+    _looks: dict[str, datetime] = field(default_factory=dict)  #: by duty, the time of the last
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Keep the schedule until *stopping*."""
         schedule = AsyncIOScheduler(timezone="UTC")
         table: tuple[tuple[Callable[[], Awaitable[None]], float], ...] = (
             (self.forget_keys, 3600.0),
-            (self.fail_unheard, 600.0),
+            (self.fail_unheard, 3600.0),
             (self.look_ahead, 21_600.0),
         )
         for duty, seconds in table:
@@ -54,12 +59,21 @@ class Housekeeping:
 
     async def forget_keys(self) -> None:
         """Drop idempotency keys that are older than their life."""
-        before = self.clock.now() - KEY_LIFE
-        await self.store.write(lambda tx: tx.repeats.purge(before))
+        before = self._surely_past("keys", KEY_LIFE)
+        if before is not None:
+            await self.store.write(lambda tx: tx.repeats.purge(before))
 
     async def fail_unheard(self) -> None:
         """Fail what was handed over long ago and never heard of."""
-        await self.queue.fail_unheard(self.node, hours=self.receipt_deadline_h)
+        before = self._surely_past("unheard", timedelta(hours=self.receipt_deadline_h))
+        if before is not None:
+            await self.queue.fail_unheard(self.node, before=before)
+
+    def _surely_past(self, duty: str, age: timedelta) -> datetime | None:
+        """Return before when a thing was old at this look and at the last; None at the first."""
+        now, last = self.clock.now(), self._looks.get(duty)
+        self._looks[duty] = now
+        return None if last is None else min(now, last) - age
 
     async def look_ahead(self) -> None:
         """Alert when the calendar of this year, or from October of the next, is not loaded."""

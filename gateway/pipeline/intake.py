@@ -28,9 +28,8 @@ from gateway.domain.lifecycle import DeliveryState, DocumentState
 from gateway.domain.rules.mechanism import Reference
 from gateway.pipeline.dispatch import Dispatch, tie
 from gateway.pipeline.examination import Examination
-from gateway.pipeline.intake_findings import LATE_SENDING
 from gateway.pipeline.movement import Change
-from gateway.pipeline.repeats import known_document
+from gateway.pipeline.repeats import known_document, remember
 from gateway.pipeline.submission import (
     Accepted,
     StatusReport,
@@ -80,6 +79,7 @@ class Intake:
             await self._note_refusal(judged.submission, judged.error)
             raise judged.error
         if judged.known is not None:
+            await self._remember(judged.submission, judged.known)
             return Accepted(document=judged.known, repeated=True)
         return await self._store(judged)
 
@@ -99,6 +99,12 @@ class Intake:
         if accepted.repeated:
             await self.discard(submission.keys)
         return accepted
+
+    async def _remember(self, submission: Submission, known: Document) -> None:
+        """Let the key of a repeat that was known by its DocumentId stand for it, too."""
+        if submission.channel.key is not None:
+            now = self.clock.now()
+            await self.store.write(lambda tx: remember(tx, submission, known.id, now))
 
     async def _note_refusal(self, submission: Submission, error: GatewayError) -> None:
         """Record that *submission* was refused: all that a refusal leaves."""
@@ -139,11 +145,10 @@ class Intake:
         if submission.refusal is not None:
             raise submission.refusal
         directory = reference.directory
-        if submission.channel.key is not None or submission.document_id is not None:
-            look = partial(known_document, submission=submission, directory=directory)
-            known = self.store.read_here(look)
-            if known is not None:
-                return _Judged(submission=submission, directory=directory, known=known)
+        look = partial(known_document, submission=submission, directory=directory)
+        known = self.store.read_here(look) if submission.may_repeat else None
+        if known is not None:
+            return _Judged(submission=submission, directory=directory, known=known)
         findings, attachments = self.examination(submission, reference)
         if refuses(findings):
             raise Refused("the submission breaks rules", findings=findings)
@@ -158,24 +163,23 @@ class Intake:
         """Store what was judged as a document: the unit of the one commit."""
         submission, directory = judged.submission, judged.directory
         repeated = known_document(tx, submission, directory)
-        if repeated is not None:
-            return Accepted(document=repeated, repeated=True)
         now, caller = self.clock.now(), submission.channel.caller
+        if repeated is not None:
+            remember(tx, submission, repeated.id, now)
+            return Accepted(document=repeated, repeated=True)
         document = self._document(submission, judged.attachments, judged.findings, directory)
         held = holds(judged.findings)
         if not held:
             document = self.dispatch.number(tx, document, at=now, draft=judged.draft)
             document = tie(tx, self.dispatch.movement, document, at=now, caller=caller)
-            document = self._flag_late(document, now)
+            document = self.dispatch.flag_late(document, now)
         tx.documents.add(document)
         events = self._submitted(tx, document, caller, held_at=now if held else None)
         moved = False
         if not held:
             sent = self.dispatch.send(tx, document, directory=directory, at=now, caller=caller)
             events, moved = (*events, sent.event), sent.moved
-        key = submission.channel.key
-        if key is not None:
-            tx.repeats.add(caller.client, key, submission.digest, document.id, now)
+        remember(tx, submission, document.id, now)
         if moved:  # deliveries and events are more by now than what is at hand
             return Accepted(document=tx.documents.find(document.id) or document)
         return Accepted(document=document, history=events)
@@ -236,12 +240,6 @@ class Intake:
         legal = movement.legal_sending_time(document.sender, held_at)
         held = movement.record(tx, document, history.HELD, change, to=None, legal_at=legal)
         return (submitted, held)
-
-    def _flag_late(self, document: Document, now: datetime) -> Document:
-        """Add the finding that the sending duty was missed; it never refuses."""
-        if not document.local or self.dispatch.in_time(document, now) is not False:
-            return document
-        return replace(document, findings=(*document.findings, LATE_SENDING))
 
 
 def _code_of(code: str | None, sender: str, directory: Directory) -> str | None:

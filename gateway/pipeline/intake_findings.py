@@ -17,6 +17,17 @@ def unknown_reference(of: str, *, local: bool) -> Finding:
     )
 
 
+RECALL_AS_DOCUMENT = Finding(
+    code="edxml-recall",
+    severity=Severity.ERROR,
+    pointer="/metadata/business/kind",
+    message="Gói tin thu hồi (BussinessDocType 1) không được nhận như một văn bản.",
+    message_en="A recall (BussinessDocType 1) is not taken as a document.",
+    remedy="Gửi yêu cầu thu hồi qua POST /api/v1/documents/{id}/recall kèm lý do.",
+    remedy_en="Ask the document back by POST /api/v1/documents/{id}/recall, with the reason.",
+    source="QĐ 28/2018/QĐ-TTg art. 8.2; QCVN 102:2016/BTTTT",
+)
+
 LATE_SENDING = Finding(
     code="meta-late-sending",
     severity=Severity.WARNING,

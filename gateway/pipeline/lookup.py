@@ -1,14 +1,16 @@
 """Lookup: what the doors show, and who may see it.
 
 An office sees the documents of its own agency and nothing of others: what is not its own is not
-there. A recipient sees all recipients but only its own delivery and history, and nothing of a
-document that is held. Administrators and auditors see the data of all, never content.
+there. A recipient sees all recipients but only its own delivery and history, no notes that were
+written for others, and nothing of a document that is held. Administrators and auditors see the
+data of all, never content.
 """
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
+from gateway.domain import history
 from gateway.domain.document import Attachment
 from gateway.domain.errors import Forbidden, NotFound
 from gateway.domain.exchange import (
@@ -24,6 +26,8 @@ from gateway.pipeline.movement import delivery_of
 from gateway.ports import Blobs, Run, Selection, Store, Transaction
 
 OVERSEERS = frozenset({Role.ADMIN, Role.AUDITOR})
+#: Between the sender and the administrators: a recipient knows of a document once it was sent.
+_BEFORE_SENDING = frozenset({history.HELD, history.RELEASED})
 
 OpenBytes = Callable[[], AbstractContextManager[Iterator[bytes]]]
 
@@ -147,10 +151,14 @@ def shown(tx: Transaction, document: Document, caller: Caller) -> Shown:
     if caller.role in OVERSEERS or document.sender == caller.agency:
         return Shown(document=document, history=events)
     own = tuple(each for each in document.deliveries if each.agency == caller.agency)
-    mine = {None, *(each.to for each in own)}
+    mine = {each.to for each in own}
     return Shown(
         document=replace(document, deliveries=own, findings=()),
-        history=tuple(event for event in events if event.to in mine),
+        history=tuple(
+            event if event.to in mine else replace(event, note=None)
+            for event in events
+            if event.to in mine or (event.to is None and event.event not in _BEFORE_SENDING)
+        ),
     )
 
 

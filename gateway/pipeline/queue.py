@@ -1,7 +1,7 @@
 """The queue as an administrator sees it: what waits, what failed for good, retry and drop."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime
 
 from gateway.domain.errors import Conflict, NotFound
 from gateway.domain.exchange import AuditEntry, Caller, Delivery, Destination, Document, Job
@@ -79,12 +79,12 @@ class Queue:
 
         await self.store.write(unit)
 
-    async def fail_unheard(self, caller: Caller, *, hours: float, limit: int = 100) -> int:
-        """Mark as failed what was handed over *hours* ago and not heard of; return how many."""
+    async def fail_unheard(self, caller: Caller, *, before: datetime, limit: int = 100) -> int:
+        """Mark as failed what was handed over *before* and not heard of; return how many."""
         now = self.clock.now()
 
         def unit(tx: Transaction) -> int:
-            overdue = tx.deliveries.overdue(now - timedelta(hours=hours), limit)
+            overdue = tx.deliveries.overdue(before, limit)
             for delivery in overdue:
                 document = tx.documents.find(delivery.document)
                 if document is not None:

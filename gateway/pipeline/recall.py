@@ -65,7 +65,10 @@ class Recalling:
             self.movement.advance(tx, withdrawn, delivery, change)
 
     def _ask(self, tx: Transaction, document: Document, change: Change) -> None:
-        outcomes = [(each, recall_outcome(each.state)) for each in document.deliveries]
+        outcomes = [
+            (each, recall_outcome(each.state, attempts=each.attempts))
+            for each in document.deliveries
+        ]
         pending = [each for each in document.deliveries if each.recall is Recall.REQUESTED]
         open_outcomes = [each for each in outcomes if each[1] is not Recall.TOO_LATE]
         if not open_outcomes:

@@ -7,6 +7,7 @@ adapter stops nothing: it is logged, and the receiver is asked again later.
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -17,8 +18,9 @@ from gateway.domain.errors import GatewayError, Misconfigured, Refused, Unavaila
 from gateway.domain.exchange import Caller
 from gateway.pipeline.acknowledge import Acknowledge
 from gateway.pipeline.arrival import MessageArrival
+from gateway.pipeline.lane_reader import LaneReader
 from gateway.pipeline.submission import Channel, StatusReport
-from gateway.ports import Clock, Incoming, Outcome, Receiver, Run, Store
+from gateway.ports import Clock, Incoming, Outcome, Receiver, Store
 
 log = structlog.get_logger()
 
@@ -29,10 +31,10 @@ class Receive:
 
     store: Store
     clock: Clock
-    run: Run
     arrive: Callable[[Channel], MessageArrival]
     acknowledge: Acknowledge
     poll_s: float
+    read_timeout_s: float  #: for one message
 
     async def attend(
         self, receivers: Mapping[str, tuple[Receiver, Caller]], stopping: asyncio.Event
@@ -45,10 +47,25 @@ class Receive:
     async def _attend_one(
         self, lane: str, receiver: Receiver, caller: Caller, stopping: asyncio.Event
     ) -> None:
+        reader = LaneReader(lane, deadline_s=self.read_timeout_s)
+        with closing(reader):
+            await self._look(lane, receiver, caller, stopping, reader=reader)
+
+    async def _look(
+        self,
+        lane: str,
+        receiver: Receiver,
+        caller: Caller,
+        stopping: asyncio.Event,
+        *,
+        reader: LaneReader,
+    ) -> None:
+        """Take in what is there, again and again."""
         while not stopping.is_set():
             try:
+                reader.check()
                 async for item in receiver.receive():
-                    await self._take_one(lane, receiver, item, caller)
+                    await self._take_one(lane, receiver, item, caller, reader=reader)
                     if stopping.is_set():
                         break
             except Unavailable as error:
@@ -62,19 +79,34 @@ class Receive:
                 continue
 
     async def _take_one(
-        self, lane: str, receiver: Receiver, item: Incoming, caller: Caller
+        self,
+        lane: str,
+        receiver: Receiver,
+        item: Incoming,
+        caller: Caller,
+        *,
+        reader: LaneReader,
     ) -> None:
         """Take *item* in; one that meets a bug of ours does not stand in the way of the next."""
         try:
-            await self._take(lane, receiver, item, caller)
+            await self._take(lane, receiver, item, caller, reader=reader)
         except GatewayError:
             raise
         except Exception:
             log.exception("message failed", lane=lane, token=item.token)
 
-    async def _take(self, lane: str, receiver: Receiver, item: Incoming, caller: Caller) -> None:
+    async def _take(
+        self,
+        lane: str,
+        receiver: Receiver,
+        item: Incoming,
+        caller: Caller,
+        *,
+        reader: LaneReader,
+    ) -> None:
         try:
-            await self._store(lane, item, caller)
+            reader.check()
+            await self._store(lane, item, caller, reader=reader)
         except (Unavailable, Misconfigured) as error:
             log.warning("message waits", lane=lane, reason=error.message)
             return
@@ -86,13 +118,11 @@ class Receive:
         now = self.clock.now()
         await self.store.write(lambda tx: tx.destinations.heard(lane, now))
 
-    async def _store(self, lane: str, item: Incoming, caller: Caller) -> None:
+    async def _store(
+        self, lane: str, item: Incoming, caller: Caller, *, reader: LaneReader
+    ) -> None:
         arrival = self.arrive(Channel(origin=lane, caller=caller, code=item.code))
-        try:
-            await self.run(lambda: _copy(item, arrival))
-        except BaseException:
-            await arrival.abandon()
-            raise
+        await reader.copy(item, arrival)
         outcome = await arrival.complete()
         if isinstance(outcome, StatusReport):
             status = outcome.reading.message
@@ -107,9 +137,3 @@ def report_of(error: GatewayError) -> bytes:
     findings = error.findings if isinstance(error, Refused) else ()
     report = {"code": error.code, "detail": error.message, "findings": findings}
     return msgspec.json.format(msgspec.json.encode(report), indent=2)
-
-
-def _copy(item: Incoming, arrival: MessageArrival) -> None:
-    with item.open() as chunks:
-        for chunk in chunks:
-            arrival.write(chunk)

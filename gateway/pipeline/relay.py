@@ -54,6 +54,11 @@ class Patience:
     least_attempts: int
     send_timeout_s: float
 
+    @property
+    def longest_pause(self) -> timedelta:
+        """Return what no pause is longer than."""
+        return timedelta(seconds=self.longest_delay_s * 1.1)
+
     def pause(self, failures: int, *, jitter: float) -> timedelta:
         """Return the pause after *failures* in a row; *jitter* in 0..1 spreads it by a fifth."""
         exponent = min(failures - 1, 32)
@@ -93,6 +98,18 @@ class Relay:
         if not isinstance(errand, Errand):
             errand = self._evidence(tx, job, errand)
         return errand
+
+    def set_aside(self, tx: Transaction, job: Job, error: Exception, now: datetime) -> None:
+        """Let claimed *job*, which cannot be begun, stand in the way of no other.
+
+        It is tried again after its own pause, and is a dead letter past its deadline.
+        """
+        attempts = job.attempts + 1
+        if self._is_overdue(job, attempts, now):
+            tx.jobs.bury(job.id, now, _reason(error))
+        else:
+            own = self.patience.pause(attempts, jitter=self.jitter())
+            tx.jobs.postpone(job.id, now + own, _reason(error))
 
     async def run(self, errand: Errand) -> None:
         """Send *errand* and commit what became of it."""
@@ -253,14 +270,16 @@ class Relay:
             )
         )
         attempts = job.attempts + 1
-        if now - job.created_at > timedelta(hours=self.patience.deadline_h) and (
-            attempts >= self.patience.least_attempts
-        ):
+        if self._is_overdue(job, attempts, now):
             self._give_up(tx, errand, error, now)
             return
         own = self.patience.pause(attempts, jitter=self.jitter())
         tx.jobs.postpone(job.id, now + own, _reason(error))
         self._wait_again(tx, errand, error, now)
+
+    def _is_overdue(self, job: Job, attempts: int, now: datetime) -> bool:
+        deadline = job.created_at + timedelta(hours=self.patience.deadline_h)
+        return now > deadline and attempts >= self.patience.least_attempts
 
     def _wait_again(
         self, tx: Transaction, errand: Errand, error: Exception, now: datetime

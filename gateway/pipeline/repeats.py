@@ -1,11 +1,16 @@
 """Repeats: what was accepted before is found again, and is not taken twice."""
 
+from datetime import datetime
+
 from gateway.domain.directory import Directory
 from gateway.domain.document import BusinessKind
 from gateway.domain.errors import Conflict, Refused
 from gateway.domain.exchange import Document
 from gateway.pipeline.submission import Submission, canonical_code
 from gateway.ports import Transaction
+
+#: Under this name stand the keys of what offices and axes leave for us; no credential has it.
+_LEFT_FOR_US = "left"
 
 
 def known_document(
@@ -17,9 +22,9 @@ def known_document(
         Refused: the idempotency key was used for other content.
         Conflict: the sender used its DocumentId for other content.
     """
-    channel = submission.channel
-    if channel.key is not None:
-        first = tx.repeats.find(channel.caller.client, channel.key)
+    named = _key(submission)
+    if named is not None:
+        first = tx.repeats.find(*named)
         if first is not None:
             if first[0] != submission.digest:
                 raise Refused(
@@ -40,3 +45,22 @@ def known_document(
             code="document-id-known",
         )
     return standing
+
+
+def remember(tx: Transaction, submission: Submission, document: str, at: datetime) -> None:
+    """Let the key of *submission* stand for *document*; one that is known stays as it is."""
+    named = _key(submission)
+    if named is not None and tx.repeats.find(*named) is None:
+        tx.repeats.add(*named, submission.digest, document, at)
+
+
+def _key(submission: Submission) -> tuple[str, str] | None:
+    """Return in whose name, and by which key, a repeat of *submission* is known.
+
+    What is left for us is offered until we let go of it, and again when we died before that: the
+    same bytes are a repeat whatever they do to an earlier document, and whichever way they come.
+    """
+    channel = submission.channel
+    if channel.was_left:
+        return _LEFT_FOR_US, submission.digest
+    return None if channel.key is None else (channel.caller.client, channel.key)

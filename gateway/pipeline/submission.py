@@ -29,6 +29,11 @@ class Channel:
         """Whether it came from another node."""
         return self.origin.startswith("axis:")
 
+    @property
+    def was_left(self) -> bool:
+        """Whether a receiver found it: it is offered again until we let go of it."""
+        return self.origin.startswith(("axis:", "office:"))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
@@ -49,6 +54,12 @@ class Submission:
     envelope_size: int | None = None
     findings: tuple[Finding, ...] = ()  #: of reading
     refusal: GatewayError | None = None  #: found while receiving: it is not judged at all
+
+    @property
+    def may_repeat(self) -> bool:
+        """Whether there is anything by which an earlier one could be known."""
+        channel = self.channel
+        return channel.was_left or channel.key is not None or self.document_id is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,8 @@ from functools import partial
 
 import structlog
 
-from gateway.domain.errors import GatewayError
+from gateway.domain.errors import GatewayError, Unavailable
+from gateway.domain.exchange import Job
 from gateway.pipeline.relay import Errand, Relay
 from gateway.ports import Clock, Store, Transaction
 
@@ -17,6 +18,8 @@ log = structlog.get_logger()
 GRACE = timedelta(seconds=60)
 #: A clock that goes back by more was put back; what it had set for later would wait for as long.
 _PUT_BACK = timedelta(seconds=5)
+#: What a pause may seem longer by, for a clock that was set right a little.
+_MARGIN = timedelta(seconds=60)
 _WHOLE_QUEUE = 2**31
 
 
@@ -61,25 +64,53 @@ class Worker:
             return await self._claim()
         except GatewayError as error:  # a full disk, say: the queue is there when it is mended
             log.warning("nothing can be claimed now", reason=error.message)
-            return []
+        except Exception:
+            log.exception("the queue cannot be read")
+        return []
 
     async def _claim(self) -> list[Errand]:
         free = self.lanes - len(self._running)
         now = self.clock.now()
         if self._latest is not None and now < self._latest - _PUT_BACK:
-            await self.store.write(partial(_make_due, now=now))
+            await self.store.write(partial(make_due, now=now))
             log.warning("the clock was put back: what was to wait is tried now")
         self._latest = now
-        if free <= 0 or not await self.store.read(lambda tx: tx.jobs.is_due(now)):
+        if free <= 0:
             return []
-        until = now + timedelta(seconds=self.send_timeout_s) + GRACE
+        claimed_for = timedelta(seconds=self.send_timeout_s) + GRACE
+        horizon = max(self.relay.patience.longest_pause, claimed_for) + _MARGIN
+        if not await self.store.read(lambda tx: tx.jobs.is_due(now, horizon=horizon)):
+            return []
+        until = now + claimed_for
 
-        def unit(tx: Transaction) -> list[Errand]:
-            jobs = tx.jobs.claim(self.owner, now, until, free)
-            errands = (self.relay.begin(tx, job, now) for job in jobs)
-            return [errand for errand in errands if errand is not None]
+        def claim(tx: Transaction) -> list[Job]:
+            return tx.jobs.claim(self.owner, now, until, free, horizon=horizon)
 
-        return await self.store.write(unit)
+        def claim_and_begin(tx: Transaction) -> list[Errand | None]:
+            return [self.relay.begin(tx, job, now) for job in claim(tx)]
+
+        try:
+            errands = await self.store.write(claim_and_begin)
+        except Unavailable:
+            raise
+        except Exception:  # the undoing of one is the undoing of all
+            log.exception("what was claimed is begun one by one")
+            jobs = await self.store.write(claim)
+            errands = [await self._begin(job, now) for job in jobs]
+        return [errand for errand in errands if errand is not None]
+
+    async def _begin(self, job: Job, now: datetime) -> Errand | None:
+        """Begin claimed *job* in a unit of its own; one that fails is set aside alone."""
+        try:
+            return await self.store.write(lambda tx: self.relay.begin(tx, job, now))
+        except Exception as error:
+            log.exception("a job cannot be begun", lane=job.lane, job=job.id)
+            reason = error
+        try:
+            await self.store.write(lambda tx: self.relay.set_aside(tx, job, reason, now))
+        except GatewayError as error:  # its claim runs out
+            log.warning("a job keeps its claim", job=job.id, reason=error.message)
+        return None
 
     async def _one(self, errand: Errand) -> None:
         try:
@@ -97,7 +128,7 @@ class Worker:
             return
 
 
-def _make_due(tx: Transaction, now: datetime) -> None:
+def make_due(tx: Transaction, now: datetime) -> None:
     """Let nothing wait for an hour that the clock has yet to reach again."""
     for destination in tx.destinations.listing():
         if destination.retry_at is not None and destination.retry_at > now:

@@ -1,9 +1,8 @@
 """Documents as offices read them: lists, one document, its message, its files."""
 
-import asyncio
-from collections.abc import Iterator
+import re
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
-from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
@@ -13,9 +12,10 @@ from gateway.domain.document import Attachment
 from gateway.domain.errors import NotFound
 from gateway.domain.exchange import Document
 from gateway.domain.text import fold
-from gateway.pipeline.lookup import OpenBytes
 from gateway.ports import Selection
+from gateway.web.contents import CHUNK, check_attachment, opened_envelope
 from gateway.web.errors import HttpProblem
+from gateway.web.pages import PageBody
 from gateway.web.parts import CALLER, GATEWAY
 from gateway.web.representation import Representation
 from gateway.web.requests import integer, json_response, known_parameters, page_size
@@ -23,6 +23,8 @@ from gateway.web.requests import integer, json_response, known_parameters, page_
 _NEWEST = 2**62
 _FILTERS = ("box", "code", "state", "type", "counterpart", "from", "to", "q", "after", "limit")
 _LONGEST_QUERY = 200
+#: Documents read at once for a page: they are large when they have many recipients.
+_AT_ONCE = 100
 
 
 class Documents:
@@ -41,15 +43,18 @@ class Documents:
 
     async def listing(self, request: web.Request) -> web.StreamResponse:
         """Return a page of documents, newest first."""
-        gateway, caller = request.app[GATEWAY], request[CALLER]
-        selection = await self._selection(request)
-        page = await gateway.lookup.documents(selection, caller)
-        return json_response(
-            {
-                "items": [self._show.document(each) for each in page.items],
-                "next": None if page.next is None else str(page.next),
-            }
-        )
+        rest = await self._selection(request)
+        lookup, caller = request.app[GATEWAY].lookup, request[CALLER]
+        answer, wanted = PageBody(), rest.limit
+        while True:
+            part = replace(rest, limit=min(wanted - len(answer), _AT_ONCE))
+            page = await lookup.documents(part, caller)
+            for each in page.items:
+                if not answer.add(self._show.document(each), each.document.position):
+                    return json_response(answer.body(more=True))
+            if page.next is None or len(answer) >= wanted:
+                return json_response(answer.body(more=page.next is not None))
+            rest = replace(rest, before=page.next)
 
     async def _selection(self, request: web.Request) -> Selection:
         known_parameters(request, *_FILTERS)
@@ -84,8 +89,6 @@ class Documents:
         document = await gateway.lookup.content(request.match_info["id"], caller)
         if document.sha256 is None or document.size is None:
             raise NotFound("the message is composed when the document is released")
-        if request.method != "HEAD":
-            await gateway.inbox.fetched(document, caller)
         response = web.StreamResponse(
             headers={
                 "Content-Type": "application/xml",
@@ -95,9 +98,14 @@ class Documents:
             }
         )
         response.content_length = document.size
-        await response.prepare(request)
-        if request.method != "HEAD":
-            await _stream(request, response, gateway.lookup.open_envelope(document))
+        if request.method == "HEAD":
+            await response.prepare(request)
+            return response
+        async with opened_envelope(request, document) as batches:
+            await gateway.inbox.fetched(document, caller)
+            await response.prepare(request)
+            async for batch in batches:
+                await response.write(batch)
         await response.write_eof()
         return response
 
@@ -107,38 +115,18 @@ class Documents:
         document = await gateway.lookup.content(request.match_info["id"], caller)
         attachment = _attachment(document, request.match_info["n"])
         _check_range(request, attachment.size)
+        await check_attachment(request, document, attachment)
         if request.method != "HEAD":
             await gateway.inbox.fetched(document, caller)
         return web.FileResponse(
             Path(gateway.lookup.attachment_path(attachment)),
-            chunk_size=1 << 18,
+            chunk_size=CHUNK,
             headers={
                 "Content-Type": attachment.media_type,
                 "Content-Disposition": _disposition(attachment.name),
                 "X-Content-Type-Options": "nosniff",
             },
         )
-
-
-async def _stream(request: web.Request, response: web.StreamResponse, opening: OpenBytes) -> None:
-    """Write what *opening* opens, read in worker threads, with as much held as one chunk."""
-    run = request.app[GATEWAY].run
-    context = opening()
-    chunks: Iterator[bytes] = await run(context.__enter__)
-    try:
-        while batch := await run(partial(_batch, chunks)):
-            await response.write(batch)
-    finally:
-        await asyncio.shield(run(partial(context.__exit__, None, None, None)))
-
-
-def _batch(chunks: Iterator[bytes]) -> bytes:
-    batch = bytearray()
-    for chunk in chunks:
-        batch += chunk
-        if len(batch) >= 1 << 18:
-            break
-    return bytes(batch)
 
 
 def _attachment(document: Document, n: str) -> Attachment:
@@ -166,9 +154,12 @@ def _day(request: web.Request, name: str) -> date | None:
     if text is None:
         return None
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text) if _DATE.fullmatch(text) else None
     except ValueError:
-        raise HttpProblem(400, "bad-parameter", f"`{name}` is a date like 2026-11-20") from None
+        day = None
+    if day is None or not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+        raise HttpProblem(400, "bad-parameter", f"`{name}` is a date like 2026-11-20")
+    return day
 
 
 def _disposition(name: str) -> str:
@@ -177,3 +168,6 @@ def _disposition(name: str) -> str:
 
 
 _DAY = timedelta(days=1)
+_DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+#: Instants of these years exist in every zone, one day later, too.
+_FIRST_YEAR, _LAST_YEAR = 1900, 9000

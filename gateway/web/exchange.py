@@ -1,6 +1,5 @@
 """The pull box, reports, recalls and receipts, as an office uses them."""
 
-from collections.abc import Mapping
 from typing import Annotated
 
 import msgspec
@@ -17,6 +16,7 @@ from gateway.web.requests import (
     page_size,
     read_json,
 )
+from gateway.web.texts import check_texts
 
 _NEWEST = 2**62
 
@@ -36,12 +36,21 @@ class AckBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ]
 
 
+StaffText = Annotated[str, msgspec.Meta(max_length=200)]
+
+
+#: Who deals with a document, in the office's own words; on the wire StaffInfo (QCVN 102:2016) takes
+#: `department`, `department_id`, `staff`, `staff_id`, `email` and `mobile`.
+StaffKey = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,39}$")]
+Staff = Annotated[dict[StaffKey, StaffText | None], msgspec.Meta(max_length=12)]
+
+
 class StatusBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A recipient's report (QCVN 102:2016 status message)."""
 
     code: Annotated[str, msgspec.Meta(max_length=10)]
     note: Annotated[str, msgspec.Meta(max_length=2000)] | None = None
-    staff: Mapping[str, str] | None = None
+    staff: Staff | None = None
     arrival_number: int | None = None
 
 
@@ -84,10 +93,12 @@ class Exchange:
     async def status(self, request: web.Request) -> web.StreamResponse:
         """Take a recipient's report on a document."""
         body = await read_json(request, StatusBody, timeout_s=self._timeout_s)
+        staff = {key: text for key, text in (body.staff or {}).items() if text}
+        check_texts({"/note": body.note}, {f"/staff/{key}": staff[key] for key in staff})
         report = Report(
             code=body.code,
             note=body.note,
-            staff=body.staff or {},
+            staff=staff,
             arrival_number=body.arrival_number,
         )
         acknowledge = request.app[GATEWAY].acknowledge
@@ -97,6 +108,7 @@ class Exchange:
     async def recall(self, request: web.Request) -> web.StreamResponse:
         """Take a sender's recall."""
         body = await read_json(request, RecallBody, timeout_s=self._timeout_s)
+        check_texts({"/reason": body.reason}, {})
         recalling = request.app[GATEWAY].recalling
         document = await recalling.recall(request.match_info["id"], body.reason, request[CALLER])
         return await self._answer(request, document)

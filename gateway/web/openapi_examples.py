@@ -32,7 +32,7 @@ DELIVERY: Json = {
     "updated_at": "2026-11-23T08:05:31.700000+07:00",
     "attempts": 1,
     "note": "Tiếp nhận văn bản điện tử, vào sổ văn bản đến của đơn vị",
-    "staff": {"name": "Trần Văn Bình", "email": "binhtv@example.gov.vn"},
+    "staff": {"staff": "Trần Văn Bình", "email": "binhtv@example.gov.vn"},
     "recall": None,
 }
 
@@ -83,7 +83,7 @@ DOCUMENT: Json = SUBMISSION | {
 STATUS: Json = {
     "code": "03",
     "note": "Tiếp nhận văn bản điện tử, vào sổ văn bản đến của đơn vị",
-    "staff": {"name": "Trần Văn Bình", "email": "binhtv@example.gov.vn"},
+    "staff": {"staff": "Trần Văn Bình", "email": "binhtv@example.gov.vn"},
     "arrival_number": 1487,
 }
 RECALL: Json = {"reason": "Văn bản gửi nhầm nơi nhận, đề nghị cho lấy lại"}

@@ -65,7 +65,7 @@ DOCUMENTS = (
                 about="A repeat: the document as it now is.", of="Document", headers=("Location",)
             ),
         },
-        problems=(408, 409, 411, 413, 415, 422),
+        problems=(408, 409, 411, 413, 415, 422, 429),
     ),
     Operation(
         name="listDocuments",
@@ -259,6 +259,7 @@ EXCHANGE = (
                 example=example.EVENT_STREAM,
             )
         },
+        problems=(429,),
     ),
     Operation(
         name="listAudit",

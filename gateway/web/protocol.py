@@ -1,22 +1,96 @@
-"""The protocol under the application: what is no request at all is answered as a problem, too.
+"""The protocol under the application: bounds connections, and answers what is no request at all.
 
-The parser of aiohttp answers such noise in plain text and quotes it, in the answer and in the log;
-a header that is far too long may hold a token, so neither may happen here.
+The parser of aiohttp answers noise in plain text and quotes it, in the answer and in the log; a
+header that is far too long may hold a token, so neither may happen here. Nor does it care how long
+a client takes to send the head of a request; here who does not come to its end is cut off.
 """
+
+import asyncio
+import ssl
+from typing import Any
 
 import structlog
 from aiohttp import web
 from aiohttp.http_exceptions import LineTooLong
 
+from gateway.web.connections import Connections
 from gateway.web.errors import problem
 
 log = structlog.get_logger()
+
+#: What a connection may rest between two requests; proxies keep theirs for a minute.
+KEEP_ALIVE_S = 75.0
+#: Connections that the system holds until they are taken.
+_BACKLOG = 512
 
 
 class Protocol(web.RequestHandler):
     """One connection."""
 
-    __slots__ = ()
+    __slots__ = ("_address", "_admitted", "_connections", "_deadline", "_head_s")
+
+    def __init__(
+        self,
+        manager: web.Server,
+        *,
+        connections: Connections,
+        head_s: float,
+        **more: Any,  # noqa: ANN401 - handed on to aiohttp
+    ) -> None:
+        """Count among *connections*; wait *head_s* seconds for the head of a request."""
+        super().__init__(manager, **more)
+        self._connections = connections
+        self._head_s = head_s
+        self._admitted = False
+        self._address: str | None = None
+        self._deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take the connection, or close it at once when there are too many."""
+        peer = transport.get_extra_info("peername")
+        self._address = peer[0] if isinstance(peer, tuple) else None
+        self._admitted = self._connections.admit(self._address)
+        if not self._admitted:
+            self._force_close = True
+            if isinstance(transport, asyncio.Transport):
+                transport.abort()
+            return
+        super().connection_made(transport)
+        self._expect_head()
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """Count it off."""
+        self._cancel_deadline()
+        if self._admitted:
+            self._admitted = False
+            self._connections.release(self._address)
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Read on; the first byte of a next request starts the time for its head."""
+        idle = self._waiter is not None and not self._waiter.done()
+        known = self._request_count
+        if idle and self._deadline is None:
+            self._expect_head()
+        super().data_received(data)
+        if self._request_count != known:
+            self._cancel_deadline()
+
+    def _expect_head(self) -> None:
+        self._deadline = self._loop.call_later(self._head_s, self._give_up)
+
+    def _cancel_deadline(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _give_up(self) -> None:
+        """Close a connection whose request did not come; there is nobody to answer to."""
+        self._deadline = None
+        transport = self.transport
+        self.force_close()
+        if transport is not None:
+            transport.abort()  # a TLS client that is silent would not say goodbye either
 
     def handle_error(
         self,
@@ -65,4 +139,39 @@ class Runner(web.AppRunner):
             handler_cancellation=made.handler_cancellation,
             loop=made._loop,  # noqa: SLF001 - aiohttp has no other way to replace the protocol
             **made._kwargs,  # noqa: SLF001
+        )
+
+
+class Site(web.TCPSite):
+    """Listens; a TLS handshake must come to its end as soon as a head."""
+
+    __slots__ = ("_handshake_s",)
+
+    def __init__(
+        self,
+        runner: web.AppRunner,
+        host: str,
+        port: int,
+        *,
+        tls: ssl.SSLContext | None,
+        handshake_s: float,
+    ) -> None:
+        """Listen at *host* and *port*, with *tls* or in the clear."""
+        super().__init__(runner, host, port, ssl_context=tls, backlog=_BACKLOG, reuse_address=True)
+        self._handshake_s = handshake_s
+
+    async def start(self) -> None:
+        """Begin to listen; raise OSError when the address cannot be had."""
+        await web.BaseSite.start(self)
+        server = self._runner.server
+        if server is None:
+            raise RuntimeError("the runner was not set up")
+        self._server = await asyncio.get_running_loop().create_server(
+            server,
+            self._host,
+            self._port,
+            ssl=self._ssl_context,
+            ssl_handshake_timeout=self._handshake_s if self._ssl_context else None,
+            backlog=self._backlog,
+            reuse_address=True,
         )

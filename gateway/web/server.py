@@ -4,7 +4,7 @@ import asyncio
 import signal
 import ssl
 from collections.abc import Coroutine
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack, ExitStack, suppress
 from functools import partial
 from pathlib import Path
 
@@ -14,18 +14,20 @@ from aiohttp import web
 from gateway.bootstrap.equipment import only_one
 from gateway.bootstrap.gateway import Gateway, open_gateway
 from gateway.bootstrap.recovery import new_owner, recover
-from gateway.config import Config
+from gateway.config import Config, Http
 from gateway.domain.errors import Misconfigured
 from gateway.pipeline.worker import Worker
 from gateway.web.agencies import Agencies
 from gateway.web.auth import Authenticator, is_loopback, networks
+from gateway.web.connections import Connections, affordable, raise_file_limit
 from gateway.web.documents import Documents
 from gateway.web.errors import Handler, HttpProblem, tell_errors
 from gateway.web.events import Events
 from gateway.web.exchange import Exchange
 from gateway.web.operations import Operations
-from gateway.web.parts import GATEWAY, STOPPING
-from gateway.web.protocol import Runner
+from gateway.web.parts import GATEWAY, PLACE, STOPPING
+from gateway.web.protocol import KEEP_ALIVE_S, Runner, Site
+from gateway.web.quotas import Streams, Uploads
 from gateway.web.reference import ReferencePages
 from gateway.web.representation import Representation
 from gateway.web.routes import Handlers, Route, routes
@@ -36,6 +38,7 @@ log = structlog.get_logger()
 #: Longest line of a header, and what the parser takes before it gives up by itself.
 HEADER_LINE_BYTES = 16 << 10
 _PARSER_BYTES = 256 << 10
+ALWAYS_ANSWERED = frozenset({"/healthz", "/readyz"})
 #: What a stop waits for requests that are under way.
 DRAIN_S = 7.0
 _TLS_LOOK_S = 5.0
@@ -46,9 +49,10 @@ def build(gateway: Gateway, stopping: asyncio.Event) -> web.Application:
     http = gateway.config.http
     show = Representation(gateway.zone)
     authenticate = Authenticator(networks(http.trusted_proxies, key="trusted_proxies"))
-    events = Events(show)
+    streams = Streams(most=http.streams, most_of_agency=http.streams_of_agency)
+    events = Events(show, streams, authenticate)
     handlers = Handlers(
-        submit=Submit(show, large_uploads=http.large_uploads),
+        submit=Submit(show, Uploads(most=http.large_uploads)),
         documents=Documents(show),
         exchange=Exchange(show, timeout_s=http.body_timeout_s),
         events=events,
@@ -85,7 +89,11 @@ def _guarded(route: Route, authenticate: Authenticator) -> Handler:
 
 
 class Gate:
-    """Middleware: bounds headers and the requests that are served at once."""
+    """Middleware: bounds headers and the requests that are served at once.
+
+    Liveness and readiness are always answered, and a stream goes out once it has a place of its
+    own: neither may be crowded out, nor crowd out others.
+    """
 
     def __init__(self, *, most: int) -> None:
         """Serve at most *most* requests at once."""
@@ -101,6 +109,8 @@ class Gate:
                 raise HttpProblem(
                     431, "header-too-large", "a header line is over 16 kB", close=True
                 )
+        if request.path in ALWAYS_ANSWERED:
+            return await handler(request)
         if self._now >= self._most:
             raise HttpProblem(
                 503,
@@ -109,15 +119,19 @@ class Gate:
                 headers={"Retry-After": "1"},
                 close=True,
             )
-        self._now += 1
-        try:
+        place = request[PLACE] = ExitStack()
+        with place:
+            self._now += 1
+            place.callback(self._leave)
             return await handler(request)
-        finally:
-            self._now -= 1
+
+    def _leave(self) -> None:
+        self._now -= 1
 
 
 async def serve(config: Config, *, host: str | None = None, port: int | None = None) -> None:
     """Run the node of *config* until SIGTERM or SIGINT, then drain and stop."""
+    raise_file_limit()
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
@@ -138,10 +152,11 @@ async def run(
     swept = await recover(gateway)
     worker = gateway.worker(new_owner())
     gateway.store.on_commit(worker.wake)
-    runner = await _runner(build(gateway, stopping))
+    runner = await _runner(build(gateway, stopping), http)
     work = asyncio.create_task(_work(gateway, worker, stopping, tls))
     try:
-        await _listen(runner, address, number, tls)
+        site = Site(runner, address, number, tls=tls, handshake_s=http.head_timeout_s)
+        await _listen(site, address, number)
         log.info("serving", address=_where(runner, tls), swept=swept)
         await _first(stopping.wait(), work)
     finally:
@@ -159,7 +174,12 @@ async def _first(stop: Coroutine[None, None, object], work: asyncio.Task[None]) 
     stopped.cancel()
 
 
-async def _runner(application: web.Application) -> web.AppRunner:
+async def _runner(application: web.Application, http: Http) -> web.AppRunner:
+    connections = Connections(
+        most=affordable(http.max_connections),
+        most_of_address=http.connections_of_address,
+        exempt=networks(http.trusted_proxies, key="trusted_proxies"),
+    )
     runner = Runner(
         application,
         access_log=None,
@@ -167,15 +187,15 @@ async def _runner(application: web.Application) -> web.AppRunner:
         max_line_size=HEADER_LINE_BYTES,
         max_field_size=_PARSER_BYTES,
         shutdown_timeout=DRAIN_S,
+        keepalive_timeout=KEEP_ALIVE_S,
+        connections=connections,
+        head_s=http.head_timeout_s,
     )
     await runner.setup()
     return runner
 
 
-async def _listen(
-    runner: web.AppRunner, address: str, port: int, tls: ssl.SSLContext | None
-) -> None:
-    site = web.TCPSite(runner, address, port, ssl_context=tls, reuse_address=True)
+async def _listen(site: Site, address: str, port: int) -> None:
     try:
         await site.start()
     except OSError as error:

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from aiohttp import web
 
+from gateway.config import Http
 from gateway.domain.errors import Refused
 from gateway.domain.exchange import Role
 from gateway.domain.findings import Finding, Severity
@@ -17,6 +18,7 @@ from gateway.pipeline.submission import Accepted, Channel
 from gateway.web.errors import HttpProblem
 from gateway.web.multipart import FormReader
 from gateway.web.parts import CALLER, GATEWAY
+from gateway.web.quotas import Uploads
 from gateway.web.representation import Representation
 from gateway.web.requests import json_response
 
@@ -29,11 +31,11 @@ _LONGEST_KEY = 200
 class Body:
     """The body of one request: counted, timed, and handed on in batches."""
 
-    def __init__(self, request: web.Request, *, limit: int, silence_s: float) -> None:
-        """Take at most *limit* bytes, with no silence longer than *silence_s* seconds."""
+    def __init__(self, request: web.Request, *, limit: int, http: Http) -> None:
+        """Take at most *limit* bytes, no slower than *http* allows."""
         self._request = request
         self._limit = limit
-        self._silence_s = silence_s
+        self._http = http
         self._taken = 0
         if (request.content_length or 0) > limit:
             raise too_large(limit)
@@ -49,25 +51,34 @@ class Body:
     ) -> list[bytes]:
         """Pass what *read* brings on to *write* in worker threads; return the last, small rest."""
         run = self._request.app[GATEWAY].run
-        loop = asyncio.get_running_loop()
+        clock = asyncio.get_running_loop().time
+        begun = clock()
         batch: list[bytes] = []
         size = 0
         try:
-            async with asyncio.timeout(self._silence_s) as silence:
+            async with asyncio.timeout_at(self._deadline(begun, begun)) as deadline:
                 while chunk := await read():
                     self.count(len(chunk))
                     batch.append(chunk)
                     size += len(chunk)
                     if size >= _BATCH:
-                        silence.reschedule(None)  # what we do with it is not the client's time
+                        deadline.reschedule(None)
+                        paused = clock()
                         await run(partial(write_all, write, batch))
+                        begun += clock() - paused  # what we do with it is not the client's time
                         batch, size = [], 0
-                    silence.reschedule(loop.time() + self._silence_s)
+                    deadline.reschedule(self._deadline(begun, clock()))
         except TimeoutError:
             raise HttpProblem(
                 408, "body-timeout", "the body did not go on in time", close=True
             ) from None
         return batch
+
+    def _deadline(self, begun: float, now: float) -> float:
+        """Return when the next bytes must be there: no long silence, and no long trickle."""
+        http = self._http
+        earned = self._taken / (http.body_least_kb_s * 1024)
+        return min(now + http.body_timeout_s, begun + http.body_grace_s + earned)
 
 
 def write_all(write: Callable[[bytes], None], chunks: list[bytes]) -> None:
@@ -85,11 +96,11 @@ def too_large(limit: int) -> HttpProblem:
 class Submit:
     """The handler; keeps the keys under way and bounds the large bodies at once."""
 
-    def __init__(self, representation: Representation, *, large_uploads: int) -> None:
-        """Let *large_uploads* bodies over a batch in at the same time."""
+    def __init__(self, representation: Representation, uploads: Uploads) -> None:
+        """Take bodies over a batch in as *uploads* has places."""
         self._representation = representation
         self._under_way: set[tuple[str, str]] = set()
-        self._large = asyncio.Semaphore(large_uploads)
+        self._uploads = uploads
 
     async def __call__(self, request: web.Request) -> web.StreamResponse:
         """Receive, judge, store, answer."""
@@ -148,7 +159,7 @@ class Submit:
         if size is not None and size <= _BATCH:
             yield
             return
-        async with self._large:
+        async with self._uploads.place(request[CALLER].agency):
             yield
 
 
@@ -176,7 +187,7 @@ def _status(accepted: Accepted) -> int:
 
 def _body(request: web.Request) -> Body:
     config = request.app[GATEWAY].config
-    return Body(request, limit=config.limits.total_mb << 20, silence_s=config.http.body_timeout_s)
+    return Body(request, limit=config.limits.total_mb << 20, http=config.http)
 
 
 async def _receive_message(request: web.Request, channel: Channel) -> Accepted:

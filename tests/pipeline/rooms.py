@@ -208,9 +208,10 @@ class Rooms:
         (self.folder / "data" / "documents" / key).write_bytes(b"left by a crash")
 
     def files(self) -> list[Path]:
-        """Return the files of documents on disk."""
+        """Return the files of documents on disk, without what was set aside."""
         root = self.folder / "data" / "documents"
-        return [path for path in root.rglob("*") if path.is_file() and path.name[0] != "."]
+        paths = (path for path in root.rglob("*") if ".orphans" not in path.parts)
+        return [path for path in paths if path.is_file() and path.name[0] != "."]
 
 
 async def until(condition: Callable[[], bool]) -> None:

@@ -205,6 +205,7 @@ async def test_what_is_not_heard_of_fails_and_can_be_retried(node: Rooms) -> Non
     node.clock.move(721 * 3600)
 
     await node.gateway.housekeeping.fail_unheard()
+    await node.gateway.housekeeping.fail_unheard()
 
     assert (await node.delivery(document, FOREIGN)).state is D.FAILED
     (entry,) = await node.gateway.queue.listing()

@@ -201,8 +201,20 @@ async def test_an_auditor_may_belong_to_a_closed_agency(room: Credentials) -> No
 @pytest.mark.parametrize("role", [Role.CLERK, Role.VIEWER])
 async def test_a_program_is_no_person(room: Credentials, role: Role) -> None:
     """Clerks and viewers have accounts."""
-    with pytest.raises(Refused):
+    with pytest.raises(Refused) as refusal:
         await room.add("H13.01", ADMIN, name="QLVB", role=role)
+
+    assert [each.code for each in refusal.value.findings] == ["client-role"]
+
+
+async def test_a_credential_has_a_name(room: Credentials) -> None:
+    """What is wrong is said in both languages."""
+    with pytest.raises(Refused) as refusal:
+        await room.add("H13.01", ADMIN, name=" ")
+
+    (finding,) = refusal.value.findings
+    assert finding.code == "client-name"
+    assert finding.message != finding.message_en
 
 
 async def test_an_office_gives_no_credentials(room: Credentials) -> None:

@@ -118,8 +118,10 @@ async def test_a_refusal_needs_its_reason(node: Rooms) -> None:
     """The sender has a right to it."""
     held = await node.sent(kind="complaint")
 
-    with pytest.raises(Refused):
+    with pytest.raises(Refused) as refused:
         await node.gateway.held.refuse(held.id, "  ", ADMIN)
+
+    assert [each.code for each in refused.value.findings] == ["held-reason"]
 
 
 async def test_a_recipient_closed_while_held_fails_and_names_its_successor(node: Rooms) -> None:
@@ -153,3 +155,14 @@ async def test_a_failed_recipient_can_be_dropped(node: Rooms) -> None:
         document.state,
         document.deliveries[0].state,
     ) == (DocumentState.CLOSED, DeliveryState.CANCELLED)
+
+
+async def test_a_document_that_was_held_for_long_is_late(node: Rooms) -> None:
+    """The finding is that of intake, once, and never refuses."""
+    held = await node.sent(kind="complaint", promulgated_on="2026-11-20")
+    node.clock.move(7 * 86_400)
+
+    released = await node.gateway.held.release(held.id, ADMIN, note=None)
+
+    assert [each.code for each in released.findings].count("meta-late-sending") == 1
+    assert (await node.find(held)).findings == released.findings

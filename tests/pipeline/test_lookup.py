@@ -215,3 +215,23 @@ async def test_an_office_that_sends_to_itself_sees_both_sides(node: Rooms) -> No
     assert [document.id] == await listed(node, office(SENDER))
     assert [document.id] == await node.lease(SENDER)
     assert (await node.report(document, "06", by=SENDER)).state is DeliveryState.DONE
+
+
+async def test_a_recipient_does_not_read_what_was_noted_for_others(node: Rooms) -> None:
+    """Neither that the document was held, nor why it was let go, nor the sender's reasons."""
+    held = await node.sent(kind="complaint")
+    await node.gateway.held.release(held.id, ADMIN, note="đã hỏi Thanh tra")
+    await node.report(held, "03", note="đã nhận")
+    await node.gateway.recalling.recall(held.id, "gửi nhầm", office(SENDER))
+
+    shown = await node.gateway.lookup.document(held.id, office(READER))
+
+    assert [(each.event, each.note) for each in shown.history] == [
+        ("submitted", None),
+        ("numbered", None),
+        ("accepted", "đã nhận"),
+        ("recall-requested", None),
+    ]
+    for caller in (office(SENDER), AUDITOR):
+        whole = await node.gateway.lookup.document(held.id, caller)
+        assert "đã hỏi Thanh tra" in [each.note for each in whole.history]

@@ -6,7 +6,7 @@ from gateway.domain.errors import Conflict, NotFound, Refused
 from gateway.domain.exchange import Document
 from gateway.domain.lifecycle import DeliveryState, DocumentState, Recall
 from gateway.pipeline.acknowledge import Report
-from tests.pipeline.rooms import OTHER, PUSHED, READER, SENDER, THIRD, Rooms, lane, office
+from tests.pipeline.rooms import ADMIN, OTHER, PUSHED, READER, SENDER, THIRD, Rooms, lane, office
 
 D = DeliveryState
 
@@ -249,3 +249,30 @@ async def test_work_may_end_while_a_recall_waits(node: Rooms) -> None:
     assert (done.state, done.recall) == (D.DONE, Recall.TOO_LATE)
     with pytest.raises(Conflict):
         await node.gateway.acknowledge.report(document.id, Report(code="15"), office(READER))
+
+
+async def test_what_failed_after_it_was_sent_is_asked_back(node: Rooms) -> None:
+    """Nobody answered, so its recipient may have it: it is asked, and may agree."""
+    document = await node.sent(PUSHED)
+    node.peer(lane(PUSHED)).down = True
+    for _ in range(3):
+        node.clock.move(90 * 86_400)
+        await node.relay_once()
+    assert (await node.delivery(document, PUSHED)).state is D.FAILED
+
+    asked = (await recall(node, document)).deliveries[0]
+
+    assert (asked.state, asked.recall) == (D.FAILED, Recall.REQUESTED)
+    agreed = await node.report(document, "15", by=PUSHED)
+    assert (agreed.state, agreed.recall) == (D.RECALLED, Recall.AGREED)
+
+
+async def test_what_failed_before_it_was_sent_is_recalled_at_once(node: Rooms) -> None:
+    """Its recipient's code was closed while it was held: nobody has it."""
+    held = await node.sent(THIRD, kind="complaint")
+    await node.gateway.agencies.close(THIRD, ADMIN, successor=READER)
+    node.clock.move(2 * 86_400)
+    await node.gateway.held.release(held.id, ADMIN, note=None)
+    assert (await node.delivery(held, THIRD)).state is D.FAILED
+
+    assert (await recall(node, held)).deliveries[0].state is D.RECALLED

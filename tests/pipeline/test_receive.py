@@ -3,12 +3,17 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from threading import Event
 
 from gateway.bootstrap.recovery import recover
+from gateway.domain.lifecycle import DeliveryState
 from gateway.ports import Incoming
-from tests.pipeline.rooms import PUSHED, Rooms, a_message, lane
+from tests.pipeline.rooms import AXIS, PUSHED, PUSHED_TOO, Rooms, a_message, lane, rooms, until
 
 LANE = lane(PUSHED)
+IMPATIENT = {"poll_s": 0.02, "least_attempts": 3, "send_timeout_s": 0.2}
 
 
 @contextmanager
@@ -16,6 +21,13 @@ def broken() -> Iterator[Iterator[bytes]]:
     """Fail as a bug of an adapter does."""
     raise ValueError("a bug")
     yield iter(())
+
+
+@contextmanager
+def blocked(disk: Event, message: bytes) -> Iterator[Iterator[bytes]]:
+    """Give *message* when *disk* answers again."""
+    disk.wait(20)
+    yield iter((message,))
 
 
 async def test_a_message_that_meets_a_bug_does_not_stop_the_next(node: Rooms) -> None:
@@ -52,16 +64,41 @@ async def test_keys_are_forgotten_after_a_week(node: Rooms) -> None:
     """Not before."""
     await node.submit(key="k")
     node.clock.move(7 * 86_400 - 1)
-    await node.gateway.housekeeping.forget_keys()
+    for _ in range(2):
+        await node.gateway.housekeeping.forget_keys()
     assert (await node.submit(key="k")).repeated
 
     node.clock.move(2)
-    await node.gateway.housekeeping.forget_keys()
+    for _ in range(2):
+        await node.gateway.housekeeping.forget_keys()
     assert not (await node.submit(key="k")).repeated
+
+
+async def test_one_jump_of_the_clock_forgets_no_key(node: Rooms) -> None:
+    """It is put right before the next look."""
+    housekeeping = node.gateway.housekeeping
+    await node.submit(key="k")
+    for seconds in (0, 30 * 86_400, -30 * 86_400):
+        node.clock.move(seconds)
+        await housekeeping.forget_keys()
+
+    assert (await node.submit(key="k")).repeated
+
+
+async def test_one_jump_of_the_clock_fails_no_delivery(node: Rooms) -> None:
+    """What was handed over just now is not unheard of for a month."""
+    document = await node.sent("H40.01")
+    await node.relay_all()
+    for seconds in (0, 60 * 86_400, -60 * 86_400):
+        node.clock.move(seconds)
+        await node.gateway.housekeeping.fail_unheard()
+
+    assert (await node.delivery(document, "H40.01")).state is DeliveryState.HANDED_OVER
 
 
 async def test_a_start_clears_up_after_a_crash(node: Rooms) -> None:
     """Files without a document go, those of documents stay, claims are free."""
+    await recover(node.gateway)
     await node.sent(PUSHED)
     await node.posted(a_message())
     await node.begin()
@@ -71,3 +108,30 @@ async def test_a_start_clears_up_after_a_crash(node: Rooms) -> None:
 
     assert len(node.files()) == 3
     assert await node.relay_once() == 1
+
+
+async def test_disks_that_hang_stop_nobody_else(tmp_path: Path) -> None:
+    """Their messages wait; the node goes on, and takes them in when the disks are back."""
+    async with rooms(tmp_path / "node", relay=IMPATIENT) as node:
+        disk, stopping = Event(), asyncio.Event()
+        lanes = {LANE: PUSHED, lane(PUSHED_TOO): PUSHED_TOO, AXIS: "H40.01"}
+        for each, sender in lanes.items():
+            hanging = partial(blocked, disk, a_message(sender=sender))
+            node.peer(each).waiting["1"] = Incoming(token="1", open=hanging)
+        receiving = node.gateway.receive.attend(node.gateway.receivers, stopping)
+        task = asyncio.create_task(receiving)
+        try:
+            await asyncio.sleep(3 * IMPATIENT["send_timeout_s"])
+
+            async with asyncio.timeout(5):
+                assert (await node.sent()).code == "H13.01/2026/1"
+            assert [node.peer(each).outcomes for each in lanes] == [{}] * 3
+        finally:
+            disk.set()
+        await until(lambda: all(node.peer(each).outcomes for each in lanes))
+        stopping.set()
+        await task
+
+        assert all(node.peer(each).outcomes["1"].accepted for each in lanes)
+        assert len(await node.lease()) == 4
+        assert len([path for path in node.files() if path.name.endswith("-0")]) == 3

@@ -297,18 +297,6 @@ async def test_a_body_that_stops_coming_is_408(node_folder: Path) -> None:
         assert await is_up(node)
 
 
-async def test_more_requests_than_places_are_503_with_a_time(node_folder: Path) -> None:
-    """Who is turned away knows when to come again."""
-    async with serving(node_folder, http={"max_requests": 1}) as node:
-        token = {"Authorization": f"Bearer {node.tokens[OFFICE]}"}
-        async with node.session.get(f"{node.url}{API}/events", headers=token) as stream:
-            await stream.content.readline()
-            answer = await node.get("/healthz")
-
-        assert told(answer) == (503, "overloaded")
-        assert answer.headers["Retry-After"] == "1"
-
-
 async def test_noise_instead_of_http_ends_the_connection_only(node: Node) -> None:
     """The answer is a problem; the next request is served."""
     answer = await raw(node, b"\x16\x03\x01 nonsense\r\n\r\n")

@@ -150,7 +150,7 @@ async def document_calls(node: Node) -> Told:
     yield "getAttachment", await node.get(f"{document}/attachments/1", who=OTHER, headers=part)
     ids = {"ids": [first.json()["id"], "unknown"]}
     yield "acknowledgeInbox", await node.post(f"{API}/inbox/ack", who=OTHER, json=ids)
-    report = {"code": "03", "note": "Đã vào sổ", "staff": {"name": "Bình"}}
+    report = {"code": "03", "note": "Đã vào sổ", "staff": {"staff": "Bình"}}
     yield "reportStatus", await node.post(f"{document}/status", who=OTHER, json=report)
     why = {"reason": "Gửi nhầm"}
     yield "recallDocument", await node.post(f"{document}/recall", who=OFFICE, json=why)

@@ -1,0 +1,62 @@
+"""How many connections are open, in all and of one address; what is too much is closed at once.
+
+Every connection is a file of the process. Strangers that only connect must not use up the files
+that documents and the database need, so there is a bound below the limit of the system.
+"""
+
+import resource
+from collections import Counter
+from contextlib import suppress
+
+from gateway.web.auth import Networks, is_loopback, is_within
+
+#: Files that are no connections: database, documents, outgoing calls, what the system opens.
+RESERVED_FILES = 256
+
+
+def raise_file_limit() -> None:
+    """Let this process open as many files as the system allows it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        with suppress(ValueError, OSError):  # some systems allow less than they say
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def affordable(wanted: int) -> int:
+    """Return *wanted*, or what the limit of open files leaves for connections if that is less."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY:
+        return wanted
+    return max(1, min(wanted, soft - RESERVED_FILES))
+
+
+class Connections:
+    """Counts open connections; used on the event loop alone."""
+
+    def __init__(self, *, most: int, most_of_address: int, exempt: Networks) -> None:
+        """Let *most* be open, *most_of_address* of one that is neither loopback nor *exempt*."""
+        self._most = most
+        self._most_of_address = most_of_address
+        self._exempt = exempt
+        self._open = 0
+        self._of: Counter[str] = Counter()
+
+    def admit(self, address: str | None) -> bool:
+        """Count a connection from *address*; return False, uncounted, when it is one too many."""
+        if self._open >= self._most:
+            return False
+        if self._is_bounded(address) and self._of[address or ""] >= self._most_of_address:
+            return False
+        self._open += 1
+        self._of[address or ""] += 1
+        return True
+
+    def release(self, address: str | None) -> None:
+        """Count off a connection that was admitted."""
+        self._open -= 1
+        self._of[address or ""] -= 1
+        if not self._of[address or ""]:
+            del self._of[address or ""]
+
+    def _is_bounded(self, address: str | None) -> bool:
+        return not (is_loopback(address) or is_within(address, self._exempt))

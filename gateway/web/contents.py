@@ -1,0 +1,112 @@
+"""Content as it goes out: looked at before anything is promised, then read in worker threads."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+
+import structlog
+from aiohttp import web
+
+from gateway.domain.document import Attachment
+from gateway.domain.errors import GatewayError, Unavailable
+from gateway.domain.exchange import Document
+from gateway.pipeline.lookup import Lookup, OpenBytes
+from gateway.web.parts import GATEWAY
+
+log = structlog.get_logger()
+
+#: What is read and written at once.
+CHUNK = 1 << 18
+
+
+async def check_attachment(request: web.Request, document: Document, wanted: Attachment) -> None:
+    """Open and read the file of *wanted*.
+
+    Raises:
+        Unavailable: it is not there, cannot be read, or has another size.
+    """
+    path = request.app[GATEWAY].lookup.attachment_path(wanted)
+    await _checked(request, document, [(path, wanted.size)])
+
+
+@asynccontextmanager
+async def opened_envelope(
+    request: web.Request, document: Document
+) -> AsyncIterator[AsyncIterator[bytes]]:
+    """Open the message of *document*, read its beginning, and give all of its bytes.
+
+    Raises:
+        Unavailable: a file of it is not there, cannot be read, or has another size.
+    """
+    gateway = request.app[GATEWAY]
+    await _checked(request, document, _files(gateway.lookup, document))
+    opening: OpenBytes = gateway.lookup.open_envelope(document)
+    context = opening()
+    try:
+        chunks = await gateway.run(context.__enter__)
+    except (OSError, GatewayError) as error:
+        raise _damaged(document, error) from error
+    try:
+        try:
+            first = await gateway.run(partial(_batch, chunks))
+        except (OSError, GatewayError) as error:
+            raise _damaged(document, error) from error
+        if len(first) < min(CHUNK, document.size or 0):
+            raise _damaged(document, None)
+        yield _all(request, first, chunks)
+    finally:
+        await asyncio.shield(gateway.run(partial(context.__exit__, None, None, None)))
+
+
+async def _all(
+    request: web.Request, first: bytes, chunks: Iterator[bytes]
+) -> AsyncIterator[bytes]:
+    batch = first
+    while batch:
+        yield batch
+        batch = await request.app[GATEWAY].run(partial(_batch, chunks))
+
+
+def _batch(chunks: Iterator[bytes]) -> bytes:
+    batch = bytearray()
+    for chunk in chunks:
+        batch += chunk
+        if len(batch) >= CHUNK:
+            break
+    return bytes(batch)
+
+
+def _files(lookup: Lookup, document: Document) -> list[tuple[str, int]]:
+    """Return path and size of what the message is read from: itself, or its attachments."""
+    if document.envelope is not None:
+        return [(lookup.blobs.path(document.envelope), document.size or 0)]
+    return [(lookup.attachment_path(each), each.size) for each in document.attachments]
+
+
+async def _checked(
+    request: web.Request, document: Document, files: Sequence[tuple[str, int]]
+) -> None:
+    try:
+        sound = await request.app[GATEWAY].run(partial(_are_sound, files))
+    except OSError as error:
+        raise _damaged(document, error) from error
+    if not sound:
+        raise _damaged(document, None)
+
+
+def _are_sound(files: Sequence[tuple[str, int]]) -> bool:
+    """Whether all can be opened and read and have their sizes."""
+    for path, size in files:
+        with Path(path).open("rb") as file:
+            if os.fstat(file.fileno()).st_size != size or (size and not file.read(1)):
+                return False
+    return True
+
+
+def _damaged(document: Document, error: Exception | None) -> Unavailable:
+    reason = "wrong size" if error is None else type(error).__name__
+    log.error("content of a document cannot be read", document=document.id, reason=reason)
+    return Unavailable("the content cannot be read now; the operator was told", retry_after_s=60)

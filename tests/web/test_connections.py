@@ -1,0 +1,120 @@
+"""Connections that only cost: too many are closed, half-sent requests are cut off."""
+
+import asyncio
+import time
+from ipaddress import ip_network
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.web.connections import RESERVED_FILES, Connections, affordable
+from tests.nodes import OFFICE, Node, serving
+
+API = "/api/v1"
+HALF = b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-"
+WHOLE = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+async def connect(node: Node) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Open a connection to *node*."""
+    host, _, port = node.url.removeprefix("http://").partition(":")
+    return await asyncio.open_connection(host, int(port))
+
+
+async def rest(reader: asyncio.StreamReader) -> bytes:
+    """Return what still comes until the end; a reset is an end, too."""
+    try:
+        async with asyncio.timeout(5):
+            return await reader.read()
+    except ConnectionError:
+        return b""
+
+
+async def test_half_sent_requests_of_strangers_do_not_stop_the_node(node_folder: Path) -> None:
+    """After the time for a head their places are free: health and documents are answered."""
+    settings = {"max_connections": 100, "head_timeout_s": 0.5}
+    async with serving(node_folder, http=settings) as node:
+        lines = [await connect(node) for _ in range(300)]
+        for _, writer in lines:
+            writer.write(HALF)
+        for reader, _ in lines:
+            assert await rest(reader) == b""
+
+        assert (await node.get("/healthz")).status == 200
+        assert (await node.get(f"{API}/documents", who=OFFICE)).status == 200
+        for _, writer in lines:
+            writer.close()
+
+
+async def test_a_connection_too_many_is_closed_at_once(node_folder: Path) -> None:
+    """It is not left to wait; the others are served."""
+    async with serving(node_folder, http={"max_connections": 1}) as node:
+        reader, writer = await connect(node)
+        writer.write(WHOLE)
+        await reader.readuntil(b"}")
+        begun = time.monotonic()
+        other, one_too_many = await connect(node)
+
+        assert await rest(other) == b""
+        assert time.monotonic() - begun < 1
+        writer.write(WHOLE)
+        assert b"ok" in await reader.readuntil(b"}")
+        writer.close()
+        one_too_many.close()
+
+
+async def test_a_head_that_trickles_is_cut_off(node_folder: Path) -> None:
+    """Bytes that come now and then win no time."""
+    async with serving(node_folder, http={"head_timeout_s": 0.4}) as node:
+        reader, writer = await connect(node)
+        begun = time.monotonic()
+        while not writer.is_closing() and not reader.at_eof() and time.monotonic() - begun < 5:
+            writer.write(b"G")
+            await asyncio.sleep(0.05)
+
+        assert time.monotonic() - begun < 2
+        writer.close()
+
+
+async def test_a_next_request_has_its_own_time(node_folder: Path) -> None:
+    """Resting between requests is allowed; beginning one and not going on is not."""
+    async with serving(node_folder, http={"head_timeout_s": 0.3}) as node:
+        reader, writer = await connect(node)
+        writer.write(WHOLE)
+        await reader.readuntil(b"}")
+        await asyncio.sleep(0.6)
+        writer.write(WHOLE)
+        assert b"ok" in await reader.readuntil(b"}")
+        writer.write(HALF)
+
+        assert await rest(reader) == b""
+        writer.close()
+
+
+def test_one_address_has_its_own_bound() -> None:
+    """Loopback and trusted proxies bring many callers, others do not."""
+    bounded = Connections(most=10, most_of_address=1, exempt=(ip_network("10.0.0.0/8"),))
+
+    taken = [
+        bounded.admit(each)
+        for each in ("192.0.2.1", "192.0.2.1", "192.0.2.2", "10.1.1.1", "10.1.1.1", "::1", "::1")
+    ]
+
+    assert taken == [True, False, True, True, True, True, True]
+
+
+@given(st.lists(st.sampled_from(["192.0.2.1", "192.0.2.2", "127.0.0.1", None]), max_size=40))
+def test_a_place_that_was_given_back_is_free_again(addresses: list[str | None]) -> None:
+    """Whatever came and went, as many as before fit."""
+    counted = Connections(most=5, most_of_address=2, exempt=())
+    for each in [each for each in addresses if counted.admit(each)]:
+        counted.release(each)
+
+    assert [counted.admit("127.0.0.1") for _ in range(6)] == [True] * 5 + [False]
+
+
+def test_connections_leave_files_for_the_rest() -> None:
+    """However many are wanted, database and documents keep their files."""
+    assert affordable(1) == 1
+    assert affordable(1 << 62) == affordable((1 << 62) + RESERVED_FILES)
