@@ -167,13 +167,13 @@ def apply_report(state: DeliveryState, code: str) -> Moved | Repeat:
 def recall_outcome(state: DeliveryState, *, attempts: int = 0) -> DeliveryState | Recall:
     """Say what the sender's recall does to a delivery in *state* after *attempts* to send it.
 
-    What the recipient does not have yet is recalled at once; what it has, or may have, because
-    it failed only after it was sent, must be asked back; what is final stays
+    What the recipient cannot have yet is recalled at once; what it has, or may have, because an
+    attempt was made whose outcome nobody knows, must be asked back; what is final stays
     (``Recall.TOO_LATE``).
     """
     if state in FINAL_DELIVERY:
         return Recall.TOO_LATE
-    if state is _D.WAITING or (state is _D.FAILED and not attempts):
+    if state in {_D.WAITING, _D.FAILED} and not attempts:
         return _D.RECALLED
     return Recall.REQUESTED
 

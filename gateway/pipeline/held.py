@@ -49,6 +49,16 @@ class Held:
             numbered = tie(tx, self.dispatch.movement, numbered, at=now, caller=caller)
             numbered = tx.documents.save(self.dispatch.flag_late(numbered, now))
             self.dispatch.send(tx, numbered, directory=directory, at=now, caller=caller)
+            self.dispatch.movement.give_receipt(
+                tx,
+                numbered,
+                owner=numbered.sender,
+                event=history.RELEASED,
+                to=None,
+                note=None,
+                at=now,
+                legal_at=legal,
+            )
             return tx.documents.find(document) or numbered
 
         return await self.store.write(unit)

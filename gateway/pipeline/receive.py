@@ -61,7 +61,9 @@ class Receive:
         reader: LaneReader,
     ) -> None:
         """Take in what is there, again and again."""
+        told: str | None = None
         while not stopping.is_set():
+            reason: str | None = None
             try:
                 reader.check()
                 async for item in receiver.receive():
@@ -69,9 +71,12 @@ class Receive:
                     if stopping.is_set():
                         break
             except Unavailable as error:
-                log.warning("receiver waits", lane=lane, reason=error.message)
+                reason = error.message
+                if reason != told:  # once, not at every look
+                    log.warning("receiver waits", lane=lane, reason=reason)
             except Exception:
                 log.exception("receiver failed", lane=lane)
+            told = reason
             try:
                 async with asyncio.timeout(self.poll_s):
                     await stopping.wait()

@@ -33,7 +33,7 @@ TITLES = {
     415: "Bodies of this media type are not taken",
     416: "There is no such range",
     421: "TLS is required",
-    422: "The submission breaks rules",
+    422: "What was sent breaks rules",
     429: "Too many requests",
     431: "The header is too large",
     500: "Something failed here",

@@ -40,7 +40,7 @@ HEADER_LINE_BYTES = 16 << 10
 _PARSER_BYTES = 256 << 10
 ALWAYS_ANSWERED = frozenset({"/healthz", "/readyz"})
 #: What a stop waits for requests that are under way.
-DRAIN_S = 7.0
+DRAIN_S = 5.0
 _TLS_LOOK_S = 5.0
 
 
