@@ -90,7 +90,7 @@ class Http(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     large_uploads: Annotated[
         int,
         Meta(ge=1, description="bodies over 1 MB taken in at once, half of them of one agency"),
-    ] = 16
+    ] = 48
     body_timeout_s: Annotated[
         float, Meta(gt=0, description="longest silence of a client that sends a body")
     ] = 30.0
