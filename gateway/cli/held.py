@@ -55,7 +55,7 @@ def release(id_: str, note: str | None, how: str, config_file: Path) -> None:
 
 @held.command()
 @click.argument("id_", metavar="ID")
-@click.option("--reason", required=True, help="Why; the sender reads it.")
+@click.option("--note", "--reason", "reason", required=True, help="Why; the sender reads it.")
 @format_option()
 @config_option
 def refuse(id_: str, reason: str, how: str, config_file: Path) -> None:

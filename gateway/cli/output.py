@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 import click
 import msgspec
 from rich.box import SIMPLE_HEAD
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -23,6 +24,8 @@ FORMAT = "gateway.format"
 #: Nothing is cut or wrapped when the output goes to a file or a program.
 _WIDE = 1000
 _LONGEST_CELL = 2000
+#: A column of a table may be folded to so many cells: longer than an id.
+_FOLDED = 40
 
 Record = Mapping[str, object]
 
@@ -85,7 +88,15 @@ def show_table(
     title: str = "",
     head: bool = True,
 ) -> None:
-    """Print a table; on a terminal it fits the window, elsewhere nothing is cut."""
+    """Print a table; in a window too narrow for it, a record of lines for each row.
+
+    Ids and codes are there to be copied: they are never folded into pieces.
+    """
+    out = console(sys.stdout.isatty())
+    texts = [[_cell(value) for value in row] for row in rows]
+    if head and _width(headings, texts) > out.width:
+        _show_records(headings, texts, out, title=title)
+        return
     table = Table(
         title=Text(title) if title else None,
         title_justify="left",
@@ -94,9 +105,27 @@ def show_table(
     )
     for heading in headings:
         table.add_column(Text(heading), overflow="fold")
+    for row in texts:
+        table.add_row(*(Text(text) for text in row))
+    out.print(table)
+
+
+def _width(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
+    """Return what a table needs when texts, but no ids, may be folded."""
+    columns = zip(headings, *rows, strict=True)
+    return sum(min(max(map(cell_len, column)), _FOLDED) + 2 for column in columns) + 2
+
+
+def _show_records(
+    headings: Sequence[str], rows: Sequence[Sequence[str]], out: Console, *, title: str
+) -> None:
+    if title:
+        out.print(Text(title), soft_wrap=True)
     for row in rows:
-        table.add_row(*(Text(_cell(value)) for value in row))
-    console(sys.stdout.isatty()).print(table)
+        out.print()
+        for heading, text in zip(headings, row, strict=True):
+            if text:
+                out.print(Text(f"  {heading}: {text}" if heading else f"  {text}"), soft_wrap=True)
 
 
 def console(terminal: bool = True, *, stderr: bool = False) -> Console:  # noqa: FBT001, FBT002
