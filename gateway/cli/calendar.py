@@ -47,10 +47,12 @@ def legal_time(
 ) -> None:
     """Print the legal time of instants (ISO 8601 with offset), given here or one a line.
 
+    Standard input is read for `-`, and when none is given.
+
     A line that is no instant is reported and the others go on; the exit status is 1 then.
     """
     reader = _Reader(_calendar(ctx, config_file, agency))
-    records = reader.records(timestamps or sys.stdin)
+    records = reader.records(_texts(timestamps or ("-",)))
     if how == JSON:
         for record in records:
             show_json(record)
@@ -113,6 +115,15 @@ class _Reader:
                 "legal": found.legal.isoformat(),
                 "provisional": found.provisional,
             }
+
+
+def _texts(timestamps: Iterable[str]) -> Iterator[str]:
+    """Go through *timestamps*; in the place of ``-`` come the lines of standard input."""
+    for each in timestamps:
+        if each == "-":
+            yield from sys.stdin
+        else:
+            yield each
 
 
 def _instant(text: str) -> datetime:

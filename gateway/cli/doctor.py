@@ -4,21 +4,27 @@ import asyncio
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 import click
+import msgspec
 
 from gateway.bootstrap.administration import key_faults, open_rooms
 from gateway.bootstrap.calendars import Calendars
+from gateway.bootstrap.connections import connect
 from gateway.bootstrap.equipment import SystemClock, documents_folder
 from gateway.cli.options import config_option, format_option
 from gateway.cli.output import show_list
-from gateway.config import Config, load
+from gateway.config import Axis, Config, Office, load
+from gateway.domain.directory import Directory
 from gateway.domain.errors import GatewayError, Misconfigured
 from gateway.ports import Transaction
+from gateway.web.auth import networks
+from gateway.web.server import check_listen
 
 OK, WARNING, WRONG = "ok", "warning", "error"
 _COLUMNS = {
@@ -50,7 +56,8 @@ class Diagnosis:
 def doctor(ctx: click.Context, how: str, config_file: Path) -> None:
     """Look the node over, say what is wrong and how to mend it.
 
-    Configuration, keys, trust, calendar, disk, storage and clock; exit status 1 on an error.
+    Configuration, keys, trust, calendar, disk, storage, clock, the address to listen on,
+    adapters and offices; exit status 1 on an error.
     """
     found = list(_examine(config_file, SystemClock().now()))
     records = [
@@ -85,6 +92,9 @@ def _examine(config_file: Path, now: datetime) -> Iterator[Diagnosis]:
         _calendar,
         _disk,
         _store,
+        _listen,
+        _connections,
+        _offices,
     )
     for check in checks:
         try:
@@ -100,6 +110,9 @@ _REMEDIES = {
     "calendar": "mend the file that is named, or take it out of hours.calendar",
     "disk": "make sure that storage.documents names a folder that exists",
     "store": "make sure that the folders of [storage] can be written by this user",
+    "listen": "mend [http]; the node does not start like this",
+    "connections": "mend the entry that is named; the node does not start like this",
+    "offices": "mend [storage] first: the directory of agencies cannot be read",
 }
 
 
@@ -169,6 +182,74 @@ def _store(config: Config, now: datetime) -> Iterator[Diagnosis]:
         )
     else:
         yield Diagnosis(check="clock", result=OK, message=now.isoformat())
+
+
+def _listen(config: Config, now: datetime) -> Iterator[Diagnosis]:
+    http = config.http
+    networks(http.trusted_proxies, key="trusted_proxies")
+    networks(http.metrics_from, key="metrics_from")
+    scheme = "http" if check_listen(config, http.host) is None else "https"
+    yield Diagnosis(check="listen", result=OK, message=f"{scheme}, {http.host} port {http.port}")
+
+
+def _connections(config: Config, now: datetime) -> Iterator[Diagnosis]:
+    """Build each adapter alone, so that all that are wrong are named and not the first only."""
+    alone: list[tuple[str, tuple[Office, ...], tuple[Axis, ...]]] = [
+        *((f"[[office]] {each.agency}", (each,), ()) for each in config.office),
+        *((f"[[axis]] {each.name}", (), (each,)) for each in config.axis),
+    ]
+    faults = 0
+    for name, office, axis in alone:
+        try:
+            asyncio.run(_connect(msgspec.structs.replace(config, office=office, axis=axis)))
+        except (GatewayError, OSError) as error:
+            faults += 1
+            yield Diagnosis(
+                check="connections",
+                result=WRONG,
+                message=f"{name}: {error}",
+                remedy=_REMEDIES["connections"],
+            )
+    if not faults:
+        message = f"{len(config.office)} offices, {len(config.axis)} axes"
+        yield Diagnosis(check="connections", result=OK, message=message)
+
+
+async def _connect(config: Config) -> None:
+    async with AsyncExitStack() as stack:
+        await connect(config, SystemClock(), stack)
+
+
+def _offices(config: Config, now: datetime) -> Iterator[Diagnosis]:
+    directory = asyncio.run(_directory(config))
+    faults = [fault for each in config.office for fault in _office(config, each, directory)]
+    yield from faults
+    if not faults:
+        message = f"{len(config.office)} in the configuration"
+        yield Diagnosis(check="offices", result=OK, message=message)
+
+
+def _office(config: Config, office: Office, directory: Directory) -> Iterator[Diagnosis]:
+    name, agency = f"[[office]] {office.agency}", directory.find(office.agency)
+    warn = partial(Diagnosis, check="offices", result=WARNING)
+    if agency is None:
+        yield warn(
+            message=f"{name}: the directory does not know this agency",
+            remedy="mend the code, or enter the agency with `gateway agency add`",
+        )
+    elif agency.code != office.agency:
+        # Ways are looked up by the code in force: an entry under another one is never used.
+        yield warn(message=f"{name}: the code in force is {agency.code}", remedy="write that code")
+    if office.folder and not config.path(office.folder).is_dir():
+        yield warn(
+            message=f"{name}: there is no folder {config.path(office.folder)}",
+            remedy="mount or make the folder that the office shares with the node",
+        )
+
+
+async def _directory(config: Config) -> Directory:
+    async with open_rooms(config) as gateway:
+        return await asyncio.to_thread(gateway.directory)
 
 
 async def _newest_record(config: Config) -> datetime | None:

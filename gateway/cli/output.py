@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -24,6 +25,7 @@ FORMAT = "gateway.format"
 #: Nothing is cut or wrapped when the output goes to a file or a program.
 _WIDE = 1000
 _LONGEST_CELL = 2000
+_INSTANT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 #: A column of a table may be folded to so many cells: longer than an id.
 _FOLDED = 40
 
@@ -185,8 +187,14 @@ def both(vietnamese: str, english: str) -> str:
 
 
 def _cell(value: object) -> str:
-    """Return *value* for a table: what came from outside cannot steer the terminal."""
-    lines = _plain(value).split("\n")
+    """Return *value* for a table: what came from outside cannot steer the terminal.
+
+    An instant is shortened to seconds.
+    """
+    text = _plain(value)
+    if instant := _INSTANT.fullmatch(text):
+        return "{} {}{}".format(*instant.groups())
+    lines = text.split("\n")
     return "\n".join(legible(line, limit=_LONGEST_CELL) for line in lines)
 
 

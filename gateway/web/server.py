@@ -148,7 +148,7 @@ async def run(
     """Serve *gateway* until *stopping*, then drain and stop."""
     http = gateway.config.http
     address, number = host or http.host, http.port if port is None else port
-    tls = _tls(gateway.config, address)
+    tls = check_listen(gateway.config, address)
     swept = await recover(gateway)
     worker = gateway.worker(new_owner())
     gateway.store.on_commit(worker.wake)
@@ -225,8 +225,13 @@ async def _finish(work: asyncio.Task[None]) -> None:
             await work
 
 
-def _tls(config: Config, address: str) -> ssl.SSLContext | None:
-    """Return the TLS context, None in the clear; refuse the clear beyond this machine."""
+def check_listen(config: Config, address: str) -> ssl.SSLContext | None:
+    """Return the TLS context to listen on *address* with, None in the clear.
+
+    Raises:
+        Misconfigured: *address* is beyond this machine and in the clear without a proxy, or
+            certificate and key cannot be loaded.
+    """
     http = config.http
     if http.tls_certificate:
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)

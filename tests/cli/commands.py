@@ -2,11 +2,12 @@
 
 import json
 import os
+import pty
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -44,6 +45,28 @@ def answer(*arguments: str, stdin: str | None = None) -> Any:  # noqa: ANN401 - 
     result = run(*arguments, "--format", "json", stdin=stdin)
     assert result.exit_code == 0, result.stderr
     return json.loads(result.stdout)
+
+
+def on_terminal(*arguments: str, columns: int) -> str:
+    """Run `gateway` with *arguments* in a window of so many *columns*; return what it shows."""
+    ours, theirs = pty.openpty()
+    with os.fdopen(ours, "rb", buffering=0) as window:
+        process = subprocess.Popen(  # noqa: S603 - the command is ours
+            [sys.executable, "-m", "gateway", *arguments],
+            cwd=REPOSITORY,
+            stdout=theirs,
+            stderr=subprocess.DEVNULL,
+            stdin=subprocess.DEVNULL,
+            env={**os.environ, "COLUMNS": str(columns), "TERM": "xterm"},
+        )
+        os.close(theirs)
+        shown = b""
+        # The kernel answers with an error once the other side is closed and all is read.
+        with suppress(OSError):
+            while part := window.read(1 << 16):
+                shown += part
+        process.wait(timeout=60)
+    return shown.decode().replace("\r\n", "\n")
 
 
 def a_node(folder: Path) -> list[str]:

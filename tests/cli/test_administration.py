@@ -243,6 +243,12 @@ def test_an_unknown_document_cannot_be_released(node: list[str]) -> None:
     assert run("held", "release", "x", *node).exit_code == 1
 
 
+@pytest.mark.parametrize("option", ["--note", "--reason"])
+def test_a_refusal_of_a_held_document_takes_its_reason(node: list[str], option: str) -> None:
+    """Under either name; the document is unknown."""
+    assert run("held", "refuse", "x", option, "trùng", *node).exit_code == 1
+
+
 def test_a_refusal_of_a_held_document_needs_a_reason(node: list[str]) -> None:
     """Wrong usage without."""
     assert run("held", "refuse", "x", *node).exit_code == 2

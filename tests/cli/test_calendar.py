@@ -40,6 +40,22 @@ def test_instants_are_read_from_standard_input() -> None:
     assert legal == ["2026-03-03T07:30:00+07:00", "2026-03-02T09:00:00+07:00"]
 
 
+def test_a_dash_is_standard_input() -> None:
+    """As with other tools."""
+    text = "2026-03-02T18:00:00+07:00\n"
+
+    result = run("calendar", "legal-time", "-", "--format", "json", stdin=text)
+
+    assert json.loads(result.stdout)["legal"] == "2026-03-03T07:30:00+07:00"
+
+
+def test_instants_in_a_table_end_at_the_second() -> None:
+    """A person reads them."""
+    result = run("calendar", "legal-time", "2026-03-02T18:00:00.123456+07:00")
+
+    assert "2026-03-02 18:00:00+07:00" in result.stdout
+
+
 def test_a_bad_line_does_not_stop_the_others() -> None:
     """It is reported with its number, and the exit status is 1."""
     text = "hôm qua\n2026-03-02T09:00:00+07:00\n"

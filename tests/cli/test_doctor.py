@@ -39,7 +39,8 @@ def test_a_new_node_has_no_errors(node: Path) -> None:
 
     assert (status, set(found)) == (
         0,
-        {"configuration", "keys", "trust", "calendar", "disk", "store", "clock"},
+        {"configuration", "keys", "trust", "calendar", "disk", "store", "clock"}
+        | {"listen", "connections", "offices"},
     )
 
 
@@ -153,3 +154,90 @@ def test_a_missing_trust_folder_is_an_error(node: Path) -> None:
     _, found = _examine(node)
 
     assert found["trust"]["result"] == "error"
+
+
+def _configure(node: Path, text: str) -> None:
+    with (node / "gateway.toml").open("a", encoding="utf-8") as file:
+        file.write(text)
+
+
+def test_an_open_address_without_tls_is_an_error(node: Path) -> None:
+    """The node would not start."""
+    file = node / "gateway.toml"
+    file.write_text(file.read_text("utf-8").replace('"127.0.0.1"', '"0.0.0.0"'), "utf-8")
+
+    status, found = _examine(node)
+
+    assert (status, "tls_certificate" in found["listen"]["message"]) == (1, True)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        '[[office]]\nagency = "H13"\ndelivery = "foldr"\n',
+        '[[office]]\nagency = "H13"\ndelivery = "folder"\nfolder = "x"\nsecret_file = "no"\n',
+        '[[axis]]\nname = "national"\nadapter = "foldr"\nendpoint = "folder:x"\n',
+    ],
+)
+def test_an_adapter_that_cannot_be_built_is_an_error(node: Path, entry: str) -> None:
+    """An unknown name, or a secret that is not there."""
+    _configure(node, entry)
+
+    status, found = _examine(node)
+
+    assert (status, found["connections"]["result"]) == (1, "error")
+
+
+def test_every_adapter_that_cannot_be_built_is_named(node: Path) -> None:
+    """Not the first only."""
+    names = ("one", "two")
+    _configure(node, "".join(f'[[axis]]\nname = "{n}"\nadapter = "no"\n' for n in names))
+
+    result = run("doctor", "--config", str(node / "gateway.toml"))
+
+    assert [name for name in names if f"[[axis]] {name}" in result.stdout] == ["one", "two"]
+
+
+def test_an_office_that_the_directory_does_not_know_is_a_warning(node: Path) -> None:
+    """It may be entered later."""
+    _configure(node, '[[office]]\nagency = "H13.77"\n')
+
+    status, found = _examine(node)
+
+    assert (status, found["offices"]["result"], "H13.77" in found["offices"]["message"]) == (
+        0,
+        "warning",
+        True,
+    )
+
+
+def test_an_office_under_its_older_code_is_a_warning(node: Path) -> None:
+    """Its way would not be used."""
+    _configure(node, '[[office]]\nagency = "000.00.00.H13"\n')
+
+    _, found = _examine(node)
+
+    assert found["offices"]["message"].endswith("the code in force is H13")
+
+
+def test_a_missing_folder_of_an_office_is_a_warning(node: Path) -> None:
+    """Perhaps it is not mounted."""
+    _configure(node, '[[office]]\nagency = "H13"\ndelivery = "folder"\nfolder = "shared"\n')
+
+    status, found = _examine(node)
+
+    assert (status, found["offices"]["result"], "shared" in found["offices"]["message"]) == (
+        0,
+        "warning",
+        True,
+    )
+
+
+def test_offices_in_order_are_no_news(node: Path) -> None:
+    """Known, and with their folder."""
+    (node / "shared").mkdir()
+    _configure(node, '[[office]]\nagency = "H13"\ndelivery = "folder"\nfolder = "shared"\n')
+
+    _, found = _examine(node)
+
+    assert (found["connections"]["result"], found["offices"]["result"]) == ("ok", "ok")

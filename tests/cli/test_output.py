@@ -1,0 +1,50 @@
+"""How lists look in windows of different widths."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.commands import a_node, answer, on_terminal
+
+
+@pytest.fixture(name="node")
+def _node(tmp_path: Path) -> list[str]:
+    """Return the option that names a node with a credential."""
+    config = a_node(tmp_path / "node")
+    answer("client", "add", "H13", "--name", "Phần mềm quản lý văn bản và điều hành", *config)
+    return config
+
+
+@pytest.mark.parametrize("columns", [80, 250])
+def test_an_id_is_never_cut_into_pieces(node: list[str], columns: int) -> None:
+    """It is there to be copied."""
+    (client,) = answer("client", "list", *node)
+
+    shown = on_terminal("client", "list", *node, columns=columns)
+
+    assert client["id"] in shown
+
+
+def test_a_row_is_a_record_in_a_narrow_window(node: list[str]) -> None:
+    """A line for each value."""
+    shown = on_terminal("client", "list", *node, columns=80)
+
+    assert "Cơ quan / agency: H13" in [line.strip() for line in shown.splitlines()]
+
+
+def test_a_row_is_a_line_in_a_wide_window(node: list[str]) -> None:
+    """With a heading above it."""
+    shown = on_terminal("client", "list", *node, columns=250)
+
+    assert "agency:" not in shown
+
+
+@pytest.mark.parametrize("columns", [80, 250])
+def test_instants_are_short(node: list[str], columns: int) -> None:
+    """To the second, with the offset; JSON has all of it."""
+    (client,) = answer("client", "list", *node)
+    day, _, clock = client["created_at"].partition("T")
+
+    shown = on_terminal("client", "list", *node, columns=columns)
+
+    assert f"{day} {clock[:8]}{clock[-6:]}" in shown
