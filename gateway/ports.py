@@ -346,8 +346,10 @@ class Store(Protocol):
     def read_here(self, query: Callable[[Transaction], T]) -> T:
         """The same on the calling thread, which is never the event loop's."""
 
-    def version(self) -> int:
-        """Return a number that differs once any process has committed something.
+    def version(self, of: str | None = None) -> int:
+        """Return a number that differs once any process has changed something.
+
+        *of* names a table of which alone the changes count: ``directory`` or ``clients``.
 
         It lies in memory that the processes share: cheap, for the event loop's thread alone.
         """

@@ -21,6 +21,7 @@ from typing import Any, Self, TypeVar
 
 from gateway.domain.errors import Conflict, Unavailable
 from gateway.storage.migrate import migrate
+from gateway.storage.registry import table_version
 from gateway.storage.sqlite_connection import SqliteConnection
 from gateway.storage.transaction import Transaction
 
@@ -68,6 +69,7 @@ class SqliteStore:
         self._local = threading.local()
         self._opened: list[SqliteConnection] = []
         self._watch: SqliteConnection | None = None
+        self._versions: dict[str, tuple[int, int]] = {}  #: by table: all commits, its own version
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
         self._writer = threading.Thread(target=self._write_for_ever, name="writer", daemon=True)
 
@@ -126,15 +128,24 @@ class SqliteStore:
             if connection.raw.in_transaction:
                 connection.execute("ROLLBACK")
 
-    def version(self) -> int:
-        """Return a number that differs once any process has committed something.
+    def version(self, of: str | None = None) -> int:
+        """Return a number that differs once any process has changed something, or the table *of*.
 
         It lies in memory that the processes share: cheap, for the event loop's thread alone.
         """
         if self._watch is None:
             self._watch = SqliteConnection(self._file, read_only=True)
             self._opened.append(self._watch)
-        return int(self._watch.raw.execute("PRAGMA data_version").fetchone()[0])
+        try:
+            committed = int(self._watch.raw.execute("PRAGMA data_version").fetchone()[0])
+            if of is None:
+                return committed
+            known = self._versions.get(of)
+            if known is None or known[0] != committed:
+                known = self._versions[of] = (committed, table_version(self._watch, of))
+        except sqlite3.OperationalError as error:
+            raise Unavailable("the database cannot be read now") from error
+        return known[1]
 
     def on_commit(self, listener: Callable[[], None]) -> None:
         """Call *listener* on the event loop after every commit of this process."""

@@ -97,8 +97,8 @@ class Authenticator:
         return caller
 
     async def _caller(self, gateway: Gateway, token: str, address: str | None) -> Caller | None:
-        """Look the token up; as long as nothing was committed anywhere, what was found holds."""
-        version = gateway.store.version()
+        """Look the token up; as long as no credential changed anywhere, what was found holds."""
+        version = gateway.store.version("clients")
         if version != self._known_at:
             self._known_at = version
             self._known.clear()
