@@ -165,7 +165,6 @@ def assemble(
     """Bind the rooms to their equipment."""
     routes = routes_of(config)
     reference = References(config, store=store, clock=clock, routes=routes, zone=calendars.zone)
-    store.on_commit(reference.expire)
     movement = Movement(
         node=config.node.code,
         zone=calendars.zone,

@@ -1,8 +1,6 @@
 """What rules may look at, kept fresh: the directory, limits, today."""
 
 from datetime import tzinfo
-from functools import partial
-from time import monotonic
 
 from gateway.config import Config
 from gateway.domain.directory import Directory
@@ -10,9 +8,6 @@ from gateway.domain.routing import Routes
 from gateway.domain.rules.mechanism import Limits, Reference, Screening
 from gateway.formats.codelists import document_types
 from gateway.ports import Clock, Store, Transaction
-
-#: How long a snapshot is good without a look at what other processes committed.
-FRESH_S = 0.02
 
 
 class References:
@@ -27,7 +22,6 @@ class References:
         self._routes = routes
         self._zone = zone
         self._known: tuple[int, Directory] = (-1, Directory())
-        self._fresh_until = 0.0
         self._types = {code: kind.name for code, kind in document_types().items()}
         limits = config.limits
         self._limits = Limits(
@@ -44,18 +38,10 @@ class References:
 
     def directory(self) -> Directory:
         """Return the newest snapshot. Blocks: never on the event loop."""
-        known, now = self._known, monotonic()
-        if now < self._fresh_until:
-            return known[1]
-        newest = self._store.read_here(partial(_newer_directory, known=known))
-        if newest is not known:
-            self._known = newest
-        self._fresh_until = now + FRESH_S
-        return newest[1]
-
-    def expire(self) -> None:
-        """Look again: this process has committed something."""
-        self._fresh_until = 0.0
+        known = self._known
+        if self._store.version("directory") != known[0]:
+            known = self._known = self._store.read_here(_read_directory)
+        return known[1]
 
     def __call__(self) -> Reference:
         """Return a frozen reference of this moment. Blocks: never on the event loop."""
@@ -71,6 +57,5 @@ class References:
         )
 
 
-def _newer_directory(tx: Transaction, *, known: tuple[int, Directory]) -> tuple[int, Directory]:
-    version = tx.directory.version()
-    return known if version == known[0] else (version, Directory(tx.directory.all()))
+def _read_directory(tx: Transaction) -> tuple[int, Directory]:
+    return tx.directory.version(), Directory(tx.directory.all())

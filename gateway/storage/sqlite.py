@@ -24,6 +24,7 @@ from gateway.storage.migrate import migrate
 from gateway.storage.registry import table_version
 from gateway.storage.sqlite_connection import SqliteConnection
 from gateway.storage.transaction import Transaction
+from gateway.storage.turn import Turn
 
 T = TypeVar("T")
 
@@ -68,8 +69,7 @@ class SqliteStore:
         self._listeners: list[Callable[[], None]] = []
         self._local = threading.local()
         self._opened: list[SqliteConnection] = []
-        self._watch: SqliteConnection | None = None
-        self._versions: dict[str, tuple[int, int]] = {}  #: by table: all commits, its own version
+        self._turn = Turn(file.with_name(f"{file.name}-turn"))
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
         self._writer = threading.Thread(target=self._write_for_ever, name="writer", daemon=True)
 
@@ -91,6 +91,7 @@ class SqliteStore:
             self._wake.notify()
         await asyncio.to_thread(self._writer.join)
         await asyncio.to_thread(self._readers.shutdown)
+        self._turn.close()
         for connection in self._opened:
             connection.raw.close()
 
@@ -112,13 +113,7 @@ class SqliteStore:
 
     def read_here(self, query: Callable[[Transaction], T]) -> T:
         """The same on the calling thread, which is never the event loop's."""
-        known: tuple[SqliteConnection, Transaction] | None = getattr(self._local, "known", None)
-        if known is None:
-            connection = SqliteConnection(self._file, read_only=True)
-            known = (connection, Transaction(connection, chain=self._chain, zone=self._zone))
-            self._opened.append(connection)
-            self._local.known = known
-        connection, transaction = known
+        connection, transaction = self._reader()
         try:
             connection.execute("BEGIN")
             return query(transaction)
@@ -131,18 +126,18 @@ class SqliteStore:
     def version(self, of: str | None = None) -> int:
         """Return a number that differs once any process has changed something, or the table *of*.
 
-        It lies in memory that the processes share: cheap, for the event loop's thread alone.
+        It lies in memory that the processes share: cheap, also on the event loop. Every thread
+        has numbers of its own for "something".
         """
-        if self._watch is None:
-            self._watch = SqliteConnection(self._file, read_only=True)
-            self._opened.append(self._watch)
+        connection, _ = self._reader()
+        versions: dict[str, tuple[int, int]] = self._local.versions
         try:
-            committed = int(self._watch.raw.execute("PRAGMA data_version").fetchone()[0])
+            committed = int(connection.raw.execute("PRAGMA data_version").fetchone()[0])
             if of is None:
                 return committed
-            known = self._versions.get(of)
+            known = versions.get(of)
             if known is None or known[0] != committed:
-                known = self._versions[of] = (committed, table_version(self._watch, of))
+                known = versions[of] = (committed, table_version(connection, of))
         except sqlite3.OperationalError as error:
             raise Unavailable("the database cannot be read now") from error
         return known[1]
@@ -151,8 +146,19 @@ class SqliteStore:
         """Call *listener* on the event loop after every commit of this process."""
         self._listeners.append(listener)
 
+    def _reader(self) -> tuple[SqliteConnection, Transaction]:
+        """Return the connection of the calling thread, which reads."""
+        known: tuple[SqliteConnection, Transaction] | None = getattr(self._local, "known", None)
+        if known is None:
+            connection = SqliteConnection(self._file, read_only=True)
+            known = (connection, Transaction(connection, chain=self._chain, zone=self._zone))
+            self._local.known, self._local.versions = known, {}
+            self._opened.append(connection)
+        return known
+
     def _prepare(self) -> None:
         self._file.parent.mkdir(parents=True, exist_ok=True)
+        self._turn.open()
         connection = SqliteConnection(self._file, read_only=False)
         try:
             migrate(connection.raw)
@@ -163,12 +169,14 @@ class SqliteStore:
         connection = SqliteConnection(self._file, read_only=False)
         self._opened.append(connection)
         transaction = Transaction(connection, chain=self._chain, zone=self._zone)
-        while group := self._next_group():
-            try:
-                if not self._commit(connection, transaction, group, apart=False):
-                    self._commit(connection, transaction, group, apart=True)
-            except Exception as error:  # noqa: BLE001 - the writer outlives whatever a unit does
-                self._commit_one_by_one(connection, transaction, group, error)
+        while self._has_work():
+            with self._turn:
+                group = self._next_group()
+                try:
+                    if not self._commit(connection, transaction, group, apart=False):
+                        self._commit(connection, transaction, group, apart=True)
+                except Exception as error:  # noqa: BLE001 - the writer outlives whatever a unit does
+                    self._commit_one_by_one(connection, transaction, group, error)
             self._answer(group)
 
     def _commit_one_by_one(
@@ -196,10 +204,16 @@ class SqliteStore:
             except Exception as broken:  # noqa: BLE001 - it belongs to whoever waits
                 waiting.error = broken
 
-    def _next_group(self) -> list[_Waiting]:
+    def _has_work(self) -> bool:
+        """Wait for a unit; False once the store closes and none is left."""
         with self._wake:
             while not self._waiting and not self._stopping:
                 self._wake.wait()
+            return bool(self._waiting)
+
+    def _next_group(self) -> list[_Waiting]:
+        """Take what waits by now."""
+        with self._wake:
             size = min(len(self._waiting), LARGEST_GROUP)
             return [self._waiting.popleft() for _ in range(size)]
 
