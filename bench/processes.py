@@ -23,17 +23,31 @@ class Program:
     port: int
 
     def cpu_s(self) -> float:
-        """Return the processor time that it has used, user and system, seconds."""
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text("utf-8").rpartition(")")[2]
-        user, system = fields.split()[11:13]
-        return (int(user) + int(system)) * _TICK_S
+        """Return the processor time that it and its children have used, user and system, s."""
+        ticks = 0
+        for process in self._processes():
+            fields = Path(f"/proc/{process}/stat").read_text("utf-8").rpartition(")")[2]
+            ticks += sum(int(each) for each in fields.split()[11:13])
+        return ticks * _TICK_S
 
     def memory_mb(self, name: str) -> float:
-        """Return a line of its memory in MB: ``VmRSS`` now, ``VmHWM`` the most ever."""
-        for line in Path(f"/proc/{self.process.pid}/status").read_text("utf-8").splitlines():
-            if line.startswith(f"{name}:"):
-                return int(line.split()[1]) / 1024
-        raise LookupError(name)
+        """Return a line of their memory in MB: ``VmRSS`` now, ``VmHWM`` the most ever.
+
+        What the processes share is counted for each of them.
+        """
+        return sum(_memory_mb(process, name) for process in self._processes())
+
+    def _processes(self) -> list[int]:
+        first = self.process.pid
+        children = Path(f"/proc/{first}/task/{first}/children").read_text("utf-8").split()
+        return [first, *map(int, children)]
+
+
+def _memory_mb(process: int, name: str) -> float:
+    for line in Path(f"/proc/{process}/status").read_text("utf-8").splitlines():
+        if line.startswith(f"{name}:"):
+            return int(line.split()[1]) / 1024
+    raise LookupError(name)
 
 
 def free_port() -> int:

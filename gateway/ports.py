@@ -6,6 +6,7 @@ after it. A unit may run twice (when its neighbour in the group broke the databa
 effect but through its transaction.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -356,6 +357,9 @@ class Store(Protocol):
 
     def on_commit(self, listener: Callable[[], None]) -> None:
         """Call *listener* on the event loop after every commit of this process."""
+
+    async def watch(self, stopping: asyncio.Event) -> None:
+        """Call the listeners also soon after the commits of other processes, until *stopping*."""
 
 
 class Spool(Protocol):

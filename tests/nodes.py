@@ -20,9 +20,11 @@ import aiohttp
 import gateway as package
 from gateway.bootstrap.administration import found, make_keys, open_rooms
 from gateway.bootstrap.gateway import Gateway, open_gateway
+from gateway.bootstrap.recovery import recover
 from gateway.config import Config, parse
 from gateway.domain.exchange import Caller, Role
 from gateway.ports import Clock
+from gateway.web.listening import listen
 from gateway.web.server import run
 
 OFFICE, OTHER, ADMIN, AUDITOR = "H13.01", "H13.02", "admin", "auditor"
@@ -160,7 +162,8 @@ async def serving(
     tokens = json.loads((folder / _TOKENS).read_text("utf-8"))
     stopping, port = asyncio.Event(), _free_port()
     async with open_gateway(config_of(folder, **sections), clock=clock) as gateway:
-        server = asyncio.create_task(run(gateway, stopping, host="127.0.0.1", port=port))
+        await recover(gateway)
+        server = asyncio.create_task(run(gateway, stopping, listen("127.0.0.1", port)))
         try:
             await _up(server, port)
             timeout = aiohttp.ClientTimeout(total=30)

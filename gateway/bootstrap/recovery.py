@@ -1,7 +1,6 @@
 """What a node does before it serves: makes sure of its data, and clears up after a crash."""
 
 import os
-from datetime import datetime
 from functools import partial
 from uuid import uuid4
 
@@ -15,7 +14,9 @@ _ANY = Selection(limit=1)
 
 
 async def recover(gateway: Gateway) -> int:
-    """Free claims, end pauses, set files without a document aside; return how many files.
+    """Make sure of the data, set files without a document aside; return how many files.
+
+    Nobody submits meanwhile.
 
     Raises:
         Misconfigured: database and documents do not belong together, or there is no node here.
@@ -26,7 +27,6 @@ async def recover(gateway: Gateway) -> int:
             "[storage] names another database"
         )
     await _check_pair(gateway)
-    await gateway.store.write(partial(_begin_anew, now=gateway.clock.now()))
 
     def is_known(key: str) -> bool:
         document = key.rpartition("/")[2].rpartition("-")[0]
@@ -36,10 +36,14 @@ async def recover(gateway: Gateway) -> int:
     return await gateway.run(partial(gateway.blobs.sweep, is_known=is_known, today=today))
 
 
-def _begin_anew(tx: Transaction, now: datetime) -> None:
-    """Let nothing wait for the process that was, nor for the clock that it had."""
-    tx.jobs.release(None)
-    make_due(tx, now)
+async def begin_anew(gateway: Gateway) -> None:
+    """Let no job wait for the process that was, nor for the clock that it had."""
+
+    def unit(tx: Transaction) -> None:
+        tx.jobs.release(None)
+        make_due(tx, gateway.clock.now())
+
+    await gateway.store.write(unit)
 
 
 async def _check_pair(gateway: Gateway) -> None:

@@ -24,7 +24,7 @@ from gateway.domain.directory import Directory
 from gateway.domain.errors import GatewayError, Misconfigured
 from gateway.ports import Transaction
 from gateway.web.auth import networks
-from gateway.web.server import check_listen
+from gateway.web.listening import check_listen
 
 OK, WARNING, WRONG = "ok", "warning", "error"
 _COLUMNS = {

@@ -4,7 +4,6 @@ import asyncio
 from pathlib import Path
 
 import click
-import uvloop
 
 from gateway.bootstrap.administration import found, has_keys, make_keys, open_rooms
 from gateway.cli.init import make_node
@@ -13,7 +12,7 @@ from gateway.cli.options import config_option
 from gateway.config import Config, load
 from gateway.logs import configure_logs
 from gateway.pipeline.initialise import Founded
-from gateway.web.server import serve as serve_node
+from gateway.web.processes import available_processors, run_node
 
 #: The node that `--develop` makes where there is none: an example, no code that was allotted.
 _EXAMPLE_CODE, _EXAMPLE_NAME = "H99", "Tỉnh Ví Dụ (nút phát triển)"
@@ -25,14 +24,12 @@ _EXAMPLE_CODE, _EXAMPLE_NAME = "H99", "Tỉnh Ví Dụ (nút phát triển)"
 @click.option(
     "--processes",
     type=click.IntRange(min=1),
-    default=1,
-    show_default=True,
-    help="Processes; a node on SQLite is one process.",
+    help="Processes that serve.  [default: one for each processor]",
 )
 @click.option("--develop", is_flag=True, help="Make what a development node lacks, then run it.")
 @config_option
 def serve(
-    *, host: str | None, port: int | None, processes: int, develop: bool, config_file: Path
+    *, host: str | None, port: int | None, processes: int | None, develop: bool, config_file: Path
 ) -> None:
     """Run the node; SIGTERM drains and stops it."""
     configure_logs()
@@ -42,9 +39,9 @@ def serve(
             click.echo(f"administrator: {founded.user_name}")
             click.echo(f"one-time password (shown once): {founded.one_time_password}")
     config = load(config_file)
-    if processes > 1:
-        raise click.UsageError("a node on SQLite is one process; leave --processes out")
-    uvloop.run(serve_node(config, host=host, port=port))
+    code = run_node(config, host=host, port=port, processes=processes or available_processors())
+    if code:
+        click.get_current_context().exit(code)
 
 
 def _complete(config_file: Path) -> Founded | None:

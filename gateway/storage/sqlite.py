@@ -13,6 +13,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import Path
@@ -31,6 +32,8 @@ T = TypeVar("T")
 #: One transaction holds at most so many units, so that the first of them is not kept waiting.
 LARGEST_GROUP = 256
 READERS = 4
+#: How often the commits of other processes are looked for, seconds.
+WATCH_S = 0.05
 
 Checkpoint = Callable[[str], None]
 
@@ -145,6 +148,19 @@ class SqliteStore:
     def on_commit(self, listener: Callable[[], None]) -> None:
         """Call *listener* on the event loop after every commit of this process."""
         self._listeners.append(listener)
+
+    async def watch(self, stopping: asyncio.Event) -> None:
+        """Call the listeners also soon after the commits of other processes, until *stopping*."""
+        seen = -1
+        while not stopping.is_set():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(WATCH_S):
+                    await stopping.wait()
+            with suppress(Unavailable):
+                now = self.version()
+                if now != seen:
+                    seen = now
+                    self._tell()
 
     def _reader(self) -> tuple[SqliteConnection, Transaction]:
         """Return the connection of the calling thread, which reads."""
@@ -286,6 +302,9 @@ class SqliteStore:
     def _settle(self, group: list[_Waiting]) -> None:
         for waiting in group:
             waiting.settle()
+        self._tell()
+
+    def _tell(self) -> None:
         for listener in self._listeners:
             listener()
 

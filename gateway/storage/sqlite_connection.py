@@ -11,6 +11,10 @@ from gateway.storage.statements import load_statements
 
 #: What a reader or a writer of another process waits for the database before it gives up.
 BUSY_TIMEOUT_S = 10.0
+#: Rows of one insert; few sizes, so that the statements stay prepared.
+_SIZES = (64, 16, 4, 1)
+_VALUES = re.compile(r"VALUES (\([^()]*\))")
+_PARAMETER = re.compile(r":(\w+)")
 _TABLE = re.compile(r"\b(?:FROM|INTO|UPDATE|JOIN)\s+(\w+)")
 
 
@@ -18,6 +22,14 @@ _TABLE = re.compile(r"\b(?:FROM|INTO|UPDATE|JOIN)\s+(\w+)")
 def _tables(statement: str) -> frozenset[str]:
     """Return the tables that *statement* touches."""
     return frozenset(_TABLE.findall(statement))
+
+
+@cache
+def _of_rows(statement: str, size: int) -> tuple[str, list[str]]:
+    """Return the insert *statement* for *size* rows, and the names of one row's values in order."""
+    head, values, tail = _VALUES.split(statement, maxsplit=1)
+    row = _PARAMETER.sub("?", values)
+    return f"{head}VALUES {', '.join([row] * size)}{tail}", _PARAMETER.findall(values)
 
 
 class SqliteConnection:
@@ -85,7 +97,20 @@ class SqliteConnection:
         for (name, _), parameters in latest.items():
             by_name.setdefault(name, []).append(parameters)
         for name, rows in by_name.items():
-            self.raw.executemany(self._statements[name], rows)
+            self._insert(self._statements[name], rows)
+
+    def _insert(self, statement: str, rows: list[Parameters]) -> None:
+        """Run an insert for all *rows*, many with one call.
+
+        The engine then leaves the interpreter's lock once, not once for each row.
+        """
+        done = 0
+        while done < len(rows):
+            size = next(size for size in _SIZES if size <= len(rows) - done)
+            text, names = _of_rows(statement, size)
+            some = rows[done : done + size]
+            self.raw.execute(text, [row[name] for row in some for name in names])
+            done += size
 
     def forget(self) -> None:
         """Drop what was put off: a transaction begins."""

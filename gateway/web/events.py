@@ -20,7 +20,7 @@ from gateway.web.representation import Representation
 from gateway.web.requests import json_response, known_parameters, page_size
 
 HEARTBEAT_S = 15.0
-#: Notices of other processes (the command line) are met by looking, at most so much later.
+#: How often a stream looks whether its client is there and may still listen.
 LOOK_S = 1.0
 _BATCH = 200
 _HEADERS = {
@@ -31,7 +31,7 @@ _HEADERS = {
 
 
 class Events:
-    """The handlers; `wake` is called after every commit of this process."""
+    """The handlers; `wake` is called after every commit."""
 
     def __init__(
         self, representation: Representation, streams: Streams, authenticate: Authenticator

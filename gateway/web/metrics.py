@@ -1,7 +1,17 @@
-"""What is counted, under which names, in a registry of its own for each application."""
+"""What is counted, under which names, in a registry of its own for each application.
+
+The processes of one node count together: each in files of its own that all can read, so that
+whichever is asked tells of all, and a process that was started again goes on where it ended.
+"""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
 
 from aiohttp import web
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, values
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.multiprocess import MultiProcessCollector
 
 from gateway.bootstrap.gateway import Gateway
 from gateway.ports import Transaction
@@ -11,6 +21,46 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _SECONDS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 _METHODS = frozenset({"GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS"})
 _SUBMISSION = ("POST", "/api/v1/documents")
+#: Where the library looks for what several processes count.
+_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+_FILE_BYTES = 1 << 20
+
+
+def count_together(folder: Path, place: int) -> None:
+    """Let this process count as number *place* of those that share *folder*.
+
+    The files get their disk space now: a full disk must not end a process that counts.
+    """
+    os.environ[_FOLDER] = str(folder)
+    for kind in ("counter", "histogram"):
+        descriptor = os.open(folder / f"{kind}_{place}.db", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            os.posix_fallocate(descriptor, 0, _FILE_BYTES)
+        finally:
+            os.close(descriptor)
+    values.ValueClass = values.MultiProcessValue(lambda: place)  # type: ignore[no-untyped-call]
+
+
+class _State:
+    """What the node's state says at one moment, as the library collects it."""
+
+    def __init__(self) -> None:
+        self._families: list[GaugeMetricFamily] = []
+
+    def add(self, name: str, meaning: str, figure: float) -> None:
+        """Add a gauge."""
+        self._families.append(GaugeMetricFamily(name, meaning, value=figure))
+
+    def add_years(self, name: str, meaning: str, figures: dict[int, float]) -> None:
+        """Add a gauge with a figure for each year."""
+        family = GaugeMetricFamily(name, meaning, labels=["year"])
+        for year, figure in figures.items():
+            family.add_metric([str(year)], figure)
+        self._families.append(family)
+
+    def collect(self) -> Iterable[GaugeMetricFamily]:
+        """Return the gauges."""
+        return self._families
 
 
 class Metrics:
@@ -42,19 +92,6 @@ class Metrics:
             outcome: submissions.labels(outcome)
             for outcome in ("accepted", "held", "repeated", "refused", "failed")
         }
-        self._depth = Gauge("gateway_queue_depth", "Jobs that wait", registry=registry)
-        self._away = Gauge(
-            "gateway_destinations_in_backoff",
-            "Destinations that failed and are tried again later",
-            registry=registry,
-        )
-        self._free = Gauge("gateway_free_bytes", "Free space for documents", registry=registry)
-        self._covered = Gauge(
-            "gateway_calendar_covered",
-            "1 for a year whose days off were entered, 0 for this or the next year without",
-            ["year"],
-            registry=registry,
-        )
         self._known: dict[tuple[str, str, str], tuple[Counter, Histogram]] = {}
 
     def count(
@@ -89,14 +126,33 @@ class Metrics:
             return tx.jobs.depth(), sum(each.retry_at > now for each in away if each.retry_at)
 
         depth, away = await gateway.store.read(look)
-        self._depth.set(depth)
-        self._away.set(away)
-        self._free.set(await gateway.run(gateway.blobs.free_bytes))
+        free = await gateway.run(gateway.blobs.free_bytes)
         year = now.astimezone(gateway.zone).year
         covered = gateway.calendar(gateway.config.node.code).covered_years
-        for each in sorted(covered | {year, year + 1}):
-            self._covered.labels(str(each)).set(each in covered)
-        return generate_latest(self._registry)
+        state = _State()
+        state.add("gateway_queue_depth", "Jobs that wait", depth)
+        state.add(
+            "gateway_destinations_in_backoff",
+            "Destinations that failed and are tried again later",
+            away,
+        )
+        state.add("gateway_free_bytes", "Free space for documents", free)
+        state.add_years(
+            "gateway_calendar_covered",
+            "1 for a year whose days off were entered, 0 for this or the next year without",
+            {each: float(each in covered) for each in sorted(covered | {year, year + 1})},
+        )
+        now_registry = CollectorRegistry()
+        now_registry.register(state)
+        return generate_latest(self._counted()) + generate_latest(now_registry)
+
+    def _counted(self) -> CollectorRegistry:
+        """Return what this process counted, or all of them where they count together."""
+        if _FOLDER not in os.environ:
+            return self._registry
+        together = CollectorRegistry()
+        MultiProcessCollector(together)  # type: ignore[no-untyped-call]
+        return together
 
 
 def _outcome(status: int) -> str:

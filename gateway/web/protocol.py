@@ -6,6 +6,7 @@ a client takes to send the head of a request; here who does not come to its end 
 """
 
 import asyncio
+import socket
 import ssl
 from typing import Any
 
@@ -21,7 +22,7 @@ log = structlog.get_logger()
 #: What a connection may rest between two requests; proxies keep theirs for a minute.
 KEEP_ALIVE_S = 75.0
 #: Connections that the system holds until they are taken.
-_BACKLOG = 512
+BACKLOG = 512
 
 
 class Protocol(web.RequestHandler):
@@ -142,36 +143,33 @@ class Runner(web.AppRunner):
         )
 
 
-class Site(web.TCPSite):
-    """Listens; a TLS handshake must come to its end as soon as a head."""
+class Site(web.SockSite):
+    """Serves at a socket; a TLS handshake must come to its end as soon as a head."""
 
     __slots__ = ("_handshake_s",)
 
     def __init__(
         self,
         runner: web.AppRunner,
-        host: str,
-        port: int,
+        sock: socket.socket,
         *,
         tls: ssl.SSLContext | None,
         handshake_s: float,
     ) -> None:
-        """Listen at *host* and *port*, with *tls* or in the clear."""
-        super().__init__(runner, host, port, ssl_context=tls, backlog=_BACKLOG, reuse_address=True)
+        """Serve at *sock*, which listens, with *tls* or in the clear."""
+        super().__init__(runner, sock, ssl_context=tls)
         self._handshake_s = handshake_s
 
     async def start(self) -> None:
-        """Begin to listen; raise OSError when the address cannot be had."""
+        """Begin to take connections."""
         await web.BaseSite.start(self)
         server = self._runner.server
         if server is None:
             raise RuntimeError("the runner was not set up")
         self._server = await asyncio.get_running_loop().create_server(
             server,
-            self._host,
-            self._port,
+            sock=self._sock,
             ssl=self._ssl_context,
             ssl_handshake_timeout=self._handshake_s if self._ssl_context else None,
-            backlog=self._backlog,
-            reuse_address=True,
+            backlog=BACKLOG,
         )

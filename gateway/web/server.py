@@ -2,28 +2,25 @@
 
 import asyncio
 import signal
+import socket
 import ssl
-from collections.abc import Coroutine
-from contextlib import AsyncExitStack, ExitStack, suppress
-from functools import partial
-from pathlib import Path
+from collections.abc import Coroutine, Sequence
+from contextlib import ExitStack, suppress
 
 import structlog
 from aiohttp import web
 
-from gateway.bootstrap.equipment import only_one
 from gateway.bootstrap.gateway import Gateway, open_gateway
-from gateway.bootstrap.recovery import new_owner, recover
+from gateway.bootstrap.recovery import begin_anew, new_owner
 from gateway.config import Config, Http
-from gateway.domain.errors import Misconfigured
-from gateway.pipeline.worker import Worker
 from gateway.web.agencies import Agencies
-from gateway.web.auth import Authenticator, is_loopback, networks
-from gateway.web.connections import Connections, affordable, raise_file_limit
+from gateway.web.auth import Authenticator, networks
+from gateway.web.connections import Connections, affordable
 from gateway.web.documents import Documents
 from gateway.web.errors import Handler, HttpProblem, tell_errors
 from gateway.web.events import Events
 from gateway.web.exchange import Exchange
+from gateway.web.listening import check_listen, renew
 from gateway.web.operations import Operations
 from gateway.web.parts import GATEWAY, PLACE, STOPPING
 from gateway.web.protocol import KEEP_ALIVE_S, Runner, Site
@@ -41,7 +38,6 @@ _PARSER_BYTES = 256 << 10
 ALWAYS_ANSWERED = frozenset({"/healthz", "/readyz"})
 #: What a stop waits for requests that are under way.
 DRAIN_S = 5.0
-_TLS_LOOK_S = 5.0
 
 
 def build(gateway: Gateway, stopping: asyncio.Event) -> web.Application:
@@ -129,42 +125,46 @@ class Gate:
         self._now -= 1
 
 
-async def serve(config: Config, *, host: str | None = None, port: int | None = None) -> None:
-    """Run the node of *config* until SIGTERM or SIGINT, then drain and stop."""
-    raise_file_limit()
+async def serve(
+    config: Config, sockets: Sequence[socket.socket], *, duties: bool, processes: int
+) -> None:
+    """Run the node of *config*, or one of its *processes*, until SIGTERM or SIGINT."""
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stopping.set)
-    async with AsyncExitStack() as stack:
-        stack.enter_context(only_one(config))
-        gateway = await stack.enter_async_context(open_gateway(config))
-        await run(gateway, stopping, host=host, port=port)
+    async with open_gateway(config) as gateway:
+        await run(gateway, stopping, sockets, duties=duties, processes=processes)
 
 
 async def run(
-    gateway: Gateway, stopping: asyncio.Event, *, host: str | None = None, port: int | None = None
+    gateway: Gateway,
+    stopping: asyncio.Event,
+    sockets: Sequence[socket.socket],
+    *,
+    duties: bool = True,
+    processes: int = 1,
 ) -> None:
-    """Serve *gateway* until *stopping*, then drain and stop."""
+    """Serve *gateway* at *sockets*, which listen, until *stopping*; then drain and stop.
+
+    Of several processes one has the *duties*: relay, receivers, housekeeping.
+    """
     http = gateway.config.http
-    address, number = host or http.host, http.port if port is None else port
-    tls = check_listen(gateway.config, address)
-    swept = await recover(gateway)
-    worker = gateway.worker(new_owner())
-    gateway.store.on_commit(worker.wake)
+    tls = check_listen(gateway.config, _place(sockets[0])[0])
     runner = await _runner(build(gateway, stopping), http)
-    work = asyncio.create_task(_work(gateway, worker, stopping, tls))
+    work = asyncio.create_task(_work(gateway, stopping, tls, duties=duties))
     try:
-        site = Site(runner, address, number, tls=tls, handshake_s=http.head_timeout_s)
-        await _listen(site, address, number)
-        log.info("serving", address=_where(runner, tls), swept=swept)
+        for each in sockets:
+            await Site(runner, each, tls=tls, handshake_s=http.head_timeout_s).start()
+        if duties:
+            log.info("serving", address=_where(sockets[0], tls), processes=processes)
         await _first(stopping.wait(), work)
     finally:
         stopping.set()
         await runner.cleanup()
         await _finish(work)
-        await worker.release()
-        log.info("stopped")
+        if duties:
+            log.info("stopped")
 
 
 async def _first(stop: Coroutine[None, None, object], work: asyncio.Task[None]) -> None:
@@ -195,23 +195,29 @@ async def _runner(application: web.Application, http: Http) -> web.AppRunner:
     return runner
 
 
-async def _listen(site: Site, address: str, port: int) -> None:
-    try:
-        await site.start()
-    except OSError as error:
-        raise Misconfigured(f"cannot listen on {address}:{port}: {error.strerror}") from error
-
-
 async def _work(
-    gateway: Gateway, worker: Worker, stopping: asyncio.Event, tls: ssl.SSLContext | None
+    gateway: Gateway, stopping: asyncio.Event, tls: ssl.SSLContext | None, *, duties: bool
 ) -> None:
     """Everything that runs beside the door; a bug in it stops the process, loudly."""
     async with asyncio.TaskGroup() as group:
-        group.create_task(worker.run(stopping))
-        group.create_task(gateway.receive.attend(gateway.receivers, stopping))
-        group.create_task(gateway.housekeeping.run(stopping))
+        group.create_task(gateway.store.watch(stopping))
         if tls is not None:
-            group.create_task(_renew(gateway.config, tls, stopping))
+            group.create_task(renew(gateway.config, tls, stopping))
+        if duties:
+            group.create_task(_relay(gateway, stopping))
+            group.create_task(gateway.receive.attend(gateway.receivers, stopping))
+            group.create_task(gateway.housekeeping.run(stopping))
+
+
+async def _relay(gateway: Gateway, stopping: asyncio.Event) -> None:
+    """Work the queue off; whatever a process before claimed is free again."""
+    await begin_anew(gateway)
+    worker = gateway.worker(new_owner())
+    gateway.store.on_commit(worker.wake)
+    try:
+        await worker.run(stopping)
+    finally:
+        await worker.release()
 
 
 async def _finish(work: asyncio.Task[None]) -> None:
@@ -225,66 +231,13 @@ async def _finish(work: asyncio.Task[None]) -> None:
             await work
 
 
-def check_listen(config: Config, address: str) -> ssl.SSLContext | None:
-    """Return the TLS context to listen on *address* with, None in the clear.
-
-    Raises:
-        Misconfigured: *address* is beyond this machine and in the clear without a proxy, or
-            certificate and key cannot be loaded.
-    """
-    http = config.http
-    if http.tls_certificate:
-        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
-        _load(context, config)
-        return context
-    loopback = address == "localhost" or is_loopback(address)
-    if not loopback and not http.trusted_proxies:
-        raise Misconfigured(
-            f"{address} is not this machine alone: set `http.tls_certificate` and `http.tls_key`, "
-            "or name the proxy that ends TLS in `http.trusted_proxies`"
-        )
-    return None
+def _place(listening: socket.socket) -> tuple[str, int]:
+    """Return address and port of a socket."""
+    address, port, *_ = listening.getsockname()
+    return address, port
 
 
-def _load(context: ssl.SSLContext, config: Config) -> None:
-    certificate, key = config.path(config.http.tls_certificate), config.path(config.http.tls_key)
-    try:
-        context.load_cert_chain(certificate, key)
-    except (OSError, ssl.SSLError) as error:
-        raise Misconfigured(f"{certificate}, {key}: {error}") from error
-
-
-async def _renew(config: Config, context: ssl.SSLContext, stopping: asyncio.Event) -> None:
-    """Load certificate and key again when their files changed: new connections get the new."""
-    files = [config.path(config.http.tls_certificate), config.path(config.http.tls_key)]
-    seen = await asyncio.to_thread(_stamps, files)
-    while not stopping.is_set():
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_TLS_LOOK_S):
-                await stopping.wait()
-        stamps = await asyncio.to_thread(_stamps, files)
-        if stamps == seen:
-            continue
-        try:
-            await asyncio.to_thread(partial(_load, context, config))
-        except Misconfigured as error:
-            log.error("certificate kept: the new one cannot be loaded", reason=error.message)  # noqa: TRY400
-            continue
-        seen = stamps
-        log.info("certificate loaded again")
-
-
-def _stamps(files: list[Path]) -> list[tuple[int, int]]:
-    """Return what changes when a file is replaced; a missing one counts as unchanged emptiness."""
-    stamps = []
-    for file in files:
-        with suppress(OSError):
-            status = file.stat()
-            stamps.append((status.st_mtime_ns, status.st_size))
-    return stamps
-
-
-def _where(runner: web.AppRunner, tls: ssl.SSLContext | None) -> str:
-    address = runner.addresses[0] if runner.addresses else ("?", 0)
-    return f"{'http' if tls is None else 'https'}://{address[0]}:{address[1]}"
+def _where(listening: socket.socket, tls: ssl.SSLContext | None) -> str:
+    address, port = _place(listening)
+    host = f"[{address}]" if ":" in address else address
+    return f"{'http' if tls is None else 'https'}://{host}:{port}"

@@ -19,7 +19,7 @@ import gateway as package
 from gateway.cli.root import gateway
 
 REPOSITORY = Path(package.__file__).parent.parent
-_ADDRESS = re.compile(r"http://127\.0\.0\.1:[0-9]+")
+_ADDRESS = re.compile(r"https?://127\.0\.0\.1:[0-9]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +28,13 @@ class Started:
 
     url: str
     printed: str  #: on standard output before it served
+    process: subprocess.Popen[str]
+
+    def children(self) -> list[int]:
+        """Return the processes that it started and that live."""
+        first = self.process.pid
+        listed = Path(f"/proc/{first}/task/{first}/children").read_text("utf-8")
+        return [int(each) for each in listed.split()]
 
 
 def run(*arguments: str, stdin: str | None = None, env: dict[str, str] | None = None) -> Result:
@@ -94,7 +101,8 @@ def serving(*arguments: str) -> Iterator[Started]:
                 assert line, f"the node does not serve: {log}"
                 log += line
             (url,) = _ADDRESS.findall(log)
-            yield Started(url=url, printed=os.pread(printed.fileno(), 4096, 0).decode())
+            told = os.pread(printed.fileno(), 4096, 0).decode()
+            yield Started(url=url, printed=told, process=process)
         finally:
             process.terminate()
             process.communicate(timeout=20)

@@ -47,13 +47,6 @@ def test_the_development_node_that_is_shipped_is_completed(tmp_path: Path) -> No
     assert (tmp_path / "gateway.toml").read_text("utf-8") == text
 
 
-def test_a_node_on_sqlite_is_one_process(tmp_path: Path) -> None:
-    """More would be wrong usage."""
-    config = a_node(tmp_path / "node")
-
-    assert run("serve", "--processes", "2", *config).exit_code == 2
-
-
 def test_serving_without_a_node_says_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -20,8 +20,10 @@ from pathlib import Path
 import uvloop
 
 from gateway.bootstrap.gateway import open_gateway
+from gateway.bootstrap.recovery import recover
 from gateway.config import load
 from gateway.logs import configure_logs
+from gateway.web.listening import listen
 from gateway.web.server import run
 
 #: Every instant at which a crash may bite, as the store and the blobs tell it.
@@ -72,7 +74,8 @@ async def _serve(
     stopping = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)
     async with open_gateway(load(config_file), clock=clock, checkpoint=checkpoint) as gateway:
-        await run(gateway, stopping, host="127.0.0.1", port=port)
+        await recover(gateway)
+        await run(gateway, stopping, listen("127.0.0.1", port))
 
 
 if __name__ == "__main__":

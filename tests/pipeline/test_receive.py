@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from threading import Event
 
-from gateway.bootstrap.recovery import recover
+from gateway.bootstrap.recovery import begin_anew, recover
 from gateway.domain.lifecycle import DeliveryState
 from gateway.ports import Incoming
 from tests.pipeline.rooms import AXIS, PUSHED, PUSHED_TOO, Rooms, a_message, lane, rooms, until
@@ -105,6 +105,7 @@ async def test_a_start_clears_up_after_a_crash(node: Rooms) -> None:
     node.leave_stray("2026/11/20/0a-1")
 
     assert await recover(node.gateway) == 1
+    await begin_anew(node.gateway)
 
     assert len(node.files()) == 3
     assert await node.relay_once() == 1

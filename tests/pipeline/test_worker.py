@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 
-from gateway.bootstrap.recovery import recover
+from gateway.bootstrap.recovery import begin_anew
 from gateway.domain.exchange import Document
 from gateway.domain.lifecycle import DeliveryState
 from tests.pipeline.rooms import ADMIN, PUSHED, PUSHED_TOO, Rooms, lane, until
@@ -100,12 +100,11 @@ async def down_for(node: Rooms, seconds: float) -> None:
 
 async def test_a_clock_put_back_while_the_node_was_down_delays_nothing(node: Rooms) -> None:
     """What waited is tried at the start: it would wait for hours that the clock has to repeat."""
-    await recover(node.gateway)
     await node.sent(PUSHED)
     await down_for(node, 4000)
     node.clock.move(-1800)
 
-    await recover(node.gateway)
+    await begin_anew(node.gateway)
 
     assert await node.relay_once() == 1
 

@@ -154,11 +154,13 @@ async def test_metrics_show_jobs_that_wait_and_destinations_that_are_away(
     node_folder: Path,
 ) -> None:
     """A folder that is not there puts its office in back-off."""
-    office = {"agency": OTHER, "delivery": "folder", "folder": "desk"}
+    office = {"agency": OTHER, "delivery": "folder", "folder": "link"}
     (node_folder / "desk").mkdir()
+    (node_folder / "file").write_text("in the way", "utf-8")
+    (node_folder / "link").symlink_to(node_folder / "desk")
     async with serving(node_folder, office=[office]) as node:
-        shutil.rmtree(node_folder / "desk")
-        (node_folder / "desk").write_text("in the way", "utf-8")
+        (node_folder / "other").symlink_to(node_folder / "file")
+        (node_folder / "other").replace(node_folder / "link")
         assert (await node.submit()).status == 201
         counted: dict[str, float] = {}
         for _ in range(200):

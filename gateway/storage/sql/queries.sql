@@ -9,7 +9,7 @@ SELECT body FROM agency ORDER BY code;
 -- Insert or overwrite an agency.
 INSERT INTO agency (code, parent, successor, body)
 VALUES (:code, :parent, :successor, :body)
-ON CONFLICT (code) DO UPDATE SET parent = :parent, successor = :successor, body = :body;
+ON CONFLICT (code) DO UPDATE SET parent = excluded.parent, successor = excluded.successor, body = excluded.body;
 
 -- name: setting
 -- A value by name.
@@ -18,7 +18,7 @@ SELECT value FROM setting WHERE name = :name;
 -- name: put_setting
 -- Insert or overwrite a value.
 INSERT INTO setting (name, value) VALUES (:name, :value)
-ON CONFLICT (name) DO UPDATE SET value = :value;
+ON CONFLICT (name) DO UPDATE SET value = excluded.value;
 
 -- name: add_client
 -- A new credential.
@@ -286,7 +286,7 @@ SELECT value FROM counter WHERE series = :series;
 -- name: put_number
 -- The newest number of a series.
 INSERT INTO counter (series, value) VALUES (:series, :value)
-ON CONFLICT (series) DO UPDATE SET value = :value;
+ON CONFLICT (series) DO UPDATE SET value = excluded.value;
 
 -- name: put_job
 -- Queue a job.
@@ -394,8 +394,8 @@ SELECT lane, failures, retry_at, last_error, last_ok_at FROM destination WHERE l
 -- Write how a destination is doing.
 INSERT INTO destination (lane, failures, retry_at, last_error, last_ok_at)
 VALUES (:lane, :failures, :retry_at, :last_error, :last_ok_at)
-ON CONFLICT (lane) DO UPDATE SET failures = :failures, retry_at = :retry_at,
-    last_error = :last_error, last_ok_at = :last_ok_at;
+ON CONFLICT (lane) DO UPDATE SET failures = excluded.failures, retry_at = excluded.retry_at,
+    last_error = excluded.last_error, last_ok_at = excluded.last_ok_at;
 
 -- name: destinations
 -- Every destination ever tried.

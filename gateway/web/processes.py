@@ -1,0 +1,172 @@
+"""The processes of one node on one machine: one opens the sockets, as many as told serve them.
+
+The first process makes sure of the data, listens, and forks. It serves nothing itself: it starts a
+process again that died, passes SIGTERM on, and takes all of them with it when it is killed. The
+first of its children has the duties beside the door (relay, receivers, housekeeping).
+"""
+
+import asyncio
+import ctypes
+import os
+import shutil
+import signal
+import socket
+import sys
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+import structlog
+import uvloop
+
+from gateway.bootstrap.equipment import documents_folder, only_one
+from gateway.bootstrap.gateway import open_gateway
+from gateway.bootstrap.recovery import recover
+from gateway.config import Config
+from gateway.domain.errors import GatewayError
+from gateway.web.connections import raise_file_limit
+from gateway.web.listening import check_listen, listen
+from gateway.web.metrics import count_together
+from gateway.web.server import serve
+
+log = structlog.get_logger()
+
+#: What a stop may take until the rest is killed, seconds; a stop is promised within ten.
+_STOP_S = 9
+#: A process that dies sooner than this after its start is started again only so many times.
+_SHORT_LIFE_S = 5.0
+_SHORT_LIVES = 3
+_PR_SET_PDEATHSIG = 1
+_HANDLED = (signal.SIGTERM, signal.SIGINT, signal.SIGALRM)
+
+
+def available_processors() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
+def run_node(config: Config, *, host: str | None, port: int | None, processes: int) -> int:
+    """Run the node of *config* with so many *processes* until it is told to stop.
+
+    Returns the code to exit with.
+
+    Raises:
+        Misconfigured: it cannot run so.
+    """
+    raise_file_limit()
+    address = host or config.http.host
+    with only_one(config):
+        check_listen(config, address)
+        swept = asyncio.run(_prepare(config))
+        if swept:
+            log.info("files of no document were set aside", files=swept)
+        sockets = listen(address, config.http.port if port is None else port)
+        if processes == 1:
+            uvloop.run(serve(config, sockets, duties=True, processes=1))
+            return 0
+        meters = documents_folder(config).parent / "meters"
+        shutil.rmtree(meters, ignore_errors=True)
+        meters.mkdir(mode=0o700)
+        return _Family(config=config, sockets=sockets, processes=processes, meters=meters).run()
+
+
+async def _prepare(config: Config) -> int:
+    async with open_gateway(config) as gateway:
+        return await recover(gateway)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Family:
+    """A parent and its children."""
+
+    config: Config
+    sockets: Sequence[socket.socket]
+    processes: int
+    meters: Path  #: folder in which all count
+    _children: dict[int, int] = field(default_factory=dict)  #: place by process id
+    _born: dict[int, float] = field(default_factory=dict)  #: by place
+    _short_lives: Counter[int] = field(default_factory=Counter)  #: in a row, by place
+    _stopping: bool = False
+
+    def run(self) -> int:
+        """Start everybody; return when all have ended."""
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, self._stop)
+        signal.signal(signal.SIGALRM, self._kill)
+        code = 0
+        for place in range(self.processes):
+            self._start(place)
+        while self._children:
+            ended, status = os.wait()
+            place = self._children.pop(ended)
+            if not self._stopping and not self._again(place, status):
+                code = 1
+                self._stop(signal.SIGTERM, None)
+        return code
+
+    def _start(self, place: int) -> None:
+        self._born[place] = time.monotonic()
+        signal.pthread_sigmask(
+            signal.SIG_BLOCK, _HANDLED
+        )  # until the child is known, and is itself
+        parent, child = os.getpid(), os.fork()
+        if child == 0:
+            self._live(place, parent)
+        self._children[child] = place
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _HANDLED)
+
+    def _live(self, place: int, parent: int) -> NoReturn:
+        """Be a child: serve, and never return into what the parent was doing."""
+        _die_with(parent)
+        code = 1
+        try:
+            for name in _HANDLED:
+                signal.signal(name, signal.SIG_DFL)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, _HANDLED)
+            count_together(self.meters, place)
+            uvloop.run(
+                serve(self.config, self.sockets, duties=place == 0, processes=self.processes)
+            )
+            code = 0
+        except GatewayError as error:
+            log.error("a process cannot serve", reason=error.message)  # noqa: TRY400
+        except BaseException:
+            log.exception("a process broke")
+        finally:
+            sys.stdout.flush()
+            os._exit(code)
+
+    def _again(self, place: int, status: int) -> bool:
+        """Start the child of *place* again; False when that leads nowhere."""
+        lived = time.monotonic() - self._born[place]
+        self._short_lives[place] = self._short_lives[place] + 1 if lived < _SHORT_LIFE_S else 0
+        code = os.waitstatus_to_exitcode(status)
+        log.error("a process ended by itself", place=place, code=code, lived_s=round(lived, 1))
+        if self._short_lives[place] >= _SHORT_LIVES:
+            return False
+        self._start(place)
+        return True
+
+    def _stop(self, _number: int, _frame: FrameType | None) -> None:
+        if not self._stopping:
+            signal.alarm(_STOP_S)
+        self._stopping = True
+        self._tell(signal.SIGTERM)
+
+    def _kill(self, _number: int, _frame: FrameType | None) -> None:
+        self._tell(signal.SIGKILL)
+
+    def _tell(self, number: int) -> None:
+        for child in tuple(self._children):
+            os.kill(child, number)
+
+
+def _die_with(parent: int) -> None:
+    """Let the system kill this process when its *parent* ends, however it ends."""
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
