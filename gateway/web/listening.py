@@ -86,21 +86,20 @@ def _load(context: ssl.SSLContext, config: Config) -> None:
 async def renew(config: Config, context: ssl.SSLContext, stopping: asyncio.Event) -> None:
     """Load certificate and key again when their files changed: new connections get the new."""
     files = [config.path(config.http.tls_certificate), config.path(config.http.tls_key)]
-    seen = await asyncio.to_thread(_stamps, files)
+    seen: list[tuple[int, int]] = []  # a process that was started again may have an old one
     while not stopping.is_set():
+        stamps = await asyncio.to_thread(_stamps, files)
+        if stamps != seen:
+            try:
+                await asyncio.to_thread(partial(_load, context, config))
+            except Misconfigured as error:
+                log.error("certificate kept: it cannot be loaded again", reason=error.message)  # noqa: TRY400
+            else:
+                log.info("certificate loaded")
+            seen = stamps
         with suppress(TimeoutError):
             async with asyncio.timeout(_TLS_LOOK_S):
                 await stopping.wait()
-        stamps = await asyncio.to_thread(_stamps, files)
-        if stamps == seen:
-            continue
-        try:
-            await asyncio.to_thread(partial(_load, context, config))
-        except Misconfigured as error:
-            log.error("certificate kept: the new one cannot be loaded", reason=error.message)  # noqa: TRY400
-            continue
-        seen = stamps
-        log.info("certificate loaded again")
 
 
 def _stamps(files: list[Path]) -> list[tuple[int, int]]:

@@ -11,6 +11,7 @@ import os
 import shutil
 import signal
 import socket
+import ssl
 import sys
 import time
 from collections import Counter
@@ -60,18 +61,20 @@ def run_node(config: Config, *, host: str | None, port: int | None, processes: i
     raise_file_limit()
     address = host or config.http.host
     with only_one(config):
-        check_listen(config, address)
+        tls = check_listen(config, address)
         swept = asyncio.run(_prepare(config))
         if swept:
             log.info("files of no document were set aside", files=swept)
         sockets = listen(address, config.http.port if port is None else port)
         if processes == 1:
-            uvloop.run(serve(config, sockets, duties=True, processes=1))
+            uvloop.run(serve(config, sockets, tls, duties=True, processes=1))
             return 0
         meters = documents_folder(config).parent / "meters"
         shutil.rmtree(meters, ignore_errors=True)
         meters.mkdir(mode=0o700)
-        return _Family(config=config, sockets=sockets, processes=processes, meters=meters).run()
+        return _Family(
+            config=config, sockets=sockets, tls=tls, processes=processes, meters=meters
+        ).run()
 
 
 async def _prepare(config: Config) -> int:
@@ -85,6 +88,7 @@ class _Family:
 
     config: Config
     sockets: Sequence[socket.socket]
+    tls: ssl.SSLContext | None
     processes: int
     meters: Path  #: folder in which all count
     _children: dict[int, int] = field(default_factory=dict)  #: place by process id
@@ -129,7 +133,13 @@ class _Family:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, _HANDLED)
             count_together(self.meters, place)
             uvloop.run(
-                serve(self.config, self.sockets, duties=place == 0, processes=self.processes)
+                serve(
+                    self.config,
+                    self.sockets,
+                    self.tls,
+                    duties=place == 0,
+                    processes=self.processes,
+                )
             )
             code = 0
         except GatewayError as error:

@@ -20,7 +20,7 @@ from gateway.web.documents import Documents
 from gateway.web.errors import Handler, HttpProblem, tell_errors
 from gateway.web.events import Events
 from gateway.web.exchange import Exchange
-from gateway.web.listening import check_listen, renew
+from gateway.web.listening import renew
 from gateway.web.operations import Operations
 from gateway.web.parts import GATEWAY, PLACE, STOPPING
 from gateway.web.protocol import KEEP_ALIVE_S, Runner, Site
@@ -126,7 +126,12 @@ class Gate:
 
 
 async def serve(
-    config: Config, sockets: Sequence[socket.socket], *, duties: bool, processes: int
+    config: Config,
+    sockets: Sequence[socket.socket],
+    tls: ssl.SSLContext | None,
+    *,
+    duties: bool,
+    processes: int,
 ) -> None:
     """Run the node of *config*, or one of its *processes*, until SIGTERM or SIGINT."""
     stopping = asyncio.Event()
@@ -134,13 +139,14 @@ async def serve(
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stopping.set)
     async with open_gateway(config) as gateway:
-        await run(gateway, stopping, sockets, duties=duties, processes=processes)
+        await run(gateway, stopping, sockets, tls, duties=duties, processes=processes)
 
 
 async def run(
     gateway: Gateway,
     stopping: asyncio.Event,
     sockets: Sequence[socket.socket],
+    tls: ssl.SSLContext | None = None,
     *,
     duties: bool = True,
     processes: int = 1,
@@ -150,7 +156,6 @@ async def run(
     Of several processes one has the *duties*: relay, receivers, housekeeping.
     """
     http = gateway.config.http
-    tls = check_listen(gateway.config, _place(sockets[0])[0])
     runner = await _runner(build(gateway, stopping), http)
     work = asyncio.create_task(_work(gateway, stopping, tls, duties=duties))
     try:
