@@ -1,20 +1,19 @@
 """The one form of bytes in which a record is hashed: RFC 8785 (JSON Canonicalization Scheme)."""
 
 import hashlib
-import json
 from collections.abc import Mapping
 
-#: For strings, integers, booleans, nulls, lists and maps with string keys the standard encoder
-#: gives the form of RFC 8785 once keys are sorted (a property test compares it with a library of
-#: that name); floating-point numbers differ, and have no place in a record.
-_ENCODER = json.JSONEncoder(
-    ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
-)
+import msgspec
+
+#: For strings, integers, booleans, nulls, lists and maps with string keys this encoder gives the
+#: form of RFC 8785 once keys are sorted (a property test compares it with a library of that
+#: name); floating-point numbers differ, and have no place in a record.
+_ENCODER = msgspec.json.Encoder(order="sorted")
 
 
 def canonical(value: Mapping[str, object]) -> bytes:
     """Return *value* (strings, integers, booleans, nulls, lists, maps) in its RFC 8785 form."""
-    return _ENCODER.encode(value).encode()
+    return _ENCODER.encode(value)
 
 
 def digest(value: Mapping[str, object]) -> str:

@@ -8,6 +8,7 @@ sees the document as soon as its sender has the answer.
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
+from typing import Any
 
 from gateway.domain import history
 from gateway.domain.codes import DocumentCode, office_year
@@ -45,31 +46,30 @@ class Dispatch:
         The number is the next of the sender's series of the year in which *at* lies in the
         node's zone; it is used only if the unit commits.
         """
-        accepted = replace(document, state=DocumentState.ACCEPTED)
+        changes: dict[str, Any] = {"state": DocumentState.ACCEPTED}
         if not self.movement.sent_when_acknowledged or not document.local:
             legal = self.movement.legal_sending_time(document.sender, at)
-            accepted = replace(accepted, sent_at=at, legal_sent_at=legal)
+            changes |= {"sent_at": at, "legal_sent_at": legal}
         if not document.local:
-            return accepted
+            return replace(document, **changes)
         year = office_year(at, self.movement.zone)
         sequence = tx.numbers.take(f"code:{document.sender}:{year}")
         code = str(DocumentCode(agency=document.sender, year=year, sequence=sequence))
         metadata = document.metadata
         if metadata.number is None:
             metadata = replace(metadata, number=str(sequence))
-        accepted = replace(accepted, code=code, metadata=metadata)
-        if accepted.envelope is None:
+        changes |= {"code": code, "metadata": metadata}
+        if document.envelope is None:
             composed = (draft or self.compose(document)).complete(
                 code=code, number=metadata.number or ""
             )
-            accepted = replace(
-                accepted,
-                document_id=code,
-                frame=composed.frame,
-                sha256=composed.sha256,
-                size=composed.size,
-            )
-        return accepted
+            changes |= {
+                "document_id": code,
+                "frame": composed.frame,
+                "sha256": composed.sha256,
+                "size": composed.size,
+            }
+        return replace(document, **changes)
 
     def send(
         self,

@@ -134,12 +134,12 @@ class Intake:
     def _draft(self, judged: "_Judged") -> "_Judged":
         """Compose ahead what the commit would otherwise have to."""
         submission = judged.submission
-        if judged.known is not None or submission.envelope is not None or holds(judged.findings):
+        if judged.known is not None:
             return judged
-        document = self._document(
-            submission, judged.attachments, judged.findings, judged.directory
-        )
-        return replace(judged, draft=self.dispatch.compose(document))
+        document = self._document(judged)
+        if submission.envelope is not None or holds(judged.findings):
+            return replace(judged, document=document)
+        return replace(judged, document=document, draft=self.dispatch.compose(document))
 
     def _judge(self, submission: Submission, reference: Reference) -> "_Judged":
         if submission.refusal is not None:
@@ -167,7 +167,7 @@ class Intake:
         if repeated is not None:
             remember(tx, submission, repeated.id, now)
             return Accepted(document=repeated, repeated=True)
-        document = self._document(submission, judged.attachments, judged.findings, directory)
+        document = judged.document or self._document(judged)
         held = holds(judged.findings)
         if not held:
             document = self.dispatch.number(tx, document, at=now, draft=judged.draft)
@@ -184,13 +184,8 @@ class Intake:
             return Accepted(document=tx.documents.find(document.id) or document)
         return Accepted(document=document, history=events)
 
-    def _document(
-        self,
-        submission: Submission,
-        attachments: tuple[Attachment, ...],
-        findings: tuple[Finding, ...],
-        directory: Directory,
-    ) -> Document:
+    def _document(self, judged: "_Judged") -> Document:
+        submission, directory = judged.submission, judged.directory
         channel = submission.channel
         sender = canonical_code(submission.sender, directory)
         return Document(
@@ -207,8 +202,8 @@ class Intake:
             size=submission.envelope_size,
             envelope=submission.envelope,
             digest=submission.digest,
-            findings=findings,
-            attachments=attachments,
+            findings=judged.findings,
+            attachments=judged.attachments,
             deliveries=self.dispatch.plan(
                 submission.id,
                 submission.metadata.to,
@@ -259,6 +254,7 @@ class _Judged:
     directory: Directory
     findings: tuple[Finding, ...] = ()
     attachments: tuple[Attachment, ...] = ()
+    document: Document | None = None
     draft: Draft | None = None
     known: Document | None = None
     error: GatewayError | None = None
