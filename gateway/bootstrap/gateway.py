@@ -43,6 +43,7 @@ from gateway.pipeline.queue import Queue
 from gateway.pipeline.recall import Recalling
 from gateway.pipeline.receive import Receive
 from gateway.pipeline.relay import Patience, Relay, node_caller
+from gateway.pipeline.rerouting import Rerouting
 from gateway.pipeline.submission import Channel
 from gateway.pipeline.worker import Worker
 from gateway.ports import Clock, Connection, Receiver, Store
@@ -75,6 +76,7 @@ class Gateway:
     held: Held
     lookup: Lookup
     queue: Queue
+    rerouting: Rerouting
     agencies: Agencies
     credentials: Credentials
     housekeeping: Housekeeping
@@ -220,6 +222,7 @@ def assemble(
         held=Held(store=store, clock=clock, dispatch=dispatch, reference=reference, run=run),
         lookup=Lookup(store=store, blobs=blobs, run=run, envelope=envelope),
         queue=queue,
+        rerouting=Rerouting(store=store, clock=clock, movement=movement, node=me),
         agencies=Agencies(store=store, clock=clock, zone=calendars.zone),
         credentials=Credentials(
             store=store,

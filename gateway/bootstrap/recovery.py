@@ -37,13 +37,14 @@ async def recover(gateway: Gateway) -> int:
 
 
 async def begin_anew(gateway: Gateway) -> None:
-    """Let no job wait for the process that was, nor for the clock that it had."""
+    """Let nothing wait for the process that was, for its clock, or in a box that is one no more."""
 
     def unit(tx: Transaction) -> None:
         tx.jobs.release(None)
         make_due(tx, gateway.clock.now())
 
     await gateway.store.write(unit)
+    await gateway.rerouting.run()
 
 
 async def _check_pair(gateway: Gateway) -> None:

@@ -53,7 +53,7 @@ def fetch(
             async with rest.download(address) as chunks:
                 await _write(path, chunks, digest)
         await rest.post("/inbox/ack", {"ids": [document["id"]]})
-        return document, list(wanted)
+        return await rest.get(f"/documents/{document['id']}"), list(wanted)
 
     with working("đang tải / fetching …"):
         document, files = with_rest(url, token, work)

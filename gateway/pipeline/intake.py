@@ -91,7 +91,7 @@ class Intake:
         submission = judged.submission
         try:
             accepted = await self.store.write(partial(self._accept, judged=judged))
-        except GatewayError as error:
+        except Exception as error:  # a cancelled one may be committed all the same: its files stay
             await self.discard(submission.keys)
             if isinstance(error, Refused | Conflict):
                 await self._note_refusal(submission, error)
