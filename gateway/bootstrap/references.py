@@ -7,7 +7,7 @@ from gateway.domain.directory import Directory
 from gateway.domain.routing import Routes
 from gateway.domain.rules.mechanism import Limits, Reference, Screening
 from gateway.formats.codelists import document_types
-from gateway.ports import Clock, Store, Transaction
+from gateway.ports import Clock, Store
 
 
 class References:
@@ -38,9 +38,10 @@ class References:
 
     def directory(self) -> Directory:
         """Return the newest snapshot. Blocks: never on the event loop."""
-        known = self._known
-        if self._store.version("directory") != known[0]:
-            known = self._known = self._store.read_here(_read_directory)
+        known, version = self._known, self._store.version("directory")
+        if version != known[0]:
+            directory = self._store.read_here(lambda tx: Directory(tx.directory.all()))
+            known = self._known = (version, directory)
         return known[1]
 
     def __call__(self) -> Reference:
@@ -55,7 +56,3 @@ class References:
             limits=self._limits,
             screening=self._screening,
         )
-
-
-def _read_directory(tx: Transaction) -> tuple[int, Directory]:
-    return tx.directory.version(), Directory(tx.directory.all())

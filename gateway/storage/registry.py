@@ -12,17 +12,6 @@ from gateway.storage.rows import Connection, Row, instant, json_text, moment, mo
 _AGENCY = msgspec.json.Decoder(Agency)
 
 
-def table_version(connection: Connection, table: str) -> int:
-    """Return a number that every change of *table* (``directory``, ``clients``) raises."""
-    row = connection.one("setting", {"name": table})
-    return 0 if row is None else int(row[0])
-
-
-def _raise_version(connection: Connection, table: str) -> None:
-    version = {"name": table, "value": str(table_version(connection, table) + 1)}
-    connection.run("put_setting", version)
-
-
 class DirectoryTable:
     """See :class:`gateway.ports.DirectoryTable`."""
 
@@ -46,11 +35,14 @@ class DirectoryTable:
                     "body": json_text(agency),
                 },
             )
-        _raise_version(self._db, "directory")
+        version = {"name": "directory", "value": str(self.version() + 1)}
+        self._db.run("put_setting", version)
+        self._db.note_change("directory")
 
     def version(self) -> int:
         """Return a number that changes with every change of the directory."""
-        return table_version(self._db, "directory")
+        row = self._db.one("setting", {"name": "directory"})
+        return 0 if row is None else int(row[0])
 
 
 class Settings:
@@ -80,12 +72,12 @@ class Clients:
     def add(self, client: Client) -> None:
         """Store a new credential."""
         self._db.run("add_client", _client_row(client))
-        _raise_version(self._db, "clients")
+        self._db.note_change("clients")
 
     def save(self, client: Client) -> None:
         """Overwrite a credential."""
         self._db.run("save_client", _client_row(client))
-        _raise_version(self._db, "clients")
+        self._db.note_change("clients")
 
     def find(self, client: str) -> Client | None:
         """Return one by id."""

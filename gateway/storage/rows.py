@@ -28,6 +28,9 @@ class Connection(Protocol):
         One with a *key* takes the place of the earlier one of that name and key.
         """
 
+    def note_change(self, table: str) -> None:
+        """Note that *table* was changed: who keeps a copy of it is told with the commit."""
+
 
 def instant(at: datetime | None) -> str | None:
     """Return *at* as UTC text of fixed width, so that text order is time order."""

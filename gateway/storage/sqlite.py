@@ -22,7 +22,6 @@ from typing import Any, Self, TypeVar
 
 from gateway.domain.errors import Conflict, Unavailable
 from gateway.storage.migrate import migrate
-from gateway.storage.registry import table_version
 from gateway.storage.sqlite_connection import SqliteConnection
 from gateway.storage.transaction import Transaction
 from gateway.storage.turn import Turn
@@ -72,6 +71,8 @@ class SqliteStore:
         self._listeners: list[Callable[[], None]] = []
         self._local = threading.local()
         self._opened: list[SqliteConnection] = []
+        self._watcher: SqliteConnection | None = None
+        self._doubts = 0  #: commits that nobody counted
         self._turn = Turn(file.with_name(f"{file.name}-turn"))
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
         self._writer = threading.Thread(target=self._write_for_ever, name="writer", daemon=True)
@@ -127,23 +128,11 @@ class SqliteStore:
                 connection.execute("ROLLBACK")
 
     def version(self, of: str | None = None) -> int:
-        """Return a number that differs once any process has changed something, or the table *of*.
+        """Return a number that differs once any process has committed something, or changed *of*.
 
-        It lies in memory that the processes share: cheap, also on the event loop. Every thread
-        has numbers of its own for "something".
+        It lies in memory that the processes share: for the event loop, too.
         """
-        connection, _ = self._reader()
-        versions: dict[str, tuple[int, int]] = self._local.versions
-        try:
-            committed = int(connection.raw.execute("PRAGMA data_version").fetchone()[0])
-            if of is None:
-                return committed
-            known = versions.get(of)
-            if known is None or known[0] != committed:
-                known = versions[of] = (committed, table_version(connection, of))
-        except sqlite3.OperationalError as error:
-            raise Unavailable("the database cannot be read now") from error
-        return known[1]
+        return self._turn.count(of) + self._doubts
 
     def on_commit(self, listener: Callable[[], None]) -> None:
         """Call *listener* on the event loop after every commit of this process."""
@@ -151,16 +140,33 @@ class SqliteStore:
 
     async def watch(self, stopping: asyncio.Event) -> None:
         """Call the listeners also soon after the commits of other processes, until *stopping*."""
-        seen = -1
+        seen, counted = 0, -1
         while not stopping.is_set():
             with suppress(TimeoutError):
                 async with asyncio.timeout(WATCH_S):
                     await stopping.wait()
             with suppress(Unavailable):
-                now = self.version()
-                if now != seen:
-                    seen = now
+                version, before = await self._data_version(), counted
+                counted = self._turn.count()
+                if version != seen and counted == before:
+                    self._doubts += 1  # whoever committed this did not live to count it
+                if version != seen or counted != before:
                     self._tell()
+                seen = version
+
+    async def _data_version(self) -> int:
+        """Return what differs once another connection has committed."""
+
+        def look() -> int:
+            if self._watcher is None:
+                self._watcher = SqliteConnection(self._file, read_only=True)
+                self._opened.append(self._watcher)
+            try:
+                return int(self._watcher.raw.execute("PRAGMA data_version").fetchone()[0])
+            except sqlite3.OperationalError as error:
+                raise Unavailable("the database cannot be read now") from error
+
+        return await asyncio.get_running_loop().run_in_executor(self._readers, look)
 
     def _reader(self) -> tuple[SqliteConnection, Transaction]:
         """Return the connection of the calling thread, which reads."""
@@ -168,7 +174,7 @@ class SqliteStore:
         if known is None:
             connection = SqliteConnection(self._file, read_only=True)
             known = (connection, Transaction(connection, chain=self._chain, zone=self._zone))
-            self._local.known, self._local.versions = known, {}
+            self._local.known = known
             self._opened.append(connection)
         return known
 
@@ -248,6 +254,7 @@ class SqliteStore:
         """
         transaction.rewind(None)
         connection.forget()
+        connection.changes.clear()
         try:
             connection.execute("BEGIN IMMEDIATE")
             for waiting in group:
@@ -258,6 +265,7 @@ class SqliteStore:
             connection.put_down()
             self._checkpoint("before-commit")
             connection.execute("COMMIT")
+            self._turn.tell(connection.changes)
             self._checkpoint("after-commit")
         except Exception:
             if connection.raw.in_transaction:

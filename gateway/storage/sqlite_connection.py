@@ -63,6 +63,7 @@ class SqliteConnection:
         self._late: list[tuple[str, Parameters]] = []  #: what is put off, oldest first
         self._touched: set[str] = set()  #: tables of what is put off
         self._latest: dict[tuple[str, str], Parameters] = {}  #: the newest of each key
+        self.changes: set[str] = set()  #: tables of which copies are kept, changed since it began
 
     def one(self, name: str, parameters: Parameters) -> Row | None:
         """Run a statement; return its first row."""
@@ -86,6 +87,10 @@ class SqliteConnection:
         else:
             self._latest[name, key] = parameters
         self._touched |= _tables(self._statements[name])
+
+    def note_change(self, table: str) -> None:
+        """Note that *table* was changed, of which copies are kept; see the protocol."""
+        self.changes.add(table)
 
     def put_down(self) -> None:
         """Run what was put off."""
