@@ -7,7 +7,7 @@ decoded beside it. Nothing is held whole in memory, nothing is judged here.
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 from uuid import uuid4
 
 from gateway.domain.document import Message, Metadata, SpooledFile, StatusMessage
@@ -36,9 +36,13 @@ class FormArrival:
         self._channel = channel
         self._read_metadata = read_metadata
         self._file_bytes = file_bytes
-        self._id = str(uuid4())
         self._started_at = intake.clock.now()
         self._files: list[_Receiving] = []
+
+    @cached_property
+    def _id(self) -> str:
+        """The id of the submission, made where the first file begins: off the event loop."""
+        return str(uuid4())
 
     def begin_file(self, name: str, announced_type: str | None) -> None:
         """Start the next file."""
