@@ -24,6 +24,7 @@ from gateway.bootstrap.recovery import recover
 from gateway.config import load
 from gateway.logs import configure_logs
 from gateway.web.listening import listen
+from gateway.web.processes import run_node
 from gateway.web.server import run
 
 #: Every instant at which a crash may bite, as the store and the blobs tell it.
@@ -36,6 +37,14 @@ def live(config_file: str, port: int, checkpoint: str, passing: int, log: str) -
     os.dup2(descriptor, sys.stderr.fileno())
     configure_logs()
     uvloop.run(_serve(Path(config_file), port, _bomb(checkpoint, passing)))
+
+
+def live_together(config_file: str, port: int, log: str) -> None:
+    """Run the node of *config_file* as two processes and the one that starts them."""
+    descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    os.dup2(descriptor, sys.stderr.fileno())
+    configure_logs()
+    run_node(load(Path(config_file)), host="127.0.0.1", port=port, processes=2)
 
 
 def _bomb(checkpoint: str, passing: int) -> Callable[[str], None]:

@@ -10,9 +10,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from multiprocessing.context import ForkServerContext, ForkServerProcess
+from pathlib import Path
 
 from bench.sites import Site
-from tests.long.crashing_node import CHECKPOINTS, live
+from tests.long.crashing_node import CHECKPOINTS, live, live_together
 
 _START_S = 20.0
 #: A life that does not reach its checkpoint is ended from outside.
@@ -20,6 +21,8 @@ _LONGEST_S = 3.0
 _STOP_S = 15.0
 #: Of the random deaths, so many may come while the node still starts.
 _DIES_YOUNG = 0.2
+#: A way to die: processes of the node one after the other, then the one that started them.
+TOGETHER = "together"
 
 
 def a_forkserver() -> ForkServerContext:
@@ -41,6 +44,9 @@ class Lives:
 
     async def live_and_die(self, checkpoint: str) -> None:
         """Live until the *checkpoint* was passed some times, or for a moment when it is empty."""
+        if checkpoint == TOGETHER:
+            await self._die_together()
+            return
         passing = self.chance.randint(1, 25) if checkpoint else 0
         process = self._begin(checkpoint, passing)
         try:
@@ -56,6 +62,27 @@ class Lives:
             await asyncio.to_thread(process.join)
         assert process.exitcode == -signal.SIGKILL, f"the node ended with {process.exitcode}"
         self.deaths[checkpoint if by_itself else "at a random instant"] += 1
+
+    async def _die_together(self) -> None:
+        """Live as two processes; they die one after the other and come back, then all at once."""
+        process = self.context.Process(
+            target=live_together,
+            args=(str(self.site.config_file), self.port, str(self.site.folder / "node.log")),
+        )
+        process.start()
+        try:
+            await _until_up(process, self.port)
+            for _ in range(3):
+                await asyncio.sleep(self.chance.uniform(0.0, 0.5))
+                child = self.chance.choice(_children(process.pid) or [0])
+                if child:
+                    os.kill(child, signal.SIGKILL)
+                    self.deaths["at a random instant, one of two processes"] += 1
+        finally:
+            process.kill()
+            await asyncio.to_thread(process.join)
+        assert process.exitcode == -signal.SIGKILL, f"the node ended with {process.exitcode}"
+        self.deaths["at a random instant, two processes with the first"] += 1
 
     @asynccontextmanager
     async def well(self) -> AsyncIterator[None]:
@@ -84,9 +111,15 @@ class Lives:
 def ways_to_die(count: int, chance: random.Random) -> list[str]:
     """Return *count* ways in random order: half of them checkpoints, each as often."""
     named = [CHECKPOINTS[n % len(CHECKPOINTS)] for n in range(count // 2)]
-    ways = named + [""] * (count - len(named))
+    together = [TOGETHER] * (count // 10)
+    ways = named + together + [""] * (count - len(named) - len(together))
     chance.shuffle(ways)
     return ways
+
+
+def _children(process: int | None) -> list[int]:
+    listed = Path(f"/proc/{process}/task/{process}/children").read_text("utf-8")
+    return [int(each) for each in listed.split()]
 
 
 async def _until_up(process: ForkServerProcess, port: int) -> None:
