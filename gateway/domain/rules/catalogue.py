@@ -11,6 +11,8 @@ ALL_RULES: tuple[Rule, ...] = (
     *attachments.RULES,
     *barred.RULES,
 )
+#: What can be judged where no node with its directory is at hand.
+RULES_WITHOUT_DIRECTORY = tuple(each for each in ALL_RULES if each not in recipients.RULES)
 
 
 def catalogue_table(statements: Iterable[Statement] | None = None) -> str:
