@@ -15,7 +15,7 @@ from multiprocessing.process import BaseProcess
 from time import monotonic
 from typing import ClassVar, Generic, TypeVar
 
-from gateway.domain.errors import GatewayError
+from gateway.domain.errors import GatewayError, Misconfigured
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -156,6 +156,10 @@ def _work(pipe: Connection, to_close: list[Connection], opened: Open[T, R]) -> N
                     pipe.send(_done(work, pipe.recv()))
         except GatewayError as error:
             pipe.send(error)
+        except (EOFError, ConnectionError):
+            raise
+        except Exception as error:  # noqa: BLE001 - the caller tells it, in one line
+            pipe.send(Misconfigured(f"the work cannot begin: {type(error).__name__}: {error}"))
 
 
 def _done(work: Callable[[T], R], task: T) -> R | Failed:

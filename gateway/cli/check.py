@@ -95,7 +95,7 @@ def check(
         with_node=with_node,
         at=at,
         trust=trust,
-        workers=min(len(files), os.cpu_count() or 1),
+        workers=min(len(files), len(os.sched_getaffinity(0))),
     )
     counts = Counter[Verdict]()
     with closing(results), _progress(len(files)) as advance:
