@@ -28,14 +28,13 @@ _SMALLEST_PIECE = 16_384
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class XmlLimits:
-    """What a message may hold; text in characters, pieces of white space counted apart."""
+    """What a message may hold; text in characters, without white space between elements."""
 
     depth: int = 64
     elements: int = 200_000
     attributes_of_element: int = 256
     attributes: int = 20_000
     text: int = 1_048_576  #: outside of bulk elements
-    blank: int = 4_194_304  #: white space there: it would be kept until its element ends
 
 
 class Handler(Protocol):
@@ -69,7 +68,6 @@ class _Bounded:
         self._depth = 0
         self._attributes = 0
         self._text = 0
-        self._blank = 0
         self.elements = 0
 
     def start(
@@ -99,21 +97,11 @@ class _Bounded:
         self._handler.end(local_name(tag))
 
     def data(self, text: str) -> None:
-        if not self._handler.in_bulk:
-            self._count_text(text)
-        self._handler.data(text)
-
-    def _count_text(self, text: str) -> None:
-        if text.isspace():
-            self._blank += len(text)
-        else:
+        if not self._handler.in_bulk and not text.isspace():
             self._text += len(text)
-        for count, limit in (
-            (self._text, self._limits.text),
-            (self._blank, self._limits.blank),
-        ):
-            if count > limit:
-                raise Broken(xml_findings.TEXT, limit=limit)
+            if self._text > self._limits.text:
+                raise Broken(xml_findings.TEXT, limit=self._limits.text)
+        self._handler.data(text)
 
     def doctype(self, *_parts: object) -> None:
         raise Broken(xml_findings.DOCTYPE)
