@@ -37,7 +37,10 @@ from gateway.storage.blobs import FolderBlobs
 
 #: A file that takes longer is given up.
 LIMIT_S = 25.0
+#: And so is one that takes more memory.
+LIMIT_MB = 240
 _TIME = ("quá thời gian cho phép", "it took too long")
+_MEMORY = ("cần quá nhiều bộ nhớ", "it took too much memory")
 _DIED = ("chương trình kiểm tra dừng đột ngột", "the process that examined it died")
 _REASONS = {
     errno.ENOENT: ("không có tệp này", "there is no such file"),
@@ -79,13 +82,15 @@ def check_files(
     clock = SystemClock() if at is None else StandingClock(at)
     with TemporaryDirectory(prefix="gateway-check-") as scratch:
         opened = partial(_opened, config, Path(scratch), clock, with_node=with_node)
-        with closing(work_off(files, opened, workers=workers, limit_s=LIMIT_S)) as results:
+        with closing(
+            work_off(files, opened, workers=workers, limit_s=LIMIT_S, memory_mb=LIMIT_MB)
+        ) as results:
             for result in results:
                 yield _gave_up(result) if isinstance(result, Failed) else result
 
 
 def _gave_up(failed: Failed) -> Checked:
-    known = {Failed.TIME: _TIME, Failed.DIED: _DIED}
+    known = {Failed.TIME: _TIME, Failed.MEMORY: _MEMORY, Failed.DIED: _DIED}
     reason, reason_en = known.get(failed.reason, (failed.reason, failed.reason))
     return Checked(findings=(UNEXAMINED.finding("", reason=reason, reason_en=reason_en),))
 

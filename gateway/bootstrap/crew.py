@@ -1,10 +1,11 @@
 """A crew of processes that work off tasks: in parallel, each within its time, answers in order.
 
-A process does one task at a time. One that takes too long is killed and one that died is replaced;
-the others never notice. The processes are forked, so that they begin at once; the caller has no
+A process does one task at a time, within its time and its memory. One that takes too long is killed
+and one that died is replaced; the others never notice. The processes are forked, so that they begin at once; the caller has no
 threads then. They end when the caller does, whatever ends it.
 """
 
+import resource
 import signal
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import AbstractContextManager, suppress
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 from time import monotonic
 from typing import ClassVar, Generic, TypeVar
 
@@ -28,9 +30,10 @@ class Failed:
     """A task without an answer."""
 
     TIME: ClassVar[str] = "time"
+    MEMORY: ClassVar[str] = "memory"
     DIED: ClassVar[str] = "died"
 
-    reason: str  #: TIME, DIED, or the name of what went wrong
+    reason: str  #: TIME, MEMORY, DIED, or the name of what went wrong
 
 
 #: Opens the tools of one process; what it yields does a task.
@@ -46,16 +49,18 @@ class _Worker:
 
 
 def work_off(
-    tasks: Iterable[T], opened: Open[T, R], *, workers: int, limit_s: float
+    tasks: Iterable[T], opened: Open[T, R], *, workers: int, limit_s: float, memory_mb: int
 ) -> Generator[R | Failed, None, None]:
     """Do *tasks* in so many processes; yield the answers in the order of the tasks.
+
+    A task may take *limit_s* seconds, and *memory_mb* beyond what a process has once it is open.
 
     Close the iterator to end the processes early.
 
     Raises:
         GatewayError: the tools cannot be opened.
     """
-    crew: _Crew[T, R] = _Crew(opened, most=workers, limit_s=limit_s)
+    crew: _Crew[T, R] = _Crew(opened, most=workers, limit_s=limit_s, memory_bytes=memory_mb << 20)
     waiting, answers, shown = enumerate(tasks), dict[int, R | Failed](), 0
     try:
         while crew.hand_out(waiting, before=shown + _AHEAD * workers):
@@ -68,8 +73,11 @@ def work_off(
 
 
 class _Crew(Generic[T, R]):
-    def __init__(self, opened: Open[T, R], *, most: int, limit_s: float) -> None:
+    def __init__(
+        self, opened: Open[T, R], *, most: int, limit_s: float, memory_bytes: int
+    ) -> None:
         self._opened = opened
+        self._memory_bytes = memory_bytes
         self._most = most
         self._limit_s = limit_s
         self._busy: list[_Worker] = []
@@ -124,7 +132,9 @@ class _Crew(Generic[T, R]):
     def _hire(self) -> _Worker:
         ours, theirs = (context := get_context("fork")).Pipe()
         to_close = [ours, *(each.pipe for each in (*self._busy, *self._idle))]
-        process = context.Process(target=_work, args=(theirs, to_close, self._opened), daemon=True)
+        process = context.Process(
+            target=_work, args=(theirs, to_close, self._opened, self._memory_bytes)
+        )
         # Held back until the process has said what it does about it.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
@@ -143,7 +153,9 @@ class _Crew(Generic[T, R]):
                 group.remove(worker)
 
 
-def _work(pipe: Connection, to_close: list[Connection], opened: Open[T, R]) -> None:
+def _work(
+    pipe: Connection, to_close: list[Connection], opened: Open[T, R], memory_bytes: int
+) -> None:
     """Do tasks until the caller is gone; an interrupt of the terminal is the caller's business."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
@@ -152,6 +164,7 @@ def _work(pipe: Connection, to_close: list[Connection], opened: Open[T, R]) -> N
     with suppress(EOFError, ConnectionError):
         try:
             with opened() as work:
+                _bound(memory_bytes)
                 while True:
                     pipe.send(_done(work, pipe.recv()))
         except GatewayError as error:
@@ -162,8 +175,17 @@ def _work(pipe: Connection, to_close: list[Connection], opened: Open[T, R]) -> N
             pipe.send(Misconfigured(f"the work cannot begin: {type(error).__name__}: {error}"))
 
 
+def _bound(memory_bytes: int) -> None:
+    """Let this process have so much more address space than it has now."""
+    pages = int(Path("/proc/self/statm").read_text("ascii").split()[0])
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + memory_bytes, hard))
+
+
 def _done(work: Callable[[T], R], task: T) -> R | Failed:
     try:
         return work(task)
+    except MemoryError:
+        return Failed(Failed.MEMORY)
     except Exception as error:  # noqa: BLE001 - one bad file stops no other
         return Failed(type(error).__name__)

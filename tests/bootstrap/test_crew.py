@@ -24,6 +24,8 @@ def do(task: str) -> str:
             time.sleep(float(seconds))
         case ("die", _, _):
             os._exit(1)
+        case ("take", _, megabytes):
+            bytearray(int(megabytes) << 20)
         case ("raise", _, _):
             raise ZeroDivisionError
         case ("pid", _, _):
@@ -37,7 +39,7 @@ def results(
     tasks: Iterable[str], *, workers: int = 2, limit_s: float = 20.0
 ) -> list[str | Failed]:
     """Do *tasks*; return the answers."""
-    return list(work_off(tasks, tools, workers=workers, limit_s=limit_s))
+    return list(work_off(tasks, tools, workers=workers, limit_s=limit_s, memory_mb=200))
 
 
 def test_answers_come_in_the_order_of_the_tasks() -> None:
@@ -57,6 +59,13 @@ def test_what_takes_too_long_is_given_up() -> None:
     answers = results(["a", "sleep:60", "b", "c"], limit_s=0.5)
 
     assert answers == ["a", Failed(Failed.TIME), "b", "c"]
+
+
+def test_what_takes_too_much_memory_is_given_up() -> None:
+    """Alone; less than the limit is no trouble."""
+    answers = results(["a", "take:400", "take:100"], workers=1)
+
+    assert answers == ["a", Failed(Failed.MEMORY), "take:100"]
 
 
 def test_a_process_that_dies_is_replaced() -> None:
@@ -85,7 +94,7 @@ def test_tasks_are_taken_as_they_are_needed() -> None:
             taken.append(n)
             yield str(n)
 
-    answers = work_off(tasks(), tools, workers=2, limit_s=20.0)
+    answers = work_off(tasks(), tools, workers=2, limit_s=20.0, memory_mb=200)
     next(answers)
     answers.close()
 
@@ -101,4 +110,4 @@ def test_tools_that_cannot_be_opened_are_told() -> None:
         yield do
 
     with pytest.raises(Misconfigured, match="no calendar"):
-        list(work_off(["a", "b"], broken, workers=1, limit_s=20.0))
+        list(work_off(["a", "b"], broken, workers=1, limit_s=20.0, memory_mb=200))
