@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo serve test test-long check format bench bench-long lock clean
+.PHONY: help demo serve test test-long check format findings bench bench-long lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -42,6 +42,9 @@ check: $(VENV)/.dev ## formatter, linter, strict types, import contracts
 format: $(VENV)/.dev ## apply the formatter and the safe fixes of the linter
 	$(BIN)/ruff check --fix --quiet . || true
 	$(BIN)/ruff format .
+
+findings: $(VENV)/.dev ## write the tables of docs/findings.md from the code
+	$(BIN)/python -m tests.house.findings_page
 
 bench: $(VENV)/.dev ## ratios against a floor measured in the same run; exit 1 when a stated target is missed
 	$(BIN)/python -m bench

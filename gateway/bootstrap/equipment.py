@@ -26,6 +26,18 @@ class SystemClock:
         return datetime.now(UTC)  # noqa: TID251 - this is the Clock
 
 
+class StandingClock:
+    """A clock that stands, for a judgement as of another moment."""
+
+    def __init__(self, instant: datetime) -> None:
+        """Stand at *instant*, which is aware."""
+        self._instant = instant.astimezone(UTC)
+
+    def now(self) -> datetime:
+        """Return the instant, aware, UTC."""
+        return self._instant
+
+
 class Executor:
     """The one bounded pool of threads for blocking work; see :class:`gateway.ports.Run`."""
 

@@ -1,6 +1,7 @@
 """What rules may look at, kept fresh: the directory, limits, today."""
 
-from datetime import tzinfo
+from collections.abc import Callable
+from datetime import date, tzinfo
 
 from gateway.config import Config
 from gateway.domain.directory import Directory
@@ -19,22 +20,9 @@ class References:
         """Start without a snapshot; the first call reads it."""
         self._store = store
         self._clock = clock
-        self._routes = routes
         self._zone = zone
         self._known: tuple[int, Directory] = (-1, Directory())
-        self._types = {code: kind.name for code, kind in document_types().items()}
-        limits = config.limits
-        self._limits = Limits(
-            attachment_bytes=limits.attachment_mb << 20,
-            total_bytes=limits.total_mb << 20,
-            attachments=limits.attachments,
-            recipients=limits.recipients,
-            extensions=frozenset(limits.extensions),
-        )
-        self._screening = Screening(
-            refused_kinds=frozenset(config.screening.refuse_kinds),
-            held_kinds=frozenset(config.screening.hold_kinds),
-        )
+        self._at = reference_at(config, routes)
 
     def directory(self) -> Directory:
         """Return the newest snapshot. Blocks: never on the event loop."""
@@ -46,13 +34,34 @@ class References:
 
     def __call__(self) -> Reference:
         """Return a frozen reference of this moment. Blocks: never on the event loop."""
-        directory = self.directory()
+        return self._at(self._clock.now().astimezone(self._zone).date(), self.directory())
+
+
+def reference_at(config: Config, routes: Routes) -> Callable[[date, Directory], Reference]:
+    """Return what makes the reference of a day and a directory; the rest is read once."""
+    types = {code: kind.name for code, kind in document_types().items()}
+    limits = config.limits
+    most = Limits(
+        attachment_bytes=limits.attachment_mb << 20,
+        total_bytes=limits.total_mb << 20,
+        attachments=limits.attachments,
+        recipients=limits.recipients,
+        extensions=frozenset(limits.extensions),
+    )
+    screening = Screening(
+        refused_kinds=frozenset(config.screening.refuse_kinds),
+        held_kinds=frozenset(config.screening.hold_kinds),
+    )
+
+    def at(today: date, directory: Directory) -> Reference:
         return Reference(
-            today=self._clock.now().astimezone(self._zone).date(),
+            today=today,
             directory=directory,
-            is_ours=lambda code: self._routes.is_ours(code, directory),
-            is_reachable=lambda code: self._routes.way_to(code, directory) is not None,
-            types=self._types,
-            limits=self._limits,
-            screening=self._screening,
+            is_ours=lambda code: routes.is_ours(code, directory),
+            is_reachable=lambda code: routes.way_to(code, directory) is not None,
+            types=types,
+            limits=most,
+            screening=screening,
         )
+
+    return at

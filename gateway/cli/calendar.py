@@ -2,18 +2,16 @@
 
 import sys
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from itertools import compress
 from pathlib import Path
 
 import click
-from click.core import ParameterSource
 
 from gateway.bootstrap.calendars import Calendars
-from gateway.cli.init import shipped_folder
-from gateway.cli.options import config_option, format_option
+from gateway.cli.node import config_here, default_config
+from gateway.cli.options import config_option, format_option, read_instant
 from gateway.cli.output import CSV, JSON, TABLE, show_json, show_list, tell_error, write_csv
-from gateway.config import Config, load, parse
 from gateway.domain.calendar import OfficeCalendar
 
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -105,7 +103,7 @@ class _Reader:
             if not text:
                 continue
             try:
-                found = self._office.legal_time(_instant(text))
+                found = self._office.legal_time(read_instant(text))
             except ValueError as error:
                 self.bad += 1
                 tell_error(f"line {number}: {error}")
@@ -126,28 +124,9 @@ def _texts(timestamps: Iterable[str]) -> Iterator[str]:
             yield each
 
 
-def _instant(text: str) -> datetime:
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError:
-        raise ValueError(
-            f"{text!r} is no instant; write it as 2026-04-30T16:59:00+07:00"
-        ) from None
-    if instant.tzinfo is None:
-        raise ValueError(f"{text!r} has no offset; write +07:00 or Z after the time")
-    return instant
-
-
 def _calendar(ctx: click.Context, config_file: Path, agency: str) -> OfficeCalendar:
-    is_given = ctx.get_parameter_source("config_file") is not ParameterSource.DEFAULT
-    config = load(config_file) if is_given or config_file.exists() else _defaults()
+    config = config_here(ctx, config_file) or default_config()
     return Calendars(config)(agency)
-
-
-def _defaults() -> Config:
-    """Return the configuration of no node in particular, with the calendar that is shipped."""
-    file = shipped_folder().parent / "defaults"
-    return parse({"node": {"code": "H00"}}, file=file)
 
 
 def _day(office: OfficeCalendar, day: date) -> dict[str, object]:

@@ -5,9 +5,13 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TypeVar
 
+import click
+from click.core import ParameterSource
+
+import gateway as package
 from gateway.bootstrap.administration import open_rooms
 from gateway.bootstrap.gateway import Gateway
-from gateway.config import Config, load
+from gateway.config import Config, load, parse
 from gateway.domain.exchange import Caller, Role
 
 T = TypeVar("T")
@@ -31,3 +35,19 @@ def on_node(config_file: Path, work: Callable[[Gateway, Caller], Awaitable[T]]) 
 def operator(config: Config) -> Caller:
     """Return who acts by the command line: whoever may read the node's keys is its operator."""
     return Caller(actor="cli", agency=config.node.code, role=Role.ADMIN)
+
+
+def config_here(ctx: click.Context, config_file: Path) -> Config | None:
+    """Return the configuration that `--config` names or that lies here; None without either.
+
+    Raises:
+        Misconfigured: it is named and is not there, or cannot be read.
+    """
+    is_given = ctx.get_parameter_source("config_file") is not ParameterSource.DEFAULT
+    return load(config_file) if is_given or config_file.exists() else None
+
+
+def default_config() -> Config:
+    """Return the configuration of no node in particular, with the calendar that is shipped."""
+    file = Path(package.__file__).parent.parent / "defaults"
+    return parse({"node": {"code": "H00"}}, file=file)

@@ -1,6 +1,7 @@
 """Options that many commands share."""
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -43,6 +44,19 @@ config_option = click.option(
 )
 
 day = click.DateTime(formats=["%Y-%m-%d"])
+
+
+def read_instant(text: str) -> datetime:
+    """Read an instant of ISO 8601 with its offset; raise ValueError."""
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(
+            f"{text!r} is no instant; write it as 2026-04-30T16:59:00+07:00"
+        ) from None
+    if instant.tzinfo is None:
+        raise ValueError(f"{text!r} has no offset; write +07:00 or Z after the time")
+    return instant
 
 
 def rest_options(command: F) -> F:

@@ -72,7 +72,12 @@ def show_record(record: Record, how: str, *, names: Mapping[str, str] | None = N
 
 def show_json(value: object) -> None:
     """Print *value* as JSON on one line."""
-    click.echo(json.dumps(value, ensure_ascii=False))
+    text = json.dumps(value, ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # a file name that is no UTF-8: escaped, it comes back unchanged
+        text = json.dumps(value)
+    click.echo(text)
 
 
 def write_csv(columns: Mapping[str, str], records: Iterable[Record]) -> None:

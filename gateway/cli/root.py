@@ -19,6 +19,7 @@ from gateway.domain.errors import GatewayError, Refused
 COMMANDS = {
     "agency": "gateway.cli.agency:agency",
     "calendar": "gateway.cli.calendar:calendar",
+    "check": "gateway.cli.check:check",
     "client": "gateway.cli.client:client",
     "demo": "gateway.cli.demo:demo",
     "doctor": "gateway.cli.doctor:doctor",

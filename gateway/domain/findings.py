@@ -1,6 +1,6 @@
 """What a check says about a submission: one statement, its place, its remedy, in two languages."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -35,6 +35,22 @@ class Finding:
 
 #: The code of a finding that asks for a person's decision; its severity is a warning.
 HELD = "held"
+
+
+class Verdict(StrEnum):
+    """What all findings about a file or message come to."""
+
+    ACCEPT = "accept"
+    ACCEPT_WITH_WARNING = "accept-with-warning"
+    REJECT = "reject"
+
+
+def verdict_of(findings: Collection[Finding]) -> Verdict:
+    """Return the verdict that the gravest of *findings* gives."""
+    if refuses(findings):
+        return Verdict.REJECT
+    warned = any(finding.severity is Severity.WARNING for finding in findings)
+    return Verdict.ACCEPT_WITH_WARNING if warned else Verdict.ACCEPT
 
 
 def refuses(findings: Iterable[Finding]) -> bool:

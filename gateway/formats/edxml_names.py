@@ -90,6 +90,8 @@ PLACES: Mapping[str, str] = MappingProxyType(
         "/metadata/business/kind": f"{_BUSSINESS}/BussinessDocType",
         "/metadata/business/of": f"{_BUSSINESS}/DocumentId",
         "/metadata/business/reason": f"{_BUSSINESS}/BussinessDocReason",
+        "/code": f"{_MESSAGE}/StatusCode",
+        "/note": f"{_MESSAGE}/Description",
     }
 )
 

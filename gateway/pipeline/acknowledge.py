@@ -5,7 +5,7 @@ a report that cannot be applied is an error the caller sees; on the wire it is r
 effect, because the peer that sent it would only send it again.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from gateway.domain.directory import Directory
 from gateway.domain.document import StatusMessage
 from gateway.domain.errors import Conflict, Forbidden, GatewayError, IllegalMove, NotFound, Refused
 from gateway.domain.exchange import AuditEntry, Caller, Delivery, Document
-from gateway.domain.findings import Finding, Severity
+from gateway.domain.findings import Finding
 from gateway.domain.lifecycle import (
     RECALL_ANSWERS,
     REPORTS,
@@ -25,7 +25,7 @@ from gateway.domain.lifecycle import (
     apply_report,
 )
 from gateway.domain.routing import AXIS
-from gateway.domain.rules.mechanism import Reference
+from gateway.domain.rules.mechanism import Reference, Statement
 from gateway.pipeline.movement import Change, Movement, delivery_of
 from gateway.pipeline.submission import canonical_code
 from gateway.ports import Clock, Run, Store, Transaction
@@ -210,13 +210,20 @@ class Acknowledge:
 
 def _check(report: Report) -> None:
     """Refuse a report that no recipient can make (422)."""
+    faults = tuple(faults_of(report))
+    if faults:
+        raise Refused(faults[0].message_en, findings=faults)
+
+
+def faults_of(report: Report) -> Iterator[Finding]:
+    """Go through what is wrong with *report* itself, whatever it is about."""
     if report.code not in REPORTS and report.code not in RECALL_ANSWERS:
-        raise Refused("unknown status", findings=[_UNKNOWN_STATUS])
+        yield _UNKNOWN_STATUS.finding("/code")
     if report.code == REFUSED and not (report.note or "").strip():
-        raise Refused("a refusal needs a note", findings=[_REASON_MISSING])
+        yield _REASON_MISSING.finding("/note")
     number = report.arrival_number
     if number is not None and (report.code != ACCEPTED or not 0 < number < 10**10):
-        raise Refused("wrong arrival number", findings=[_ARRIVAL_NUMBER])
+        yield _ARRIVAL_NUMBER.finding("/arrival_number")
 
 
 def _match(tx: Transaction, status: StatusMessage, directory: Directory) -> Document | None:
@@ -235,37 +242,27 @@ def _match(tx: Transaction, status: StatusMessage, directory: Directory) -> Docu
     return next((each for each in sent if delivery_of(each, reporter) is not None), None)
 
 
-def _wrong(pointer: str, vi: str, en: str, remedy: str, remedy_en: str) -> Finding:
-    return Finding(
-        code="status-wrong",
-        severity=Severity.ERROR,
-        pointer=pointer,
-        message=vi,
-        message_en=en,
-        remedy=remedy,
-        remedy_en=remedy_en,
-        source="QCVN 102:2016/BTTTT",
-    )
-
-
-_UNKNOWN_STATUS = _wrong(
-    "/code",
-    "Mã trạng thái không hợp lệ.",
-    "This is no status that a recipient reports.",
-    "Dùng một trong các mã 01 đến 06, 15, 16.",
-    "Use one of 01 to 06, 15, 16.",
+_UNKNOWN_STATUS = Statement(
+    code="status-wrong",
+    source="QCVN 102:2016/BTTTT",
+    vi="Mã trạng thái không hợp lệ.",
+    en="This is no status that a recipient reports.",
+    remedy="Dùng một trong các mã 01 đến 06, 15, 16.",
+    remedy_en="Use one of 01 to 06, 15, 16.",
 )
-_REASON_MISSING = _wrong(
-    "/note",
-    "Từ chối tiếp nhận phải nêu lý do.",
-    "A refusal must give its reason.",
-    "Ghi lý do từ chối vào trường note.",
-    "Put the reason into `note`.",
+_REASON_MISSING = Statement(
+    code="status-wrong",
+    source="QĐ 28/2018/QĐ-TTg art. 9.1; QCVN 102:2016/BTTTT",
+    vi="Từ chối tiếp nhận phải nêu lý do.",
+    en="A refusal must give its reason.",
+    remedy="Ghi lý do từ chối vào trường note.",
+    remedy_en="Put the reason into `note`.",
 )
-_ARRIVAL_NUMBER = _wrong(
-    "/arrival_number",
-    "Số đến không hợp lệ.",
-    "The arrival number is wrong.",
-    "Số đến là số nguyên dương, chỉ gửi cùng trạng thái 03.",
-    "A positive integer, only with status 03.",
+_ARRIVAL_NUMBER = Statement(
+    code="status-wrong",
+    source="NĐ 30/2020/NĐ-CP art. 22.2",
+    vi="Số đến không hợp lệ.",
+    en="The arrival number is wrong.",
+    remedy="Số đến là số nguyên dương, chỉ gửi cùng trạng thái 03.",
+    remedy_en="A positive integer, only with status 03.",
 )

@@ -13,7 +13,8 @@ from gateway.domain.directory_csv import read_agencies
 from gateway.domain.directory_lines import BadLine
 from gateway.domain.directory_moving import with_free_reversal
 from gateway.domain.errors import Refused
-from gateway.domain.findings import Finding, Severity
+from gateway.domain.findings import Finding
+from gateway.domain.rules.mechanism import Statement
 
 
 def read_import(text: str, directory: Directory, day: date) -> tuple[int, list[Agency]]:
@@ -56,11 +57,7 @@ def _reopened(directory: Directory, given: Iterable[Agency], day: date) -> Itera
     for agency in given:
         earlier = stored.get(agency.code)
         if earlier is not None and earlier.is_closed(day) and not agency.is_closed(day):
-            yield _csv_finding(
-                agency.code,
-                f"Mã “{agency.code}” đã đóng, không được cấp lại.",
-                f"The code {agency.code!r} is closed; a closed code is never assigned again.",
-            )
+            yield _REOPENED.finding(agency.code, code=agency.code)
 
 
 def _circles(after: Directory, given: Iterable[Agency]) -> Iterator[Finding]:
@@ -69,19 +66,16 @@ def _circles(after: Directory, given: Iterable[Agency]) -> Iterator[Finding]:
         for above in after.ancestors(agency.code):
             top = above
         if top.parent is not None:  # the way up ends at a root, or came back to where it was
-            yield _csv_finding(
-                agency.code,
-                f"Cơ quan “{agency.code}” trở thành cấp trên của chính nó.",
-                f"The agency {agency.code!r} would lie above itself.",
-            )
+            yield _CIRCLE.finding(agency.code, code=agency.code)
 
 
 def _unreadable(bad: Iterable[BadLine]) -> Refused:
     findings = [
-        _csv_finding(
+        _BAD_LINE.finding(
             f"{line.line}:{line.column}" if line.column else str(line.line),
-            f"Dòng {line.line}: {line.message}",
-            f"Line {line.line}: {line.message_en}",
+            line=line.line,
+            reason=line.message,
+            reason_en=line.message_en,
         )
         for line in bad
     ]
@@ -93,13 +87,27 @@ def _unreadable(bad: Iterable[BadLine]) -> Refused:
     )
 
 
-def _csv_finding(pointer: str, message: str, message_en: str) -> Finding:
-    return Finding(
-        code="agency-csv",
-        severity=Severity.ERROR,
-        pointer=pointer,
-        message=message,
-        message_en=message_en,
-        remedy="Sửa dòng này rồi nhập lại toàn bộ tệp.",
-        remedy_en="Mend the line and import the whole file again.",
-    )
+_BAD_LINE = Statement(
+    code="agency-csv",
+    source="QĐ 28/2018/QĐ-TTg art. 16.1, 19.1c; RFC 4180",
+    vi="Dòng {line}: {reason}",
+    en="Line {line}: {reason_en}",
+    remedy="Sửa dòng này rồi nhập lại toàn bộ tệp.",
+    remedy_en="Mend the line and import the whole file again.",
+)
+_REOPENED = Statement(
+    code="agency-csv",
+    source="QĐ 28/2018/QĐ-TTg art. 16.1, 19.1c",
+    vi="Mã “{code}” đã đóng, không được cấp lại.",
+    en="The code {code!r} is closed; a closed code is never assigned again.",
+    remedy="Sửa dòng này rồi nhập lại toàn bộ tệp.",
+    remedy_en="Mend the line and import the whole file again.",
+)
+_CIRCLE = Statement(
+    code="agency-csv",
+    source="QĐ 28/2018/QĐ-TTg art. 16.1, 19.1c",
+    vi="Cơ quan “{code}” trở thành cấp trên của chính nó.",
+    en="The agency {code!r} would lie above itself.",
+    remedy="Sửa dòng này rồi nhập lại toàn bộ tệp.",
+    remedy_en="Mend the line and import the whole file again.",
+)

@@ -1,18 +1,17 @@
-"""Arrival: the bytes of a submission stream to disk, by either of two forms.
+"""Arrival: a submission streams in, by either of two forms, and is handed to intake.
 
 A *form* is data and files; a *message* is edXML, kept byte for byte while its attachments are
-decoded beside it. Nothing is held whole in memory, nothing is judged here.
+decoded beside it. How bytes become a submission is told in `reception.py`.
 """
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import datetime
 from functools import cached_property, partial
 from uuid import uuid4
 
-from gateway.domain.document import Message, Metadata, SpooledFile, StatusMessage
-from gateway.domain.errors import Forbidden, GatewayError, Refused
+from gateway.domain.errors import Forbidden, Refused
 from gateway.pipeline.intake import Intake
+from gateway.pipeline.reception import NOTHING, FileReception, MessageReception
 from gateway.pipeline.submission import (
     Accepted,
     Channel,
@@ -22,7 +21,7 @@ from gateway.pipeline.submission import (
     canonical_code,
     form_digest,
 )
-from gateway.ports import OpenReader, Reading, ReadMetadata, Spool
+from gateway.ports import OpenReader, ReadMetadata
 
 
 class FormArrival:
@@ -37,7 +36,7 @@ class FormArrival:
         self._read_metadata = read_metadata
         self._file_bytes = file_bytes
         self._started_at = intake.clock.now()
-        self._files: list[_Receiving] = []
+        self._files: list[FileReception] = []
 
     @cached_property
     def _id(self) -> str:
@@ -48,7 +47,7 @@ class FormArrival:
         """Start the next file."""
         key = blob_key(self._started_at, self._id, len(self._files) + 1)
         spool = self._intake.blobs.create(key)
-        self._files.append(_Receiving(name, announced_type, spool, self._file_bytes))
+        self._files.append(FileReception(name, announced_type, spool, self._file_bytes))
 
     def write(self, chunk: bytes) -> None:
         """Append to the current file. Blocks: never on the event loop."""
@@ -78,9 +77,9 @@ class FormArrival:
             id=self._id,
             submitted_at=self._intake.clock.now(),
             started_at=self._started_at,
-            digest=form_digest(metadata or _NOTHING, files),
+            digest=form_digest(metadata or NOTHING, files),
             sender=self._channel.caller.agency,
-            metadata=metadata or _NOTHING,
+            metadata=metadata or NOTHING,
             files=files,
             keys=tuple(self._keys()),
             findings=findings,
@@ -94,70 +93,30 @@ class MessageArrival:
         """Keep the message as it comes and read it at the same time."""
         self._intake = intake
         self._channel = channel
-        self._id = str(uuid4())
-        self._started_at = intake.clock.now()
-        self._keys = [blob_key(self._started_at, self._id, 0)]
-        self._spool = intake.blobs.create(self._keys[0])
-        self._reader = open_reader(self._part, local=not channel.is_axis)
-
-    def _part(self, n: int) -> Spool:
-        key = blob_key(self._started_at, self._id, n)
-        self._keys.append(key)
-        return self._intake.blobs.create(key)
+        self._reception = MessageReception(
+            channel, blobs=intake.blobs, clock=intake.clock, open_reader=open_reader
+        )
 
     def write(self, chunk: bytes) -> None:
         """Take the next bytes. Blocks: never on the event loop."""
-        self._spool.write(chunk)
-        self._reader.feed(chunk)
+        self._reception.write(chunk)
 
     async def complete(self, rest: Iterable[bytes] = ()) -> Accepted | StatusReport:
         """Take the *rest* of the message, judge and store: see `Intake.settle`."""
-        return await self._intake.settle(partial(self._finish, rest), keys=lambda: self._keys)
+        return await self._intake.settle(
+            partial(self._finish, rest), keys=lambda: self._reception.keys
+        )
 
     async def abandon(self) -> None:
         """Remove every byte."""
-        self._spool.abandon()
-        self._reader.abandon()
-        await self._intake.discard(self._keys)
+        self._reception.abandon()
+        await self._intake.discard(self._reception.keys)
 
     def _finish(self, rest: Iterable[bytes]) -> Submission | StatusReport:
-        submitted_at = self._intake.clock.now()
-        for chunk in rest:
-            self.write(chunk)
-        sha256 = self._spool.finish()
-        reading = self._reader.close()
-        if isinstance(reading.message, StatusMessage):
-            return StatusReport(reading=reading)
-        submission = self._submission(reading.message, reading, sha256=sha256, at=submitted_at)
-        return replace(submission, refusal=self._refusal(submission, reading))
-
-    def _refusal(self, submission: Submission, reading: Reading) -> GatewayError | None:
-        if reading.message is None:
-            code = "unreadable" if reading.findings[0].code.startswith("xml-") else "refused"
-            text = "the message cannot be read"
-            return Refused(text, code=code, findings=reading.findings)
-        return self._wrong_sender(submission)
-
-    def _submission(
-        self, message: Message | None, reading: Reading, *, sha256: str, at: datetime
-    ) -> Submission:
-        sender = self._channel.caller.agency if message is None else message.sender.code
-        return Submission(
-            channel=self._channel,
-            id=self._id,
-            submitted_at=at,
-            started_at=self._started_at,
-            digest=sha256,
-            sender=sender,
-            metadata=_NOTHING if message is None else message.metadata,
-            files=() if message is None else message.attachments,
-            keys=tuple(self._keys),
-            document_id=None if message is None else message.document_id,
-            envelope=self._keys[0],
-            envelope_sha256=sha256,
-            envelope_size=self._spool.size,
-            findings=reading.findings,
-        )
+        received = self._reception.finish(rest)
+        if isinstance(received, StatusReport) or received.refusal is not None:
+            return received
+        return replace(received, refusal=self._wrong_sender(received))
 
     def _wrong_sender(self, submission: Submission) -> Forbidden | None:
         """An office sends for itself alone; an axis for the codes that it serves."""
@@ -174,33 +133,3 @@ class MessageArrival:
                 code="agency-sender",
             )
         return None
-
-
-#: The data of what could not be read.
-_NOTHING = Metadata(to=(), type="", subject="", notation="")
-
-
-class _Receiving:
-    """A file of a form: kept up to its limit, counted beyond."""
-
-    def __init__(self, name: str, announced_type: str | None, spool: Spool, limit: int) -> None:
-        self._name = name
-        self._announced_type = announced_type
-        self._limit = limit
-        self._over = 0
-        self.spool = spool
-
-    def write(self, chunk: bytes) -> None:
-        room = max(0, self._limit + 1 - self.spool.size)
-        if room:
-            self.spool.write(chunk[:room])
-        self._over += max(0, len(chunk) - room)
-
-    def finish(self) -> SpooledFile:
-        return SpooledFile(
-            name=self._name,
-            path=self.spool.key,
-            size=self.spool.size + self._over,
-            sha256=self.spool.finish(),
-            announced_type=self._announced_type,
-        )

@@ -16,7 +16,8 @@ from gateway.domain.directory_checks import open_agency, refuse
 from gateway.domain.directory_findings import finding
 from gateway.domain.errors import Conflict, Forbidden, NotFound, Refused
 from gateway.domain.exchange import AuditEntry, Caller, Client, Role
-from gateway.domain.findings import Finding, Severity
+from gateway.domain.findings import Finding
+from gateway.domain.rules.mechanism import Statement
 from gateway.domain.text import clean
 from gateway.ports import Clock, Store, Transaction
 
@@ -99,8 +100,8 @@ class Credentials:
             Refused: the agency is unknown or, for an office, closed; the name is empty.
         """
         _administrators_only(caller)
-        wrong = [_NAME_MISSING] if not clean(name) else []
-        wrong += [] if role in PROGRAM_ROLES else [_ROLE_WRONG]
+        wrong = [_NAME_MISSING.finding("/name")] if not clean(name) else []
+        wrong += [] if role in PROGRAM_ROLES else [_ROLE_WRONG.finding("/role")]
         if wrong:
             raise Refused(
                 "a credential needs a name and the role office, admin or auditor", findings=wrong
@@ -190,23 +191,21 @@ class Credentials:
         )
 
 
-_NAME_MISSING = Finding(
+_NAME_MISSING = Statement(
     code="client-name",
-    severity=Severity.ERROR,
-    pointer="/name",
-    message="Chưa có tên của phần mềm được cấp quyền kết nối.",
-    message_en="The credential has no name.",
+    vi="Chưa có tên của phần mềm được cấp quyền kết nối.",
+    en="The credential has no name.",
     remedy="Ghi tên phần mềm, ví dụ “Phần mềm QLVB Sở Nội vụ”.",
     remedy_en="Give the name of the program that will use it.",
+    source="policy of the node, credentials",
 )
-_ROLE_WRONG = Finding(
+_ROLE_WRONG = Statement(
     code="client-role",
-    severity=Severity.ERROR,
-    pointer="/role",
-    message="Phần mềm chỉ được cấp vai trò office, admin hoặc auditor.",
-    message_en="A program has the role office, admin or auditor.",
+    vi="Phần mềm chỉ được cấp vai trò office, admin hoặc auditor.",
+    en="A program has the role office, admin or auditor.",
     remedy="Chọn một trong ba vai trò đó; người dùng có tài khoản riêng.",
     remedy_en="Choose one of these; people have accounts.",
+    source="policy of the node, credentials",
 )
 
 

@@ -105,7 +105,8 @@ class Dispatch:
         """Add the finding that sending at *at* missed the sending duty; it never refuses."""
         if not document.local or self.in_time(document, at) is not False:
             return document
-        return replace(document, findings=(*document.findings, LATE_SENDING))
+        late = LATE_SENDING.finding("/metadata/promulgated_on")
+        return replace(document, findings=(*document.findings, late))
 
     def in_time(self, document: Document, at: datetime) -> bool | None:
         """Say whether *at* keeps the sending duty, None when the document bears no date.

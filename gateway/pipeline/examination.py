@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from gateway.domain.document import Attachment, BusinessKind
 from gateway.domain.findings import Finding
 from gateway.domain.routing import Routes
-from gateway.domain.rules.catalogue import ALL_RULES
+from gateway.domain.rules.catalogue import ALL_RULES, RULES_WITHOUT_DIRECTORY
 from gateway.domain.rules.mechanism import Candidate, FileFacts, Reference, examine
 from gateway.domain.rules.recipients import some_recipient_can_be_served
-from gateway.pipeline.intake_findings import RECALL_AS_DOCUMENT, unknown_reference
+from gateway.pipeline.intake_findings import RECALL_AS_DOCUMENT, UNKNOWN_REFERENCE
 from gateway.pipeline.submission import Submission, blob_key, canonical_code
 from gateway.ports import Blobs, Sniff, Store, Transaction
 
@@ -18,7 +18,8 @@ from gateway.ports import Blobs, Sniff, Store, Transaction
 class Examination:
     """Runs in worker threads; equipped once by the wiring."""
 
-    store: Store
+    #: None: no node is at hand, and agencies and earlier documents are not judged
+    store: Store | None
     blobs: Blobs
     routes: Routes
     sniff: Sniff
@@ -37,7 +38,8 @@ class Examination:
             local=not submission.channel.is_axis,
             reported=frozenset(each.pointer for each in submission.findings),
         )
-        judged = examine(candidate, reference, ALL_RULES)
+        rules = RULES_WITHOUT_DIRECTORY if self.store is None else ALL_RULES
+        judged = examine(candidate, reference, rules)
         judged += self._references(submission, reference)
         judged += self._nobody(submission, reference)
         if submission.envelope is not None:
@@ -87,8 +89,8 @@ class Examination:
         business = submission.metadata.business
         of = business.of
         if business.kind is BusinessKind.RECALL:
-            return (RECALL_AS_DOCUMENT,)
-        if business.kind is BusinessKind.NEW or not of:
+            return (RECALL_AS_DOCUMENT.finding("/metadata/business/kind"),)
+        if business.kind is BusinessKind.NEW or not of or self.store is None:
             return ()
         sender = canonical_code(submission.sender, reference.directory)
 
@@ -98,7 +100,8 @@ class Examination:
 
         if self.store.read_here(is_known):
             return ()
-        return (unknown_reference(of, local=not submission.channel.is_axis),)
+        local = not submission.channel.is_axis
+        return (UNKNOWN_REFERENCE.finding("/metadata/business/of", local=local, of=of),)
 
     def _nobody(self, submission: Submission, reference: Reference) -> tuple[Finding, ...]:
         """Turn away what an axis sent here and that would only go back to the same axis."""

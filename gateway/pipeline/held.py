@@ -6,9 +6,8 @@ from dataclasses import dataclass, replace
 from gateway.domain import history
 from gateway.domain.errors import Conflict, NotFound, Refused
 from gateway.domain.exchange import Caller, Document
-from gateway.domain.findings import Finding, Severity
 from gateway.domain.lifecycle import DeliveryState, DocumentState, move_document
-from gateway.domain.rules.mechanism import Reference
+from gateway.domain.rules.mechanism import Reference, Statement
 from gateway.pipeline.dispatch import Dispatch, tie
 from gateway.pipeline.movement import Change
 from gateway.ports import Clock, Run, Selection, Store, Transaction
@@ -72,7 +71,9 @@ class Held:
             Refused: no reason is given.
         """
         if not reason.strip():
-            raise Refused("a refusal needs its reason", findings=[_REASON_MISSING])
+            raise Refused(
+                "a refusal needs its reason", findings=[_REASON_MISSING.finding("/reason")]
+            )
 
         def unit(tx: Transaction) -> Document:
             held, now = _held(tx, document), self.clock.now()
@@ -100,12 +101,10 @@ class Held:
         return await self.store.write(unit)
 
 
-_REASON_MISSING = Finding(
+_REASON_MISSING = Statement(
     code="held-reason",
-    severity=Severity.ERROR,
-    pointer="/reason",
-    message="Từ chối văn bản đang chờ xem xét phải nêu lý do.",
-    message_en="Refusing a held document needs a reason.",
+    vi="Từ chối văn bản đang chờ xem xét phải nêu lý do.",
+    en="Refusing a held document needs a reason.",
     remedy="Ghi lý do từ chối; đơn vị gửi sẽ đọc được lý do này.",
     remedy_en="Give the reason; the sender will read it.",
     source="QĐ 28/2018/QĐ-TTg art. 8.2",

@@ -11,7 +11,6 @@ from datetime import datetime
 from gateway.domain import history
 from gateway.domain.errors import Conflict, NotFound, Refused
 from gateway.domain.exchange import Caller, Delivery, Document
-from gateway.domain.findings import Finding, Severity
 from gateway.domain.lifecycle import (
     DeliveryState,
     DocumentState,
@@ -19,6 +18,7 @@ from gateway.domain.lifecycle import (
     move_document,
     recall_outcome,
 )
+from gateway.domain.rules.mechanism import Statement
 from gateway.pipeline.movement import Change, Movement
 from gateway.ports import Clock, Store, Transaction
 
@@ -40,7 +40,7 @@ class Recalling:
             Conflict: nothing can be recalled any more.
         """
         if not reason.strip():
-            raise Refused("a recall needs a reason", findings=[_REASON_MISSING])
+            raise Refused("a recall needs a reason", findings=[_REASON_MISSING.finding("/reason")])
         change = Change(to=DeliveryState.RECALLED, at=self.clock.now(), caller=caller, note=reason)
 
         def unit(tx: Transaction) -> Document:
@@ -119,12 +119,10 @@ def _is_settled(delivery: Delivery) -> bool:
     return delivery.state is DeliveryState.RECALLED or delivery.recall is Recall.REQUESTED
 
 
-_REASON_MISSING = Finding(
+_REASON_MISSING = Statement(
     code="recall-reason",
-    severity=Severity.ERROR,
-    pointer="/reason",
-    message="Thu hồi văn bản phải nêu lý do.",
-    message_en="A recall must give its reason.",
+    vi="Thu hồi văn bản phải nêu lý do.",
+    en="A recall must give its reason.",
     remedy="Ghi lý do thu hồi vào trường reason.",
     remedy_en="Put the reason into `reason`.",
     source="QĐ 28/2018/QĐ-TTg art. 8.2",

@@ -16,7 +16,16 @@ def open_store(
     Raises:
         Misconfigured: no engine serves that kind of address.
     """
+    return SqliteStore(_file(url, folder), chain=chain, zone=zone, checkpoint=checkpoint)
+
+
+def is_founded(url: str, *, folder: Path) -> bool:
+    """Whether the database that *url* names is there already; errors as in :func:`open_store`."""
+    return _file(url, folder).exists()
+
+
+def _file(url: str, folder: Path) -> Path:
     scheme, separator, rest = url.partition(":///")
     if scheme != "sqlite" or not separator:
         raise Misconfigured(f"storage.database: `{url}` is no sqlite:///path")
-    return SqliteStore(folder / rest, chain=chain, zone=zone, checkpoint=checkpoint)
+    return folder / rest

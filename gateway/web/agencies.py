@@ -18,7 +18,8 @@ from gateway.domain.directory import Agency, AgencyKind, Directory
 from gateway.domain.directory_findings import finding
 from gateway.domain.directory_plan import AgencyChanges
 from gateway.domain.errors import NotFound, Refused
-from gateway.domain.findings import Finding, Severity
+from gateway.domain.findings import Finding
+from gateway.domain.rules.mechanism import Statement
 from gateway.pipeline.agencies import public_form
 from gateway.web.agency_list import AgencyList, Wanted
 from gateway.web.errors import HttpProblem
@@ -101,7 +102,7 @@ class Agencies:
         known_parameters(request)
         body = await read_json(request, NewAgency, timeout_s=self._timeout_s)
         if body.valid_to is not None or body.successor is not None:
-            raise _refused(_BORN_CLOSED)
+            raise _refused(_BORN_CLOSED.finding("/valid_to"))
         agency = await request.app[GATEWAY].agencies.add(
             request[CALLER],
             name=body.name,
@@ -125,13 +126,13 @@ class Agencies:
         moves = body.parent is not UNSET and body.parent != agency.parent
         ends = body.valid_to is not UNSET and body.valid_to != agency.valid_to
         if body.successor is not UNSET and body.successor != agency.successor and not ends:
-            raise _refused(_SUCCESSOR_ALONE)
+            raise _refused(_SUCCESSOR_ALONE.finding("/successor"))
         if moves + ends + bool(changes.keys() - {"decision"}) > 1:
-            raise _refused(_ONE_CHANGE)
+            raise _refused(_ONE_CHANGE.finding(""))
         rooms, caller = request.app[GATEWAY].agencies, request[CALLER]
         if moves:
             if not isinstance(body.parent, str):
-                raise _refused(_NO_PARENT)
+                raise _refused(_NO_PARENT.finding("/parent"))
             moved = await rooms.move(
                 agency.code, caller, parent=body.parent, decision=changes.get("decision")
             )
@@ -145,7 +146,7 @@ class Agencies:
     ) -> Agency:
         last = body.valid_to
         if not isinstance(last, date) or last == date.max:
-            raise _refused(_NO_END)
+            raise _refused(_NO_END.finding("/valid_to"))
         return await request.app[GATEWAY].agencies.close(
             agency.code,
             request[CALLER],
@@ -215,48 +216,43 @@ def _refused(reason: Finding) -> Refused:
     return Refused(reason.message_en, code=reason.code, findings=[reason])
 
 
-_BORN_CLOSED = Finding(
+_BORN_CLOSED = Statement(
     code="agency-new-closed",
-    severity=Severity.ERROR,
-    pointer="/valid_to",
-    message="Cơ quan mới phải đang hoạt động, chưa có ngày kết thúc và cơ quan kế thừa.",
-    message_en="A new agency is open: it has neither a last day nor a successor.",
+    vi="Cơ quan mới phải đang hoạt động, chưa có ngày kết thúc và cơ quan kế thừa.",
+    en="A new agency is open: it has neither a last day nor a successor.",
     remedy="Thêm cơ quan trước, sau đó đóng bằng PATCH, hoặc nhập từ tệp CSV.",
     remedy_en="Add it first and close it with PATCH, or import a CSV file.",
+    source="QĐ 28/2018/QĐ-TTg art. 16.1, 19.1c",
 )
-_SUCCESSOR_ALONE = Finding(
+_SUCCESSOR_ALONE = Statement(
     code="agency-successor-alone",
-    severity=Severity.ERROR,
-    pointer="/successor",
-    message="Chỉ ghi cơ quan kế thừa khi đóng cơ quan.",
-    message_en="A successor is given when the agency is closed, not by itself.",
+    vi="Chỉ ghi cơ quan kế thừa khi đóng cơ quan.",
+    en="A successor is given when the agency is closed, not by itself.",
     remedy="Gửi `successor` cùng với `valid_to`.",
     remedy_en="Send `successor` together with `valid_to`.",
+    source="QĐ 28/2018/QĐ-TTg art. 16.1, 19.1c",
 )
-_ONE_CHANGE = Finding(
+_ONE_CHANGE = Statement(
     code="agency-one-change",
-    severity=Severity.ERROR,
-    pointer="",
-    message="Mỗi yêu cầu chỉ làm một việc: sửa thông tin, chuyển cấp trên, hoặc đóng cơ quan.",
-    message_en="One request does one thing: it corrects fields, moves the agency, or closes it.",
+    vi="Mỗi yêu cầu chỉ làm một việc: sửa thông tin, chuyển cấp trên, hoặc đóng cơ quan.",
+    en="One request does one thing: it corrects fields, moves the agency, or closes it.",
     remedy="Gửi từng thay đổi trong một yêu cầu riêng.",
     remedy_en="Send each change in a request of its own.",
+    source="QĐ 28/2018/QĐ-TTg art. 16.1, 19.1c",
 )
-_NO_PARENT = Finding(
+_NO_PARENT = Statement(
     code="agency-parent-missing",
-    severity=Severity.ERROR,
-    pointer="/parent",
-    message="Không thể chuyển cơ quan ra khỏi mọi cơ quan cấp trên.",
-    message_en="An agency cannot be moved out from under every parent.",
+    vi="Không thể chuyển cơ quan ra khỏi mọi cơ quan cấp trên.",
+    en="An agency cannot be moved out from under every parent.",
     remedy="Nhập mã cơ quan cấp trên mới.",
     remedy_en="Give the code of the new parent.",
+    source="QĐ 28/2018/QĐ-TTg art. 16.1, 19.1c",
 )
-_NO_END = Finding(
+_NO_END = Statement(
     code="agency-end-missing",
-    severity=Severity.ERROR,
-    pointer="/valid_to",
-    message="Cơ quan đã đóng không mở lại bằng cách xóa ngày kết thúc.",
-    message_en="A closed agency is not opened again by emptying its last day.",
+    vi="Cơ quan đã đóng không mở lại bằng cách xóa ngày kết thúc.",
+    en="A closed agency is not opened again by emptying its last day.",
     remedy="Nhập ngày cuối cùng cơ quan còn hiệu lực, ví dụ 2026-06-30.",
     remedy_en="Give the last day on which the agency is valid, such as 2026-06-30.",
+    source="QĐ 28/2018/QĐ-TTg art. 16.1, 19.1c",
 )

@@ -11,8 +11,8 @@ from aiohttp import web
 from gateway.config import Http
 from gateway.domain.errors import Refused
 from gateway.domain.exchange import Role
-from gateway.domain.findings import Finding, Severity
 from gateway.domain.lifecycle import DocumentState
+from gateway.domain.rules.mechanism import Statement
 from gateway.pipeline.lookup import Shown
 from gateway.pipeline.submission import Accepted, Channel
 from gateway.web.errors import HttpProblem
@@ -200,7 +200,7 @@ async def _receive_message(request: web.Request, channel: Channel) -> Accepted:
         raise
     outcome = await arrival.complete(rest)
     if not isinstance(outcome, Accepted):
-        raise Refused("a status message is no document", findings=[_NO_DOCUMENT])
+        raise Refused("a status message is no document", findings=[_NO_DOCUMENT.finding("/edXML")])
     return outcome
 
 
@@ -223,13 +223,11 @@ async def _receive_form(request: web.Request, channel: Channel) -> Accepted:
     return await arrival.complete(partial(reader.finish, rest))
 
 
-_NO_DOCUMENT = Finding(
+_NO_DOCUMENT = Statement(
     code="edxml-no-document",
-    severity=Severity.ERROR,
-    pointer="/edXML",
-    message="Gói tin là gói tin trạng thái, không phải văn bản.",
-    message_en="The message is a status message, not a document.",
-    remedy="Gửi trạng thái bằng POST /documents/{id}/status.",
-    remedy_en="Report a status with POST /documents/{id}/status.",
+    vi="Gói tin là gói tin trạng thái, không phải văn bản.",
+    en="The message is a status message, not a document.",
+    remedy="Gửi trạng thái bằng POST /documents/{{id}}/status.",
+    remedy_en="Report a status with POST /documents/{{id}}/status.",
     source="QCVN 102:2016/BTTTT",
 )

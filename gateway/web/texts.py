@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from gateway.domain.characters import first_unfit
 from gateway.domain.errors import Refused
-from gateway.domain.findings import Finding, Severity
+from gateway.domain.rules.mechanism import Statement
 
 
 def check_texts(prose: Mapping[str, str | None], lines: Mapping[str, str]) -> None:
@@ -21,7 +21,7 @@ def check_texts(prose: Mapping[str, str | None], lines: Mapping[str, str]) -> No
     texts = [(pointer, text or "", True) for pointer, text in prose.items()]
     texts += [(pointer, text, False) for pointer, text in lines.items()]
     unfit = [
-        _unfit(pointer, found.code_point, found.position)
+        _UNFIT.finding(pointer, code_point=found.code_point, position=found.position)
         for pointer, text, is_prose in texts
         if (found := first_unfit(text, prose=is_prose)) is not None
     ]
@@ -29,14 +29,11 @@ def check_texts(prose: Mapping[str, str | None], lines: Mapping[str, str]) -> No
         raise Refused("a text holds a character that is not allowed", findings=unfit)
 
 
-def _unfit(pointer: str, code_point: str, position: int) -> Finding:
-    return Finding(
-        code="status-wrong",
-        severity=Severity.ERROR,
-        pointer=pointer,
-        message="Nội dung có ký tự không được phép.",
-        message_en="The text holds a character that is not allowed.",
-        remedy=f"Xóa ký tự {code_point} ở vị trí {position} hoặc gõ lại nội dung.",
-        remedy_en=f"Delete {code_point} at position {position}, or type the text again.",
-        source="TT 39/2017/TT-BTTTT item 2.7; XML 1.0 section 2.2",
-    )
+_UNFIT = Statement(
+    code="status-wrong",
+    source="TT 39/2017/TT-BTTTT item 2.7; XML 1.0 section 2.2",
+    vi="Nội dung có ký tự không được phép.",
+    en="The text holds a character that is not allowed.",
+    remedy="Xóa ký tự {code_point} ở vị trí {position} hoặc gõ lại nội dung.",
+    remedy_en="Delete {code_point} at position {position}, or type the text again.",
+)

@@ -8,14 +8,10 @@ from pathlib import Path
 import pytest
 
 from gateway.domain import errors
-from gateway.domain.directory_findings import finding
 from gateway.domain.errors import GatewayError
-from gateway.domain.findings import Finding, Severity
-from gateway.domain.rules.catalogue import catalogue_table
 from gateway.domain.rules.mechanism import Statement
-from gateway.formats import edxml_findings, json_fields, xml_findings
-from gateway.pipeline.intake_findings import LATE_SENDING, unknown_reference
 from gateway.web.errors import status_of
+from tests.house.findings_page import page, statements
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "findings.md").read_text("utf-8").splitlines()
@@ -30,10 +26,6 @@ ERRORS = {
     name: kind
     for name, kind in vars(errors).items()
     if isinstance(kind, type) and issubclass(kind, GatewayError)
-}
-#: Values for the texts about the directory: each stands for itself.
-NAMES = {
-    name: f"{{{name}}}" for name in ("code", "name", "parent", "count", "child", "on", "since")
 }
 
 
@@ -115,48 +107,6 @@ def rows(code: str) -> list[str]:
     return [line for line in PAGE if line.startswith(f"| `{code}` |")]
 
 
-def statement(said: Finding, from_axis: Severity | None = None) -> Statement:
-    """Return what *said* says, as a row of the page is made of it."""
-    return Statement(
-        code=said.code,
-        source=said.source,
-        vi=said.message,
-        en=said.message_en,
-        remedy=said.remedy,
-        remedy_en=said.remedy_en,
-        severity=said.severity,
-        from_axis=from_axis,
-    )
-
-
-def statements() -> Iterator[Statement]:
-    """Yield what readers, intake and directory say; of one code the first that is defined."""
-    for module in (xml_findings, edxml_findings, json_fields):
-        known: dict[str, Statement] = {}
-        for each in vars(module).values():
-            if isinstance(each, Statement):
-                known.setdefault(each.code, each)
-        yield from known.values()
-    yield statement(LATE_SENDING)
-    yield statement(unknown_reference("{of}", local=True), Severity.WARNING)
-    about = (call for call in CALLS if name_of(call) == "finding")
-    for code in sorted({code for call in about for code in codes_in(given_code(call))}):
-        yield statement(finding(code, "/", **NAMES))
-
-
-def texts() -> Iterator[tuple[str, str]]:
-    """Yield the code and a text of every finding that is written out where it is made."""
-    for call in CALLS:
-        if name_of(call) != "Finding":
-            continue
-        for code in codes_in(given_code(call)):
-            for each in call.keywords:
-                if each.arg in {"message", "message_en", "source"} and isinstance(
-                    each.value, ast.Constant
-                ):
-                    yield code, str(each.value.value)
-
-
 def statuses() -> Iterator[tuple[str, int]]:
     """Yield code and HTTP status wherever an error with a code of its own is made."""
     for call in CALLS:
@@ -201,21 +151,28 @@ def test_no_code_is_made_where_this_test_cannot_read_it() -> None:
     assert hidden == []
 
 
-@pytest.mark.parametrize("each", tuple(statements()), ids=lambda each: each.code)
-def test_the_page_says_what_the_finding_says(each: Statement) -> None:
-    """Weight, both texts and the source stand on the page as the code has them."""
-    row = catalogue_table([each]).splitlines()[-1]
-
-    assert row in rows(each.code)
+def test_the_page_is_made_from_the_code() -> None:
+    """Weight, texts, remedies and sources stand there as the code has them: `make findings`."""
+    assert page() == "\n".join(PAGE) + "\n"
 
 
-def test_a_finding_written_out_in_place_has_its_words_on_the_page() -> None:
-    """Messages and source of findings that have no statement are in the row of their code."""
-    missing = [
-        (code, text) for code, text in texts() if not any(text in row for row in rows(code))
+@pytest.mark.parametrize("each", [each for _, each in statements()], ids=lambda each: each.code)
+def test_every_finding_has_its_words_and_its_source(each: Statement) -> None:
+    """Both texts, both remedies, and the article that it comes from."""
+    assert all((each.vi, each.en, each.remedy, each.remedy_en, each.source))
+
+
+def test_findings_are_made_from_statements_alone() -> None:
+    """So that every code is on the page, with all that belongs to it."""
+    made = [
+        file.relative_to(ROOT).as_posix()
+        for folder in ("gateway", "adapters")
+        for file in sorted((ROOT / folder).rglob("*.py"))
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.Call) and name_of(node) == "Finding"
     ]
 
-    assert missing == []
+    assert made == ["gateway/domain/rules/mechanism.py"]
 
 
 def test_every_problem_is_listed_with_its_status() -> None:

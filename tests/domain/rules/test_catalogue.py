@@ -1,7 +1,5 @@
 """What holds for every rule."""
 
-from pathlib import Path
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +7,7 @@ from hypothesis import strategies as st
 from gateway.domain.characters import first_unfit
 from gateway.domain.document import Business, BusinessKind, Metadata, Signer
 from gateway.domain.findings import Severity
-from gateway.domain.rules.catalogue import ALL_RULES, catalogue_table
+from gateway.domain.rules.catalogue import ALL_RULES
 from gateway.domain.rules.mechanism import (
     Candidate,
     FileFacts,
@@ -24,8 +22,6 @@ from gateway.domain.rules.mechanism import (
 )
 from gateway.formats.json_fields import STATEMENTS
 from tests.domain.rules.samples import a_candidate, a_reference, judge
-
-FINDINGS = Path(__file__).parents[3] / "docs" / "findings.md"
 
 texts = st.text(st.characters(), max_size=12) | st.sampled_from(
     ["H13.02", "H13.03", "QD", "MẬT", "\ud800", "a" * 2_000, "{name}", "{0.__class__}", "%s"]
@@ -118,14 +114,6 @@ def test_every_code_belongs_to_a_family_of_the_contract(each: Rule) -> None:
     families = ("meta-", "agency-", "file-", "barred-")
 
     assert each.code.startswith(families) or each.code == "held"
-
-
-def test_every_code_is_documented() -> None:
-    """The page of findings holds a row for every code of the rules and of the JSON reader."""
-    page = FINDINGS.read_text(encoding="utf-8")
-
-    assert catalogue_table() in page
-    assert catalogue_table(STATEMENTS) in page
 
 
 @rule("meta-x", source="s", vi="v {a}", en="e {a}", remedy="r", remedy_en="re")

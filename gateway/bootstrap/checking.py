@@ -1,0 +1,159 @@
+"""The check that needs no running node: its room with a scratch folder, for worker processes.
+
+With a node's configuration the database is read as it is: nothing is made or changed there.
+"""
+
+import errno
+import os
+import stat
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, contextmanager
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import BinaryIO
+
+import msgspec
+
+from gateway.bootstrap.calendars import Calendars
+from gateway.bootstrap.connections import routes_of
+from gateway.bootstrap.crew import Failed, work_off
+from gateway.bootstrap.equipment import StandingClock, SystemClock
+from gateway.bootstrap.references import References, reference_at
+from gateway.config import Config
+from gateway.domain.directory import Directory
+from gateway.domain.rules.mechanism import Reference
+from gateway.formats.attachments import inspect
+from gateway.formats.edxml import EdxmlReader
+from gateway.formats.edxml_names import xml_place
+from gateway.formats.recognise import is_message
+from gateway.pipeline.check import Check, Checked
+from gateway.pipeline.check_findings import UNEXAMINED, UNREADABLE
+from gateway.pipeline.examination import Examination
+from gateway.ports import Clock, Store
+from gateway.storage import is_founded, open_store
+from gateway.storage.blobs import FolderBlobs
+
+#: A file that takes longer is given up.
+LIMIT_S = 25.0
+#: And so is one that takes more memory.
+LIMIT_MB = 240
+_TIME = ("quá thời gian cho phép", "it took too long")
+_MEMORY = ("cần quá nhiều bộ nhớ", "it took too much memory")
+_DIED = ("chương trình kiểm tra dừng đột ngột", "the process that examined it died")
+_REASONS = {
+    errno.ENOENT: ("không có tệp này", "there is no such file"),
+    errno.EISDIR: ("đây là thư mục", "it is a folder"),
+    errno.EACCES: ("không có quyền đọc", "it may not be read"),
+    errno.EINVAL: ("không phải tệp thường", "it is no regular file"),
+    errno.ELOOP: ("liên kết vòng", "its links go in circles"),
+    errno.ENAMETOOLONG: ("tên quá dài", "its name is too long"),
+}
+
+
+def knows_agencies(config: Config) -> bool:
+    """Whether the node of *config* was founded, so that its directory can be asked."""
+    return is_founded(config.storage.database, folder=config.folder)
+
+
+def check_files(
+    config: Config,
+    files: Iterator[tuple[str, str]],
+    *,
+    with_node: bool,
+    at: datetime | None,
+    trust: tuple[Path, ...],
+    workers: int,
+) -> Generator[Checked, None, None]:
+    """Check *files*, each a path and the name it is announced by; yield in their order.
+
+    *with_node* asks the store of *config* about agencies and earlier documents, *at* is the moment
+    of validation (now when None), *trust* stands in the place of the configured trust anchors.
+
+    Raises:
+        GatewayError: the configuration or the store cannot be used.
+    """
+    if trust:
+        anchors = msgspec.structs.replace(
+            config.signatures, trust=tuple(str(each.absolute()) for each in trust)
+        )
+        config = msgspec.structs.replace(config, signatures=anchors)
+    clock = SystemClock() if at is None else StandingClock(at)
+    with TemporaryDirectory(prefix="gateway-check-") as scratch:
+        opened = partial(_opened, config, Path(scratch), clock, with_node=with_node)
+        with closing(
+            work_off(files, opened, workers=workers, limit_s=LIMIT_S, memory_mb=LIMIT_MB)
+        ) as results:
+            for result in results:
+                yield _gave_up(result) if isinstance(result, Failed) else result
+
+
+def _gave_up(failed: Failed) -> Checked:
+    known = {Failed.TIME: _TIME, Failed.MEMORY: _MEMORY, Failed.DIED: _DIED}
+    reason, reason_en = known.get(failed.reason, (failed.reason, failed.reason))
+    return Checked(findings=(UNEXAMINED.finding("", reason=reason, reason_en=reason_en),))
+
+
+@contextmanager
+def _opened(
+    config: Config, scratch: Path, clock: Clock, *, with_node: bool
+) -> Iterator[Callable[[tuple[str, str]], Checked]]:
+    """Equip the room in a process of its own."""
+    with TemporaryDirectory(dir=scratch) as folder:
+        check = _room(config, Path(folder), clock, with_node=with_node)
+        yield lambda file: _check_path(check, *file)
+
+
+def _room(config: Config, scratch: Path, clock: Clock, *, with_node: bool) -> Check:
+    zone, routes = Calendars(config).zone, routes_of(config)
+    blobs = FolderBlobs(scratch, checkpoint=lambda name: None)
+    store: Store | None = None
+    if with_node:
+        store = open_store(
+            config.storage.database,
+            folder=config.folder,
+            chain="main",
+            zone=zone,
+            checkpoint=lambda name: None,
+        )
+        reference: Callable[[], Reference] = References(
+            config, store=store, clock=clock, routes=routes, zone=zone
+        )
+        reference()
+    else:
+        today = clock.now().astimezone(zone).date()
+        reference = partial(reference_at(config, routes), today, Directory())
+    file_bytes = config.limits.attachment_mb << 20
+    return Check(
+        examination=Examination(
+            store=store, blobs=blobs, routes=routes, sniff=inspect, xml_place=xml_place
+        ),
+        blobs=blobs,
+        clock=clock,
+        reference=reference,
+        open_reader=partial(EdxmlReader, attachment_limit=file_bytes + 1),
+        is_message=is_message,
+        file_bytes=file_bytes,
+    )
+
+
+def _check_path(check: Check, path: str, name: str) -> Checked:
+    try:
+        with _open(path) as file:
+            return check(file, name=name, size=os.fstat(file.fileno()).st_size)
+    except OSError as error:
+        fallback = (error.strerror or "?", error.strerror or "?")
+        reason, reason_en = _REASONS.get(error.errno or 0, fallback)
+        said = UNREADABLE.finding("", reason=reason, reason_en=reason_en)
+        return Checked(findings=(said,))
+
+
+def _open(path: str) -> BinaryIO:
+    """Open a regular file; a pipe or a device could be read for ever."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        kind = errno.EISDIR if Path(path).is_dir() else errno.EINVAL
+        raise OSError(kind, os.strerror(kind))
+    return os.fdopen(descriptor, "rb")

@@ -1,0 +1,151 @@
+"""Check: what the node would say of a message or a file, and nothing stored.
+
+It reads as a door does and judges as intake does. A file that is no message is judged as an
+attachment: of all rules only what they say of files counts then. Without a node's store agencies
+and earlier documents are unknown, and nothing is said of them.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import chain
+from typing import BinaryIO
+from uuid import uuid4
+
+from gateway.domain.document import StatusMessage
+from gateway.domain.exchange import Caller, Role
+from gateway.domain.findings import Finding, Verdict, verdict_of
+from gateway.domain.routing import AXIS
+from gateway.domain.rules.mechanism import Reference
+from gateway.pipeline.acknowledge import Report, faults_of
+from gateway.pipeline.check_findings import MESSAGE_TOO_LARGE
+from gateway.pipeline.examination import Examination
+from gateway.pipeline.reception import NOTHING, FileReception, MessageReception
+from gateway.pipeline.submission import (
+    Channel,
+    StatusReport,
+    Submission,
+    blob_key,
+    canonical_code,
+)
+from gateway.ports import Blobs, Clock, OpenReader, Reading
+
+_CHUNK = 1 << 18
+_CALLER = Caller(actor="check", agency="", role=Role.OFFICE)
+_FILES = "/attachments"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What was found in one file."""
+
+    findings: tuple[Finding, ...]
+    signatures: tuple[Mapping[str, object], ...] = ()  #: of all its parts, in their order
+
+    @property
+    def verdict(self) -> Verdict:
+        """Return what the findings come to."""
+        return verdict_of(self.findings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """The room; equipped once by the wiring. All of it blocks."""
+
+    examination: Examination
+    blobs: Blobs
+    clock: Clock
+    reference: Callable[[], Reference]
+    open_reader: OpenReader
+    is_message: Callable[[str, bytes], bool]
+    file_bytes: int
+
+    def __call__(self, file: BinaryIO, *, name: str, size: int) -> Checked:
+        """Judge the open *file* of *size* bytes that is announced as *name*."""
+        reference = self.reference()
+        head = file.read(_CHUNK)
+        if not self.is_message(name, head):
+            return self._file(file, head, name, size, reference)
+        limit = reference.limits.total_bytes
+        if size > limit:
+            return Checked(findings=(MESSAGE_TOO_LARGE.finding("", size=size, limit=limit),))
+        return self._message(file, reference)
+
+    def _message(self, file: BinaryIO, reference: Reference) -> Checked:
+        """Judge a message as one of an office, or as one of the axis that serves its sender."""
+        checked, sender = self._read(file, Channel(origin="check", caller=_CALLER), reference)
+        lane = self._axis_of(sender, reference)
+        if lane is not None:
+            channel = Channel(origin=lane, caller=_CALLER)
+            checked, _ = self._read(file, channel, reference)
+        return checked
+
+    def _axis_of(self, sender: str, reference: Reference) -> str | None:
+        if self.examination.store is None or not sender:
+            return None
+        code = canonical_code(sender, reference.directory)
+        way = self.examination.routes.way_to(code, reference.directory)
+        return way.lane if way is not None and way.route == AXIS else None
+
+    def _read(self, file: BinaryIO, channel: Channel, reference: Reference) -> tuple[Checked, str]:
+        """Return what is found in the message, and its sender."""
+        file.seek(0)
+        reception = MessageReception(
+            channel, blobs=self.blobs, clock=self.clock, open_reader=self.open_reader
+        )
+        try:
+            received = reception.finish(_chunks(file))
+            if isinstance(received, StatusReport):
+                return Checked(findings=self._status(received.reading)), ""
+            if received.refusal is not None:
+                return Checked(findings=received.findings), ""
+            findings, _ = self.examination(received, reference)
+            return Checked(findings=findings), received.sender
+        finally:
+            self.blobs.discard(reception.keys)
+
+    def _status(self, reading: Reading) -> tuple[Finding, ...]:
+        """Judge a status message for itself: what it is about is known to its node alone."""
+        status = reading.message
+        if not isinstance(status, StatusMessage):  # pragma: no cover - a status report has one
+            return reading.findings
+        read = {each.pointer for each in reading.findings}
+        faults = faults_of(Report(code=status.code, note=status.note, staff=status.staff))
+        place = self.examination.xml_place
+        placed = (replace(each, pointer=place(each.pointer)) for each in faults)
+        return (*reading.findings, *(each for each in placed if each.pointer not in read))
+
+    def _file(
+        self, file: BinaryIO, head: bytes, name: str, size: int, reference: Reference
+    ) -> Checked:
+        started_at, id_ = self.clock.now(), str(uuid4())
+        key = blob_key(started_at, id_, 1)
+        reception = FileReception(name, None, self.blobs.create(key), self.file_bytes)
+        try:
+            for chunk in chain((head,), _chunks(file)):
+                reception.write(chunk)
+                if not reception.room:
+                    break
+            reception.pass_over(max(0, size - file.tell()))
+            spooled = reception.finish()
+            submission = Submission(
+                channel=Channel(origin="check", caller=_CALLER),
+                id=id_,
+                submitted_at=started_at,
+                started_at=started_at,
+                digest=spooled.sha256,
+                sender="",
+                metadata=NOTHING,
+                files=(spooled,),
+                keys=(key,),
+            )
+            findings, _ = self.examination(submission, reference)
+        finally:
+            self.blobs.discard((key,))
+        return Checked(
+            findings=tuple(each for each in findings if each.pointer.startswith(_FILES))
+        )
+
+
+def _chunks(file: BinaryIO) -> Iterator[bytes]:
+    return iter(partial(file.read, _CHUNK), b"")
