@@ -31,6 +31,7 @@ class Turn:
         """Name the *file* that all writers of a database share."""
         self._file = file
         self._descriptor = -1
+        self._counters = memoryview(bytes(_BYTES)).cast("Q")  #: until it is open: nothing known
         self._places = {None: 0} | {table: n for n, table in enumerate(COUNTED, start=1)}
 
     def open(self) -> None:
