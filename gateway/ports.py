@@ -373,6 +373,9 @@ class Spool(Protocol):
     def finish(self) -> str:
         """Complete the file and return its SHA-256, hex. The bytes may still be in caches."""
 
+    def open(self) -> BinaryIO:
+        """Open the finished file for reading, kept or not."""
+
     def abandon(self) -> None:
         """Stop without completing; the caller discards the key."""
 

@@ -1,5 +1,7 @@
 """Decodes the base64 of one attachment on its way to a file, in flat memory."""
 
+from typing import BinaryIO
+
 import pybase64
 
 from gateway.ports import Spool
@@ -7,6 +9,7 @@ from gateway.ports import Spool
 #: Characters that are collected before they are decoded.
 _BATCH = 65_536
 _BLANKS = b" \t\r\n"
+_HEAD = 4
 
 
 class Base64Spool:
@@ -16,6 +19,7 @@ class Base64Spool:
         """Write at most *limit* decoded bytes to *spool*; the rest is only counted."""
         self.size = 0  #: decoded bytes, also those that were not written
         self.sha256 = ""  #: of what was written, once finished
+        self.head = b""  #: the first four bytes, as far as there are any
         self.is_damaged = False
         self._spool = spool
         self._limit = limit
@@ -44,6 +48,10 @@ class Base64Spool:
         if self._rest:
             self.is_damaged = True
         self.sha256 = self._spool.finish()
+
+    def open(self) -> BinaryIO:
+        """Open what was written, once finished."""
+        return self._spool.open()
 
     def abandon(self) -> None:
         """Let go of a file that will not be completed; harmless after ``finish``."""
@@ -82,6 +90,8 @@ class Base64Spool:
         self._write(decoded)
 
     def _write(self, decoded: bytes) -> None:
+        if len(self.head) < _HEAD:
+            self.head = (self.head + decoded[:_HEAD])[:_HEAD]
         room = self._limit - self.size
         self.size += len(decoded)
         if room > 0:

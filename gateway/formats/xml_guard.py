@@ -11,6 +11,7 @@ from gateway.formats import xml_findings
 _LONGEST_TAG = 65_536
 _LONGEST_CDATA = 1_048_576  #: libxml2 holds a CDATA section whole
 _LONGEST_MARKUP = 16 * 1_048_576  #: all tags of a message together
+_MOST_REFERENCES = 2_097_152  #: libxml2 tells the letter of each one by one
 _TAG = re.compile(rb"<[^<>\"']*+(?:(?:\"[^\"]*+\"|'[^']*+')[^<>\"']*+)*+>")
 _START_TAG = re.compile(rb"<[^/!?]")
 _DECLARATION = re.compile(rb"<\?xml\s[^>]{0,200}?encoding\s*=\s*[\"']([^\"']{1,60})[\"']")
@@ -53,6 +54,7 @@ class RawGuard:
         self._in_cdata = False
         self._cdata = 0  #: bytes seen of the open CDATA section
         self._markup = 0
+        self._references = 0
         self._first = True
 
     def scan(self, piece: bytes) -> None:
@@ -60,6 +62,7 @@ class RawGuard:
         if self._first:
             self._first = False
             _check_encoding(piece)
+        self._count_references(piece)
         self._move_to(self._open)
         self._data += piece
         self._open = self._walk()
@@ -119,6 +122,11 @@ class RawGuard:
             raise Broken(xml_findings.TAG, self._place(begin), limit=_LONGEST_TAG)
         if self._markup > _LONGEST_MARKUP:
             raise Broken(xml_findings.MARKUP, self._place(begin), limit=_LONGEST_MARKUP)
+
+    def _count_references(self, piece: bytes) -> None:
+        self._references += piece.count(b"&")
+        if self._references > _MOST_REFERENCES:
+            raise Broken(xml_findings.REFERENCES, self._place(self._open), limit=_MOST_REFERENCES)
 
     def _count_cdata(self, begin: int, end: int) -> None:
         self._cdata += end - begin

@@ -122,10 +122,19 @@ class MessageArrival:
             self.write(chunk)
         sha256 = self._spool.finish()
         reading = self._reader.close()
+        self._let_go_of_wrappings(reading)
         if isinstance(reading.message, StatusMessage):
             return StatusReport(reading=reading)
         submission = self._submission(reading.message, reading, sha256=sha256, at=submitted_at)
         return replace(submission, refusal=self._refusal(submission, reading))
+
+    def _let_go_of_wrappings(self, reading: Reading) -> None:
+        """Remove the files that were only on the way to an attachment."""
+        if not isinstance(reading.message, Message):
+            return
+        used = {self._keys[0], *(file.path for file in reading.message.attachments)}
+        self._intake.blobs.discard([key for key in self._keys if key not in used])
+        self._keys = [key for key in self._keys if key in used]
 
     def _refusal(self, submission: Submission, reading: Reading) -> GatewayError | None:
         if reading.message is None:

@@ -37,6 +37,9 @@ class MemorySpool:
     def finish(self) -> str:
         return hashlib.sha256(self.content).hexdigest()
 
+    def open(self) -> io.BytesIO:
+        return io.BytesIO(self.content)
+
     def abandon(self) -> None:
         self.is_abandoned = True
 
