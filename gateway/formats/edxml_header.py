@@ -243,17 +243,15 @@ class _HeaderReader:
 
     def _extra(self) -> Iterator[tuple[str, str]]:
         above = len(self._header.path) + 1
-        for node in _leaves(self._header):
-            path = node.path[above:]
-            if node.text and _INDEX.sub("", path) not in CARRIED:
-                yield path, node.text
+        return ((node.path[above:], node.text) for node in _not_carried(self._header, ""))
 
 
-def _leaves(node: Node) -> Iterator[Node]:
+def _not_carried(node: Node, path: str) -> Iterator[Node]:
+    """Yield the leaves with text below *node* that have no field; *path* leads to its children."""
     for child in node.children:
         if child.children:
-            yield from _leaves(child)
-        else:
+            yield from _not_carried(child, f"{path}{child.name}/")
+        elif child.text and path + child.name not in CARRIED:
             yield child
 
 

@@ -106,19 +106,17 @@ class _Bounded:
         self._handler.end(local_name(tag))
 
     def data(self, text: str) -> None:
-        if not self._handler.in_bulk:
-            self._count_text(text)
-        self._handler.data(text)
-
-    def _count_text(self, text: str) -> None:
-        if text.isspace():
+        if self._handler.in_bulk:
+            pass
+        elif text.isspace():
             self._blanks += len(text)
             if self._blanks > self._limits.blanks:
                 raise Broken(xml_findings.BLANKS, limit=self._limits.blanks)
-            return
-        self._text += len(text)
-        if self._text > self._limits.text:
-            raise Broken(xml_findings.TEXT, limit=self._limits.text)
+        else:
+            self._text += len(text)
+            if self._text > self._limits.text:
+                raise Broken(xml_findings.TEXT, limit=self._limits.text)
+        self._handler.data(text)
 
     def doctype(self, *_parts: object) -> None:
         raise Broken(xml_findings.DOCTYPE)
