@@ -174,7 +174,7 @@ class SafeParser:
             try:
                 self._parser.close()
             except etree.XMLSyntaxError as error:
-                self._malformed(error)
+                self._malformed(error, at_end=True)
 
     def _drain(self) -> None:
         held = bytes(self._held)
@@ -207,12 +207,11 @@ class SafeParser:
                     xml_findings.NAMESPACE, _place(entry.line, entry.column), reason=entry.message
                 )
 
-    def _malformed(self, error: etree.XMLSyntaxError) -> None:
+    def _malformed(self, error: etree.XMLSyntaxError, *, at_end: bool = False) -> None:
         reason = (error.msg or "").split(", line ")[0].strip()
-        values = {
-            "reason": reason,
-            "explained": xml_findings.explain_malformed(error.code, reason),  # type: ignore[attr-defined]  # the stub forgot it
-        }
+        number: int = error.code  # type: ignore[attr-defined]  # the stub forgot it
+        explained = xml_findings.explain_malformed(number, reason, at_end=at_end)
+        values = {"reason": reason, "explained": explained}
         self._break(xml_findings.MALFORMED, _place(*error.position), values)
 
     def _break(self, statement: Statement, place: str, values: Mapping[str, object]) -> None:

@@ -139,9 +139,11 @@ BLANKS = Statement(
     remedy_en=_RESEND_EN,
 )
 
+_NOTHING = 4
+_CUT = "gói tin bị cắt cụt, thiếu phần cuối"
 #: What libxml2 finds wrong, by the number of its error (xmlParserErrors), in a clerk's words.
 _REASONS = {
-    4: "có nội dung khác đứng trước phần tử gốc, hoặc đây không phải tệp XML",
+    _NOTHING: "có nội dung khác đứng trước phần tử gốc, hoặc đây không phải tệp XML",
     5: "còn nội dung thừa sau phần tử gốc",
     9: "có ký tự điều khiển mà XML không cho phép",
     26: "dùng một thực thể chưa khai báo",
@@ -155,12 +157,15 @@ _REASONS = {
     68: "sau dấu “<” hoặc “&” không có tên; hai dấu này cần viết là “&lt;” và “&amp;”",
     73: "một thẻ thiếu dấu “>”",
     76: "thẻ mở và thẻ đóng không khớp nhau",
-    77: "gói tin bị cắt cụt, thiếu thẻ đóng",
     80: "có “--” trong chú thích",
     81: "có byte không đúng bảng mã UTF-8",
 }
 
 
-def explain_malformed(number: int, words: str) -> str:
-    """Return in Vietnamese what libxml2 says as *number*; *words* are its own, in English."""
-    return _REASONS.get(number, words)
+def explain_malformed(number: int, words: str, *, at_end: bool) -> str:
+    """Return in Vietnamese what libxml2 says as *number*; *words* are its own, in English.
+
+    What only the end of the message brings to light is a cut, whatever was cut.
+    """
+    is_cut = at_end and number != _NOTHING
+    return _CUT if is_cut else _REASONS.get(number, words)
