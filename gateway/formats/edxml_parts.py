@@ -67,6 +67,7 @@ class Files:
         self._spool = spool
         self._limit = attachment_limit
         self._room = _MOST_UNWRAPPED * attachment_limit
+        self._written: Spool | None = None
 
     def of(self, part: Part, reference: Node) -> SpooledFile:
         """Return the file that *part* is."""
@@ -92,12 +93,22 @@ class Files:
                 extension=extension,
                 limit=self._limit,
                 room=self._room,
-                spool=lambda: self._spool(part.n),
+                spool=lambda: self._opened(part.n),
             )
+        self._charge()
         if inner is None:
             return file
-        self._room -= min(inner.size, self._limit)
         return replace(file, path=inner.path, size=inner.size, sha256=inner.sha256)
+
+    def _opened(self, n: int) -> Spool:
+        self._written = self._spool(n)
+        return self._written
+
+    def _charge(self) -> None:
+        """Take what was written from the room, also where it came to nothing."""
+        if self._written is not None:
+            self._room -= self._written.size
+        self._written = None
 
 
 def _announced(part: Part, reference: Node, name: str) -> str | None:

@@ -204,7 +204,10 @@ class SafeParser:
         for entry in self._parser.feed_error_log:
             if entry.domain == _NAMESPACES and entry.level >= etree.ErrorLevels.ERROR:
                 raise Broken(
-                    xml_findings.NAMESPACE, _place(entry.line, entry.column), reason=entry.message
+                    xml_findings.NAMESPACE,
+                    _place(entry.line, entry.column),
+                    reason=entry.message,
+                    explained=xml_findings.explain_namespace(entry.message),
                 )
 
     def _malformed(self, error: etree.XMLSyntaxError, *, at_end: bool = False) -> None:

@@ -1,5 +1,7 @@
 """What is said about bytes that are not XML as this house reads it."""
 
+import re
+
 from gateway.domain.rules.mechanism import Statement
 
 _SOURCE = "XML 1.0; QCVN 102:2016/BTTTT"
@@ -20,7 +22,7 @@ MALFORMED = Statement(
 NAMESPACE = Statement(
     code="xml-namespace",
     source="Namespaces in XML 1.0 section 7; QCVN 102:2016/BTTTT",
-    vi="Gói tin dùng sai không gian tên XML, như tiền tố chưa khai báo (dòng:cột {place}): {reason}.",
+    vi="Gói tin dùng sai không gian tên XML (dòng:cột {place}): {explained}.",
     en="The message is not namespace-well-formed (line:column {place}): {reason}.",
     remedy="Khai báo không gian tên (xmlns:…) cho mọi tiền tố được dùng trong gói tin.",
     remedy_en="Declare a namespace (xmlns:…) for every prefix that the message uses.",
@@ -40,6 +42,14 @@ ENCODING = Statement(
     en="The message is encoded in {encoding}; only UTF-8 is read.",
     remedy="Lưu gói tin bằng bảng mã UTF-8 (Unicode) rồi gửi lại.",
     remedy_en="Save the message in UTF-8 and send it again.",
+)
+MULTIPART = Statement(
+    code="xml-multipart",
+    source="RFC 2387; POST /documents takes application/xml",
+    vi="Đây là gói MIME nhiều phần, không phải tệp XML.",
+    en="This is a MIME message of several parts, not XML.",
+    remedy="Gửi gói tin edXML có tệp đính kèm nằm trong phần tử AttachmentEncoded.",
+    remedy_en="Send an edXML message that holds its files in AttachmentEncoded.",
 )
 DOCTYPE = Statement(
     code="xml-doctype",
@@ -169,3 +179,14 @@ def explain_malformed(number: int, words: str, *, at_end: bool) -> str:
     """
     is_cut = at_end and number != _NOTHING
     return _CUT if is_cut else _REASONS.get(number, words)
+
+
+_PREFIX = re.compile(r"[Pp]refix (\S{1,60})")
+
+
+def explain_namespace(words: str) -> str:
+    """Return in Vietnamese what libxml2 says of a namespace in its own *words*, in English."""
+    prefix = _PREFIX.search(words)
+    if prefix is None:
+        return "khai báo hoặc tên có dấu “:” không hợp lệ"
+    return f"tiền tố “{prefix[1]}” chưa được khai báo"

@@ -15,6 +15,9 @@ _MOST_REFERENCES = 2_097_152  #: libxml2 tells the letter of each one by one
 _TAG = re.compile(rb"<[^<>\"']*+(?:(?:\"[^\"]*+\"|'[^']*+')[^<>\"']*+)*+>")
 _START_TAG = re.compile(rb"<[^/!?]")
 _DECLARATION = re.compile(rb"<\?xml\s[^>]{0,200}?encoding\s*=\s*[\"']([^\"']{1,60})[\"']")
+_MULTIPART = re.compile(
+    rb"\s*(?:--[^\r\n<>]{1,70}\r?\n|(?:mime-version|content-type):)", re.IGNORECASE
+)
 _UTF8 = frozenset({b"utf-8", b"utf8"})
 _OTHER_ENCODINGS = (
     (b"\x00\x00\xfe\xff", "UTF-32"),
@@ -62,6 +65,8 @@ class RawGuard:
         if self._first:
             self._first = False
             _check_encoding(piece)
+            if _MULTIPART.match(piece):
+                raise Broken(xml_findings.MULTIPART, "1:1")
         self._count_references(piece)
         self._move_to(self._open)
         self._data += piece

@@ -177,6 +177,19 @@ def test_wrappings_have_a_limit_together() -> None:
     assert sum(each.size for each in spools.opened.values()) < 8 * 10_000 + 100 * len(bomb) + 1_000
 
 
+def test_wrappings_that_come_to_nothing_count_as_well() -> None:
+    """A zip whose check sum is wrong is found out only after it was written."""
+    bomb = bytearray(wrapped(bytes(9_000), "a.txt", streamed=False))
+    directory = bomb.index(b"PK\x01\x02")
+    bomb[14:18] = bomb[directory + 16 : directory + 20] = b"1234"
+    many = [attachment(300 + n, f"{n}.txt", "application/zip", bytes(bomb)) for n in range(100)]
+    spools = Spools()
+
+    read(added(FILES, *many), spools=spools, limit=10_000)
+
+    assert sum(each.size for each in spools.opened.values()) < 8 * 10_000 + 100 * len(bomb) + 1_000
+
+
 @given(st.binary(max_size=40), st.integers(0, 200), st.integers(0, 40))
 def test_a_mangled_wrapping_is_never_half_read(patch: bytes, at: int, cut: int) -> None:
     """Either the file inside comes out whole, or the zip stays what it is."""

@@ -1,6 +1,8 @@
 """edXML as it occurs: every form that was seen reads as the same document, or is refused."""
 
+from dataclasses import replace
 from datetime import date, datetime
+from random import Random
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,7 +15,16 @@ from gateway.formats.codelists import statuses
 from gateway.formats.edxml import Reading
 from tests.formats.samples import codes, read
 from tests.samples.edxml_corpus import AGENCY_CODES, DOCUMENTS, IDENTIFIERS, REFUSED
-from tests.samples.edxml_forms import SDK, Element, leaf, no_prefix, one_prefix, written
+from tests.samples.edxml_forms import (
+    QCVN,
+    SDK,
+    Element,
+    Form,
+    leaf,
+    no_prefix,
+    one_prefix,
+    written,
+)
 from tests.samples.edxml_messages import (
     HEADER,
     MESSAGE,
@@ -72,6 +83,50 @@ def test_every_form_reads_as_the_same_document(name: str) -> None:
 def test_the_cut_of_chunks_changes_no_form(name: str, step: int) -> None:
     """However a message is cut on its way, it reads the same."""
     assert meaning(read(DOCUMENTS[name], step=step)) == meaning(read(DOCUMENTS[name]))
+
+
+TEXTS = st.text(
+    st.one_of(
+        st.sampled_from("ĐđƯươÂâạảấ\u0301&<>\"'  ]/:{}"),
+        st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff"),
+    ),
+    min_size=1,
+    max_size=60,
+)
+FORMS = (
+    SDK,
+    no_prefix(""),
+    no_prefix(f' xmlns="{QCVN}"'),
+    one_prefix("ns0", QCVN),
+    replace(SDK, line_end="\n", indent="\t"),
+    replace(SDK, line_end="", indent=""),
+)
+
+
+@given(TEXTS, st.sampled_from(FORMS), st.integers(1, 2000))
+def test_any_text_reads_alike_in_every_form(text: str, form: Form, step: int) -> None:
+    """Letters, marks and signs of XML come through, however the message is written and cut."""
+    message = changed((*MESSAGE, "Subject"), lambda each: each.but(text=text), form)
+
+    found = read(message, step=step).message
+
+    assert isinstance(found, Message)
+    assert found.metadata.subject == text.strip(" \t\r\n")
+
+
+@given(st.randoms(use_true_random=False))
+def test_any_order_of_elements_reads_alike(random: Random) -> None:
+    """Only elements of one name keep their order among themselves."""
+
+    def shuffled(each: Element) -> Element:
+        names = sorted({child.name for child in each.children})
+        random.shuffle(names)
+        children = [child for name in names for child in each.children if child.name == name]
+        return each.but(children=children)
+
+    message = written(plain().everywhere(shuffled))
+
+    assert meaning(read(message)) == meaning(read(written(plain())))
 
 
 @pytest.mark.parametrize("name", REFUSED)

@@ -24,6 +24,7 @@ from tests.samples.edxml_messages import (
     ENVELOPE,
     HEADER,
     MESSAGE,
+    SOAP_FORM,
     TEXT,
     TRACE,
     XLINK,
@@ -37,6 +38,7 @@ from tests.samples.edxml_messages import (
     plain,
     renamed,
     second_file,
+    soap,
     sorted_by,
     with_empty_elements,
     without_files_in_names,
@@ -239,6 +241,13 @@ REFUSED = MappingProxyType(
             added(MESSAGE, Element(name="n" * 2_000)),
             "xml-name-too-long",
             None,
+        ),
+        "parts of MIME": (
+            b"MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=x\r\n\r\n--x\r\n\r\n"
+            + written(soap(), SOAP_FORM)
+            + b"\r\n--x--\r\n",
+            "xml-multipart",
+            "1:1",
         ),
         "another root": (b"<html/>", "edxml-root", "/html"),
         "a SOAP envelope of something else": (
