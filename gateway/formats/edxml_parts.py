@@ -17,7 +17,6 @@ from gateway.formats.tree import Node
 from gateway.formats.wrapping import unwrap
 from gateway.ports import Spool
 
-_ZIP = b"PK\x03\x04"
 _ZIP_TYPES = frozenset({"application/zip", "application/x-zip", "application/x-zip-compressed"})
 #: All that one message may have unwrapped, in attachments of the largest size.
 _MOST_UNWRAPPED = 8
@@ -80,8 +79,7 @@ class Files:
             sha256=content.sha256,
             announced_type=_announced(part, reference, name),
         )
-        is_whole = not content.is_damaged and content.size <= self._limit
-        return self._unwrapped(part, file) if content.head == _ZIP and is_whole else file
+        return self._unwrapped(part, file) if content.is_zip and content.is_whole else file
 
     def _unwrapped(self, part: Part, file: SpooledFile) -> SpooledFile:
         extension = canonical_extension(file.name)

@@ -1,5 +1,7 @@
 """Attachments: joined to the manifest, and taken out of what wraps them."""
 
+from random import Random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -164,6 +166,17 @@ def test_a_file_inside_that_is_too_large_is_counted_but_not_written() -> None:
     assert isinstance(message.message, Message)
     assert message.message.attachments[1].size == 3_000_000
     assert max(each.size for each in spools.opened.values()) <= 10_000
+
+
+def test_a_file_that_just_fits_may_be_wrapped() -> None:
+    """The wrapping of what cannot be compressed is larger than the file itself."""
+    inner = Random(1).randbytes(99_999)  # noqa: S311 - no secret
+    message = second_file(wrapped(inner, "a.txt"), kind="application/zip")
+
+    found = read(message, limit=100_000).message
+
+    assert isinstance(found, Message)
+    assert found.attachments[1].size == 99_999
 
 
 def test_wrappings_have_a_limit_together() -> None:
