@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from gateway.domain.document import Message, StatusMessage
 from gateway.domain.findings import Severity
 from gateway.formats.codelists import statuses
-from gateway.formats.edxml import Reading
-from tests.formats.samples import codes, read
+from tests.formats.samples import codes, meaning, read
 from tests.samples.edxml_corpus import AGENCY_CODES, DOCUMENTS, IDENTIFIERS, REFUSED
 from tests.samples.edxml_forms import (
     QCVN,
@@ -49,22 +48,6 @@ def document(message: bytes) -> Message:
     found = read(message).message
     assert isinstance(found, Message)
     return found
-
-
-def meaning(reading: Reading) -> tuple[object, ...]:
-    """Return what a document says, whatever its form."""
-    message = reading.message
-    assert isinstance(message, Message), reading.findings
-    files = [(each.name, each.size, each.sha256) for each in message.attachments]
-    return (
-        message.sender,
-        message.recipients,
-        message.document_id,
-        message.metadata,
-        message.trace,
-        message.type_name,
-        files,
-    )
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
