@@ -22,7 +22,8 @@ from gateway.formats.xml import SafeParser, XmlLimits
 from gateway.ports import Spool
 
 _MOST_FINDINGS = 100
-_LIMITS = XmlLimits(elements=100_000)
+#: Room for thousands of recipients with names, addresses and telephone numbers.
+_LIMITS = XmlLimits(elements=100_000, text=4_194_304)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

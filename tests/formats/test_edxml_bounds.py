@@ -5,12 +5,14 @@ import time
 
 import pytest
 
-from tests.formats.samples import read
-from tests.samples.edxml_forms import no_prefix, written
+from gateway.domain.document import Message
+from tests.formats.samples import codes, read
+from tests.samples.edxml_forms import Element, leaf, no_prefix, written
 from tests.samples.edxml_messages import (
     MESSAGE,
     PDF,
     TEXT,
+    added,
     changed,
     encoded,
     plain,
@@ -64,3 +66,27 @@ def test_content_that_is_no_base64_is_said_once() -> None:
 def test_base64_of_samples_has_no_line_breaks() -> None:
     """The corpus writes what the SDK writes."""
     assert base64.b64encode(PDF) in written(plain())
+
+
+def test_five_thousand_recipients_with_all_their_data_are_read() -> None:
+    """As many as a node takes by default, each with everything that an organisation may say."""
+    fields = {
+        "OrganizationInCharge": "Ủy ban nhân dân tỉnh Ví Dụ thuộc vùng thử nghiệm",
+        "OrganName": "Ủy ban nhân dân xã Thí Dụ, tỉnh Ví Dụ",
+        "OrganAdd": "Số 1 đường Thử Nghiệm, xã Thí Dụ, tỉnh Ví Dụ, Việt Nam",
+        "Email": "vanthu.xathidu@vidu.example.gov.vn",
+        "Telephone": "0200 3 000 000",
+        "Fax": "0200 3 000 001",
+        "Website": "https://xathidu.vidu.example.gov.vn",
+    }
+    more = [leaf(name, text) for name, text in fields.items()]
+    recipients = [
+        Element(name="To", children=(leaf("OrganId", f"H98.{n:04}"), *more)) for n in range(4998)
+    ]
+    begun = time.thread_time()
+
+    reading = read(added(MESSAGE, *recipients))
+
+    assert isinstance(reading.message, Message)
+    assert (len(reading.message.recipients), codes(reading)) == (5000, [])
+    assert time.thread_time() - begun < 3

@@ -5,7 +5,7 @@ from importlib.resources import files
 
 import pytest
 import xmlschema
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -136,24 +136,25 @@ def test_a_second_element_where_one_may_be_is_explained() -> None:
     )
 
 
-@given(st.lists(st.booleans(), min_size=1200, max_size=1300))
-def test_a_long_list_is_judged_element_by_element(valid: list[bool]) -> None:
+@settings(max_examples=20)
+@given(st.sets(st.integers(1, 1300), max_size=60))
+def test_a_long_list_is_judged_element_by_element(wrong: set[int]) -> None:
     """Portions do not lose, move or repeat a complaint; the first fifty are told."""
     header = Node("edXMLHeader", (None, "edXMLHeader", 1))
     message = Node("MessageHeader", (header.place, "MessageHeader", 1))
     header.children.append(message)
-    for n, is_valid in enumerate(valid, start=1):
+    for n in range(1, 1301):
         to = Node("To", (message.place, "To", n))
         to.children.append(
-            Node("OrganId", (to.place, "OrganId", 1), "1" * (5 if is_valid else 51))
+            Node("OrganId", (to.place, "OrganId", 1), "1" * (51 if n in wrong else 5))
         )
         message.children.append(to)
-    wrong = [n for n, is_valid in enumerate(valid, start=1) if not is_valid][:50]
 
     found = load_schema("edxml", "2016", "edxml-header.xsd").complaints(header)
 
     assert [each.path for each in found] == [
-        f"/edXMLHeader/MessageHeader/To{'' if n == 1 else f'[{n}]'}/OrganId" for n in wrong
+        f"/edXMLHeader/MessageHeader/To{'' if n == 1 else f'[{n}]'}/OrganId"
+        for n in sorted(wrong)[:50]
     ]
 
 
