@@ -566,7 +566,11 @@ class OpenReader(Protocol):
     """Makes a reader for one message."""
 
     def __call__(self, spool: Callable[[int], Spool], *, local: bool) -> MessageReader:
-        """*spool* opens the file that attachment n (from 1) is decoded to."""
+        """*spool* opens the file that attachment n (from 1) is decoded to.
+
+        What is taken out of a wrapping gets a file with a number beyond those of attachments;
+        files that the message does not name in the end are the caller's to discard.
+        """
 
 
 class Sniffed(Protocol):

@@ -4,9 +4,13 @@ import base64
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gateway.domain.document import Message
+from gateway.domain.findings import refuses
 from tests.formats.samples import codes, read
+from tests.samples.edxml_corpus import DOCUMENTS, REFUSED
 from tests.samples.edxml_forms import Element, leaf, no_prefix, written
 from tests.samples.edxml_messages import (
     MESSAGE,
@@ -90,3 +94,33 @@ def test_five_thousand_recipients_with_all_their_data_are_read() -> None:
     assert isinstance(reading.message, Message)
     assert (len(reading.message.recipients), codes(reading)) == (5000, [])
     assert time.thread_time() - begun < 3
+
+
+@given(
+    st.sampled_from([*DOCUMENTS.values(), *(message for message, _, _ in REFUSED.values())]),
+    st.lists(
+        st.tuples(
+            st.integers(0, 8_000),
+            st.integers(0, 40),
+            st.one_of(
+                st.binary(max_size=20),
+                st.sampled_from(
+                    [b"<", b">", b"</", b"&", b"]]>", b"<!--", b"<![CDATA[", b"\0", b"\xff", b"="]
+                ),
+            ),
+        ),
+        max_size=4,
+    ),
+    st.integers(1, 20_000),
+)
+def test_a_mangled_message_is_read_or_refused(
+    message: bytes, cuts: list[tuple[int, int, bytes]], step: int
+) -> None:
+    """Whatever is cut out and put in, the reader does not raise, and says why it has no message."""
+    mangled = bytearray(message)
+    for at, length, patch in cuts:
+        mangled[at : at + length] = patch
+
+    reading = read(bytes(mangled), step=step)
+
+    assert reading.message is not None or refuses(reading.findings)
