@@ -378,6 +378,9 @@ class Spool(Protocol):
     def finish(self) -> str:
         """Complete the file and return its SHA-256, hex. The bytes may still be in caches."""
 
+    def open(self) -> BinaryIO:
+        """Open the finished file for reading, kept or not."""
+
     def abandon(self) -> None:
         """Stop without completing; the caller discards the key."""
 
@@ -568,7 +571,11 @@ class OpenReader(Protocol):
     """Makes a reader for one message."""
 
     def __call__(self, spool: Callable[[int], Spool], *, local: bool) -> MessageReader:
-        """*spool* opens the file that attachment n (from 1) is decoded to."""
+        """*spool* opens the file that attachment n (from 1) is decoded to.
+
+        What is taken out of a wrapping gets a file with a number beyond those of attachments;
+        files that the message does not name in the end are the caller's to discard.
+        """
 
 
 class Sniffed(Protocol):

@@ -1,5 +1,7 @@
 """Decodes the base64 of one attachment on its way to a file, in flat memory."""
 
+from typing import BinaryIO
+
 import pybase64
 
 from gateway.ports import Spool
@@ -7,15 +9,23 @@ from gateway.ports import Spool
 #: Characters that are collected before they are decoded.
 _BATCH = 65_536
 _BLANKS = b" \t\r\n"
+_HEAD = 4
+#: A zip that wraps a file which just fits is a little larger than the file (RFC 1951 section 3.2.4).
+_ZIP = b"PK\x03\x04"
+_WRAPPING = 2_048
 
 
 class Base64Spool:
     """Takes base64 text cut anywhere, with or without line breaks (RFC 4648 section 4)."""
 
     def __init__(self, spool: Spool, limit: int) -> None:
-        """Write at most *limit* decoded bytes to *spool*; the rest is only counted."""
+        """Write at most *limit* decoded bytes to *spool*, the rest is only counted.
+
+        A zip may have a thousandth more, in which a file of that size can be wrapped.
+        """
         self.size = 0  #: decoded bytes, also those that were not written
         self.sha256 = ""  #: of what was written, once finished
+        self.head = b""  #: the first four bytes, as far as there are any
         self.is_damaged = False
         self._spool = spool
         self._limit = limit
@@ -28,6 +38,16 @@ class Base64Spool:
     def path(self) -> str:
         """The key of the file."""
         return self._spool.key
+
+    @property
+    def is_zip(self) -> bool:
+        """Whether it begins as a zip."""
+        return self.head == _ZIP
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether everything was decoded and written."""
+        return not self.is_damaged and self.size <= self._limit
 
     def feed(self, text: str) -> None:
         """Take the next characters."""
@@ -44,6 +64,10 @@ class Base64Spool:
         if self._rest:
             self.is_damaged = True
         self.sha256 = self._spool.finish()
+
+    def open(self) -> BinaryIO:
+        """Open what was written, once finished."""
+        return self._spool.open()
 
     def abandon(self) -> None:
         """Let go of a file that will not be completed; harmless after ``finish``."""
@@ -82,6 +106,10 @@ class Base64Spool:
         self._write(decoded)
 
     def _write(self, decoded: bytes) -> None:
+        if len(self.head) < _HEAD:
+            self.head = (self.head + decoded[:_HEAD])[:_HEAD]
+            if self.is_zip:
+                self._limit += self._limit // 1_000 + _WRAPPING
         room = self._limit - self.size
         self.size += len(decoded)
         if room > 0:

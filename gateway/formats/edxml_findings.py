@@ -41,6 +41,14 @@ RESPONSE_FOR = Statement(
     remedy="Ghi mã định danh cơ quan nhận trạng thái vào ResponseFor/OrganId.",
     remedy_en="Write the code of the agency to be told into ResponseFor/OrganId.",
 )
+STATUS_CODE = Statement(
+    code="edxml-status-code",
+    source=_SOURCE,
+    vi="Gói tin trạng thái không có mã trạng thái (StatusCode).",
+    en="The status message has no StatusCode.",
+    remedy="Ghi mã trạng thái vào StatusCode, ví dụ 01, 03 hoặc 06.",
+    remedy_en="Write the status into StatusCode, for example 01, 03 or 06.",
+)
 REPEATED = Statement(
     code="edxml-repeated",
     source=_SOURCE,
@@ -53,7 +61,7 @@ SCHEMA = Statement(
     code="edxml-schema",
     source=f"{_SOURCE}; schemas/edxml/2016/edxml-header.xsd",
     vi="Giá trị “{found}” của {name} không hợp lệ; cần: {expected}.",
-    en="The value “{found}” of {name} is not valid; expected: {expected}.",
+    en="The value “{found}” of {name} is not valid; expected: {expected_en}.",
     remedy="Sửa giá trị của {name} theo danh mục hoặc định dạng quy định.",
     remedy_en="Correct {name} by the code list or form.",
     from_axis=Severity.WARNING,
@@ -78,6 +86,15 @@ BASE64 = Statement(
     en="The base64 content of attachment {n} is damaged.",
     remedy="Xuất lại gói tin và gửi lại; tệp có thể bị cắt cụt khi truyền.",
     remedy_en="Export and send the message again; the file may have been cut off on its way.",
+)
+MISSING_PART = Statement(
+    code="edxml-attachment-missing",
+    source=f"{_SOURCE} (Manifest); QĐ 28/2018/QĐ-TTg art. 9.1",
+    vi="Danh mục tệp (Manifest) kê tệp “{name}” nhưng gói tin không kèm nội dung tệp này.",
+    en="The manifest lists the file “{name}”, but the message does not hold it.",
+    remedy="Đính kèm đủ các tệp đã kê trong gói tin rồi gửi lại, hoặc bỏ tệp này khỏi danh mục.",
+    remedy_en="Put every listed file into the message, or take this one off the manifest.",
+    from_axis=Severity.WARNING,
 )
 ATTACHMENTS = Statement(
     code="edxml-attachments",

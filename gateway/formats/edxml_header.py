@@ -7,6 +7,7 @@ kept in ``Message.extra`` by its path below edXMLHeader.
 import re
 from collections.abc import Iterator
 from datetime import date, datetime
+from itertools import islice
 
 from gateway.domain.document import (
     Business,
@@ -25,12 +26,18 @@ from gateway.formats import edxml_findings
 from gateway.formats.codelists import abbreviation_of, business_types, priorities
 from gateway.formats.edxml_dates import read_date, read_time
 from gateway.formats.edxml_names import CARRIED, ORGANISATION, SINGLE, STAFF
-from gateway.formats.schema import Node, load_schema
+from gateway.formats.schema import load_schema
+from gateway.formats.tree import Node
 
-_NOBODY = Node(name="")
+_NOBODY = Node("")
 _INDEX = re.compile(r"\[\d+\]")
 #: Elements that say what a message is.
 _DECIDING = frozenset({"BussinessDocType", "StatusCode"})
+#: What some gateways write for the code that they do not know.
+_NULL = "null"
+_MOST_WARNINGS = 100
+#: Elements without a field of their own that are kept.
+_MOST_EXTRA = 1_000
 _NUMBER = re.compile(r"[0-9]{1,9}")
 
 
@@ -49,11 +56,7 @@ def read_header(
     if message_header.child("From") is None:
         return None, (edxml_findings.FROM.finding(message_header.path),)
     reader = _HeaderReader(header, message_header, local=local)
-    message = (
-        reader.document(attachments)
-        if message_header.child("StatusCode") is None
-        else reader.status()
-    )
+    message = reader.status() if _is_status(message_header) else reader.document(attachments)
     findings = (*_repeated(root), *reader.findings)
     said = {finding.pointer for finding in findings}
     return message, (
@@ -64,6 +67,12 @@ def read_header(
             if _first_of(each.pointer) not in said
         ),
     )
+
+
+def _is_status(message_header: Node) -> bool:
+    """Whether this is a status message; some writers leave an empty StatusCode in documents."""
+    code = message_header.child("StatusCode")
+    return code is not None and (code.text != "" or message_header.child("To") is None)
 
 
 def _repeated(node: Node) -> Iterator[Finding]:
@@ -94,7 +103,8 @@ def _complaints(header: Node, *, local: bool) -> Iterator[Finding]:
             local=local,
             name=name,
             found=each.found,
-            expected=each.expected,
+            expected=each.expected.vi,
+            expected_en=each.expected.en,
         )
 
 
@@ -121,17 +131,21 @@ class _HeaderReader:
             attachments=attachments,
             trace=tuple(self._hop(each) for each in self._trace.all("TraceHeader")),
             type_name=self._message.value("DocumentType", "TypeName") or None,
-            extra=dict(self._extra()),
+            extra=dict(islice(self._extra(), _MOST_EXTRA)),
         )
 
     def status(self) -> StatusMessage | None:
-        """Read a status message; None when it does not say for whom it is."""
+        """Read a status message; None when it does not say what it reports, and to whom."""
         message = self._message
         about = message.child("ResponseFor") or _NOBODY
         to = about.value("OrganId")
         if not to:
             pointer = about.path or message.path
             self.findings.append(edxml_findings.RESPONSE_FOR.finding(pointer))
+        if not message.value("StatusCode"):
+            pointer = (message.child("StatusCode") or message).path
+            self.findings.append(edxml_findings.STATUS_CODE.finding(pointer))
+        if self.findings:
             return None
         staff = message.child("StaffInfo") or _NOBODY
         return StatusMessage(
@@ -203,7 +217,8 @@ class _HeaderReader:
         return named or replaced or self._message.value("DocumentId") or None
 
     def _hop(self, trace: Node) -> tuple[str, datetime | None]:
-        return trace.value("OrganId"), self._time(trace.child("Timestamp"))
+        code = trace.value("OrganId")
+        return "" if code == _NULL else code, self._time(trace.child("Timestamp"))
 
     def _date(self, node: Node | None, statement: Statement = edxml_findings.DATE) -> date | None:
         if node is None or not node.text:
@@ -220,7 +235,7 @@ class _HeaderReader:
         if node is None or not node.text:
             return None
         instant = read_time(node.text)
-        if instant is None:
+        if instant is None and len(self.findings) < _MOST_WARNINGS:
             self.findings.append(
                 edxml_findings.DATE_WARNING.finding(node.path, found=node.text, name=node.name)
             )
@@ -228,17 +243,15 @@ class _HeaderReader:
 
     def _extra(self) -> Iterator[tuple[str, str]]:
         above = len(self._header.path) + 1
-        for node in _leaves(self._header):
-            path = node.path[above:]
-            if node.text and _INDEX.sub("", path) not in CARRIED:
-                yield path, node.text
+        return ((node.path[above:], node.text) for node in _not_carried(self._header, ""))
 
 
-def _leaves(node: Node) -> Iterator[Node]:
+def _not_carried(node: Node, path: str) -> Iterator[Node]:
+    """Yield the leaves with text below *node* that have no field; *path* leads to its children."""
     for child in node.children:
         if child.children:
-            yield from _leaves(child)
-        else:
+            yield from _not_carried(child, f"{path}{child.name}/")
+        elif child.text and path + child.name not in CARRIED:
             yield child
 
 

@@ -5,6 +5,24 @@ from types import MappingProxyType
 
 NAMESPACE = "http://www.mic.gov.vn/TBT/QCVN_102_2016"
 
+#: The element that holds a file.
+CONTENT = "ContentTransferEncoded"
+
+#: Other names for elements of the edXML form, of the right spelling and of the SOAP family: the
+#: parent in the edXML form, and the name there. "" is above the root.
+ALIASES: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "Envelope": ("", "edXMLEnvelope"),
+        "Header": ("edXMLEnvelope", "edXMLHeader"),
+        "Body": ("edXMLEnvelope", "edXMLBody"),
+        "Manifest": ("edXMLBody", "edXMLManifest"),
+        "Business": ("TraceHeaderList", "Bussiness"),
+        "BusinessDocType": ("Bussiness", "BussinessDocType"),
+        "BusinessDocReason": ("Bussiness", "BussinessDocReason"),
+        "BusinessDocumentInfo": ("Bussiness", "BussinessDocumentInfo"),
+    }
+)
+
 #: Organisation, in the order of writing: element and field.
 ORGANISATION: tuple[tuple[str, str], ...] = (
     ("OrganId", "code"),
@@ -45,6 +63,7 @@ SINGLE: Mapping[str, frozenset[str]] = MappingProxyType(
                 "SignerInfo",
                 "DueDate",
                 "OtherInfo",
+                "SteeringType",
                 "StaffInfo",
                 "StatusCode",
                 "Description",

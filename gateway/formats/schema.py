@@ -2,57 +2,29 @@
 
 lxml validates a header of fifty recipients in a few hundredths of a millisecond. Elements that a
 schema does not name are left out before it runs, so that a schema can stay strict on what it
-knows without refusing what it does not.
+knows without refusing what it does not. What it refuses is explained by ``explanation.py``, which
+is slow and therefore asked about a few elements of rejected messages only.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
-from itertools import islice
 from threading import Lock
 from typing import Final
 
 from lxml import etree
 
+from gateway.formats.explanation import Expectation, Explainer
+from gateway.formats.tree import Node
+
 _XS: Final = "{http://www.w3.org/2001/XMLSchema}"
 _PREFIX = "x"
 #: Complaints beyond these help nobody.
 _MOST = 50
-#: How libxml2 words a broken facet, and how we say what it wants.
-_EXPECTATIONS = (
-    (re.compile(r"the set \{(.*)\}", re.DOTALL), "{}"),
-    (re.compile(r"by the pattern '(.*)'", re.DOTALL), "{}"),
-    (re.compile(r"maximum length of '(\d+)'"), "≤ {} ký tự (characters)"),
-    (re.compile(r"This element is (not expected)"), "≤ 1"),
-)
-
-
-@dataclass(slots=True, kw_only=True)
-class Node:
-    """One element, by its local name; *text* is trimmed when the element has ended."""
-
-    name: str
-    path: str = ""  #: of local names, with ``[2]`` from the second sibling of one name on
-    text: str = ""
-    children: list["Node"] = field(default_factory=list)
-
-    def child(self, name: str) -> "Node | None":
-        """Return the first child called *name*."""
-        return next((each for each in self.children if each.name == name), None)
-
-    def all(self, name: str) -> "Iterator[Node]":
-        """Yield the children called *name*."""
-        return (each for each in self.children if each.name == name)
-
-    def value(self, *names: str) -> str:
-        """Return the text at a path of first children, "" when there is none."""
-        found: Node | None = self
-        for name in names:
-            found = found.child(name) if found is not None else None
-        return found.text if found is not None else ""
-
+#: Elements that are validated at a time. libxml2 counts siblings for every fault that it tells:
+#: without portions a hundred thousand faults would take it a minute.
+_PORTION = 500
 
 #: libxml2 sets up its built-in types with the first schema, and not safely for threads.
 _COMPILING = Lock()
@@ -64,7 +36,24 @@ class Complaint:
 
     path: str
     found: str
-    expected: str  #: allowed values, a pattern, a length; or the words of the validator
+    expected: Expectation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Type:
+    """A complex type: what its elements may be, and whether they may come any number of times."""
+
+    members: Mapping[str, str]  #: name of an element -> name of its type
+    repeats: bool
+
+
+@dataclass(slots=True, kw_only=True)
+class _Portion:
+    """Part of a tree as lxml has it; line n of an element stands for ``nodes[n - 1]``."""
+
+    root: "etree._Element"
+    nodes: list[Node] = field(default_factory=list)
+    types: list[str] = field(default_factory=list)
 
 
 class Schema:
@@ -77,12 +66,17 @@ class Schema:
         with _COMPILING:
             self._validator = etree.XMLSchema(tree)
         self._validating = Lock()  # the validator keeps the log of its last run
-        self._namespace = tree.get("targetNamespace", "")
-        self._members: Mapping[str, Mapping[str, str]] = {
-            each.get("name", ""): {
-                member.get("name", ""): member.get("type", "")
-                for member in each.iter(f"{_XS}element")
-            }
+        self._source = source
+        self._namespace = f"{{{tree.get('targetNamespace', '')}}}"
+        self._nsmap = {_PREFIX: tree.get("targetNamespace", "")}
+        self._types = {
+            each.get("name", ""): _Type(
+                members={
+                    member.get("name", ""): member.get("type", "")
+                    for member in each.iter(f"{_XS}element")
+                },
+                repeats=each.find(f"{_XS}all") is None,
+            )
             for each in tree.findall(f"{_XS}complexType")
         }
         top = tree.find(f"{_XS}element")
@@ -90,56 +84,88 @@ class Schema:
 
     def complaints(self, node: Node) -> tuple[Complaint, ...]:
         """Return where *node* breaks the schema, in the order of the message."""
-        nodes: list[Node] = []
-        element = self._project(node, self._top_type, None, nodes)
-        with self._validating:
-            if self._validator.validate(element):
-                return ()
-            entries = list(islice(list(self._validator.error_log), _MOST))  # type: ignore[call-overload]
-        by_path = {each.path: each for each in nodes}
-        first: dict[str, Complaint] = {}
-        for entry in entries:
-            broken = by_path[_path(node, str(entry.path))]
-            # a facet and the type that it belongs to are two entries for one fault
-            first.setdefault(broken.path, _complaint(broken, str(entry.message)))
-        return tuple(first.values())
+        found: list[Complaint] = []
+        for portion in _Division(self._types, self._namespace, self._nsmap).of(
+            node, self._top_type
+        ):
+            found += self._complaints_about(portion)
+            if len(found) >= _MOST:
+                break
+        return tuple(found[:_MOST])
 
-    def _project(
-        self, node: Node, type_name: str, parent: "etree._Element | None", nodes: list[Node]
-    ) -> "etree._Element":
-        tag = f"{{{self._namespace}}}{node.name}"
-        element = (
-            etree.Element(tag, nsmap={_PREFIX: self._namespace})
-            if parent is None
-            else etree.SubElement(parent, tag)
-        )
-        nodes.append(node)
-        members = self._members.get(type_name)
-        if members is None:
-            element.text = node.text
-            return element
-        for each in node.children:
-            if each.name in members:
-                self._project(each, members[each.name], element, nodes)
+    def _complaints_about(self, portion: _Portion) -> Iterator[Complaint]:
+        with self._validating:
+            if self._validator.validate(portion.root):
+                return
+            # a facet and the type that it belongs to are two entries for one fault
+            lines = dict.fromkeys(entry.line for entry in self._validator.error_log)  # type: ignore[attr-defined]
+        for line in lines:
+            node = portion.nodes[line - 1]
+            expected = self._explainer.expectation(portion.types[line - 1], node.text)
+            yield Complaint(path=node.path, found=node.text, expected=expected)
+
+    @cached_property
+    def _explainer(self) -> Explainer:
+        return Explainer(self._source)
+
+
+class _Division:
+    """Makes lxml elements of what a schema names, in portions that keep their place."""
+
+    def __init__(
+        self, types: Mapping[str, _Type], namespace: str, nsmap: Mapping[str, str]
+    ) -> None:
+        self._types = types
+        self._namespace = namespace
+        self._nsmap = nsmap
+        self._open: list[tuple[Node, str, etree._Element]] = []  #: from the top down
+        self._portion: _Portion
+
+    def of(self, top: Node, type_name: str) -> Iterator[_Portion]:
+        """Yield the portions of *top*; only elements that may repeat are torn from siblings."""
+        self._start(top, type_name)
+        yield from self._fill(top, type_name)
+        yield self._portion
+
+    def _fill(self, node: Node, type_name: str) -> Iterator[_Portion]:
+        known = self._types[type_name]
+        for child in node.children:
+            child_type = known.members.get(child.name)
+            if child_type is None:
+                continue
+            if known.repeats and len(self._portion.nodes) >= _PORTION:
+                yield self._portion
+                self._start_again()
+            element = self._add(child, child_type)
+            if child_type in self._types:
+                self._open.append((child, child_type, element))
+                yield from self._fill(child, child_type)
+                self._open.pop()
+            else:
+                element.text = child.text
+
+    def _start(self, top: Node, type_name: str) -> None:
+        root = etree.Element(f"{self._namespace}{top.name}", nsmap=dict(self._nsmap))
+        self._portion = _Portion(root=root)
+        self._open = [(top, type_name, root)]
+        self._number(root, top, type_name)
+
+    def _start_again(self) -> None:
+        """Begin a portion in which the same elements are open."""
+        (top, type_name, _), *below = self._open
+        self._start(top, type_name)
+        for node, below_type, _ in below:
+            self._open.append((node, below_type, self._add(node, below_type)))
+
+    def _add(self, node: Node, type_name: str) -> "etree._Element":
+        element = etree.SubElement(self._open[-1][2], f"{self._namespace}{node.name}")
+        self._number(element, node, type_name)
         return element
 
-
-def _path(top: Node, path: str) -> str:
-    """Turn the validator's ``/x:Header/x:To[1]/x:Id`` into a path of local names like ours."""
-    below = path.replace(f"{_PREFIX}:", "").replace("[1]", "").lstrip("/").partition("/")[2]
-    return f"{top.path}/{below}" if below else top.path
-
-
-def _complaint(node: Node, message: str) -> Complaint:
-    return Complaint(path=node.path, found=node.text, expected=_expected(message))
-
-
-def _expected(message: str) -> str:
-    for pattern, wording in _EXPECTATIONS:
-        found = pattern.search(message)
-        if found is not None:
-            return wording.format(found.group(1).replace("'", "").removeprefix(", "))
-    return message.rpartition("': ")[2].strip()
+    def _number(self, element: "etree._Element", node: Node, type_name: str) -> None:
+        self._portion.nodes.append(node)
+        self._portion.types.append(type_name)
+        element.sourceline = len(self._portion.nodes)  # type: ignore[assignment]
 
 
 @cache

@@ -24,6 +24,7 @@ from gateway.formats.xml_guard import Broken, RawGuard
 _PIECE = 65_536
 #: Smaller chunks are collected first, so that no tag is looked at more than a few times.
 _SMALLEST_PIECE = 16_384
+_NAMESPACES = etree.ErrorDomains.NAMESPACE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,13 +33,18 @@ class XmlLimits:
 
     depth: int = 64
     elements: int = 200_000
+    name: int = 1_024  #: characters of an element's name together with its namespace
     attributes_of_element: int = 256
     attributes: int = 20_000
     text: int = 1_048_576  #: outside of bulk elements
+    blanks: int = 16_777_216  #: between elements
 
 
 class Handler(Protocol):
-    """Receives the events; names are local names, namespaces are not looked at."""
+    """Receives the events; names are local names, namespaces are not looked at.
+
+    It may raise Broken where a message passes a limit that only the handler knows.
+    """
 
     @property
     def in_bulk(self) -> bool:
@@ -68,6 +74,7 @@ class _Bounded:
         self._depth = 0
         self._attributes = 0
         self._text = 0
+        self._blanks = 0
         self.elements = 0
 
     def start(
@@ -80,6 +87,8 @@ class _Bounded:
             raise Broken(xml_findings.DEPTH, limit=limits.depth)
         if self.elements > limits.elements:
             raise Broken(xml_findings.ELEMENTS, limit=limits.elements)
+        if len(tag) > limits.name:
+            raise Broken(xml_findings.NAME, limit=limits.name)
         if attributes or nsmap:
             self._count_attributes(len(attributes) + len(nsmap or ()))
         self._handler.start(local_name(tag), attributes)
@@ -97,7 +106,13 @@ class _Bounded:
         self._handler.end(local_name(tag))
 
     def data(self, text: str) -> None:
-        if not self._handler.in_bulk and not text.isspace():
+        if self._handler.in_bulk:
+            pass
+        elif text.isspace():
+            self._blanks += len(text)
+            if self._blanks > self._limits.blanks:
+                raise Broken(xml_findings.BLANKS, limit=self._limits.blanks)
+        else:
             self._text += len(text)
             if self._text > self._limits.text:
                 raise Broken(xml_findings.TEXT, limit=self._limits.text)
@@ -114,6 +129,10 @@ class _Bounded:
 
     def close(self) -> None:
         """End of the document; libxml2 asks for it."""
+
+
+def _place(line: int, column: int) -> str:
+    return f"{max(line, 1)}:{max(column, 1)}"
 
 
 class SafeParser:
@@ -155,7 +174,7 @@ class SafeParser:
             try:
                 self._parser.close()
             except etree.XMLSyntaxError as error:
-                self._malformed(error)
+                self._malformed(error, at_end=True)
 
     def _drain(self) -> None:
         held = bytes(self._held)
@@ -171,6 +190,7 @@ class SafeParser:
         try:
             self._guard.scan(piece)
             self._parser.feed(piece)
+            self._check_namespaces()
         except Broken as broken:
             place = broken.place or self._guard.place_of_element(
                 self._bounded.elements - elements_before
@@ -179,10 +199,23 @@ class SafeParser:
         except etree.XMLSyntaxError as error:
             self._malformed(error)
 
-    def _malformed(self, error: etree.XMLSyntaxError) -> None:
-        line, column = error.position
-        reason = (error.msg or "").split(", line ")[0]
-        self._break(xml_findings.MALFORMED, f"{max(line, 1)}:{max(column, 1)}", {"reason": reason})
+    def _check_namespaces(self) -> None:
+        """Stop at what libxml2 mends by itself: prefixes without a namespace, and the like."""
+        for entry in self._parser.feed_error_log:
+            if entry.domain == _NAMESPACES and entry.level >= etree.ErrorLevels.ERROR:
+                raise Broken(
+                    xml_findings.NAMESPACE,
+                    _place(entry.line, entry.column),
+                    reason=entry.message,
+                    explained=xml_findings.explain_namespace(entry.message),
+                )
+
+    def _malformed(self, error: etree.XMLSyntaxError, *, at_end: bool = False) -> None:
+        reason = (error.msg or "").split(", line ")[0].strip()
+        number: int = error.code  # type: ignore[attr-defined]  # the stub forgot it
+        explained = xml_findings.explain_malformed(number, reason, at_end=at_end)
+        values = {"reason": reason, "explained": explained}
+        self._break(xml_findings.MALFORMED, _place(*error.position), values)
 
     def _break(self, statement: Statement, place: str, values: Mapping[str, object]) -> None:
         self._held.clear()

@@ -10,7 +10,7 @@ from gateway.domain.rules.catalogue import ALL_RULES, RULES_WITHOUT_DIRECTORY
 from gateway.domain.rules.mechanism import Candidate, FileFacts, Reference, examine
 from gateway.domain.rules.recipients import some_recipient_can_be_served
 from gateway.pipeline.intake_findings import RECALL_AS_DOCUMENT, UNKNOWN_REFERENCE
-from gateway.pipeline.submission import Submission, blob_key, canonical_code
+from gateway.pipeline.submission import Submission, canonical_code
 from gateway.ports import Blobs, Sniff, Store, Transaction
 
 
@@ -53,7 +53,7 @@ class Examination:
                 media_type=fact.media_type,
                 announced_type=file.announced_type,
                 sha256=fact.sha256,
-                blob=blob_key(submission.started_at, submission.id, fact.n),
+                blob=file.path,
             )
             for fact, file in zip(facts, submission.files, strict=True)
         )

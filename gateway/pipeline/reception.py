@@ -95,6 +95,8 @@ class MessageReception:
         if isinstance(reading.message, StatusMessage):
             return StatusReport(reading=reading)
         message = reading.message
+        if message is not None:
+            self._let_go_of_wrappings(message)
         submission = Submission(
             channel=self._channel,
             id=self._id,
@@ -111,6 +113,12 @@ class MessageReception:
             findings=reading.findings,
         )
         return _unread(submission, reading) if message is None else _read(submission, message)
+
+    def _let_go_of_wrappings(self, message: Message) -> None:
+        """Remove the files that were only on the way to an attachment."""
+        used = {self.keys[0], *(file.path for file in message.attachments)}
+        self._blobs.discard([key for key in self.keys if key not in used])
+        self.keys = [key for key in self.keys if key in used]
 
 
 def _unread(submission: Submission, reading: Reading) -> Submission:

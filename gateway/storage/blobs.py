@@ -73,6 +73,10 @@ class FileSpool:
             self._file.close()
         return self._hash.hexdigest()
 
+    def open(self) -> BinaryIO:
+        """Open the finished file for reading."""
+        return self._blobs.open(self._key)
+
     def abandon(self) -> None:
         """Stop without completing; the caller discards the key."""
         self._chunks = []

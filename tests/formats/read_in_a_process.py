@@ -6,6 +6,7 @@ import resource
 import sys
 import tempfile
 from pathlib import Path
+from typing import BinaryIO
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
@@ -17,7 +18,7 @@ class _FileSpool:
     def __init__(self, n: int) -> None:
         self._n = n
         self._size = 0
-        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed in finish
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - as long as the process
         self._digest = hashlib.sha256()
 
     @property
@@ -34,8 +35,11 @@ class _FileSpool:
         self._file.write(chunk)
 
     def finish(self) -> str:
-        self._file.close()
+        self._file.seek(0)
         return self._digest.hexdigest()
+
+    def open(self) -> BinaryIO:
+        return self._file
 
     def abandon(self) -> None:
         self._file.close()

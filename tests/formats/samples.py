@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
-from gateway.domain.document import Attachment, Metadata, Organisation, Signer
+from gateway.domain.document import Attachment, Message, Metadata, Organisation, Signer
 from gateway.formats.edxml import EdxmlReader, Reading
 from gateway.formats.edxml_writer import write_document
 from gateway.formats.frame import Frame, render
@@ -36,6 +36,9 @@ class MemorySpool:
 
     def finish(self) -> str:
         return hashlib.sha256(self.content).hexdigest()
+
+    def open(self) -> io.BytesIO:
+        return io.BytesIO(self.content)
 
     def abandon(self) -> None:
         self.is_abandoned = True
@@ -70,6 +73,22 @@ def read(
 def codes(reading: Reading) -> list[str]:
     """Return the codes of all findings."""
     return [finding.code for finding in reading.findings]
+
+
+def meaning(reading: Reading) -> tuple[object, ...]:
+    """Return what a document says, whatever its form."""
+    message = reading.message
+    assert isinstance(message, Message), reading.findings
+    files = [(each.name, each.size, each.sha256) for each in message.attachments]
+    return (
+        message.sender,
+        message.recipients,
+        message.document_id,
+        message.metadata,
+        message.trace,
+        message.type_name,
+        files,
+    )
 
 
 def a_metadata() -> Metadata:

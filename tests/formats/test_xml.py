@@ -68,6 +68,11 @@ HOSTILE = {
     "elements": (b"<a>" + b"<b/>" * 300_000 + b"</a>", "too-many-elements"),
     "subject": (b"<Subject>" + b"x" * 30_000_000 + b"</Subject>", "text-too-long"),
     "references": (b"<a>" + b"&#65;" * 2_000_000 + b"</a>", "text-too-long"),
+    "blanks": (b"<a>" + b" \n" * 20_000_000 + b"</a>", "too-many-blanks"),
+    "empty lines in a tag": (b"<a" + b"\n" * 3_000_000 + b"/>", "tag-too-long"),
+    "names": (b"<" + b"n" * 30_000 + b"/>", "name-too-long"),
+    "namespace": (b'<a xmlns="u:' + b"n" * 30_000 + b'"/>', "name-too-long"),
+    "ampersands": (b"<a>" + b"&" * 3_000_000, "too-many-references"),
     "comment": (b"<a><!--" + b"x" * 3_000_000 + b"--></a>", "tag-too-long"),
     "instruction": (b"<a><?x " + b"x" * 3_000_000 + b"?></a>", "tag-too-long"),
     "quotes hide the end": (b'<a x=">' + b"y=1 " * 300_000 + b'"/>', "tag-too-long"),
@@ -132,11 +137,23 @@ def test_xinclude_is_an_element_like_any_other() -> None:
     assert (recorder.names, recorder.text, code) == (["a", "include"], "", None)
 
 
-def test_a_prefix_without_a_namespace_is_tolerated() -> None:
-    """Real samples use xlink: without declaring it."""
-    recorder, code, _ = parse(b'<a><b xlink:href="cid:1"/></a>')
+@pytest.mark.parametrize(
+    ("message", "place"),
+    [
+        (b'<a>\n <b xlink:href="cid:1"/></a>', "2:23"),
+        (b"<a>\n<x:b/></a>", "2:5"),
+        (b'<a xmlns:p=""/>', "1:14"),
+        (b'<a:b:c xmlns:a="u:"/>', "1:7"),
+        (b'<a xmlns:p="u:" xmlns:q="u:"><b p:x="1" q:x="2"/></a>', "1:48"),
+    ],
+)
+def test_what_is_not_namespace_well_formed_is_refused_at_its_place(
+    message: bytes, place: str
+) -> None:
+    """Real samples use xlink: without declaring it; other readers would stumble over them."""
+    _, code, found = parse(message)
 
-    assert (recorder.names, code) == (["a", "b"], None)
+    assert (code, found) == ("xml-namespace", place)
 
 
 def test_a_finding_names_line_and_column() -> None:
