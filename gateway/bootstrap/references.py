@@ -1,13 +1,14 @@
 """What rules may look at, kept fresh: the directory, limits, today."""
 
-from datetime import tzinfo
+from datetime import timedelta, tzinfo
 from functools import partial
 from time import monotonic
 
+from gateway.bootstrap.profiles import profiles_of
 from gateway.config import Config
 from gateway.domain.directory import Directory
 from gateway.domain.routing import Routes
-from gateway.domain.rules.mechanism import Limits, Reference, Screening
+from gateway.domain.rules.mechanism import Limits, Reference
 from gateway.formats.codelists import document_types
 from gateway.ports import Clock, Store, Transaction
 
@@ -37,10 +38,11 @@ class References:
             recipients=limits.recipients,
             extensions=frozenset(limits.extensions),
         )
-        self._screening = Screening(
-            refused_kinds=frozenset(config.screening.refuse_kinds),
-            held_kinds=frozenset(config.screening.hold_kinds),
-        )
+        self._tolerance = timedelta(seconds=limits.clock_tolerance_s)
+        self._types_since = {
+            code: kind.since for code, kind in document_types().items() if kind.since is not None
+        }
+        self._profiles = profiles_of(config)
 
     def directory(self) -> Directory:
         """Return the newest snapshot. Blocks: never on the event loop."""
@@ -60,14 +62,17 @@ class References:
     def __call__(self) -> Reference:
         """Return a frozen reference of this moment. Blocks: never on the event loop."""
         directory = self.directory()
+        now = self._clock.now().astimezone(self._zone)
         return Reference(
-            today=self._clock.now().astimezone(self._zone).date(),
+            today=now.date(),
+            latest_day=(now + self._tolerance).date(),
             directory=directory,
             is_ours=lambda code: self._routes.is_ours(code, directory),
             is_reachable=lambda code: self._routes.way_to(code, directory) is not None,
             types=self._types,
+            types_since=self._types_since,
             limits=self._limits,
-            screening=self._screening,
+            profiles=self._profiles,
         )
 
 

@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from gateway.domain.codes import parse_document_code
 from gateway.domain.document import Attachment, BusinessKind
 from gateway.domain.findings import Finding
 from gateway.domain.routing import Routes
 from gateway.domain.rules.catalogue import ALL_RULES
 from gateway.domain.rules.mechanism import Candidate, FileFacts, Reference, examine
 from gateway.domain.rules.recipients import some_recipient_can_be_served
+from gateway.domain.rules.references import REPLY_UNKNOWN
 from gateway.pipeline.intake_findings import RECALL_AS_DOCUMENT, unknown_reference
 from gateway.pipeline.submission import Submission, blob_key, canonical_code
 from gateway.ports import Blobs, Sniff, Store, Transaction
@@ -39,6 +41,7 @@ class Examination:
         )
         judged = examine(candidate, reference, ALL_RULES)
         judged += self._references(submission, reference)
+        judged += self._answered(submission, reference)
         judged += self._nobody(submission, reference)
         if submission.envelope is not None:
             judged = self._in_the_message(judged, submission.findings)
@@ -100,6 +103,24 @@ class Examination:
             return ()
         return (unknown_reference(of, local=not submission.channel.is_axis),)
 
+    def _answered(self, submission: Submission, reference: Reference) -> tuple[Finding, ...]:
+        """Look for the answered document where its code says that it was numbered here."""
+        of = submission.metadata.reply_to
+        if not of or not reference.is_ours(_numbering_agency(of)):
+            return ()
+        sender = canonical_code(submission.sender, reference.directory)
+
+        def is_at_hand(tx: Transaction) -> bool:
+            answered = tx.documents.by_code(of)
+            return answered is not None and (
+                answered.sender == sender
+                or any(each.agency == sender for each in answered.deliveries)
+            )
+
+        if self.store.read_here(is_at_hand):
+            return ()
+        return (REPLY_UNKNOWN.finding("/metadata/reply_to", of=of),)
+
     def _nobody(self, submission: Submission, reference: Reference) -> tuple[Finding, ...]:
         """Turn away what an axis sent here and that would only go back to the same axis."""
         channel, recipients = submission.channel, submission.metadata.to
@@ -111,3 +132,11 @@ class Examination:
         if lanes != {channel.origin}:
             return ()
         return (some_recipient_can_be_served.statement.finding("/metadata/to", local=False),)
+
+
+def _numbering_agency(code: str) -> str:
+    """Return the agency whose node numbered *code*; nobody for identifiers of other forms."""
+    try:
+        return parse_document_code(code).agency
+    except ValueError:
+        return ""

@@ -2,14 +2,35 @@
 
 from collections.abc import Iterable
 
-from gateway.domain.rules import attachments, barred, header, recipients
+from gateway.domain.rules import (
+    attached_text,
+    attachments,
+    barred,
+    dates,
+    header,
+    notations,
+    recipients,
+    references,
+    regulation,
+    texts,
+)
 from gateway.domain.rules.mechanism import Rule, Statement
 
 ALL_RULES: tuple[Rule, ...] = (
     *header.RULES,
+    *dates.RULES,
+    *texts.RULES,
+    *notations.RULES,
     *recipients.RULES,
     *attachments.RULES,
     *barred.RULES,
+    *regulation.RULES,
+)
+#: With what those say who read the text of files, or look other documents up.
+ALL_STATEMENTS: tuple[Statement, ...] = (
+    *(each.statement for each in ALL_RULES),
+    *attached_text.STATEMENTS,
+    *references.STATEMENTS,
 )
 
 
@@ -18,7 +39,7 @@ def catalogue_table(statements: Iterable[Statement] | None = None) -> str:
     rows = [
         f"| `{each.code}` | {_weight(each)} | {each.en} | {each.vi} | {each.source} |"
         for each in sorted(
-            (rule.statement for rule in ALL_RULES) if statements is None else statements,
+            ALL_STATEMENTS if statements is None else statements,
             key=lambda statement: statement.code,
         )
     ]

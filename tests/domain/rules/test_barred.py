@@ -3,15 +3,28 @@
 import pytest
 
 from gateway.domain.findings import Severity, holds, refuses
+from gateway.domain.profile import Decision, Kind, Profile
 from gateway.domain.rules.barred import RULES
-from gateway.domain.rules.mechanism import Screening
 from tests.domain.rules.samples import a_candidate, a_reference, judge, said, with_metadata
 
-SCREENED = a_reference(
-    screening=Screening(
-        refused_kinds=frozenset({"one-stop"}), held_kinds=frozenset({"complaint", "one-stop"})
-    )
+COMPLAINT = Kind(
+    name="complaint",
+    vi="Đơn thư khiếu nại",
+    en="complaint",
+    source="điều 4.2",
+    also=("khiếu nại",),
+    decision=Decision.HOLD,
+    subjects=("đơn khiếu nại của",),
 )
+ONE_STOP = Kind(
+    name="one-stop",
+    vi="Hồ sơ một cửa",
+    en="one-stop file",
+    source="điều 3.3",
+    decision=Decision.REFUSE,
+    types=frozenset({"BB"}),
+)
+SCREENED = a_reference(profile=Profile(name="local", kinds=(COMPLAINT, ONE_STOP)))
 
 
 def test_an_ordinary_document_travels() -> None:
