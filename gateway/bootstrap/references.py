@@ -73,6 +73,7 @@ class References:
             types_since=self._types_since,
             limits=self._limits,
             profiles=self._profiles,
+            profile=self._profiles.default,
         )
 
 

@@ -46,12 +46,12 @@ _WORD = re.compile(r"[^\W\d_]+")
 
 def bears_secrecy_mark(text: str) -> bool:
     """Whether *text*, a line or a few that people typed, bears a mark of secrecy as a mark."""
-    return _bears(text, "mật", _SECRECY_AS_MARK)
+    return _bears(text, ("mật",), _SECRECY_AS_MARK)
 
 
 def bears_urgency_mark(text: str) -> bool:
     """Whether *text* bears a mark of urgency as a mark."""
-    return _bears(text, "khẩn", _URGENCY_AS_MARK) or _bears(text, "tốc", _URGENCY_AS_MARK)
+    return _bears(text, ("khẩn", "tốc"), _URGENCY_AS_MARK)
 
 
 def notation_is_secret(notation: str) -> bool:
@@ -82,11 +82,12 @@ def _mark(line: str) -> re.Match[str] | None:
     return _MARKED_LINE.match(" ".join(unicodedata.normalize("NFC", line).split()))
 
 
-def _bears(text: str, word: str, patterns: tuple[re.Pattern[str], ...]) -> bool:
+def _bears(text: str, words: tuple[str, ...], patterns: tuple[re.Pattern[str], ...]) -> bool:
     if text.isascii():
         return False
     composed = unicodedata.normalize("NFC", text[:_LONGEST_TEXT])[: _LONGEST_TEXT // 2]
-    if word not in composed.casefold():
+    folded = composed.casefold()
+    if all(word not in folded for word in words):
         return False
     lines = _BLANKS.sub(" ", "\n".join(composed.splitlines()))
     return any(pattern.search(lines) for pattern in patterns)

@@ -70,6 +70,8 @@ class Profile:
 
     def kinds_of(self, declared: str | None, *, of_type: str, subject: str) -> tuple[Kind, ...]:
         """Return the kinds that a document is of: as declared, and by the operator's rules."""
+        if not (declared or self._by_type or self._subjects):
+            return ()
         found = []
         if declared:
             found.append(self._names.get(_key(declared)))

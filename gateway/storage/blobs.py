@@ -284,7 +284,6 @@ def _overwrite(file: Path) -> None:
         while left > 0:
             left -= os.write(descriptor, _ZEROS[:left])
         os.fsync(descriptor)
-        os.ftruncate(descriptor, 0)
     finally:
         os.close(descriptor)
 

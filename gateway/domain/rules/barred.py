@@ -26,7 +26,7 @@ _SECRET_KINDS = frozenset(
 
 def is_not_secret(security: str) -> bool:
     """Whether a declared *security* says that the document is no secret, in any accepted way."""
-    return _plain(security).casefold() in _NOT_SECRET
+    return security == "normal" or _plain(security).casefold() in _NOT_SECRET
 
 
 def _plain(text: str) -> str:

@@ -216,15 +216,20 @@ def _for_sender(candidate: Candidate, reference: Reference) -> Reference:
             yield from (each.code for each in directory.ancestors(agency.code))
 
     profile = profiles.of(lineage, reference.today)
-    if profile is reference.profile:
+    limits = _limits_under(profile, reference.limits)
+    if profile is reference.profile and limits is reference.limits:
         return reference
-    limits = reference.limits
+    return replace(reference, profile=profile, limits=limits)
+
+
+def _limits_under(profile: Profile, limits: Limits) -> Limits:
+    """Return the node's *limits* as far as the *profile* narrows them."""
     if profile.extensions is not None:
         limits = replace(limits, extensions=limits.extensions & profile.extensions)
     if profile.attachment_bytes is not None:
         smaller = min(limits.attachment_bytes, profile.attachment_bytes)
         limits = replace(limits, attachment_bytes=smaller)
-    return replace(reference, profile=profile, limits=limits)
+    return limits
 
 
 def _was_reported(pointer: str, reported: frozenset[str]) -> bool:
