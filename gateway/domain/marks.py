@@ -54,6 +54,16 @@ def bears_urgency_mark(text: str) -> bool:
     return _bears(text, ("khẩn", "tốc"), _URGENCY_AS_MARK)
 
 
+def name_is_secret(name: str) -> bool:
+    """Whether the *name* of a file bears a mark of secrecy, as in ``[MẬT] Kế hoạch.pdf``.
+
+    A name that is but the small word, as ``Mật.xlsx``, is that of honey.
+    """
+    stem = name.rpartition(".")[0].replace("_", " ") or name
+    is_word = stem.strip().casefold() == "mật" and not stem.isupper()
+    return not is_word and bears_secrecy_mark(stem)
+
+
 def notation_is_secret(notation: str) -> bool:
     """Whether a number or notation bears ``MẬT``: in one no word does."""
     if notation.isascii():

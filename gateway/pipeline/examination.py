@@ -7,6 +7,7 @@ from gateway.domain.codes import parse_document_code
 from gateway.domain.document import Attachment, BusinessKind
 from gateway.domain.findings import Finding
 from gateway.domain.routing import Routes
+from gateway.domain.rules.attached_text import HEAD_BYTES, decoded, findings_of_text
 from gateway.domain.rules.catalogue import ALL_RULES
 from gateway.domain.rules.mechanism import Candidate, FileFacts, Reference, examine
 from gateway.domain.rules.recipients import some_recipient_can_be_served
@@ -40,6 +41,7 @@ class Examination:
             reported=frozenset(each.pointer for each in submission.findings),
         )
         judged = examine(candidate, reference, ALL_RULES)
+        judged += self._texts(submission, facts)
         judged += self._references(submission, reference)
         judged += self._answered(submission, reference)
         judged += self._nobody(submission, reference)
@@ -84,6 +86,18 @@ class Examination:
                 )
             )
         return tuple(facts)
+
+    def _texts(self, submission: Submission, facts: tuple[FileFacts, ...]) -> tuple[Finding, ...]:
+        """Read the beginning of files that are plain text."""
+        findings: list[Finding] = []
+        for fact, file in zip(facts, submission.files, strict=True):
+            if not fact.media_type.startswith("text/"):
+                continue
+            with self.blobs.open(file.path) as opened:
+                text = decoded(opened.read(HEAD_BYTES))
+            local = not submission.channel.is_axis
+            findings += findings_of_text(text, n=fact.n, name=fact.name, local=local)
+        return tuple(findings)
 
     def _references(self, submission: Submission, reference: Reference) -> tuple[Finding, ...]:
         """Look for the document that an update or a replacement speaks of; bar a recall."""

@@ -10,6 +10,7 @@ from gateway.domain.marks import (
     bears_secrecy_mark,
     bears_urgency_mark,
     head_is_marked_secret,
+    name_is_secret,
     notation_is_secret,
 )
 
@@ -73,6 +74,22 @@ def test_a_notation_with_the_mark_is_secret(notation: str) -> None:
 def test_an_ordinary_notation_is_not(notation: str) -> None:
     """Neither other words nor abbreviations are the mark."""
     assert not notation_is_secret(notation)
+
+
+@pytest.mark.parametrize(
+    "name", ["[MẬT] Kế hoạch.pdf", "Kế hoạch (Tối mật).docx", "MẬT.pdf", "TUYỆT_MẬT.zip", "MẬT"]
+)
+def test_a_file_name_with_the_mark_is_secret(name: str) -> None:
+    """People mark the name when they cannot mark the file."""
+    assert name_is_secret(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["Mật.xlsx", "mat-ong.pdf", "Quy chế bảo mật.pdf", "Mật ong (mật hoa).docx", ".pdf"]
+)
+def test_an_ordinary_file_name_is_not(name: str) -> None:
+    """Honey and security again."""
+    assert not name_is_secret(name)
 
 
 def test_a_line_of_the_head_is_a_mark() -> None:

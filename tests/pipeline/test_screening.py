@@ -49,6 +49,27 @@ async def test_a_secret_message_leaves_no_byte(node: Rooms) -> None:
     assert node.files() == []
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+async def test_a_mark_in_a_text_file_bars_the_document(node: Rooms, encoding: str) -> None:
+    """The line stands in the head of the text, in any form of Unicode."""
+    content = "UBND TỈNH\nTỐI MẬT\nKẾ HOẠCH\n".encode(encoding)
+
+    with pytest.raises(Refused) as refused:
+        await node.submit(files={"ke-hoach.txt": content})
+
+    assert codes(refused.value) == {"barred-secret"}
+
+
+async def test_a_text_file_in_an_old_encoding_is_handed_on_as_it_is(node: Rooms) -> None:
+    """A warning, never a change."""
+    content = "Céng hßa x· héi chñ nghÜa ViÖt Nam\r\n".encode("latin-1")
+
+    document = await node.sent(READER, files={"cong-van.txt": content})
+
+    assert [each.code for each in document.findings] == ["file-text-legacy"]
+    assert document.attachments[0].size == len(content)
+
+
 async def test_letters_are_kept_composed_and_that_is_told(node: Rooms) -> None:
     """The register holds one spelling; the sender hears of it."""
     document = await node.sent(READER, subject="Ve\u0302\u0300 vie\u0323\u0302c")

@@ -4,6 +4,7 @@ A mark of secrecy in the head of a document bars it. Everything else is a warnin
 signed, so nothing in it is ever changed.
 """
 
+from codecs import getincrementaldecoder
 from collections.abc import Iterator
 
 from gateway.domain.characters import first_unfit
@@ -45,6 +46,8 @@ STATEMENTS = (LEGACY, CHARACTERS, HALF_COMPOSED)
 
 #: Of a text no more is read, in characters; a head and the encoding show long before.
 _LONGEST = 20_000
+#: Bytes of a text file that hold as much.
+HEAD_BYTES = 4 * _LONGEST
 
 
 def findings_of_text(text: str, *, n: int, name: str, local: bool = True) -> Iterator[Finding]:
@@ -73,9 +76,25 @@ def findings_of_text(text: str, *, n: int, name: str, local: bool = True) -> Ite
         yield HALF_COMPOSED.finding(pointer, local=local, name=name)
 
 
+def decoded(raw: bytes) -> str:
+    """Return the text that *raw*, the beginning of a text file, holds.
+
+    UTF-8, or UTF-16 by its mark; anything else is read as Western text, in which the remains of
+    old encodings show. A letter that the end of *raw* cuts is left out.
+    """
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return raw.decode("utf-16", "ignore")
+    try:
+        return getincrementaldecoder("utf-8-sig")().decode(raw)
+    except UnicodeDecodeError:
+        return raw.decode("latin-1").translate(_CONTROLS)
+
+
 def _without_layout(text: str) -> str:
     """Leave out what word processors write on purpose: page breaks and soft hyphens."""
     return text.translate(_LAYOUT)
 
 
+#: Bytes 80 to 9F are letters or signs in every encoding that is meant here, never controls.
+_CONTROLS = dict.fromkeys(range(0x80, 0xA0), "?")
 _LAYOUT = dict.fromkeys(map(ord, "\f\v\u00ad\u200b\u2028\u2029"))

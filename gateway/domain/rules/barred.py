@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterator
 
 from gateway.domain.findings import HELD, Severity
-from gateway.domain.marks import bears_secrecy_mark, notation_is_secret
+from gateway.domain.marks import bears_secrecy_mark, name_is_secret, notation_is_secret
 from gateway.domain.profile import Decision, Kind
 from gateway.domain.rules.mechanism import Candidate, Place, Reference, at, rule
 from gateway.domain.text import fold
@@ -62,6 +62,9 @@ def no_secret_is_declared_or_marked(candidate: Candidate, reference: Reference) 
         yield at("/metadata/notation")
     if metadata.number and notation_is_secret(metadata.number):
         yield at("/metadata/number")
+    for file in candidate.files:
+        if name_is_secret(file.name):
+            yield at(f"/attachments/{file.n}")
 
 
 def _kinds(candidate: Candidate, reference: Reference, decision: Decision) -> Iterator[Kind]:

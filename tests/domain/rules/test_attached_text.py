@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.domain.findings import refuses
-from gateway.domain.rules.attached_text import findings_of_text
+from gateway.domain.rules.attached_text import decoded, findings_of_text
 
 ORDINARY = """CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM
 Độc lập - Tự do - Hạnh phúc
@@ -69,6 +69,33 @@ def test_everything_else_is_a_warning(text: str, code: str) -> None:
 
     assert [each.code for each in findings] == [code]
     assert not refuses(findings)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        ORDINARY.encode(),
+        ORDINARY.encode("utf-8-sig"),
+        ORDINARY.encode("utf-16"),
+        ORDINARY.encode()[:-2] + "ế".encode()[:2],
+    ],
+)
+def test_text_in_unicode_is_decoded(raw: bytes) -> None:
+    """With or without a mark, also where the last letter is cut."""
+    assert codes(decoded(raw)) == []
+
+
+def test_text_in_an_old_encoding_shows_itself() -> None:
+    """TCVN3 is no UTF-8, and reads as its remains."""
+    raw = "Céng hßa x· héi chñ nghÜa ViÖt Nam".encode("latin-1")
+
+    assert codes(decoded(raw)) == ["file-text-legacy"]
+
+
+@given(st.binary())
+def test_any_bytes_are_decoded(raw: bytes) -> None:
+    """Whatever a file begins with."""
+    codes(decoded(raw))
 
 
 @given(st.text(st.characters()))
