@@ -48,7 +48,7 @@ def mended_text(text: str) -> str:
 def mend(metadata: Metadata) -> Metadata:
     """Return *metadata* as they are kept; the same object when nothing is to mend.
 
-    Agency codes are left alone: in them only ASCII has a meaning.
+    Agency codes and the identifiers of other documents are left alone: they are compared as given.
     """
     signer, business = metadata.signer, metadata.business
     together = "\n".join(
@@ -59,13 +59,11 @@ def mend(metadata: Metadata) -> Metadata:
             metadata.notation,
             metadata.number,
             metadata.place,
-            metadata.reply_to,
             metadata.security,
             metadata.kind,
             signer.competence,
             signer.position,
             signer.full_name,
-            business.of,
             business.reason,
         )
         if each and len(each) <= _LONGEST
@@ -86,7 +84,6 @@ def _mended(metadata: Metadata) -> Metadata:
         notation=mended_text(metadata.notation),
         number=_maybe(metadata.number),
         place=mended_text(metadata.place),
-        reply_to=_maybe(metadata.reply_to),
         security=mended_text(metadata.security),
         kind=_maybe(metadata.kind),
         signer=Signer(
@@ -94,9 +91,7 @@ def _mended(metadata: Metadata) -> Metadata:
             position=mended_text(signer.position),
             full_name=mended_text(signer.full_name),
         ),
-        business=Business(
-            kind=business.kind, of=_maybe(business.of), reason=_maybe(business.reason)
-        ),
+        business=Business(kind=business.kind, of=business.of, reason=_maybe(business.reason)),
     )
 
 

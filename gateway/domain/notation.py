@@ -18,6 +18,8 @@ _GROUPS = rf"[^\W\d_][\w.&+()]*(?:[-\u2013]{_GROUP})*"
 _NORMATIVE = re.compile(rf"([12][0-9]{{3}})/({_GROUPS})")
 _STATE = re.compile(_GROUPS)
 _PARTY = re.compile(rf"{_GROUPS}(?:/{_GROUP}(?:[-\u2013]{_GROUP})*){{1,3}}")
+#: No field takes more (NĐ 30/2020/NĐ-CP Annex VI: 30 characters).
+_LONGEST = 200
 _FIRST = re.compile(r"[^\W\d_]+")
 
 
@@ -40,6 +42,8 @@ class Notation:
 
 def parse_notation(text: str) -> Notation | None:
     """Return *text* in its parts, None when it is none of the forms."""
+    if len(text) > _LONGEST:
+        return None
     normative = _NORMATIVE.fullmatch(text)
     if normative is not None:
         year, rest = int(normative[1]), normative[2]

@@ -59,11 +59,10 @@ def test_every_text_of_the_metadata_is_mended() -> None:
         notation="Q\u00d0-UBND",
         number="1\u00d0",
         place=HALF,
-        reply_to=NFD,
         security=NFD,
         kind=NFD,
         signer=Signer(competence=NFD, position=HALF, full_name=NFD),
-        business=Business(of=NFD, reason=HALF),
+        business=Business(reason=HALF),
     )
 
     mended = mend(given)
@@ -71,6 +70,13 @@ def test_every_text_of_the_metadata_is_mended() -> None:
     assert not has_false_d(str(mended))
     assert not is_decomposed(str(mended))
     assert mended.to == given.to
+
+
+def test_identifiers_of_other_documents_are_left_alone() -> None:
+    """They are compared with what their senders gave."""
+    given = replace(GOOD, subject=NFD, reply_to=NFD, business=Business(of=NFD))
+
+    assert (NFD, NFD) == (mend(given).reply_to, mend(given).business.of)
 
 
 def test_good_metadata_are_returned_as_they_are() -> None:

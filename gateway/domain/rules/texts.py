@@ -9,7 +9,6 @@ Source: TCVN 6909:2001 by QĐ 72/2002/QĐ-TTg; TT 39/2017/TT-BTTTT items 2.7 and
 from collections.abc import Callable, Iterator
 
 from gateway.domain.characters import first_unfit
-from gateway.domain.document import Metadata
 from gateway.domain.findings import Severity
 from gateway.domain.legacy import old_encoding
 from gateway.domain.mending import has_false_d, is_decomposed, is_half_composed
@@ -42,11 +41,13 @@ def texts_hold_only_text(candidate: Candidate, reference: Reference) -> Iterator
             )
 
 
-def _changed(given: Metadata | None, has: Callable[[str], bool]) -> Iterator[Place]:
-    """Yield the fields of what was *given*, and mended, whose text *has* a flaw."""
-    for each in FIELDS if given is not None else ():
-        text = each.read(given) if given is not None else None
-        if text and has(text):
+def _mended(candidate: Candidate, has: Callable[[str], bool]) -> Iterator[Place]:
+    """Yield the fields that were mended and whose text, as it was given, *has* a flaw."""
+    if candidate.given is None:
+        return
+    for each in FIELDS:
+        text = each.read(candidate.given)
+        if text and text != each.read(candidate.metadata) and has(text):
             yield at(each.pointer, name=each.name, name_en=each.name_en)
 
 
@@ -61,9 +62,7 @@ def _changed(given: Metadata | None, has: Callable[[str], bool]) -> Iterator[Pla
 )
 def letters_are_composed(candidate: Candidate, reference: Reference) -> Iterator[Place]:
     """Letters taken apart throughout are as good as composed ones, and are told."""
-    yield from _changed(
-        candidate.given, lambda text: is_decomposed(text) and not is_half_composed(text)
-    )
+    yield from _mended(candidate, lambda text: is_decomposed(text) and not is_half_composed(text))
 
 
 @rule(
@@ -77,7 +76,7 @@ def letters_are_composed(candidate: Candidate, reference: Reference) -> Iterator
 )
 def letters_are_not_half_composed(candidate: Candidate, reference: Reference) -> Iterator[Place]:
     """A composed letter with one more mark is what converters leave behind."""
-    yield from _changed(candidate.given, is_half_composed)
+    yield from _mended(candidate, is_half_composed)
 
 
 @rule(
@@ -91,7 +90,7 @@ def letters_are_not_half_composed(candidate: Candidate, reference: Reference) ->
 )
 def every_d_is_the_right_one(candidate: Candidate, reference: Reference) -> Iterator[Place]:
     """Đ carries meaning in symbols, so its look-alikes are replaced, and told."""
-    yield from _changed(candidate.given, has_false_d)
+    yield from _mended(candidate, has_false_d)
 
 
 @rule(
