@@ -15,9 +15,9 @@ import msgspec
 
 from gateway.bootstrap.administration import key_faults, open_rooms
 from gateway.bootstrap.calendars import Calendars
-from gateway.bootstrap.profiles import profiles_of
 from gateway.bootstrap.connections import connect
 from gateway.bootstrap.equipment import SystemClock, documents_folder
+from gateway.bootstrap.profiles import profiles_of
 from gateway.cli.options import config_option, format_option
 from gateway.cli.output import show_list
 from gateway.config import Axis, Config, Office, load

@@ -37,7 +37,7 @@ def _patterns(marks: str) -> tuple[re.Pattern[str], ...]:
 
 _SECRECY_AS_MARK = (
     *_patterns(_SECRECY),
-    re.compile(rf"\b(?:độ|mức độ|dấu)\s+mật\s*[:=]\s*(?:{_SECRECY})\b", re.IGNORECASE),
+    re.compile(rf"\b(?:độ|mức độ|dấu)\s+mật\s*[:=]\s*(?:{_SECRECY})\b(?!\s*[,;/])", re.IGNORECASE),
 )
 _URGENCY_AS_MARK = _patterns(_URGENCY)
 _MARKED_LINE = re.compile(rf"^[\W_]*({_SECRECY})[\W_]*$")

@@ -50,6 +50,7 @@ def test_a_mark_is_seen(subject: str) -> None:
         "SẢN PHẨM CỦA LÀNG NGHỀ: SÁP ONG - MẬT",
         "MẬT KHẨU: CÁCH ĐẶT VÀ GIỮ",
         "Quy định về độ mật (mật, tối mật, tuyệt mật)",
+        "Quy định các mức độ mật: mật, tối mật, tuyệt mật",
         "Danh mục nông sản (mật)",
         "Về việc giải mật tài liệu tối mật",
         "Tập huấn bảo vệ bí mật nhà nước",

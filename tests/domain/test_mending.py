@@ -76,7 +76,7 @@ def test_identifiers_of_other_documents_are_left_alone() -> None:
     """They are compared with what their senders gave."""
     given = replace(GOOD, subject=NFD, reply_to=NFD, business=Business(of=NFD))
 
-    assert (NFD, NFD) == (mend(given).reply_to, mend(given).business.of)
+    assert (mend(given).reply_to, mend(given).business.of) == (NFD, NFD)
 
 
 def test_good_metadata_are_returned_as_they_are() -> None:

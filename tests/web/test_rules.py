@@ -20,6 +20,12 @@ FINDING = {
 }
 
 
+def files_of(node: Node) -> list[Path]:
+    """Return the files of documents on the disk of *node*."""
+    folder = node.gateway.config.folder / "data" / "documents"
+    return [each for each in folder.rglob("*") if each.is_file() and each.name[0] != "."]
+
+
 async def test_every_broken_rule_is_told_at_once(node: Node) -> None:
     """Type, date, notation's year, characters, length: one answer, one finding each."""
     answer = await node.submit(
@@ -76,8 +82,7 @@ async def test_a_secret_is_refused_and_nothing_of_it_stays(node: Node) -> None:
     assert answer.status == 422
     assert [each["code"] for each in answer.json()["findings"]] == ["barred-secret"]
     assert "Alpha" not in answer.body.decode()
-    folder: Path = node.gateway.config.folder / "data" / "documents"
-    assert [each for each in folder.rglob("*") if each.is_file() and each.name[0] != "."] == []
+    assert files_of(node) == []
     following = await node.submit()
     assert following.json()["code"].endswith("/1")
 
