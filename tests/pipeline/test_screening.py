@@ -1,5 +1,6 @@
 """What must not travel, and what is mended, through the rooms of a node."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -146,6 +147,19 @@ async def test_another_agency_follows_the_profile_above_it(tmp_path: Path) -> No
     assert document.state is DocumentState.ACCEPTED
 
 
+async def test_a_sender_a_little_ahead_of_midnight_is_no_liar(tmp_path: Path) -> None:
+    """Its clock shows the next day already; half an hour earlier it would be in the future."""
+    near = datetime(2026, 11, 20, 16, 58, tzinfo=UTC)  # 23:58 in Việt Nam
+    async with rooms(tmp_path / "node", at=near) as node:
+        document = await node.sent(promulgated_on="2026-11-21")
+        node.clock.move(-1800)
+        with pytest.raises(Refused) as refused:
+            await node.sent(promulgated_on="2026-11-21")
+
+    assert document.state is DocumentState.ACCEPTED
+    assert codes(refused.value) == {"meta-date-future"}
+
+
 async def test_a_profile_of_the_nodes_own_wins(tmp_path: Path) -> None:
     """A file in the folder of the node takes the place of the shipped one of that name."""
     folder = tmp_path / "node" / "config" / "profiles"
@@ -162,9 +176,10 @@ async def test_a_profile_of_the_nodes_own_wins(tmp_path: Path) -> None:
         {"screening": {"profile": "no-such"}},
         {"screening": {"profile": "../../etc/passwd"}},
         {"profile": [{"agency": "H13", "name": "default", "since": "2026-02-30"}]},
+        {"profile": [{"agency": "H13", "name": "default"}, {"agency": "H13", "name": "default"}]},
     ],
 )
 def test_a_wrong_choice_is_named(tmp_path: Path, sections: dict[str, object]) -> None:
-    """A profile that is not there, or a date that is none, stops the start."""
+    """A profile that is not there, a date that is none, or two at once stop the start."""
     with pytest.raises(Misconfigured):
         profiles_of(settings(tmp_path, **sections))  # type: ignore[arg-type]

@@ -210,10 +210,10 @@ def _for_sender(candidate: Candidate, reference: Reference) -> Reference:
     profiles, directory = reference.profiles, reference.directory
 
     def lineage() -> Iterator[str]:
-        agency = directory.find(candidate.sender) if candidate.local else None
-        if agency is not None:
-            yield agency.code
-            yield from (each.code for each in directory.ancestors(agency.code))
+        sender = directory.find(candidate.sender) if candidate.local else None
+        if sender is not None:
+            for agency in (sender, *directory.ancestors(sender.code)):
+                yield from filter(None, (agency.code, agency.legacy_code))
 
     profile = profiles.of(lineage, reference.today)
     limits = _limits_under(profile, reference.limits)

@@ -116,6 +116,17 @@ def test_the_profile_is_that_of_the_sender() -> None:
     assert said(RULES, with_metadata(kind="permanent"), BELOW_H13) != []
 
 
+def test_a_profile_may_be_given_by_the_older_code() -> None:
+    """Operators write the code they know."""
+    older = Assignment(agency="000.00.77.H13", profile=WITH_PAPER.profiles.default)
+    reference = replace(
+        a_reference(), profiles=Profiles(default=Profile(name="node"), assignments=(older,))
+    )
+    candidate = replace(with_metadata(kind="permanent"), sender="H13.02")
+
+    assert said(RULES, candidate, reference) != []
+
+
 def test_what_comes_by_an_axis_is_judged_by_the_nodes_own_profile() -> None:
     """The regulation of a foreign sender is not ours to apply."""
     candidate = replace(with_metadata(kind="permanent"), local=False)
