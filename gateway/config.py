@@ -369,10 +369,14 @@ def _contradictions(config: Config) -> Iterator[str]:
     agencies = [office.agency for office in config.office]
     for agency in sorted({code for code in agencies if agencies.count(code) > 1}):
         yield f"`{agency}` has more than one [[office]]"
+    yield from _profiles_at_once(config)
+    names = [axis.name for axis in config.axis]
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        yield f"the axis `{name}` stands twice"
+
+
+def _profiles_at_once(config: Config) -> Iterator[str]:
     chosen = [(each.agency, each.since) for each in config.profile]
     chosen += [(office.agency, "") for office in config.office if office.profile]
     for agency, since in sorted({each for each in chosen if chosen.count(each) > 1}):
         yield f"`{agency}` has more than one profile since {since or 'always'}"
-    names = [axis.name for axis in config.axis]
-    for name in sorted({name for name in names if names.count(name) > 1}):
-        yield f"the axis `{name}` stands twice"
