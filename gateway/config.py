@@ -121,6 +121,9 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     total_mb: Annotated[int, Meta(ge=1, description="a whole body")] = 256
     attachments: Annotated[int, Meta(ge=1, description="files of one document")] = 50
     recipients: Annotated[int, Meta(ge=1, description="recipients of one document")] = 5000
+    clock_tolerance_s: Annotated[
+        int, Meta(ge=0, description="a date may be of the next day so long before midnight")
+    ] = 300
     metadata_kb: Annotated[int, Meta(ge=1, le=1024, description="the metadata part")] = 1024
     extensions: Annotated[
         tuple[str, ...], _doc("allowed; p7s, p7m and a signed xml only beside another part")
@@ -212,19 +215,26 @@ class Office(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     folder: Annotated[str, _doc("folder that the office and the node share")] = ""
     secret_env: Annotated[str, _doc("variable that holds the webhook's secret")] = ""
     secret_file: Annotated[str, _doc("file that holds the webhook's secret")] = ""
-    profile: Annotated[str, _doc("policy profile")] = "default"
+    profile: Annotated[str, _doc("policy profile; empty: that of the agency above it")] = ""
+
+
+class AgencyProfile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which policy profile an agency, with all below it, follows from day to day."""
+
+    agency: Annotated[str, _doc("its code")]
+    name: Annotated[str, _doc("profile: a file of screening.profiles, or one that is shipped")]
+    since: Annotated[str, _doc("first day, YYYY-MM-DD; empty: always")] = ""
+    until: Annotated[str, _doc("last day, YYYY-MM-DD; empty: for good")] = ""
 
 
 class Screening(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What must not travel, by the sender's declaration (`metadata.kind`)."""
+    """What must not travel."""
 
-    refuse_kinds: Annotated[tuple[str, ...], _doc("declared kinds that are refused")] = ()
-    hold_kinds: Annotated[tuple[str, ...], _doc("declared kinds that a person decides about")] = (
-        "petition",
-        "complaint",
-        "denunciation",
-        "one-stop",
-        "sensitive",
+    profile: Annotated[str, _doc("policy profile of agencies that have none of their own")] = (
+        "default"
+    )
+    profiles: Annotated[str, _doc("folder of the node's profiles, beside those shipped")] = (
+        "config/profiles"
     )
 
 
@@ -259,6 +269,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     relay: Relay = Relay()
     axis: tuple[Axis, ...] = ()
     office: tuple[Office, ...] = ()
+    profile: tuple[AgencyProfile, ...] = ()
     screening: Screening = Screening()
     backup: Backup = Backup()
     notify: Notify = Notify()
@@ -358,6 +369,14 @@ def _contradictions(config: Config) -> Iterator[str]:
     agencies = [office.agency for office in config.office]
     for agency in sorted({code for code in agencies if agencies.count(code) > 1}):
         yield f"`{agency}` has more than one [[office]]"
+    yield from _profiles_at_once(config)
     names = [axis.name for axis in config.axis]
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield f"the axis `{name}` stands twice"
+
+
+def _profiles_at_once(config: Config) -> Iterator[str]:
+    chosen = [(each.agency, each.since) for each in config.profile]
+    chosen += [(office.agency, "") for office in config.office if office.profile]
+    for agency, since in sorted({each for each in chosen if chosen.count(each) > 1}):
+        yield f"`{agency}` has more than one profile since {since or 'always'}"

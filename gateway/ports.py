@@ -397,6 +397,9 @@ class Blobs(Protocol):
     def discard(self, keys: Sequence[str]) -> None:
         """Remove files that no commit refers to."""
 
+    def wipe(self, keys: Sequence[str]) -> None:
+        """Overwrite such files before they are removed: they hold what must not be kept."""
+
     def open(self, key: str) -> BinaryIO:
         """Open a file for reading."""
 

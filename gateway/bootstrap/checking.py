@@ -122,8 +122,8 @@ def _room(config: Config, scratch: Path, clock: Clock, *, with_node: bool) -> Ch
         )
         reference()
     else:
-        today = clock.now().astimezone(zone).date()
-        reference = partial(reference_at(config, routes), today, Directory())
+        now = clock.now().astimezone(zone)
+        reference = partial(reference_at(config, routes), now, Directory())
     file_bytes = config.limits.attachment_mb << 20
     return Check(
         examination=Examination(

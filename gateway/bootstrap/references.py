@@ -1,12 +1,13 @@
 """What rules may look at, kept fresh: the directory, limits, today."""
 
 from collections.abc import Callable
-from datetime import date, tzinfo
+from datetime import datetime, timedelta, tzinfo
 
+from gateway.bootstrap.profiles import profiles_of
 from gateway.config import Config
 from gateway.domain.directory import Directory
 from gateway.domain.routing import Routes
-from gateway.domain.rules.mechanism import Limits, Reference, Screening
+from gateway.domain.rules.mechanism import Limits, Reference
 from gateway.formats.codelists import document_types
 from gateway.ports import Clock, Store
 
@@ -34,12 +35,14 @@ class References:
 
     def __call__(self) -> Reference:
         """Return a frozen reference of this moment. Blocks: never on the event loop."""
-        return self._at(self._clock.now().astimezone(self._zone).date(), self.directory())
+        return self._at(self._clock.now().astimezone(self._zone), self.directory())
 
 
-def reference_at(config: Config, routes: Routes) -> Callable[[date, Directory], Reference]:
-    """Return what makes the reference of a day and a directory; the rest is read once."""
-    types = {code: kind.name for code, kind in document_types().items()}
+def reference_at(config: Config, routes: Routes) -> Callable[[datetime, Directory], Reference]:
+    """Return what makes the reference of an instant and a directory; the rest is read once."""
+    types = document_types()
+    names = {code: kind.name for code, kind in types.items()}
+    since = {code: kind.since for code, kind in types.items() if kind.since is not None}
     limits = config.limits
     most = Limits(
         attachment_bytes=limits.attachment_mb << 20,
@@ -48,20 +51,21 @@ def reference_at(config: Config, routes: Routes) -> Callable[[date, Directory], 
         recipients=limits.recipients,
         extensions=frozenset(limits.extensions),
     )
-    screening = Screening(
-        refused_kinds=frozenset(config.screening.refuse_kinds),
-        held_kinds=frozenset(config.screening.hold_kinds),
-    )
+    tolerance = timedelta(seconds=limits.clock_tolerance_s)
+    profiles = profiles_of(config)
 
-    def at(today: date, directory: Directory) -> Reference:
+    def at(now: datetime, directory: Directory) -> Reference:
         return Reference(
-            today=today,
+            today=now.date(),
+            latest_day=(now + tolerance).date(),
             directory=directory,
             is_ours=lambda code: routes.is_ours(code, directory),
             is_reachable=lambda code: routes.way_to(code, directory) is not None,
-            types=types,
+            types=names,
+            types_since=since,
             limits=most,
-            screening=screening,
+            profiles=profiles,
+            profile=profiles.default,
         )
 
     return at

@@ -17,6 +17,7 @@ from gateway.bootstrap.administration import key_faults, open_rooms
 from gateway.bootstrap.calendars import Calendars
 from gateway.bootstrap.connections import connect
 from gateway.bootstrap.equipment import SystemClock, documents_folder
+from gateway.bootstrap.profiles import profiles_of
 from gateway.cli.options import config_option, format_option
 from gateway.cli.output import show_list
 from gateway.config import Axis, Config, Office, load
@@ -56,7 +57,7 @@ class Diagnosis:
 def doctor(ctx: click.Context, how: str, config_file: Path) -> None:
     """Look the node over, say what is wrong and how to mend it.
 
-    Configuration, keys, trust, calendar, disk, storage, clock, the address to listen on,
+    Configuration, keys, trust, calendar, profiles, disk, storage, clock, the address to listen on,
     adapters and offices; exit status 1 on an error.
     """
     found = list(_examine(config_file, SystemClock().now()))
@@ -90,6 +91,7 @@ def _examine(config_file: Path, now: datetime) -> Iterator[Diagnosis]:
         _keys,
         _trust,
         _calendar,
+        _profiles,
         _disk,
         _store,
         _listen,
@@ -108,6 +110,7 @@ _REMEDIES = {
     "keys": "restore the keys from the backup; a new key makes old receipts no less valid",
     "trust": "make the folder, or take it out of signatures.trust",
     "calendar": "mend the file that is named, or take it out of hours.calendar",
+    "profiles": "mend [screening] profile, [[profile]], or the file that is named",
     "disk": "make sure that storage.documents names a folder that exists",
     "store": "make sure that the folders of [storage] can be written by this user",
     "listen": "mend [http]; the node does not start like this",
@@ -150,6 +153,16 @@ def _calendar(config: Config, now: datetime) -> Iterator[Diagnosis]:
             if known
             else f"legal times of {year} are provisional: enter its notices in {files}",
         )
+
+
+def _profiles(config: Config, now: datetime) -> Iterator[Diagnosis]:
+    profiles = profiles_of(config)
+    followed = [
+        f"{each.agency} {each.profile.name} ({each.since or '…'} to {each.until or '…'})"
+        for each in profiles.assignments
+    ]
+    message = ", ".join([profiles.default.name, *followed])
+    yield Diagnosis(check="profiles", result=OK, message=message)
 
 
 def _disk(config: Config, now: datetime) -> Iterator[Diagnosis]:

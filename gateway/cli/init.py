@@ -99,6 +99,7 @@ def _make(folder: Path, *, code: str, name: str) -> Founded:
     (folder / "data").mkdir(mode=0o700)
     for name_of_file in _SHIPPED:
         shutil.copyfile(shipped_folder() / name_of_file, folder / "config" / name_of_file)
+    shutil.copytree(shipped_folder() / "profiles", folder / "config" / "profiles")
     file = folder / CONFIG_FILE
     file.write_text(settings_text(Node(code=code, name=name)), "utf-8")
     return found_node(load(file))

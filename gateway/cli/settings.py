@@ -7,7 +7,7 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 import msgspec
 from msgspec import Meta
 
-from gateway.config import Axis, Config, Node, Office
+from gateway.config import AgencyProfile, Axis, Config, Node, Office
 
 _HEAD = """\
 # Configuration of a node of the liaison gateway.
@@ -36,6 +36,10 @@ _EXAMPLES = {
             secret_file="config/secrets/h13.01",  # noqa: S106 - a path
         ),
         "how an agency of this node is reached; without a table by the pull box",
+    ),
+    "profile": (
+        AgencyProfile(agency="H13.01", name="ben-tre-2014", since="2026-01-01"),
+        "which policy profile an agency and all below it follow; the nearest and newest holds",
     ),
 }
 

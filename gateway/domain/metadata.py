@@ -4,6 +4,7 @@ from datetime import date
 
 from gateway.domain.canonical import canonical
 from gateway.domain.document import Metadata
+from gateway.domain.mending import mend
 
 
 def metadata_to_json(metadata: Metadata) -> dict[str, object]:
@@ -46,7 +47,7 @@ def _day(day: date | None) -> str | None:
 def canonical_metadata(metadata: Metadata) -> bytes:
     """Return the one byte form (RFC 8785) of *metadata*, for digests.
 
-    Equal metadata give equal bytes, however their JSON was written. The texts must be Unicode, as
+    Equal metadata give equal bytes, however their JSON was written and their letters composed. The texts must be Unicode, as
     :func:`read_metadata` and XML guarantee.
     """
-    return canonical(metadata_to_json(metadata))
+    return canonical(metadata_to_json(mend(metadata)))

@@ -5,6 +5,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
@@ -25,6 +26,7 @@ class DocumentType:
     name_en: str
     type_detail: int | None  #: edXML DocumentType/TypeDetail where known
     official: bool  #: the abbreviation stands in Annex III
+    since: date | None  #: first day of the type; None: older than the rules on records work
     source: str
 
     @property
@@ -82,6 +84,7 @@ def document_types() -> Mapping[str, DocumentType]:
             name_en=row["name_en"],
             type_detail=int(row["type_detail"]) if row["type_detail"] else None,
             official=row["official"] == "yes",
+            since=date.fromisoformat(row["since"]) if row["since"] else None,
             source=row["source"],
         )
         for row in _rows("document-types")

@@ -7,7 +7,6 @@ fields by type. Nothing here raises for bad input but :func:`parse_json` for wha
 import difflib
 import json
 import re
-import unicodedata
 from collections.abc import Sequence
 from datetime import date
 from enum import StrEnum
@@ -89,8 +88,6 @@ STATEMENTS = (UNREADABLE, UNKNOWN, DUPLICATE, TYPE, DATE, VALUE, RANGE, SURROGAT
 
 _LARGEST_COUNT = 999_999
 _MOST_FINDINGS = 500
-#: Beyond this a text is too long for every field in any form, and NFC could take very long.
-_LONGEST_NORMALISED = 2_048
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _SURROGATES = re.compile("[\\ud800-\\udfff]")
 
@@ -196,16 +193,14 @@ class JsonReader:
         return None if value is None else self.string(value, pointer)
 
     def string(self, value: object, pointer: str) -> str:
-        """Return a string in NFC; empty, and reported, when it is none."""
+        """Return a string as given; empty, and reported, when it is none."""
         if not isinstance(value, str):
             self.wrong_type(pointer, value, "chuỗi ký tự", "a string")
             return ""
         if _SURROGATES.search(value):
             self.say(SURROGATE, pointer)
             return ""
-        if len(value) > _LONGEST_NORMALISED:
-            return value
-        return unicodedata.normalize("NFC", value)
+        return value
 
     def codes(self, value: object, pointer: str) -> tuple[str, ...]:
         if value is None:

@@ -21,8 +21,8 @@ def read_metadata(raw: bytes) -> tuple[Metadata | None, tuple[Finding, ...]]:
 
     With findings the metadata are what could be read, and only good for examining them further
     (the pointers of the findings then go into ``Candidate.reported``); None when there is no
-    object at all. At most 500 findings are returned. Texts are NFC; the accepted ways to say that
-    a document is no secret become ``normal``.
+    object at all. At most 500 findings are returned. Texts are as given (``domain/mending.py``
+    composes them); the accepted ways to say that a document is no secret become ``normal``.
 
     Raises:
         Refused: with the code ``unreadable``, when *raw* is no JSON in UTF-8, or too deep.

@@ -3,12 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from gateway.domain.codes import parse_document_code
 from gateway.domain.document import Attachment, BusinessKind
 from gateway.domain.findings import Finding
 from gateway.domain.routing import Routes
+from gateway.domain.rules.attached_text import HEAD_BYTES, decoded, findings_of_text
 from gateway.domain.rules.catalogue import ALL_RULES, RULES_WITHOUT_DIRECTORY
 from gateway.domain.rules.mechanism import Candidate, FileFacts, Reference, examine
 from gateway.domain.rules.recipients import some_recipient_can_be_served
+from gateway.domain.rules.references import REPLY_UNKNOWN
 from gateway.pipeline.intake_findings import RECALL_AS_DOCUMENT, UNKNOWN_REFERENCE
 from gateway.pipeline.submission import Submission, canonical_code
 from gateway.ports import Blobs, Sniff, Store, Transaction
@@ -40,7 +43,9 @@ class Examination:
         )
         rules = RULES_WITHOUT_DIRECTORY if self.store is None else ALL_RULES
         judged = examine(candidate, reference, rules)
+        judged += self._texts(submission, facts)
         judged += self._references(submission, reference)
+        judged += self._answered(submission, reference)
         judged += self._nobody(submission, reference)
         if submission.envelope is not None:
             judged = self._in_the_message(judged, submission.findings)
@@ -84,6 +89,18 @@ class Examination:
             )
         return tuple(facts)
 
+    def _texts(self, submission: Submission, facts: tuple[FileFacts, ...]) -> tuple[Finding, ...]:
+        """Read the beginning of files that are plain text."""
+        findings: list[Finding] = []
+        for fact, file in zip(facts, submission.files, strict=True):
+            if not fact.media_type.startswith("text/"):
+                continue
+            with self.blobs.open(file.path) as opened:
+                text = decoded(opened.read(HEAD_BYTES))
+            local = not submission.channel.is_axis
+            findings += findings_of_text(text, n=fact.n, name=fact.name, local=local)
+        return tuple(findings)
+
     def _references(self, submission: Submission, reference: Reference) -> tuple[Finding, ...]:
         """Look for the document that an update or a replacement speaks of; bar a recall."""
         business = submission.metadata.business
@@ -103,6 +120,24 @@ class Examination:
         local = not submission.channel.is_axis
         return (UNKNOWN_REFERENCE.finding("/metadata/business/of", local=local, of=of),)
 
+    def _answered(self, submission: Submission, reference: Reference) -> tuple[Finding, ...]:
+        """Look for the answered document where its code says that it was numbered here."""
+        of = submission.metadata.reply_to
+        if not of or self.store is None or not reference.is_ours(_numbering_agency(of)):
+            return ()
+        sender = canonical_code(submission.sender, reference.directory)
+
+        def is_at_hand(tx: Transaction) -> bool:
+            answered = tx.documents.by_code(of)
+            return answered is not None and (
+                answered.sender == sender
+                or any(each.agency == sender for each in answered.deliveries)
+            )
+
+        if self.store.read_here(is_at_hand):
+            return ()
+        return (REPLY_UNKNOWN.finding("/metadata/reply_to", of=of),)
+
     def _nobody(self, submission: Submission, reference: Reference) -> tuple[Finding, ...]:
         """Turn away what an axis sent here and that would only go back to the same axis."""
         channel, recipients = submission.channel, submission.metadata.to
@@ -114,3 +149,11 @@ class Examination:
         if lanes != {channel.origin}:
             return ()
         return (some_recipient_can_be_served.statement.finding("/metadata/to", local=False),)
+
+
+def _numbering_agency(code: str) -> str:
+    """Return the agency whose node numbered *code*; nobody for identifiers of other forms."""
+    try:
+        return parse_document_code(code).agency
+    except ValueError:
+        return ""

@@ -6,7 +6,7 @@
               is the sender answered
 
 Files are made durable before that commit, so that a document on record has its bytes; what is
-refused, or whose commit fails, is removed at once, and what a crash leaves behind is swept at the
+refused, or whose commit fails, is removed at once (a state secret is overwritten first), and what a crash leaves behind is swept at the
 next start. A repeat is answered as the first time before anything is judged: rules, calendar and
 directory may have changed since.
 """
@@ -25,6 +25,8 @@ from gateway.domain.errors import Conflict, Forbidden, GatewayError, Refused
 from gateway.domain.exchange import AuditEntry, Caller, Document, HistoryEvent
 from gateway.domain.findings import Finding, Severity, holds, refuses
 from gateway.domain.lifecycle import DeliveryState, DocumentState
+from gateway.domain.mending import mend
+from gateway.domain.rules.barred import SECRET
 from gateway.domain.rules.mechanism import Reference
 from gateway.pipeline.dispatch import Dispatch, tie
 from gateway.pipeline.examination import Examination
@@ -127,6 +129,8 @@ class Intake:
             judged = _Judged(submission=submission, directory=reference.directory, error=error)
         if judged.error is None and judged.known is None:
             self.blobs.keep(submission.keys)
+        elif _is_secret(judged.error):
+            self.blobs.wipe(submission.keys)
         else:
             self.blobs.discard(submission.keys)
         return judged
@@ -153,7 +157,7 @@ class Intake:
         if refuses(findings):
             raise Refused("the submission breaks rules", findings=findings)
         return _Judged(
-            submission=submission,
+            submission=replace(submission, metadata=mend(submission.metadata)),
             directory=directory,
             findings=findings,
             attachments=attachments,
@@ -258,6 +262,11 @@ class _Judged:
     draft: Draft | None = None
     known: Document | None = None
     error: GatewayError | None = None
+
+
+def _is_secret(error: GatewayError | None) -> bool:
+    """Whether a state secret was turned away: not even its spooled bytes may stay."""
+    return isinstance(error, Refused) and any(each.code == SECRET for each in error.findings)
 
 
 def _refusal(submission: Submission, error: GatewayError, *, at: datetime) -> AuditEntry:

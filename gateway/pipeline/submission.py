@@ -11,6 +11,7 @@ from gateway.domain.document import Metadata, SpooledFile
 from gateway.domain.errors import GatewayError
 from gateway.domain.exchange import Caller, Document, HistoryEvent
 from gateway.domain.findings import Finding
+from gateway.domain.mending import mend
 from gateway.domain.metadata import metadata_to_json
 from gateway.ports import Reading
 
@@ -86,7 +87,7 @@ def blob_key(started_at: datetime, submission: str, n: int) -> str:
 
 def form_digest(metadata: Metadata, files: Iterable[SpooledFile]) -> str:
     """Return the digest of a submission of data and files: the data, names and file digests."""
-    content = metadata_to_json(metadata) | {
+    content = metadata_to_json(mend(metadata)) | {
         "attachments": [[file.name, file.sha256, str(file.size)] for file in files]
     }
     return hashlib.sha256(canonical(content)).hexdigest()

@@ -27,6 +27,7 @@ HELD_BYTES = 64 << 20
 #: How long a file that no document refers to is set aside before it is removed.
 ORPHAN_LIFE = timedelta(days=7)
 
+_ZEROS = memoryview(bytes(BUFFER_BYTES))
 _IDENTITY = ".store-id"
 _ORPHANS = ".orphans"
 _KEY = re.compile(r"[0-9]{4}/[0-9]{2}/[0-9]{2}/[0-9A-Za-z-]{1,60}")
@@ -168,6 +169,17 @@ class FolderBlobs:
             self._let_go(key)
             self._file(key).unlink(missing_ok=True)
 
+    def wipe(self, keys: Sequence[str]) -> None:
+        """Overwrite files that no commit refers to, then remove them: nothing is left to read.
+
+        What a medium keeps of overwritten blocks by itself (journals, flash) is for its operator.
+        """
+        try:
+            for key in keys:
+                _overwrite(self._file(key))
+        finally:
+            self.discard(keys)
+
     def open(self, key: str) -> BinaryIO:
         """Open a file for reading, kept or not."""
         content = self._held.get(key)
@@ -264,6 +276,20 @@ class FolderBlobs:
             kept = self._folders.setdefault(day, descriptor)
         if kept != descriptor:
             os.close(descriptor)
+
+
+def _overwrite(file: Path) -> None:
+    try:
+        descriptor = os.open(file, os.O_WRONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return
+    try:
+        left = os.fstat(descriptor).st_size
+        while left > 0:
+            left -= os.write(descriptor, _ZEROS[:left])
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _write(descriptor: int, chunks: list[bytes]) -> None:

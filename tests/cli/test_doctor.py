@@ -40,7 +40,7 @@ def test_a_new_node_has_no_errors(node: Path) -> None:
     assert (status, set(found)) == (
         0,
         {"configuration", "keys", "trust", "calendar", "disk", "store", "clock"}
-        | {"listen", "connections", "offices"},
+        | {"profiles", "listen", "connections", "offices"},
     )
 
 
@@ -94,6 +94,19 @@ def test_a_calendar_without_this_year_is_a_warning(node: Path) -> None:
     status, found = _examine(node)
 
     assert (status, found["calendar"]["result"]) == (0, "warning")
+
+
+def test_a_profile_that_is_not_there_is_an_error(node: Path) -> None:
+    """It is named, with those that there are."""
+    file = node / "gateway.toml"
+    text = file.read_text("utf-8").replace('profile = "default"', 'profile = "defalt"')
+    file.write_text(text, "utf-8")
+
+    status, found = _examine(node)
+
+    assert (status, found["profiles"]["result"]) == (1, "error")
+    assert "defalt" in found["profiles"]["message"]
+    assert "ben-tre-2014" in found["profiles"]["message"]
 
 
 def test_too_little_space_is_an_error(node: Path) -> None:

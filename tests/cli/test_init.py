@@ -43,6 +43,7 @@ def test_the_first_administrator_is_named_after_the_node(tmp_path: Path) -> None
         "gateway.toml",
         "config/calendar-vn.toml",
         "config/agencies-vn.csv",
+        "config/profiles/default.toml",
         "config/trust",
         "config/node.crt",
         "config/secrets/node.key",
@@ -51,7 +52,7 @@ def test_the_first_administrator_is_named_after_the_node(tmp_path: Path) -> None
     ],
 )
 def test_a_new_node_has_every_part(tmp_path: Path, part: str) -> None:
-    """Configuration, calendar, directory to import, trust, keys, data."""
+    """Configuration, calendar, directory to import, profiles, trust, keys, data."""
     _make(tmp_path / "node")
 
     assert (tmp_path / "node" / part).exists()

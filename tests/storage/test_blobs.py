@@ -61,6 +61,40 @@ def test_a_discarded_file_is_gone(blobs: FolderBlobs) -> None:
         blobs.open(KEY)
 
 
+@pytest.mark.parametrize("size", [0, 1, BUFFER_BYTES + 7])
+def test_a_wiped_file_is_overwritten_and_gone(blobs: FolderBlobs, size: int) -> None:
+    """Whoever still holds it open reads nothing of it."""
+    keep(blobs, KEY, b"x" * size)
+    with blobs.open(KEY) as held:
+        blobs.wipe([KEY, KEY, "2026/11/20/never-1"])
+
+        assert held.read() == bytes(size)
+    assert not Path(blobs.path(KEY)).exists()
+
+
+def test_the_blocks_of_a_wiped_file_hold_nothing(blobs: FolderBlobs, tmp_path: Path) -> None:
+    """A second name of the same file shows what became of its bytes."""
+    keep(blobs, KEY, b"x" * 100)
+    other = tmp_path / "other"
+    os.link(blobs.path(KEY), other)
+
+    blobs.wipe([KEY])
+
+    assert other.read_bytes() == bytes(100)
+
+
+def test_what_is_held_in_memory_is_dropped_by_wiping(blobs: FolderBlobs) -> None:
+    """A small file that was never on the disk."""
+    spool = blobs.create(KEY)
+    spool.write(b"x")
+    spool.finish()
+
+    blobs.wipe([KEY])
+
+    with pytest.raises(NotFound):
+        blobs.open(KEY)
+
+
 def test_an_abandoned_file_leaves_nothing_once_discarded(blobs: FolderBlobs) -> None:
     """A sender that went away takes its bytes along."""
     spool = blobs.create(KEY)

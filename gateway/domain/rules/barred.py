@@ -1,23 +1,32 @@
 """Rules on what must not travel: state secrets, and kinds that a local profile bars.
 
 A gateway that connects agencies is no independent network: every marked document is refused
-(Law on State Secrets 117/2025/QH15). No text here quotes what the document says.
+(Law on State Secrets 117/2025/QH15). No text here quotes what the document says. Whether a person
+decides about the other kinds, or the node turns them away, stands in the profile of the sender.
 """
 
 import unicodedata
 from collections.abc import Iterator
 
 from gateway.domain.findings import HELD, Severity
+from gateway.domain.marks import bears_secrecy_mark, name_is_secret, notation_is_secret
+from gateway.domain.profile import Decision, Kind
 from gateway.domain.rules.mechanism import Candidate, Place, Reference, at, rule
+from gateway.domain.text import fold
 
+#: The code by which intake knows that nothing of a submission may stay on the disk.
+SECRET = "barred-secret"  # noqa: S105 - a code
 _NOT_SECRET = frozenset({"", "normal", "thường", "thuong"})
-#: The marks of NĐ 30/2020 Annex I III.2a, as they stand on a line of their own.
-_MARKS = frozenset({"MẬT", "TỐI MẬT", "TUYỆT MẬT"})
+#: Ways to declare a state secret as the kind, without accents and hyphens.
+_SECRET_KINDS = frozenset(
+    {"mat", "toi mat", "tuyet mat", "bi mat nha nuoc", "van ban mat", "secret", "state secret"}
+    | {"top secret", "confidential"}
+)
 
 
 def is_not_secret(security: str) -> bool:
     """Whether a declared *security* says that the document is no secret, in any accepted way."""
-    return _plain(security).casefold() in _NOT_SECRET
+    return security == "normal" or _plain(security).casefold() in _NOT_SECRET
 
 
 def _plain(text: str) -> str:
@@ -26,70 +35,80 @@ def _plain(text: str) -> str:
 
 
 @rule(
-    "barred-secret",
+    SECRET,
     source="Luật 117/2025/QH15; QĐ 28/2018/QĐ-TTg art. 1.2; NĐ 30/2020/NĐ-CP Annex I III.2a",
     vi="Văn bản được khai hoặc đóng dấu độ mật; văn bản bí mật nhà nước không được gửi qua hệ "
     "thống này.",
     en="The document is declared or marked as a state secret; such documents must not be "
     "exchanged here.",
     remedy="Gửi theo quy định về bảo vệ bí mật nhà nước. Nếu không phải văn bản mật, sửa độ mật "
-    "thành “normal” và bỏ dấu mật ở trích yếu.",
+    "thành “normal” và bỏ dấu mật.",
     remedy_en="Send it under the rules on state secrets. If it is none, set security to “normal” "
-    "and remove the mark from the subject.",
+    "and remove the mark.",
 )
 def no_secret_is_declared_or_marked(candidate: Candidate, reference: Reference) -> Iterator[Place]:
-    """Neither the security field nor a line of the subject says Mật, Tối mật or Tuyệt mật.
+    """Neither the security field nor the kind says so, and no mark stands where marks stand.
 
-    A mark is a whole line: “bảo mật”, “mật khẩu” and “mật ong” are none.
+    A mark stands apart: “bảo mật”, “mật khẩu” and “mật ong” are words (``domain/marks.py``).
     """
-    if not is_not_secret(candidate.metadata.security):
+    metadata = candidate.metadata
+    if not is_not_secret(metadata.security):
         yield at("/metadata/security")
-    lines = candidate.metadata.subject.splitlines()
-    if any(_plain(line).upper() in _MARKS for line in lines):
+    if metadata.kind and fold(_plain(metadata.kind).replace("-", " ")) in _SECRET_KINDS:
+        yield at("/metadata/kind")
+    if bears_secrecy_mark(metadata.subject):
         yield at("/metadata/subject")
+    if notation_is_secret(metadata.notation):
+        yield at("/metadata/notation")
+    if metadata.number and notation_is_secret(metadata.number):
+        yield at("/metadata/number")
+    for file in candidate.files:
+        if name_is_secret(file.name):
+            yield at(f"/attachments/{file.n}")
+
+
+def _kinds(candidate: Candidate, reference: Reference, decision: Decision) -> Iterator[Kind]:
+    """Yield the kinds that the document is of and for which the profile has this *decision*."""
+    metadata = candidate.metadata
+    kinds = reference.profile.kinds_of(
+        metadata.kind, of_type=metadata.type, subject=metadata.subject
+    )
+    return (kind for kind in kinds if kind.decision is decision)
 
 
 @rule(
     "barred-kind",
-    source="policy of the node, [screening] refuse_kinds",
-    vi="Nhóm văn bản “{kind}” không được gửi qua hệ thống này.",
-    en="Documents of the kind “{kind}” must not be exchanged here.",
+    source="profile of the sender (config/profiles)",
+    vi="{kind} không được gửi qua hệ thống này ({basis}).",
+    en="Documents of the kind “{kind_en}” must not be exchanged here ({basis}).",
     remedy="Gửi theo hình thức khác đúng quy định của địa phương.",
     remedy_en="Send it in the other way that the local regulation names.",
 )
-def declared_kind_is_not_refused(candidate: Candidate, reference: Reference) -> Iterator[Place]:
-    """The sender's declared kind is not among those that this node turns away."""
-    kind = candidate.metadata.kind
-    if kind and _among(kind, reference.screening.refused_kinds):
-        yield at("/metadata/kind", kind=kind)
+def kind_is_not_refused(candidate: Candidate, reference: Reference) -> Iterator[Place]:
+    """The document is of no kind that the sender's profile turns away."""
+    for kind in _kinds(candidate, reference, Decision.REFUSE):
+        yield at("/metadata/kind", kind=kind.vi, kind_en=kind.en, basis=kind.source)
 
 
 @rule(
     HELD,
-    source="policy of the node, [screening] hold_kinds",
-    vi="Nhóm văn bản “{kind}” cần người quản trị xem xét trước khi chuyển.",
-    en="Documents of the kind “{kind}” wait for an administrator's decision.",
+    source="profile of the sender (config/profiles)",
+    vi="{kind}: cần người quản trị xem xét trước khi chuyển ({basis}).",
+    en="Documents of the kind “{kind_en}” wait for an administrator's decision ({basis}).",
     remedy="Chờ quyết định; nút sẽ báo khi văn bản được chuyển hoặc bị từ chối.",
     remedy_en="Wait for the decision; the node tells when it is released or refused.",
     severity=Severity.WARNING,
 )
-def declared_kind_needs_no_decision(candidate: Candidate, reference: Reference) -> Iterator[Place]:
-    """The sender's declared kind is not among those that a person decides about."""
-    kind = candidate.metadata.kind
-    screening = reference.screening
-    if not kind or _among(kind, screening.refused_kinds):
+def kind_needs_no_decision(candidate: Candidate, reference: Reference) -> Iterator[Place]:
+    """The document is of no kind that a person decides about."""
+    if any(_kinds(candidate, reference, Decision.REFUSE)):
         return
-    if _among(kind, screening.held_kinds):
-        yield at("/metadata/kind", kind=kind)
-
-
-def _among(kind: str, kinds: frozenset[str]) -> bool:
-    key = _plain(kind).casefold()
-    return any(key == _plain(each).casefold() for each in kinds)
+    for kind in _kinds(candidate, reference, Decision.HOLD):
+        yield at("/metadata/kind", kind=kind.vi, kind_en=kind.en, basis=kind.source)
 
 
 RULES = (
     no_secret_is_declared_or_marked,
-    declared_kind_is_not_refused,
-    declared_kind_needs_no_decision,
+    kind_is_not_refused,
+    kind_needs_no_decision,
 )

@@ -1,13 +1,34 @@
 """All rules, in the order in which their findings are shown."""
 
-from gateway.domain.rules import attachments, barred, header, recipients
-from gateway.domain.rules.mechanism import Rule
+from gateway.domain.rules import (
+    attached_text,
+    attachments,
+    barred,
+    dates,
+    header,
+    notations,
+    recipients,
+    references,
+    regulation,
+    texts,
+)
+from gateway.domain.rules.mechanism import Rule, Statement
 
 ALL_RULES: tuple[Rule, ...] = (
     *header.RULES,
+    *dates.RULES,
+    *texts.RULES,
+    *notations.RULES,
     *recipients.RULES,
     *attachments.RULES,
     *barred.RULES,
+    *regulation.RULES,
+)
+#: With what those say who read the text of files, or look other documents up.
+ALL_STATEMENTS: tuple[Statement, ...] = (
+    *(each.statement for each in ALL_RULES),
+    *attached_text.STATEMENTS,
+    *references.STATEMENTS,
 )
 #: What can be judged where no node with its directory is at hand.
 RULES_WITHOUT_DIRECTORY = tuple(each for each in ALL_RULES if each not in recipients.RULES)

@@ -1,9 +1,10 @@
 """The texts of a header: where they stand, what they are called, how long they may be."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from gateway.domain.document import Metadata
+from gateway.domain.rules.mechanism import Candidate, Reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,3 +101,21 @@ FIELDS = (
         prose=True,
     ),
 )
+
+RECIPIENT = ("Mã cơ quan nhận", "The recipient's code")
+#: QĐ 20/2020 allows 35; codes of other blocks are opaque and may be longer.
+_LONGEST_CODE = 100
+
+
+def texts_of(candidate: Candidate, reference: Reference) -> Iterator[tuple[Field, str]]:
+    """Yield every text of the header that is present, recipients included unless too many."""
+    metadata = candidate.metadata
+    for each in FIELDS:
+        text = each.read(metadata)
+        if text:
+            yield each, text
+    if len(metadata.to) > reference.limits.recipients:
+        return
+    for index, code in enumerate(metadata.to):
+        pointer = f"{candidate.recipient_pointer}/{index}"
+        yield Field(pointer, *RECIPIENT, lambda _: None, _LONGEST_CODE), code

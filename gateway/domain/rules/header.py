@@ -1,39 +1,28 @@
-"""Rules on the header: mandatory data, types, lengths, dates and characters.
+"""Rules on the header: mandatory data, types and lengths.
 
-Agency codes are judged in ``recipients.py``, secrecy and declared kinds in ``barred.py``. What
-JSON or XML could not be read as at all was reported by the reader.
+Dates are judged in ``dates.py``, characters in ``texts.py``, notations in ``notations.py``, agency
+codes in ``recipients.py``, secrecy and declared kinds in ``barred.py``. What JSON or XML could not
+be read as at all was reported by the reader.
 """
 
 import difflib
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from gateway.domain.characters import first_unfit
-from gateway.domain.document import BusinessKind
+from gateway.domain.document import BusinessKind, Metadata, Priority
 from gateway.domain.findings import Severity
-from gateway.domain.rules.fields import FIELDS, Field
+from gateway.domain.marks import bears_urgency_mark
+from gateway.domain.rules.fields import FIELDS, RECIPIENT, texts_of
 from gateway.domain.rules.mechanism import Candidate, Place, Reference, at, rule
 from gateway.domain.text import fold
 
-_RECIPIENT = ("Mã cơ quan nhận", "The recipient's code")
+_COUNTS: tuple[tuple[str, str, str, Callable[[Metadata], int | None]], ...] = (
+    ("/metadata/pages", "Số trang", "The number of pages", lambda m: m.pages),
+    ("/metadata/copies", "Số lượng bản", "The number of copies", lambda m: m.copies),
+)
+_LARGEST_COUNT = 999
 #: Ð (eth) and Ɖ (African D) look like Đ.
 _LIKE_D = {0xD0: "Đ", 0x189: "Đ", 0xF0: "đ", 0x256: "đ"}
-#: QĐ 20/2020 allows 35; codes of other blocks are opaque and may be longer.
-_LONGEST_CODE = 100
-
-
-def _texts(candidate: Candidate, reference: Reference) -> Iterator[tuple[Field, str]]:
-    """Yield every text of the header that is present, recipients included unless too many."""
-    metadata = candidate.metadata
-    for each in FIELDS:
-        text = each.read(metadata)
-        if text:
-            yield each, text
-    if len(metadata.to) > reference.limits.recipients:
-        return
-    for index, code in enumerate(metadata.to):
-        pointer = f"{candidate.recipient_pointer}/{index}"
-        yield Field(pointer, *_RECIPIENT, lambda _: None, _LONGEST_CODE), code
 
 
 @rule(
@@ -78,8 +67,8 @@ def _missing_recipients(candidate: Candidate, reference: Reference) -> Iterator[
             if not code.strip():
                 yield at(
                     f"{candidate.recipient_pointer}/{index}",
-                    name=_RECIPIENT[0],
-                    name_en=_RECIPIENT[1],
+                    name=RECIPIENT[0],
+                    name_en=RECIPIENT[1],
                 )
 
 
@@ -130,7 +119,7 @@ def _nearest_types(given: str, reference: Reference) -> list[str]:
 )
 def texts_fit_their_fields(candidate: Candidate, reference: Reference) -> Iterator[Place]:
     """No text is longer, counted in characters after NFC, than the field that receives it."""
-    for each, text in _texts(candidate, reference):
+    for each, text in texts_of(candidate, reference):
         length = _length(text, each.longest)
         if length > each.longest:
             yield at(
@@ -153,97 +142,42 @@ def _length(text: str, longest: int) -> int:
 
 
 @rule(
-    "meta-date-future",
-    source="NĐ 30/2020/NĐ-CP art. 15; QĐ 28/2018/QĐ-TTg art. 6.2",
-    vi="Ngày ban hành {given} muộn hơn ngày hôm nay {today}.",
-    en="The date of promulgation {given_en} lies after today, {today_en}.",
-    remedy="Ghi ngày văn bản được ký ban hành, không muộn hơn ngày gửi.",
-    remedy_en="Give the day on which it was signed and issued, not later than today.",
-    from_axis=Severity.WARNING,
-)
-def promulgation_date_is_not_in_the_future(
-    candidate: Candidate, reference: Reference
-) -> Iterator[Place]:
-    """A document is sent after it was signed and issued."""
-    given, today = candidate.metadata.promulgated_on, reference.today
-    if given is not None and given > today:
-        yield at(
-            "/metadata/promulgated_on",
-            given=f"{given:%d/%m}/{given.year}",
-            today=f"{today:%d/%m}/{today.year}",
-            given_en=given.isoformat(),
-            today_en=today.isoformat(),
-        )
-
-
-@rule(
-    "meta-due-before",
-    source="NĐ 30/2020/NĐ-CP Annex VI Part II (DueDate)",
-    vi="Hạn trả lời {due} sớm hơn ngày ban hành {given}.",
-    en="The reply is due on {due_en}, before the promulgation on {given_en}.",
-    remedy="Kiểm tra lại hạn trả lời và ngày ban hành.",
-    remedy_en="Check the due date and the date of promulgation.",
+    "meta-count",
+    source="NĐ 30/2020/NĐ-CP Annex VI Part II (PageAmount, IssuedAmount)",
+    vi="{name} là {count}, nhiều hơn ba chữ số.",
+    en="{name_en} is {count}, more than three digits.",
+    remedy="Kiểm tra lại số đã ghi.",
+    remedy_en="Check the number.",
     severity=Severity.WARNING,
 )
-def reply_is_due_after_promulgation(candidate: Candidate, reference: Reference) -> Iterator[Place]:
-    """A reply cannot be due before the document was issued."""
-    given, due = candidate.metadata.promulgated_on, candidate.metadata.due_on
-    if given is not None and due is not None and due < given:
-        yield at(
-            "/metadata/due_on",
-            given=f"{given:%d/%m}/{given.year}",
-            due=f"{due:%d/%m}/{due.year}",
-            given_en=given.isoformat(),
-            due_en=due.isoformat(),
-        )
+def numbers_fit_their_fields(candidate: Candidate, reference: Reference) -> Iterator[Place]:
+    """Pages and copies have the three digits of their fields; a larger number is odd, not wrong."""
+    for pointer, name, name_en, read in _COUNTS:
+        count = read(candidate.metadata)
+        if count is not None and count > _LARGEST_COUNT:
+            yield at(pointer, name=name, name_en=name_en, count=count)
 
 
 @rule(
-    "meta-reply-undated",
-    source="QĐ 28/2018/QĐ-TTg art. 10.2 (o)",
-    vi="Văn bản yêu cầu trả lời nhưng không ghi hạn trả lời.",
-    en="A reply is requested, but no due date is given.",
-    remedy="Ghi hạn trả lời nếu có.",
-    remedy_en="Give the due date when there is one.",
-    severity=Severity.INFO,
+    "meta-priority-mark",
+    source="QĐ 28/2018/QĐ-TTg art. 6.2; NĐ 30/2020/NĐ-CP Annex I III.2 (b)",
+    vi="Trích yếu có dấu độ khẩn nhưng độ khẩn khai là thường.",
+    en="The subject bears a mark of urgency, but the priority is normal.",
+    remedy="Khai độ khẩn: urgent (khẩn), very-urgent (thượng khẩn) hoặc express (hỏa tốc).",
+    remedy_en="State the priority: urgent, very-urgent or express.",
+    severity=Severity.WARNING,
 )
-def requested_reply_has_a_due_date(candidate: Candidate, reference: Reference) -> Iterator[Place]:
-    """A request for a reply normally comes with its deadline."""
-    if candidate.metadata.reply_requested and candidate.metadata.due_on is None:
-        yield at("/metadata/due_on")
-
-
-@rule(
-    "meta-characters",
-    source="TT 39/2017/TT-BTTTT items 2.7 and 3.14 (UTF-8, TCVN 6909:2001); XML 1.0 section 2.2",
-    vi="{name} có {kind} ({code_point}) ở vị trí {position}.",
-    en="{name_en} holds {kind_en} ({code_point}) at position {position}.",
-    remedy="Xóa ký tự đó hoặc gõ lại nội dung bằng bộ gõ Unicode.",
-    remedy_en="Delete that character, or type the text again.",
-    from_axis=Severity.WARNING,
-)
-def texts_hold_only_text(candidate: Candidate, reference: Reference) -> Iterator[Place]:
-    """No text holds control, invisible, direction or broken characters."""
-    for each, text in _texts(candidate, reference):
-        unfit = first_unfit(text, prose=each.prose)
-        if unfit is not None:
-            yield at(
-                each.pointer,
-                name=each.name,
-                name_en=each.name_en,
-                kind=unfit.kind,
-                kind_en=unfit.kind_en,
-                code_point=unfit.code_point,
-                position=unfit.position,
-            )
+def marked_urgency_is_declared(candidate: Candidate, reference: Reference) -> Iterator[Place]:
+    """Only a declared urgency puts a document first."""
+    metadata = candidate.metadata
+    if metadata.priority is Priority.NORMAL and bears_urgency_mark(metadata.subject):
+        yield at("/metadata/priority")
 
 
 RULES = (
     mandatory_data_are_present,
     type_is_official,
     texts_fit_their_fields,
-    promulgation_date_is_not_in_the_future,
-    reply_is_due_after_promulgation,
-    requested_reply_has_a_due_date,
-    texts_hold_only_text,
+    numbers_fit_their_fields,
+    marked_urgency_is_declared,
 )

@@ -9,16 +9,20 @@ Readers, who see the bytes before there is a candidate, state their findings wit
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from gateway.domain.characters import legible
 from gateway.domain.directory import Directory
 from gateway.domain.document import Metadata
 from gateway.domain.findings import Finding, Severity
+from gateway.domain.mending import mend
+from gateway.domain.profile import Profile, Profiles
 
 #: Of what was sent no message quotes more characters.
 _LONGEST_VALUE = 160
+#: A node that follows no regulation of a territory.
+_NO_PROFILES = Profiles(default=Profile(name="none"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +35,7 @@ class FileFacts:
     media_type: str  #: what the bytes are
     carries: frozenset[str]  #: canonical extensions that such bytes may bear
     sha256: str = ""
+    signed: bool = False  #: bears a digital signature, or one lies beside it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +50,8 @@ class Candidate:
     local: bool = True  #: sent by an office of this node, not come by an axis
     #: pointers that the reader complained of: what stands there or below is not judged again
     reported: frozenset[str] = frozenset()
+    #: the metadata as they were given, when mending changed them (:func:`examine` does)
+    given: Metadata | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,14 +66,6 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Screening:
-    """What must not travel, by the sender's declaration (``metadata.kind``)."""
-
-    refused_kinds: frozenset[str] = frozenset()
-    held_kinds: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Reference:
     """Everything a rule may look at beside the submission: one frozen snapshot."""
 
@@ -75,8 +74,11 @@ class Reference:
     is_ours: Callable[[str], bool]  #: whether this node answers for an agency code
     is_reachable: Callable[[str], bool]  #: whether some axis serves a code that is not ours
     types: Mapping[str, str]  #: official abbreviation -> Vietnamese name of the 29 types
+    latest_day: date | None = None  #: that it may be by a clock that is tolerated; None: today
+    types_since: Mapping[str, date] = field(default_factory=dict)  #: of types that came later
     limits: Limits = field(default_factory=Limits)
-    screening: Screening = field(default_factory=Screening)
+    profiles: Profiles = _NO_PROFILES
+    profile: Profile = _NO_PROFILES.default  #: of the sender; :func:`examine` chooses it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,14 +186,50 @@ def examine(
 ) -> tuple[Finding, ...]:
     """Run every rule and return all findings, in the order of the rules.
 
+    The metadata are judged as they are kept (``mending.mend``) and by the profile of the sender.
     What the reader has reported already (``candidate.reported``) is not said twice.
     """
+    candidate, reference = _mended(candidate), _for_sender(candidate, reference)
     return tuple(
         finding
         for each in rules
         for finding in each(candidate, reference)
         if not _was_reported(finding.pointer, candidate.reported)
     )
+
+
+def _mended(candidate: Candidate) -> Candidate:
+    kept = mend(candidate.metadata)
+    if kept is candidate.metadata:
+        return candidate
+    return replace(candidate, metadata=kept, given=candidate.metadata)
+
+
+def _for_sender(candidate: Candidate, reference: Reference) -> Reference:
+    """Choose the sender's profile; what came by an axis is judged by the node's own."""
+    profiles, directory = reference.profiles, reference.directory
+
+    def lineage() -> Iterator[str]:
+        sender = directory.find(candidate.sender) if candidate.local else None
+        if sender is not None:
+            for agency in (sender, *directory.ancestors(sender.code)):
+                yield from filter(None, (agency.code, agency.legacy_code))
+
+    profile = profiles.of(lineage, reference.today)
+    limits = _limits_under(profile, reference.limits)
+    if profile is reference.profile and limits is reference.limits:
+        return reference
+    return replace(reference, profile=profile, limits=limits)
+
+
+def _limits_under(profile: Profile, limits: Limits) -> Limits:
+    """Return the node's *limits* as far as the *profile* narrows them."""
+    if profile.extensions is not None:
+        limits = replace(limits, extensions=limits.extensions & profile.extensions)
+    if profile.attachment_bytes is not None:
+        smaller = min(limits.attachment_bytes, profile.attachment_bytes)
+        limits = replace(limits, attachment_bytes=smaller)
+    return limits
 
 
 def _was_reported(pointer: str, reported: frozenset[str]) -> bool:

@@ -7,7 +7,7 @@ With more recipients than the node takes, only their number is reported.
 from collections.abc import Iterator
 from itertools import count
 
-from gateway.domain.codes import parse_agency_code
+from gateway.domain.codes import from_legacy, parse_agency_code
 from gateway.domain.directory import Agency, Unknown
 from gateway.domain.findings import Severity
 from gateway.domain.rules.mechanism import Candidate, Place, Reference, at, rule
@@ -156,8 +156,9 @@ def recipients_differ(candidate: Candidate, reference: Reference) -> Iterator[Pl
 
 
 def _canonical(code: str, reference: Reference) -> str:
+    """Return the one code of an agency: that of the directory, else the plain reversal."""
     agency = reference.directory.find(code)
-    return code if agency is None else agency.code
+    return from_legacy(code) or code if agency is None else agency.code
 
 
 @rule(

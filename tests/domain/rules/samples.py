@@ -5,13 +5,13 @@ from datetime import date
 
 from gateway.domain.document import Metadata, Signer
 from gateway.domain.findings import Finding
+from gateway.domain.profile import Profile, Profiles
 from gateway.domain.rules.mechanism import (
     Candidate,
     FileFacts,
     Limits,
     Reference,
     Rule,
-    Screening,
     examine,
 )
 from tests.domain.rules.agencies import a_directory
@@ -28,6 +28,8 @@ TYPES = {
     "CTr": "Chương trình",
     "TTr": "Tờ trình",
     "CV": "Công văn",
+    "KH": "Kế hoạch",
+    "PB": "Phiếu báo",
 }
 GOOD = Metadata(
     to=("H13.02",),
@@ -65,7 +67,7 @@ def with_metadata(**changes: object) -> Candidate:
     return a_candidate(replace(GOOD, **changes))  # type: ignore[arg-type]  # any field
 
 
-def a_reference(limits: Limits = LIMITS, screening: Screening | None = None) -> Reference:
+def a_reference(limits: Limits = LIMITS, profile: Profile | None = None) -> Reference:
     """Return what a node of H13 knows, with an axis for the codes under H26."""
     return Reference(
         today=TODAY,
@@ -74,7 +76,8 @@ def a_reference(limits: Limits = LIMITS, screening: Screening | None = None) -> 
         is_reachable=lambda code: code.startswith("H26"),
         types=TYPES,
         limits=limits,
-        screening=screening or Screening(),
+        types_since={"PB": date(2020, 3, 5)},
+        profiles=Profiles(default=profile or Profile(name="none")),
     )
 
 

@@ -3,15 +3,28 @@
 import pytest
 
 from gateway.domain.findings import Severity, holds, refuses
+from gateway.domain.profile import Decision, Kind, Profile
 from gateway.domain.rules.barred import RULES
-from gateway.domain.rules.mechanism import Screening
 from tests.domain.rules.samples import a_candidate, a_reference, judge, said, with_metadata
 
-SCREENED = a_reference(
-    screening=Screening(
-        refused_kinds=frozenset({"one-stop"}), held_kinds=frozenset({"complaint", "one-stop"})
-    )
+COMPLAINT = Kind(
+    name="complaint",
+    vi="Đơn thư khiếu nại",
+    en="complaint",
+    source="điều 4.2",
+    also=("khiếu nại",),
+    decision=Decision.HOLD,
+    subjects=("đơn khiếu nại của",),
 )
+ONE_STOP = Kind(
+    name="one-stop",
+    vi="Hồ sơ một cửa",
+    en="one-stop file",
+    source="điều 3.3",
+    decision=Decision.REFUSE,
+    types=frozenset({"BB"}),
+)
+SCREENED = a_reference(profile=Profile(name="local", kinds=(COMPLAINT, ONE_STOP)))
 
 
 def test_an_ordinary_document_travels() -> None:
@@ -95,3 +108,44 @@ def test_a_held_kind_waits_for_a_decision() -> None:
 def test_a_kind_in_no_list_travels() -> None:
     """Other declared kinds are only carried."""
     assert said(RULES, with_metadata(kind="report"), SCREENED) == []
+
+
+@pytest.mark.parametrize(
+    "changes", [{"kind": "Đơn khiếu nại của công dân"}, {"subject": "Đơn khiếu nại của ông A"}]
+)
+def test_a_configured_phrase_holds(changes: dict[str, object]) -> None:
+    """The operator's rule looks at how the subject begins, not at what is declared otherwise."""
+    held = said(RULES, with_metadata(**changes), SCREENED)
+
+    assert held == ([("held", "/metadata/kind")] if "subject" in changes else [])
+
+
+def test_a_configured_type_is_refused() -> None:
+    """The operator's rule may name types."""
+    assert said(RULES, with_metadata(type="BB"), SCREENED) == [("barred-kind", "/metadata/kind")]
+
+
+def test_the_finding_names_the_article_that_bars() -> None:
+    """The sender can look it up."""
+    (finding,) = judge(RULES, with_metadata(kind="khiếu nại"), SCREENED)
+
+    assert "điều 4.2" in finding.message
+    assert "điều 4.2" in finding.message_en
+
+
+@pytest.mark.parametrize("kind", ["mật", "Tuyệt mật", "state-secret", "Bí mật nhà nước"])
+def test_a_secret_declared_as_a_kind_is_refused(kind: str) -> None:
+    """However it is declared."""
+    assert said(RULES, with_metadata(kind=kind)) == [("barred-secret", "/metadata/kind")]
+
+
+@pytest.mark.parametrize(
+    ("changes", "pointer"),
+    [
+        ({"notation": "QĐ-UBND (MẬT)"}, "/metadata/notation"),
+        ({"number": "12 MẬT"}, "/metadata/number"),
+    ],
+)
+def test_a_mark_in_number_or_notation_is_refused(changes: dict[str, object], pointer: str) -> None:
+    """Where it is stamped on paper, people type it too."""
+    assert said(RULES, with_metadata(**changes)) == [("barred-secret", pointer)]

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from gateway.domain.characters import first_unfit
 from gateway.domain.document import Business, BusinessKind, Metadata, Signer
 from gateway.domain.findings import Severity
+from gateway.domain.profile import Decision, Kind, Profile
 from gateway.domain.rules.catalogue import ALL_RULES
 from gateway.domain.rules.mechanism import (
     Candidate,
@@ -15,7 +16,6 @@ from gateway.domain.rules.mechanism import (
     Place,
     Reference,
     Rule,
-    Screening,
     at,
     examine,
     rule,
@@ -66,19 +66,33 @@ limits = st.builds(
     recipients=st.integers(0, 4),
     extensions=st.frozensets(texts, max_size=3),
 )
-screenings = st.builds(
-    Screening,
-    refused_kinds=st.frozensets(texts, max_size=2),
-    held_kinds=st.frozensets(texts, max_size=2),
+kinds = st.builds(
+    Kind,
+    name=texts,
+    vi=texts,
+    en=texts,
+    source=texts,
+    types=st.frozensets(texts, max_size=2),
+    subjects=st.lists(texts, max_size=2).map(tuple),
+    decision=st.sampled_from(Decision),
+    paper=st.booleans(),
+)
+profiles = st.builds(
+    Profile,
+    name=texts,
+    kinds=st.lists(kinds, max_size=2).map(tuple),
+    paper_unless_kind=st.booleans(),
+    extensions=st.none() | st.frozensets(texts, max_size=3),
+    unsigned_source=texts,
 )
 
 
-@given(candidates, limits, screenings)
+@given(candidates, limits, profiles)
 def test_rules_never_raise_and_findings_can_be_encoded(
-    candidate: Candidate, limits: Limits, screening: Screening
+    candidate: Candidate, limits: Limits, profile: Profile
 ) -> None:
     """Whatever was sent, every rule answers with texts that JSON, XML and terminals can carry."""
-    reference = a_reference(limits=limits, screening=screening)
+    reference = a_reference(limits=limits, profile=profile)
 
     for finding in examine(candidate, reference, ALL_RULES):
         for text in (finding.message, finding.message_en, finding.remedy, finding.remedy_en):

@@ -132,3 +132,11 @@ def test_a_closed_sender_of_an_axis_message_is_a_warning() -> None:
     (finding,) = judge(RULES, a_candidate(sender="H25", local=False))
 
     assert (finding.code, finding.severity) == ("agency-sender-closed", Severity.WARNING)
+
+
+def test_an_unlisted_agency_is_not_named_under_both_codes() -> None:
+    """The plain reversal is the mapping where no pair is stored."""
+    candidate = with_metadata(to=("H26.77", "000.00.77.H26"))
+    reference = replace(a_reference(), is_reachable=lambda code: "H26" in code)
+
+    assert said(RULES, candidate, reference) == [("agency-duplicate", "/metadata/to/1")]
