@@ -6,6 +6,8 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from gateway.config import Config
 from gateway.domain.errors import Misconfigured
 from gateway.domain.profile import Assignment, Profile, Profiles
@@ -43,6 +45,21 @@ def profiles_of(config: Config) -> Profiles:
 
     return Profiles(
         default=load(config.screening.profile), assignments=tuple(_assignments(config, load))
+    )
+
+
+def everybody_follows(config: Config, profile: str) -> Config:
+    """Return *config* with *profile* for every agency.
+
+    Raises:
+        Misconfigured: there is none of that name, or it is wrong.
+    """
+    _profile(config.path(config.screening.profiles), profile)
+    return replace(
+        config,
+        screening=replace(config.screening, profile=profile),
+        office=tuple(replace(each, profile="") for each in config.office),
+        profile=(),
     )
 
 

@@ -14,14 +14,15 @@ import msgspec
 from rich.progress import Progress
 
 from gateway.bootstrap.checking import check_files, knows_agencies
+from gateway.bootstrap.profiles import everybody_follows
 from gateway.cli.node import config_here, default_config
 from gateway.cli.options import config_option, format_option, read_instant
 from gateway.cli.output import JSON, TABLE, console, show_findings, show_json
+from gateway.config import Config
 from gateway.domain.characters import legible
+from gateway.domain.errors import Misconfigured
 from gateway.domain.findings import Finding, Verdict
 
-#: Profiles by which a check can be made.
-PROFILES = ("default",)
 _LONGEST_PATH = 4096
 _WORDS = {
     Verdict.ACCEPT: "chấp nhận / accept",
@@ -61,9 +62,7 @@ def _instant(ctx: click.Context, parameter: click.Parameter, value: str | None) 
     metavar="INSTANT",
     help="Moment of validation (ISO 8601 with offset).  [default: now]",
 )
-@click.option(
-    "--profile", type=click.Choice(PROFILES), default=PROFILES[0], help="Policy to check by."
-)
+@click.option("--profile", metavar="NAME", help="Policy to check by.  [default: as configured]")
 @format_option(TABLE, JSON)
 @config_option
 @click.pass_context
@@ -74,7 +73,7 @@ def check(
     name: str | None,
     trust: tuple[Path, ...],
     at: datetime | None,
-    profile: str,
+    profile: str | None,
     how: str,
     config_file: Path,
 ) -> None:
@@ -90,7 +89,7 @@ def check(
     if config is not None and not with_node:
         click.echo(f"{config_file}: the node has no data yet; agencies are not judged", err=True)
     results = check_files(
-        config or default_config(),
+        _following(config or default_config(), profile),
         ((file, os.path.basename(file) if name is None else name) for file in files),  # noqa: PTH119
         with_node=with_node,
         at=at,
@@ -108,6 +107,15 @@ def check(
         click.echo(f"{len(files)} tệp / files. {told}")
     if counts[Verdict.REJECT]:
         ctx.exit(1)
+
+
+def _following(config: Config, profile: str | None) -> Config:
+    if profile is None:
+        return config
+    try:
+        return everybody_follows(config, profile)
+    except Misconfigured as error:
+        raise click.BadParameter(error.message, param_hint="--profile") from None
 
 
 def _show(file: str, checked: _Checked, how: str) -> None:

@@ -9,10 +9,12 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
+from zipfile import ZipFile
 
 import pytest
 
@@ -450,6 +452,19 @@ def test_wrong_usage_is_told_at_once(arguments: Sequence[str]) -> None:
     done = check(*arguments)
 
     assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+
+
+def test_another_profile_can_be_named() -> None:
+    """What it narrows is judged as for an agency that follows it."""
+    archive = BytesIO()
+    with ZipFile(archive, "w") as opened:
+        opened.writestr("ghi-chu.txt", "ghi chú")
+    written = file("tep.zip", archive.getvalue())
+    followed = {
+        name: codes(objects("--profile", name, written)[0]) for name in ("default", "ha-nam-2019")
+    }
+
+    assert followed["default"] != followed["ha-nam-2019"]
 
 
 def test_the_moment_of_validation_is_today() -> None:
