@@ -12,6 +12,7 @@ from gateway.bootstrap.calendars import Calendars
 from gateway.bootstrap.connections import connect, routes_of
 from gateway.bootstrap.envelopes import Composer, open_envelope
 from gateway.bootstrap.equipment import Executor, Space, SystemClock, documents_folder
+from gateway.bootstrap.inspecting import archive_bounds, inspecting_processes, virus_scanner
 from gateway.bootstrap.references import References
 from gateway.config import Config
 from gateway.crypto.keys import load_node_secret, load_signing_key
@@ -22,9 +23,9 @@ from gateway.domain.directory import Directory
 from gateway.domain.exchange import Caller, Role
 from gateway.domain.routing import Routes
 from gateway.domain.rules.mechanism import Reference
-from gateway.formats.attachments import inspect
 from gateway.formats.edxml import EdxmlReader
 from gateway.formats.edxml_names import xml_place
+from gateway.formats.inspection import Inspector
 from gateway.formats.metadata import read_metadata
 from gateway.formats.status import write_status
 from gateway.pipeline.acknowledge import Acknowledge
@@ -45,7 +46,7 @@ from gateway.pipeline.receive import Receive
 from gateway.pipeline.relay import Patience, Relay, node_caller
 from gateway.pipeline.submission import Channel
 from gateway.pipeline.worker import Worker
-from gateway.ports import Clock, Connection, Receiver, Store
+from gateway.ports import Clock, Connection, Isolated, Receiver, Store
 from gateway.storage import open_store
 from gateway.storage.blobs import FolderBlobs
 
@@ -134,6 +135,8 @@ async def open_gateway(
                 checkpoint=checkpoint,
             )
         )
+        isolated = inspecting_processes(config)
+        stack.callback(isolated.close)
         run = Executor()
         stack.callback(run.close)
         adapters = await connect(config, clock, stack)
@@ -146,6 +149,7 @@ async def open_gateway(
             signer=ReceiptSigner(key, chain),
             secret_box=SecretBox(load_node_secret(config.path(config.keys.secret_file))),
             run=run,
+            isolated=isolated,
             connections=adapters,
         )
 
@@ -160,6 +164,7 @@ def assemble(
     signer: ReceiptSigner,
     secret_box: SecretBox,
     run: Executor,
+    isolated: Isolated,
     connections: Mapping[str, Connection],
 ) -> Gateway:
     """Bind the rooms to their equipment."""
@@ -186,7 +191,12 @@ def assemble(
         dispatch=dispatch,
         reference=reference,
         examination=Examination(
-            store=store, blobs=blobs, routes=routes, sniff=inspect, xml_place=xml_place
+            store=store,
+            blobs=blobs,
+            routes=routes,
+            inspect=Inspector(isolated, archive_bounds(config)),
+            scan=virus_scanner(config),
+            xml_place=xml_place,
         ),
         run=run,
     )

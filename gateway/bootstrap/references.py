@@ -4,6 +4,7 @@ from datetime import tzinfo
 from functools import partial
 from time import monotonic
 
+from gateway.bootstrap.inspecting import archive_bounds
 from gateway.config import Config
 from gateway.domain.directory import Directory
 from gateway.domain.routing import Routes
@@ -36,10 +37,14 @@ class References:
             attachments=limits.attachments,
             recipients=limits.recipients,
             extensions=frozenset(limits.extensions),
+            archive=archive_bounds(config),
         )
         self._screening = Screening(
             refused_kinds=frozenset(config.screening.refuse_kinds),
             held_kinds=frozenset(config.screening.hold_kinds),
+            refuses_macros=config.screening.macros == "refuse",
+            refuses_encrypted=config.screening.encrypted == "refuse",
+            holds_unscanned=config.screening.unscanned == "hold",
         )
 
     def directory(self) -> Directory:

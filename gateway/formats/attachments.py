@@ -7,7 +7,6 @@ that a refusal can say what a file is. What nobody knows may bear no extension a
 """
 
 import codecs
-import os
 import re
 import threading
 from collections.abc import Callable
@@ -47,6 +46,7 @@ _CARRIES = {
     "application/vnd.ms-word.document.macroEnabled.12": "docm",
     "application/vnd.ms-excel.sheet.macroEnabled.12": "xlsm",
     "application/vnd.ms-powerpoint.presentation.macroEnabled.12": "pptm",
+    "application/x-encrypted-office": "docx xlsx pptx",
     "application/pkcs7-mime": "p7s p7m",
     "application/xml": "xml",
     "image/jpeg": "jpeg",
@@ -100,9 +100,8 @@ def sniff(path: str) -> Sniffed:
 
 def inspect(file: BinaryIO) -> Sniffed:
     """Look at an open *file*; read its head and, for containers, their directory."""
-    size = file.seek(0, os.SEEK_END)
     file.seek(0)
-    media_type = _media_type(file, file.read(HEAD), size)
+    media_type = _media_type(file, file.read(HEAD))
     return Sniffed(media_type=media_type, extensions=_extensions(media_type))
 
 
@@ -124,9 +123,9 @@ def _extensions(media_type: str) -> frozenset[str]:
     return frozenset(_CARRIES.get(media_type, "").split())
 
 
-def _media_type(file: BinaryIO, head: bytes, size: int) -> str:
+def _media_type(file: BinaryIO, head: bytes) -> str:
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return look_into_zip(file, head, size)
+        return look_into_zip(file)
     if head.startswith(_OLE2):
         return look_into_ole2(file, head)
     for signature, media_type in _SIGNATURES:

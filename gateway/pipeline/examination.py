@@ -11,7 +11,7 @@ from gateway.domain.rules.mechanism import Candidate, FileFacts, Reference, exam
 from gateway.domain.rules.recipients import some_recipient_can_be_served
 from gateway.pipeline.intake_findings import RECALL_AS_DOCUMENT, unknown_reference
 from gateway.pipeline.submission import Submission, blob_key, canonical_code
-from gateway.ports import Blobs, Sniff, Store, Transaction
+from gateway.ports import Blobs, Inspect, Scan, Store, Transaction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +21,8 @@ class Examination:
     store: Store
     blobs: Blobs
     routes: Routes
-    sniff: Sniff
+    inspect: Inspect
+    scan: Scan | None  #: None: no virus scanner is configured
     xml_place: Callable[[str], str]  #: where data stands in a message
 
     def __call__(
@@ -69,15 +70,20 @@ class Examination:
         facts = []
         for n, file in enumerate(submission.files, start=1):
             with self.blobs.open(file.path) as opened:
-                sniffed = self.sniff(opened)
+                inspected = self.inspect(opened)
+                scanned = self.scan(opened) if self.scan is not None else None
             facts.append(
                 FileFacts(
                     n=n,
                     name=file.name,
                     size=file.size,
-                    media_type=sniffed.media_type,
-                    carries=sniffed.extensions,
+                    media_type=inspected.media_type,
+                    carries=inspected.extensions,
                     sha256=file.sha256,
+                    announced_type=file.announced_type,
+                    observations=inspected.observations,
+                    members=inspected.members,
+                    scanned=scanned,
                 )
             )
         return tuple(facts)

@@ -66,21 +66,36 @@ def declared_kind_is_not_refused(candidate: Candidate, reference: Reference) -> 
 
 @rule(
     HELD,
-    source="policy of the node, [screening] hold_kinds",
-    vi="Nhóm văn bản “{kind}” cần người quản trị xem xét trước khi chuyển.",
-    en="Documents of the kind “{kind}” wait for an administrator's decision.",
+    source="policy of the node, [screening] hold_kinds and unscanned",
+    vi="{matter} cần người quản trị xem xét trước khi chuyển.",
+    en="{matter_en} must wait for an administrator's decision.",
     remedy="Chờ quyết định; nút sẽ báo khi văn bản được chuyển hoặc bị từ chối.",
     remedy_en="Wait for the decision; the node tells when it is released or refused.",
     severity=Severity.WARNING,
 )
-def declared_kind_needs_no_decision(candidate: Candidate, reference: Reference) -> Iterator[Place]:
-    """The sender's declared kind is not among those that a person decides about."""
+def nothing_needs_a_decision(candidate: Candidate, reference: Reference) -> Iterator[Place]:
+    """Neither the sender's declared kind nor a file that could not be scanned needs a person."""
+    yield from _held_kind(candidate, reference)
+    for file in candidate.files if reference.screening.holds_unscanned else ():
+        if file.scanned is not None and not file.scanned.is_reached:
+            yield at(
+                f"/attachments/{file.n}",
+                matter=f"Tệp “{file.name}” chưa được quét mã độc nên",
+                matter_en=f"The file “{file.name}” was not scanned for malware and",
+            )
+
+
+def _held_kind(candidate: Candidate, reference: Reference) -> Iterator[Place]:
     kind = candidate.metadata.kind
     screening = reference.screening
     if not kind or _among(kind, screening.refused_kinds):
         return
     if _among(kind, screening.held_kinds):
-        yield at("/metadata/kind", kind=kind)
+        yield at(
+            "/metadata/kind",
+            matter=f"Nhóm văn bản “{kind}”",
+            matter_en=f"A document of the kind “{kind}”",
+        )
 
 
 def _among(kind: str, kinds: frozenset[str]) -> bool:
@@ -91,5 +106,5 @@ def _among(kind: str, kinds: frozenset[str]) -> bool:
 RULES = (
     no_secret_is_declared_or_marked,
     declared_kind_is_not_refused,
-    declared_kind_needs_no_decision,
+    nothing_needs_a_decision,
 )

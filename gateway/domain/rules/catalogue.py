@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable
 
-from gateway.domain.rules import attachments, barred, header, recipients
+from gateway.domain.rules import archives, attachments, barred, contents, header, recipients
 from gateway.domain.rules.mechanism import Rule, Statement
 
 ALL_RULES: tuple[Rule, ...] = (
     *header.RULES,
     *recipients.RULES,
     *attachments.RULES,
+    *contents.RULES,
+    *archives.RULES,
     *barred.RULES,
 )
 

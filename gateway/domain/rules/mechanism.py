@@ -9,13 +9,14 @@ Readers, who see the bytes before there is a candidate, state their findings wit
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from gateway.domain.characters import legible
 from gateway.domain.directory import Directory
 from gateway.domain.document import Metadata
 from gateway.domain.findings import Finding, Severity
+from gateway.domain.inspection import Bounds, Member, Observation, Scanned
 
 #: Of what was sent no message quotes more characters.
 _LONGEST_VALUE = 160
@@ -31,6 +32,10 @@ class FileFacts:
     media_type: str  #: what the bytes are
     carries: frozenset[str]  #: canonical extensions that such bytes may bear
     sha256: str = ""
+    announced_type: str | None = None  #: media type that the sender gave
+    observations: tuple[Observation, ...] = ()
+    members: tuple[Member, ...] = ()  #: of an archive
+    scanned: Scanned | None = None  #: None: no virus scanner is configured
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,14 +61,18 @@ class Limits:
     attachments: int = 50
     recipients: int = 5_000
     extensions: frozenset[str] = frozenset()
+    archive: Bounds = field(default_factory=Bounds)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Screening:
-    """What must not travel, by the sender's declaration (``metadata.kind``)."""
+    """What must not travel: by the sender's declaration (``metadata.kind``), by what files hold."""
 
     refused_kinds: frozenset[str] = frozenset()
     held_kinds: frozenset[str] = frozenset()
+    refuses_macros: bool = True  #: else they are a warning
+    refuses_encrypted: bool = True  #: else a password is a warning
+    holds_unscanned: bool = True  #: when the virus scanner gives no answer; else a warning
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +134,7 @@ class Place:
 
     pointer: str
     values: Mapping[str, object] = field(default_factory=dict)
+    severity: Severity | None = None  #: by policy; None: that of the rule
 
 
 def at(pointer: str, **values: object) -> Place:
@@ -147,7 +157,8 @@ class Rule:
     def __call__(self, candidate: Candidate, reference: Reference) -> Iterator[Finding]:
         """Yield one finding per broken place."""
         for place in self.body(candidate, reference):
-            yield self.statement.finding(place.pointer, local=candidate.local, **place.values)
+            found = self.statement.finding(place.pointer, local=candidate.local, **place.values)
+            yield found if place.severity is None else replace(found, severity=place.severity)
 
 
 def rule(
