@@ -63,6 +63,7 @@ class _Worker:
         return answer
 
     def stop(self) -> None:
+        """End the process; a second time does nothing."""
         self._process.kill()
         self._process.join()
         self._pipe.close()
@@ -88,13 +89,20 @@ class Processes:
 
     def __call__(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | CutOff:
         """Return what *work* returns. Blocks, also until a worker is free."""
+        answer = self._once(work, args, kwargs)
+        if isinstance(answer, CutOff) and answer.reason == "crash":
+            # A worker can also be ended from outside; a call that crashes it does so twice.
+            answer = self._once(work, args, kwargs)
+        if isinstance(answer, CutOff):
+            log.warning("isolated work cut off", work=work.__name__, reason=answer.reason)
+        return answer
+
+    def _once(self, work: Callable[..., T], args: Any, kwargs: Any) -> T | CutOff:  # noqa: ANN401
         worker = self._idle.get()
         try:
             if worker is None:
                 worker = self._start()
             answer = worker.call(work, args, kwargs)
-            if isinstance(answer, CutOff):
-                log.warning("isolated work cut off", work=work.__name__, reason=answer.reason)
             if worker.is_worn:
                 worker.stop()
                 worker = None
@@ -123,7 +131,10 @@ def _nothing() -> None:
 
 def _serve(pipe: Connection, timeout_s: float, memory_bytes: int) -> None:
     """Answer calls until the other end is closed."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for stop in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(
+            stop, signal.SIG_IGN
+        )  # the node ends its workers itself, when it has drained
     pages = int(Path("/proc/self/statm").read_text("ascii").split()[0])
     most = pages * resource.getpagesize() + memory_bytes
     resource.setrlimit(resource.RLIMIT_AS, (most, most))

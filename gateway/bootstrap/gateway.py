@@ -46,7 +46,8 @@ from gateway.pipeline.receive import Receive
 from gateway.pipeline.relay import Patience, Relay, node_caller
 from gateway.pipeline.submission import Channel
 from gateway.pipeline.worker import Worker
-from gateway.ports import Clock, Connection, Isolated, Receiver, Store
+from gateway.ports import Clock, Connection, Receiver, Store
+from gateway.processes import Processes
 from gateway.storage import open_store
 from gateway.storage.blobs import FolderBlobs
 
@@ -66,6 +67,7 @@ class Gateway:
     calendar: Callable[[str], OfficeCalendar]
     reference: Callable[[], Reference]
     run: Executor
+    isolated: Processes
     space: Space
     intake: Intake
     form: Callable[[Channel], FormArrival]
@@ -164,7 +166,7 @@ def assemble(
     signer: ReceiptSigner,
     secret_box: SecretBox,
     run: Executor,
-    isolated: Isolated,
+    isolated: Processes,
     connections: Mapping[str, Connection],
 ) -> Gateway:
     """Bind the rooms to their equipment."""
@@ -221,6 +223,7 @@ def assemble(
         calendar=calendars,
         reference=reference,
         run=run,
+        isolated=isolated,
         space=Space(blobs, run, least_bytes=config.storage.minimum_free_mb << 20),
         intake=intake,
         form=partial(FormArrival, intake, read_metadata=read_metadata, file_bytes=file_bytes),

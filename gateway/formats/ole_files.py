@@ -59,8 +59,8 @@ def _is_cut(file: BinaryIO) -> bool:
     if len(head) < 512:  # noqa: PLR2004 - the header is one sector
         return True
     sector = 1 << min(struct.unpack_from("<H", head, 30)[0], 12)
-    directory, first_fat = (int(struct.unpack_from("<L", head, at)[0]) for at in (48, 76))
-    return (max(first_fat, directory) + 1) * sector >= size
+    last = max(struct.unpack_from("<L", head, at)[0] for at in (48, 76))
+    return int((last + 1) * sector) >= size
 
 
 def _streams(

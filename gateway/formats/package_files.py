@@ -5,6 +5,8 @@ something are kept while they are small and read by patterns, because a package 
 and no parser is needed for what is sought.
 """
 
+import codecs
+import html
 import re
 from collections.abc import Callable, Iterator
 from io import BytesIO
@@ -17,10 +19,10 @@ from gateway.formats.zip_directory import BadZip, ZipDirectory, unpack
 _CHUNK_OVERLAP = 512
 _MOST_KEPT = 4_194_304
 _MOST_OBJECT = 26_214_400
-_RELATION = re.compile(rb"<(?:\w+:)?Relationship\s[^>]{0,8192}>")
+_RELATION = re.compile(rb"<(?:\w+:)?Relationship\s(?:[^>\"']|\"[^\"]*\"|'[^']*')*>")
 _ATTRIBUTE = re.compile(rb"\b(Type|Target|TargetMode)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _REMOTE = re.compile(
-    rb"\s*(?:https?:|ftps?:|mhtml:|ms-\w+:|x-usc:|file:/{2,5}[\w.-]+\.[\w.]+/|//|\\\\)",
+    rb"\s*(?:https?:|ftps?:|mhtml:|ms-\w+:|x-usc:|file:/{2,5}[\w.-]+\.[\w.]+/|file:/{2,5}[\\/]{2}|//|\\\\)",
     re.IGNORECASE,
 )
 #: Relations that load what they point to without being asked.
@@ -124,6 +126,8 @@ class _Part:
     def _in_what_was_kept(
         self, kept: bytes, media_type_of: Callable[[BinaryIO], str]
     ) -> Iterator[Observation]:
+        if kept.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            kept = kept.decode("utf-16", "replace").encode()
         if self._name.endswith(".rels"):
             yield from _relations(kept)
         elif self._name == "[Content_Types].xml" and _VBA.search(kept) is not None:
@@ -147,7 +151,10 @@ def _name(name: str) -> Iterator[Observation]:
 
 def _relations(part: bytes) -> Iterator[Observation]:
     for relation in _RELATION.findall(part):
-        attributes = {key: one or other for key, one, other in _ATTRIBUTE.findall(relation)}
+        attributes = {
+            key: html.unescape((one or other).decode("utf-8", "replace")).encode()
+            for key, one, other in _ATTRIBUTE.findall(relation)
+        }
         kind, target = attributes.get(b"Type", b""), attributes.get(b"Target", b"")
         if kind.endswith((b"/vbaProject", b"/xlMacrosheet")):
             yield Observation(trait=Trait.MACRO)

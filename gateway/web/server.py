@@ -139,6 +139,7 @@ async def serve(config: Config, *, host: str | None = None, port: int | None = N
     async with AsyncExitStack() as stack:
         stack.enter_context(only_one(config))
         gateway = await stack.enter_async_context(open_gateway(config))
+        await gateway.run(gateway.isolated.warm)
         await run(gateway, stopping, host=host, port=port)
 
 

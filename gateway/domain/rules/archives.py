@@ -43,7 +43,7 @@ def _place(file: FileFacts, member: str, media_type: str = "") -> Place:
 
 def _is_file(member: Member) -> bool:
     """Whether there is content to judge: no folder, no link, and not what a system adds."""
-    name = member.name.rpartition("/")[2].lower()
+    name = _last(member.name).lower()
     is_litter = name in _LITTER or "__MACOSX/" in member.name
     return bool(member.media_type) and not is_litter
 

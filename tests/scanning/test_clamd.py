@@ -1,0 +1,133 @@
+"""The virus scanner: INSTREAM over TCP and a unix socket, and all that can go wrong."""
+
+import io
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gateway.domain.errors import Misconfigured
+from gateway.domain.findings import Severity, holds
+from gateway.domain.inspection import Scanned
+from gateway.domain.rules.catalogue import ALL_RULES
+from gateway.domain.rules.mechanism import Screening
+from gateway.scanning import Clamd, host_and_port
+from tests.domain.rules.samples import a_candidate, a_file, a_reference, judge
+from tests.scanning.scanner import EICAR, Scanner, closed_port
+
+CLAMD = shutil.which("clamd")
+
+
+def scan(address: str, content: bytes, timeout_s: float = 5.0) -> Scanned:
+    return Clamd(address=address, timeout_s=timeout_s)(io.BytesIO(content))
+
+
+def test_a_clean_file_is_clean_over_tcp() -> None:
+    """The scanner saw all of it."""
+    with Scanner() as scanner:
+        said = scan(scanner.address, bytes(1_000_000))
+
+    assert (Scanned(), [(b"zINSTREAM\0", 1_000_000)]) == (said, scanner.seen)
+
+
+def test_malware_is_named_over_a_unix_socket(tmp_path: Path) -> None:
+    """The name is that of the scanner."""
+    with Scanner(tmp_path / "s") as scanner:
+        said = scan(scanner.address, EICAR)
+
+    assert Scanned(malware="Eicar-Test-Signature") == said
+
+
+def test_nobody_listens() -> None:
+    """Then nothing is known."""
+    assert scan(f"tcp://127.0.0.1:{closed_port()}", b"a") == Scanned(is_reached=False)
+
+
+def test_there_is_no_socket(tmp_path: Path) -> None:
+    """Then nothing is known."""
+    assert scan(f"unix:{tmp_path}/none", b"a") == Scanned(is_reached=False)
+
+
+@pytest.mark.parametrize("answer", [b"INSTREAM size limit exceeded. ERROR", b"", b"\xff" * 9000])
+def test_another_answer_is_no_verdict(answer: bytes) -> None:
+    """An error of the scanner says nothing of the file."""
+    with Scanner(answer=answer or b"\0") as scanner:
+        assert scan(scanner.address, b"a") == Scanned(is_reached=False)
+
+
+def test_a_scanner_that_is_silent_is_waited_for_only_so_long() -> None:
+    """The time counts from the connection to the answer."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        begun = time.monotonic()
+        said = scan(f"tcp://127.0.0.1:{silent.getsockname()[1]}", b"a", timeout_s=0.3)
+
+    assert (Scanned(is_reached=False), True) == (said, time.monotonic() - begun < 2)
+
+
+@pytest.mark.parametrize("address", ["localhost", "tcp://:3310", "tcp://a:b", "http://a:1", ""])
+def test_a_bad_address_is_refused(address: str) -> None:
+    """The operator hears of it at the start."""
+    with pytest.raises(Misconfigured):
+        host_and_port(address)
+
+
+def test_malware_refuses_the_file() -> None:
+    """Whoever sent it."""
+    file = a_file(scanned=Scanned(malware="Eicar"))
+
+    found = judge(ALL_RULES, a_candidate(files=(file,), local=False))
+
+    assert [("file-malware", Severity.ERROR)] == [(each.code, each.severity) for each in found]
+
+
+def test_a_file_that_was_not_scanned_is_held_by_default() -> None:
+    """A person decides, and the warning says why."""
+    found = judge(ALL_RULES, a_candidate(files=(a_file(scanned=Scanned(is_reached=False)),)))
+
+    assert (["file-not-scanned", "held"], True) == ([each.code for each in found], holds(found))
+
+
+def test_a_file_that_was_not_scanned_may_pass_by_policy() -> None:
+    """Only the warning is left."""
+    lenient = a_reference(screening=Screening(holds_unscanned=False))
+    file = a_file(scanned=Scanned(is_reached=False))
+
+    found = judge(ALL_RULES, a_candidate(files=(file,)), lenient)
+
+    assert [each.code for each in found] == ["file-not-scanned"]
+
+
+@pytest.fixture
+def clamd() -> Iterator[str]:
+    """Run a real clamd that knows one signature, on a unix socket; say its address."""
+    with tempfile.TemporaryDirectory(prefix="clamd") as name:
+        folder = Path(name)
+        (folder / "db").mkdir()
+        (folder / "db" / "own.ndb").write_text(f"Eicar:0:*:{EICAR.hex()}\n", "ascii")
+        config = folder / "clamd.conf"
+        config.write_text(
+            f"LocalSocket {folder}/s\nDatabaseDirectory {folder}/db\nForeground yes\n"
+            f"TemporaryDirectory {folder}\n",
+            "utf-8",
+        )
+        with subprocess.Popen(
+            [str(CLAMD), "-c", str(config)], stdout=subprocess.DEVNULL
+        ) as server:  # noqa: S603
+            until = time.monotonic() + 20
+            while not (folder / "s").exists() and time.monotonic() < until:
+                time.sleep(0.05)
+            yield f"unix:{folder}/s"
+            server.terminate()
+
+
+@pytest.mark.skipif(CLAMD is None, reason="clamd is not installed (Debian: clamav-daemon)")
+def test_a_real_clamd_finds_what_it_knows_and_passes_the_rest(clamd: str) -> None:
+    """The protocol is that of the program itself."""
+    said = [scan(clamd, each) for each in (EICAR, b"Kinh gui")]
+
+    assert [Scanned(malware="Eicar.UNOFFICIAL"), Scanned()] == said
