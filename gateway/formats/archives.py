@@ -39,6 +39,8 @@ def look_into_archive(
     except BadZip:
         return replace(seen, observations=(Observation(trait=Trait.TRUNCATED),))
     observations = list(_directory(file, directory, bounds))
+    if Trait.OVERLAP in {each.trait for each in observations}:
+        return replace(seen, observations=tuple(observations))
     members: list[Member] = []
     left = bounds.unpacked_bytes
     for entry in directory.entries[: bounds.members]:
@@ -90,7 +92,8 @@ def _member(
     )
     if entry.is_folder or entry.is_encrypted or entry.is_link:
         return 0, _alone(member)
-    most = min(left, max(_NO_BOMB, bounds.ratio * entry.packed)) + 1
+    packed = min(entry.packed, file.seek(0, 2))
+    most = min(left, max(_NO_BOMB, bounds.ratio * packed)) + 1
     with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as unpacked:
         try:
             for chunk in unpack(file, entry, most=most):

@@ -72,12 +72,13 @@ _PKCS7 = re.compile(
     re.DOTALL,
 )
 #: What may stand before ``%PDF-``: blanks, a byte order mark, printer commands; no other format.
-_BEFORE_PDF = re.compile(rb"(?:\xef\xbb\xbf)?(?:\s|\x00|\x1b%-12345X|@PJL[^\r\n]*)*")
+_BEFORE_PDF = re.compile(rb"(?:\xef\xbb\xbf)?(?:\s|\x00|\x1b%-12345X|@PJL[^\r\n]*+)*+")
 _ACTIVE = re.compile(
     rb"<(?:!doctype\s+html|html|head|body|script|iframe|svg|meta|title|\?php|%|\?=)|#!|@echo\s+off"
-    rb"|<\?xml[^>]*>\s*(?:<!--.*?-->\s*)*<(?:\w+:)?(?:html|svg|script)",
+    rb"|<\?xml[^>]*>\s*+(?><!--.*?-->\s*)*+<(?:\w+:)?(?:html|svg|script)",
     re.IGNORECASE | re.DOTALL,
 )
+_COMMENTS = re.compile(rb"\s*+(?><!--.*?-->\s*+)*+", re.DOTALL)
 _XML = re.compile(rb"<\?xml\s|<[A-Za-z_][\w.:-]*[\s/>].*>\s*\Z", re.DOTALL)
 _NO_TEXT = bytes(set(range(32)) - set(b"\t\n\v\f\r") | {0x7F})
 _UNKNOWN = "application/octet-stream"
@@ -157,9 +158,7 @@ def _text(head: bytes) -> str | None:
     plain = _as_utf8(head)
     if plain is None:
         return None
-    begin = plain.strip()
-    while begin.startswith(b"<!--"):
-        begin = begin.partition(b"-->")[2].lstrip()
+    begin = plain[_COMMENTS.match(plain).end() :].rstrip()  # type: ignore[union-attr]  # matches b""
     if _ACTIVE.match(begin):
         return "text/html" if begin.startswith(b"<") else "text/x-script"
     if _XML.match(begin):

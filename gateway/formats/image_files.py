@@ -11,6 +11,7 @@ from gateway.domain.inspection import Observation, Trait
 
 #: Blocks, segments or directories walked at most; a camera writes some dozens.
 _MOST_STEPS = 100_000
+_MOST_PAGES = 10_000
 _CHUNK = 1_048_576
 #: What another kind of file begins with. Phones put films and further pictures behind a picture.
 _OTHER = (b"PK\x03\x04", b"%PDF-", b"MZ", b"\x7fELF", b"Rar!", b"7z\xbc\xaf", b"<html", b"<script")
@@ -112,20 +113,18 @@ def _end_of_tiff(file: BinaryIO, size: int) -> int | None:
     """Return 0 when all strips and tiles lie in the file; a TIFF has no end of its own."""
     order = "<" if _at(file, 0, 1) == b"I" else ">"
     (at,) = struct.unpack(order + "L", _at(file, 4, 4).ljust(4, b"\0"))
-    if not 0 < at < size:
-        return None
-    for _ in range(_MOST_STEPS):
+    seen: set[int] = set()
+    while at:
         count = _at(file, at, 2)
-        if len(count) < 2:  # noqa: PLR2004
+        if at in seen or len(count) < 2 or len(seen) == _MOST_PAGES:  # noqa: PLR2004
             return None
+        seen.add(at)
         length = struct.unpack(order + "H", count)[0] * 12
         entries = _at(file, at + 2, length + 4)
         if len(entries) < length or not _strips_are_inside(file, entries[:length], order, size):
             return None
         (at,) = struct.unpack(order + "L", entries[length:].ljust(4, b"\0")[:4])
-        if not at:
-            return 0
-    return None
+    return 0 if seen else None
 
 
 def _strips_are_inside(file: BinaryIO, entries: bytes, order: str, size: int) -> bool:

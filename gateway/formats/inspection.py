@@ -40,6 +40,10 @@ _TEXT = "text/plain"
 _RTF = "application/rtf"
 _ZIP_END = b"PK\x05\x06"
 _MOST_PARTS = 20_000
+#: Images whose walk costs little whatever they hold.
+_CHEAP = frozenset({"image/jpeg", "image/png"})
+#: Other images and texts up to this size are read in the calling thread.
+_SMALL = 1_048_576
 
 
 class Inspector:
@@ -92,10 +96,9 @@ def _glance(file: BinaryIO) -> tuple[Inspected, bool]:
     media_type = sniffed.media_type
     found: tuple[Observation, ...] = ()
     is_settled = True
-    if media_type in IMAGES:
-        found = tuple(look_into_image(file, media_type))
-    elif media_type == _TEXT:
-        found = tuple(look_into_text(file))
+    if media_type in IMAGES or media_type == _TEXT:
+        is_settled = media_type in _CHEAP or file.seek(0, os.SEEK_END) <= _SMALL
+        found = tuple(_shallow(file, media_type)) if is_settled else ()
     elif media_type == _PDF:
         is_settled = _is_harmless(file)
     elif _needs_a_deep_look(media_type):
@@ -106,6 +109,10 @@ def _glance(file: BinaryIO) -> tuple[Inspected, bool]:
         Inspected(media_type=media_type, extensions=sniffed.extensions, observations=found),
         is_settled,
     )
+
+
+def _shallow(file: BinaryIO, media_type: str) -> Iterator[Observation]:
+    return look_into_text(file) if media_type == _TEXT else look_into_image(file, media_type)
 
 
 def _needs_a_deep_look(media_type: str) -> bool:
@@ -135,7 +142,9 @@ def _ends_as_zip(file: BinaryIO) -> bool:
 
 
 def _deep(file: BinaryIO, media_type: str, bounds: Bounds) -> Iterator[Observation]:
-    if media_type == _PDF:
+    if media_type in IMAGES or media_type == _TEXT:
+        yield from _shallow(file, media_type)
+    elif media_type == _PDF:
         yield from look_into_pdf(file, _media_type_of)
     elif media_type == _RTF:
         yield from look_into_rtf(file)

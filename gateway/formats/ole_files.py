@@ -23,7 +23,16 @@ _END_OF_GLOBALS, _BOUNDSHEET, _FILEPASS = 0x0A, 0x85, 0x2F
 _OF_A_FILE = 2
 _MOST_RECORDS = 200_000
 _ENCRYPTED_TOKEN = 0xF3D1C4DF
-_ERRORS = (OSError, ValueError, struct.error, IndexError, TypeError, KeyError, OverflowError)
+_ERRORS = (
+    OSError,
+    ValueError,
+    struct.error,
+    IndexError,
+    TypeError,
+    KeyError,
+    OverflowError,
+    RecursionError,
+)
 
 
 class _StreamCut(Exception):

@@ -41,6 +41,7 @@ _END = re.compile(rb"startxref\s+(\d{1,10})\s+%%EOF\s*\Z")
 _XREF = re.compile(rb"\s*(?:xref\b|\d+\s+\d+\s+obj\b)")
 _LONGEST_DICTIONARY = 2048
 _TAIL = 1024
+_PIECE = 65_536
 _MOST_STREAMS = 256
 _MOST_UNPACKED = 8_388_608
 
@@ -84,10 +85,20 @@ def _unpack(view: memoryview, at: int, most: int) -> bytes | None:
         return b"" if b"/Filter" not in dictionary else None
     end += len(b"stream")
     end += 2 if around[end : end + 2] == b"\r\n" else 1
-    data = view[at - here + end :]
+    return _inflate(view, at - here + end, most)
+
+
+def _inflate(view: memoryview, at: int, most: int) -> bytes | None:
+    """Return what is packed from *at* on, read in pieces; None if there is no end to it."""
     unpacker = zlib.decompressobj()
-    try:
-        objects = unpacker.decompress(data, most)
-    except zlib.error:
-        return None
-    return objects if unpacker.eof else None
+    objects = b""
+    while not unpacker.eof:
+        packed = unpacker.unconsumed_tail or view[at : at + _PIECE]
+        at += 0 if unpacker.unconsumed_tail else _PIECE
+        if not packed or len(objects) >= most:
+            return None
+        try:
+            objects += unpacker.decompress(packed, most - len(objects))
+        except zlib.error:
+            return None
+    return objects

@@ -51,7 +51,7 @@ def _starts_a_command(file: BinaryIO) -> bool:
     file.seek(0)
     rest = b""
     while chunk := file.read(_CHUNK):
-        if b"|" in chunk and _COMMAND.search(rest + chunk) is not None:
+        if b"|" in chunk and b"!" in chunk and _COMMAND.search(rest + chunk) is not None:
             return True
         rest = chunk[-_OVERLAP:]
     return False

@@ -79,7 +79,7 @@ PASSING: Mapping[str, Make] = {
     "fax.tif": lambda: make.an_image("tiff"),
     "lzw.tiff": lambda: make.an_image("tiff", compression="tiff_lzw"),
     "letter.rtf": make.an_rtf,
-    "note.txt": lambda: make.TEXT.encode(),
+    "note.txt": make.TEXT.encode,
     "utf16.txt": lambda: make.TEXT.encode("utf-16"),
     "pipes.csv": lambda: b"so|ky hieu\r\n=A1+B1|15\r\n",
     "dde.txt": lambda: b"=cmd|'/C calc'!A0",

@@ -16,8 +16,8 @@ import openpyxl
 import pikepdf
 import pptx
 from msoffcrypto.format.ooxml import OOXMLFile
-from PIL import Image
 from pikepdf import Array, Dictionary, Name
+from PIL import Image
 from reportlab.pdfgen import canvas
 
 TEXT = "Kính gửi: Ủy ban nhân dân tỉnh. Căn cứ Nghị định số 30/2020/NĐ-CP về công tác văn thư. "
@@ -93,11 +93,13 @@ def pdf_with(
         return saved(lambda file: pdf.save(file, object_stream_mode=mode, encryption=encryption))
 
 
-def open_action(kind: str, **keys: object) -> Callable[[pikepdf.Pdf], None]:
+def open_action(kind: str, **keys: str | pikepdf.Object) -> Callable[[pikepdf.Pdf], None]:
     """Return a change that lets a PDF do *kind* when it is opened."""
 
     def change(pdf: pikepdf.Pdf) -> None:
-        pdf.Root.OpenAction = pdf.make_indirect(Dictionary(S=Name(f"/{kind}"), **keys))
+        pdf.Root.OpenAction = pdf.make_indirect(
+            Dictionary({"/S": Name(f"/{kind}"), **{f"/{key}": each for key, each in keys.items()}})
+        )
 
     return change
 
@@ -106,7 +108,15 @@ def embedding(name: str, content: bytes) -> Callable[[pikepdf.Pdf], None]:
     """Return a change that embeds a file."""
 
     def change(pdf: pikepdf.Pdf) -> None:
-        pdf.attachments[name] = pikepdf.AttachedFileSpec(pdf, content, filename=name)
+        pdf.attachments[name] = pikepdf.AttachedFileSpec(
+            pdf,
+            content,
+            description="",
+            filename=name,
+            mime_type="",
+            creation_date="",
+            mod_date="",
+        )
 
     return change
 
@@ -123,10 +133,15 @@ def linked(pdf: pikepdf.Pdf) -> None:
     pdf.Root.AcroForm = pdf.make_indirect(Dictionary(Fields=Array([]), SigFlags=3))
 
 
+def noise(size: int) -> bytes:
+    """Return the same bytes each time, which no method makes smaller."""
+    return Random(1).randbytes(size)  # noqa: S311 - no secret
+
+
 def an_image(kind: str, **options: object) -> bytes:
     """Return a noisy picture in the format *kind* of Pillow."""
-    picture = Image.frombytes("L", (120, 90), Random(1).randbytes(120 * 90))
-    return saved(lambda file: picture.save(file, kind, **options))  # type: ignore[arg-type]
+    picture = Image.frombytes("L", (120, 90), noise(120 * 90))
+    return saved(lambda file: picture.save(file, kind, **options))
 
 
 def a_zip(members: Mapping[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
@@ -193,9 +208,11 @@ def a_zip64() -> bytes:
     """Return an archive in the form for large files, as streaming writers make it."""
 
     def write(file: io.BytesIO) -> None:
-        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-            with archive.open("a.pdf", "w", force_zip64=True) as member:
-                member.write(a_pdf())
+        with (
+            zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive,
+            archive.open("a.pdf", "w", force_zip64=True) as member,
+        ):
+            member.write(a_pdf())
 
     return saved(write)
 
@@ -217,6 +234,6 @@ def scanned(size: int) -> Callable[[pikepdf.Pdf], None]:
     """Return a change that makes a PDF *size* bytes larger by a scanned page."""
 
     def change(pdf: pikepdf.Pdf) -> None:
-        pdf.pages[0].Scan = pdf.make_indirect(pikepdf.Stream(pdf, Random(1).randbytes(size)))
+        pdf.pages[0].Scan = pdf.make_indirect(pikepdf.Stream(pdf, noise(size)))
 
     return change

@@ -6,6 +6,7 @@ import struct
 from pathlib import Path
 from threading import Thread
 from types import TracebackType
+from typing import Self
 
 EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
 
@@ -27,11 +28,14 @@ class _Session(socketserver.StreamRequestHandler):
 
 class _Server(socketserver.ThreadingTCPServer):
     daemon_threads = True
-    allow_reuse_address = True
+    seen: list[tuple[bytes, int]]
+    answer: bytes
 
 
 class _UnixServer(socketserver.ThreadingUnixStreamServer):
     daemon_threads = True
+    seen: list[tuple[bytes, int]]
+    answer: bytes
 
 
 class Scanner:
@@ -45,8 +49,8 @@ class Scanner:
             else _UnixServer(str(path), _Session)
         )
         self.seen: list[tuple[bytes, int]] = []
-        self._server.seen = self.seen  # type: ignore[union-attr]  # the session's notebook
-        self._server.answer = answer  # type: ignore[union-attr]
+        self._server.seen = self.seen
+        self._server.answer = answer
         self._path = path
         self._thread = Thread(target=self._server.serve_forever, args=(0.02,))
 
@@ -55,9 +59,10 @@ class Scanner:
         """Where it listens, as the configuration has it."""
         if self._path is not None:
             return f"unix:{self._path}"
-        return f"tcp://127.0.0.1:{self._server.server_address[1]}"
+        _, port = self._server.socket.getsockname()
+        return f"tcp://127.0.0.1:{port}"
 
-    def __enter__(self) -> "Scanner":
+    def __enter__(self) -> Self:
         """Begin to listen."""
         self._thread.start()
         return self

@@ -82,14 +82,14 @@ def test_malware_refuses_the_file() -> None:
 
     found = judge(ALL_RULES, a_candidate(files=(file,), local=False))
 
-    assert [("file-malware", Severity.ERROR)] == [(each.code, each.severity) for each in found]
+    assert [(each.code, each.severity) for each in found] == [("file-malware", Severity.ERROR)]
 
 
 def test_a_file_that_was_not_scanned_is_held_by_default() -> None:
     """A person decides, and the warning says why."""
     found = judge(ALL_RULES, a_candidate(files=(a_file(scanned=Scanned(is_reached=False)),)))
 
-    assert (["file-not-scanned", "held"], True) == ([each.code for each in found], holds(found))
+    assert ([each.code for each in found], holds(found)) == (["file-not-scanned", "held"], True)
 
 
 def test_a_file_that_was_not_scanned_may_pass_by_policy() -> None:
@@ -115,9 +115,8 @@ def clamd() -> Iterator[str]:
             f"TemporaryDirectory {folder}\n",
             "utf-8",
         )
-        with subprocess.Popen(
-            [str(CLAMD), "-c", str(config)], stdout=subprocess.DEVNULL
-        ) as server:  # noqa: S603
+        command = [str(CLAMD), "-c", str(config)]
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:  # noqa: S603
             until = time.monotonic() + 20
             while not (folder / "s").exists() and time.monotonic() < until:
                 time.sleep(0.05)
