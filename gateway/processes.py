@@ -1,19 +1,21 @@
 """A room of worker processes: one function call each, cut off by time and memory.
 
-For work on bytes of strangers by libraries that cannot be bounded in a thread. Workers are forked
-from a server process that has imported what they need, so one is ready in milliseconds, and they
-share its memory. A call that takes too long or too much costs its worker, never the room: the next
-call finds a new one. Functions and arguments travel pickled, so the function stands in a module;
-files are given by path.
+For work on bytes of strangers by libraries that cannot be bounded in a thread. A worker is a fresh
+interpreter that has imported what it needs, without the node's memory, secrets or open files; it
+serves many calls. A call that takes too long or too much costs its worker, never the room: the
+next call starts another. Functions and arguments travel pickled, so the function stands in a
+module; files are given by path.
 """
 
-import multiprocessing
+import os
 import queue
 import resource
 import signal
+import subprocess
+import sys
 from collections.abc import Callable, Sequence
-from multiprocessing.connection import Connection
-from multiprocessing.context import ForkServerProcess
+from importlib import import_module
+from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -24,34 +26,41 @@ from gateway.ports import CutOff
 P = ParamSpec("P")
 T = TypeVar("T")
 #: A worker's memory frays with use; after so many calls a fresh one takes its place.
-_CALLS_OF_WORKER = 500
+_CALLS_OF_WORKER = 1000
 #: A worker whose node has died ends by itself so long after its call should have ended.
 _GRACE_S = 5.0
+_START_S = 30.0
+_ENTRY = "import sys; from gateway.processes import serve; serve(*sys.argv[1:])"
 log = structlog.get_logger()
 
 
 class _Worker:
     """One process and the pipe to it."""
 
-    def __init__(self, *, timeout_s: float, memory_bytes: int) -> None:
-        context = multiprocessing.get_context("forkserver")
+    def __init__(self, *, timeout_s: float, memory_bytes: int, modules: Sequence[str]) -> None:
         self._timeout_s = timeout_s
         self._calls = 0
-        self._pipe, theirs = context.Pipe()
-        self._process: ForkServerProcess = context.Process(
-            target=_serve, args=(theirs, timeout_s, memory_bytes), daemon=True
+        self._pipe, theirs = Pipe()
+        arguments = [str(theirs.fileno()), str(timeout_s), str(memory_bytes), *modules]
+        self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+            [sys.executable, "-c", _ENTRY, *arguments],
+            stdin=subprocess.DEVNULL,
+            pass_fds=(theirs.fileno(),),
+            env={"PYTHONPATH": os.pathsep.join(sys.path), "TMPDIR": os.environ.get("TMPDIR", "")},
+            start_new_session=True,  # a signal from the terminal is for the node
         )
-        self._process.start()
         theirs.close()
+        self._is_ready = False
 
     @property
     def is_worn(self) -> bool:
-        return self._calls >= _CALLS_OF_WORKER or not self._process.is_alive()
+        return self._calls >= _CALLS_OF_WORKER or self._process.poll() is not None
 
     def call(self, work: Callable[..., T], args: Any, kwargs: Any) -> T | CutOff:  # noqa: ANN401
         """Return what *work* returns, or why it did not; after a cut the worker is gone."""
         self._calls += 1
         try:
+            self._wait_until_ready()
             self._pipe.send((work, args, kwargs))
             if not self._pipe.poll(self._timeout_s):
                 self.stop()
@@ -62,10 +71,18 @@ class _Worker:
             return CutOff(reason="crash")
         return answer
 
+    def _wait_until_ready(self) -> None:
+        """Take the first message: its imports do not count as a call's time."""
+        if not self._is_ready:
+            if not self._pipe.poll(_START_S):
+                raise EOFError("the worker does not start")
+            self._pipe.recv()
+            self._is_ready = True
+
     def stop(self) -> None:
         """End the process; a second time does nothing."""
         self._process.kill()
-        self._process.join()
+        self._process.wait()
         self._pipe.close()
 
 
@@ -77,11 +94,11 @@ class Processes:
     ) -> None:
         """Run up to *count* calls at once; *memory_mb* is what a call may take beyond idle.
 
-        *modules* are imported before the first worker is forked.
+        Each worker imports *modules* before its first call.
         """
-        multiprocessing.get_context("forkserver").set_forkserver_preload(["__main__", *modules])
         self._timeout_s = timeout_s
         self._memory_bytes = memory_mb << 20
+        self._modules = modules
         self._idle: queue.LifoQueue[_Worker | None] = queue.LifoQueue()
         self._count = count
         for _ in range(count):
@@ -111,11 +128,15 @@ class Processes:
             self._idle.put(worker)
 
     def _start(self) -> _Worker:
-        return _Worker(timeout_s=self._timeout_s, memory_bytes=self._memory_bytes)
+        return _Worker(
+            timeout_s=self._timeout_s, memory_bytes=self._memory_bytes, modules=self._modules
+        )
 
     def warm(self) -> None:
-        """Start the first worker ahead of the first call. Blocks."""
-        self(_nothing)
+        """Start all workers ahead of the first calls, without waiting for them."""
+        workers = [self._idle.get() or self._start() for _ in range(self._count)]
+        for worker in workers:
+            self._idle.put(worker)
 
     def close(self) -> None:
         """End all workers, when no call is under way."""
@@ -125,29 +146,31 @@ class Processes:
                 worker.stop()
 
 
-def _nothing() -> None:
-    """Do nothing: a first call is over when its worker runs."""
-
-
-def _serve(pipe: Connection, timeout_s: float, memory_bytes: int) -> None:
-    """Answer calls until the other end is closed."""
-    for stop in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(
-            stop, signal.SIG_IGN
-        )  # the node ends its workers itself, when it has drained
-    pages = int(Path("/proc/self/statm").read_text("ascii").split()[0])
-    most = pages * resource.getpagesize() + memory_bytes
-    resource.setrlimit(resource.RLIMIT_AS, (most, most))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+def serve(descriptor: str, timeout_s: str, memory_bytes: str, *modules: str) -> None:
+    """Be a worker: answer the calls that come by the pipe *descriptor* until it is closed."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # the node ends its workers when it has drained
+    pipe = Connection(int(descriptor))
+    for module in modules:
+        import_module(module)
+    _limit(int(memory_bytes))
+    pipe.send(None)
     while True:
         try:
             work, args, kwargs = pipe.recv()
         except (EOFError, OSError):
             return
-        signal.setitimer(signal.ITIMER_REAL, timeout_s + _GRACE_S)
+        signal.setitimer(signal.ITIMER_REAL, float(timeout_s) + _GRACE_S)
         answer = _answer(work, args, kwargs)
         signal.setitimer(signal.ITIMER_REAL, 0)
         pipe.send(answer)
+
+
+def _limit(memory_bytes: int) -> None:
+    """Allow *memory_bytes* beyond what this process has now, and no core files."""
+    pages = int(Path("/proc/self/statm").read_text("ascii").split()[0])
+    most = pages * resource.getpagesize() + memory_bytes
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _answer(work: Callable[..., object], args: Any, kwargs: Any) -> object:  # noqa: ANN401
