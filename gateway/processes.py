@@ -7,6 +7,7 @@ next call starts another. Functions and arguments travel pickled, so the functio
 module; files are given by path.
 """
 
+import logging
 import os
 import queue
 import resource
@@ -21,6 +22,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import structlog
 
+from gateway.logs import configure_logs
 from gateway.ports import CutOff
 
 P = ParamSpec("P")
@@ -149,6 +151,8 @@ class Processes:
 def serve(descriptor: str, timeout_s: str, memory_bytes: str, *modules: str) -> None:
     """Be a worker: answer the calls that come by the pipe *descriptor* until it is closed."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # the node ends its workers when it has drained
+    configure_logs()
+    logging.disable()  # what libraries say of hostile bytes is no news, and may quote them
     pipe = Connection(int(descriptor))
     for module in modules:
         import_module(module)
@@ -178,6 +182,6 @@ def _answer(work: Callable[..., object], args: Any, kwargs: Any) -> object:  # n
         return work(*args, **kwargs)
     except MemoryError:
         return CutOff(reason="memory")
-    except Exception:  # whatever a library throws at hostile bytes is an answer
-        log.exception("isolated work failed")
+    except Exception as error:  # noqa: BLE001 - whatever a library throws at bytes is an answer
+        log.warning("isolated work failed", work=work.__name__, error=type(error).__name__)
         return CutOff(reason="error")
