@@ -135,8 +135,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         int, Meta(ge=1, le=64, description="processes that inspect what is risky to read")
     ] = 2
     inspection_s: Annotated[
-        float, Meta(gt=0, le=30, description="longest inspection of one file")
-    ] = 20.0
+        float, Meta(gt=0, le=14, description="of one file; then of no other of the document")
+    ] = 10.0
     inspection_mb: Annotated[
         int, Meta(ge=64, description="memory that the inspection of one file may take")
     ] = 120
@@ -246,7 +246,7 @@ class Screening(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     clamd: Annotated[
         str, _doc("virus scanner, unix:/path or tcp://host:port; empty: files are not scanned")
     ] = ""
-    clamd_timeout_s: Annotated[float, Meta(gt=0, description="longest scan of one file")] = 30.0
+    clamd_timeout_s: Annotated[float, Meta(gt=0, description="longest scan of one file")] = 10.0
     unscanned: Annotated[
         Literal["hold", "pass"], _doc("when the scanner gives no answer; pass leaves a warning")
     ] = "hold"

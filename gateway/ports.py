@@ -571,8 +571,11 @@ class OpenReader(Protocol):
 class Inspect(Protocol):
     """Finds out what a file really is and what it holds."""
 
-    def __call__(self, file: BinaryIO) -> Inspected:
-        """Inspect within limits, whatever the bytes. Blocks: never on the event loop."""
+    def __call__(self, file: BinaryIO, *, spent_s: float) -> Inspected:
+        """Inspect within limits, whatever the bytes. Blocks: never on the event loop.
+
+        *spent_s* went to other files of the same submission; all of them together are bounded.
+        """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -592,5 +595,5 @@ class Isolated(Protocol):
 class Scan(Protocol):
     """Has a file scanned for malware."""
 
-    def __call__(self, file: BinaryIO) -> Scanned:
-        """Scan *file*. Blocks: never on the event loop."""
+    def __call__(self, file: BinaryIO, *, spent_s: float) -> Scanned:
+        """Scan *file*; *spent_s* as in :class:`Inspect`. Blocks: never on the event loop."""

@@ -12,7 +12,7 @@ from gateway.bootstrap.calendars import Calendars
 from gateway.bootstrap.connections import connect, routes_of
 from gateway.bootstrap.envelopes import Composer, open_envelope
 from gateway.bootstrap.equipment import Executor, Space, SystemClock, documents_folder
-from gateway.bootstrap.inspecting import archive_bounds, inspecting_processes, virus_scanner
+from gateway.bootstrap.inspecting import inspecting_processes, inspector, virus_scanner
 from gateway.bootstrap.references import References
 from gateway.config import Config
 from gateway.crypto.keys import load_node_secret, load_signing_key
@@ -25,7 +25,6 @@ from gateway.domain.routing import Routes
 from gateway.domain.rules.mechanism import Reference
 from gateway.formats.edxml import EdxmlReader
 from gateway.formats.edxml_names import xml_place
-from gateway.formats.inspection import Inspector
 from gateway.formats.metadata import read_metadata
 from gateway.formats.status import write_status
 from gateway.pipeline.acknowledge import Acknowledge
@@ -196,7 +195,7 @@ def assemble(
             store=store,
             blobs=blobs,
             routes=routes,
-            inspect=Inspector(isolated, archive_bounds(config)),
+            inspect=inspector(config, isolated),
             scan=virus_scanner(config),
             xml_place=xml_place,
         ),

@@ -2,6 +2,8 @@
 
 from gateway.config import Config
 from gateway.domain.inspection import Bounds
+from gateway.formats.inspection import Inspector
+from gateway.ports import Isolated
 from gateway.processes import Processes
 from gateway.scanning import Clamd, host_and_port
 
@@ -29,6 +31,11 @@ def inspecting_processes(config: Config) -> Processes:
         memory_mb=limits.inspection_mb,
         modules=_MODULES,
     )
+
+
+def inspector(config: Config, isolated: Isolated) -> Inspector:
+    """Return what looks into files, with *isolated* for the risky ones."""
+    return Inspector(isolated, archive_bounds(config), patience_s=config.limits.inspection_s)
 
 
 def virus_scanner(config: Config) -> Clamd | None:

@@ -49,18 +49,24 @@ _SMALL = 1_048_576
 class Inspector:
     """Inspects files; see :class:`gateway.ports.Inspect`."""
 
-    def __init__(self, isolated: Isolated, bounds: Bounds) -> None:
-        """Hand what is risky to *isolated*; open archives within *bounds*."""
+    def __init__(self, isolated: Isolated, bounds: Bounds, *, patience_s: float) -> None:
+        """Hand what is risky to *isolated*; open archives within *bounds*.
+
+        When the files of a submission took *patience_s*, no further one is handed over.
+        """
         self._isolated = isolated
         self._bounds = bounds
+        self._patience_s = patience_s
 
-    def __call__(self, file: BinaryIO) -> Inspected:
+    def __call__(self, file: BinaryIO, *, spent_s: float = 0.0) -> Inspected:
         """Return what *file* is and holds. Blocks: never on the event loop."""
         seen, is_settled = _glance(file)
         if is_settled:
             return seen
         source = file.getvalue() if isinstance(file, BytesIO) else file.name
-        found = self._isolated(inspect, source, self._bounds)
+        found: Inspected | CutOff = CutOff(reason="time")
+        if spent_s < self._patience_s:
+            found = self._isolated(inspect, source, self._bounds)
         if isinstance(found, CutOff):
             unchecked = Observation(trait=Trait.UNCHECKED, what=found.reason)
             return replace(seen, observations=(*seen.observations, unchecked))

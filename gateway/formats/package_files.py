@@ -19,10 +19,11 @@ from gateway.formats.zip_directory import BadZip, ZipDirectory, unpack
 _CHUNK_OVERLAP = 512
 _MOST_KEPT = 4_194_304
 _MOST_OBJECT = 26_214_400
-_RELATION = re.compile(rb"<(?:\w+:)?Relationship\s(?:[^>\"']|\"[^\"]*\"|'[^']*')*>")
+_RELATION = re.compile(rb"<(?:\w+:)?Relationship\s(?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+>")
 _ATTRIBUTE = re.compile(rb"\b(Type|Target|TargetMode)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _REMOTE = re.compile(
-    rb"\s*(?:https?:|ftps?:|mhtml:|ms-\w+:|x-usc:|file:/{2,5}[\w.-]+\.[\w.]+/|file:/{2,5}[\\/]{2}|//|\\\\)",
+    rb"\s*(?:https?:|ftps?:|mhtml:|ms-\w+:|x-usc:|//|\\\\|"
+    rb"file:(?:/{2}(?![/\\]|[a-z]:)|/{2,5}[\w.-]+\.[\w.]+/|/{2,5}\\\\))",
     re.IGNORECASE,
 )
 #: Relations that load what they point to without being asked.

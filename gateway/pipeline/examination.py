@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from time import monotonic
 
 from gateway.domain.document import Attachment, BusinessKind
 from gateway.domain.findings import Finding
@@ -68,10 +69,15 @@ class Examination:
 
     def _facts(self, submission: Submission) -> tuple[FileFacts, ...]:
         facts = []
+        inspecting_s = scanning_s = 0.0
         for n, file in enumerate(submission.files, start=1):
             with self.blobs.open(file.path) as opened:
-                inspected = self.inspect(opened)
-                scanned = self.scan(opened) if self.scan is not None else None
+                begun = monotonic()
+                inspected = self.inspect(opened, spent_s=inspecting_s)
+                seen = monotonic()
+                scanned = self.scan(opened, spent_s=scanning_s) if self.scan else None
+                inspecting_s += seen - begun
+                scanning_s += monotonic() - seen
             facts.append(
                 FileFacts(
                     n=n,

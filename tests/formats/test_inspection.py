@@ -161,7 +161,7 @@ def test_an_ordinary_file_needs_no_process(name: str) -> None:
     """A plain PDF, a picture and a text are settled in the thread."""
     elsewhere = Elsewhere()
 
-    Inspector(elsewhere, Bounds())(io.BytesIO(PASSING[name]()))
+    Inspector(elsewhere, Bounds(), patience_s=10.0)(io.BytesIO(PASSING[name]()))
 
     assert elsewhere.asked == []
 
@@ -174,14 +174,24 @@ def test_what_is_risky_goes_to_a_process(name: str) -> None:
     """Whatever acts, however it is hidden, is not settled at a glance."""
     elsewhere = Elsewhere()
 
-    Inspector(elsewhere, Bounds())(io.BytesIO(CORPUS[name]()))
+    Inspector(elsewhere, Bounds(), patience_s=10.0)(io.BytesIO(CORPUS[name]()))
 
     assert len(elsewhere.asked) == 1
 
 
+def test_when_the_time_of_a_submission_is_over_nothing_risky_is_read() -> None:
+    """Fifty files that each take their time together take no more than two of them."""
+    elsewhere = Elsewhere()
+    inspector = Inspector(elsewhere, Bounds(), patience_s=10.0)
+
+    seen = inspector(io.BytesIO(make.a_docx()), spent_s=10.0)
+
+    assert (elsewhere.asked, [each.trait for each in seen.observations]) == ([], ["unchecked"])
+
+
 def test_an_inspection_that_was_cut_off_refuses_the_file() -> None:
     """What could not be checked is not passed on."""
-    seen = Inspector(Elsewhere(), Bounds())(io.BytesIO(make.a_docx()))
+    seen = Inspector(Elsewhere(), Bounds(), patience_s=10.0)(io.BytesIO(make.a_docx()))
     file = FileFacts(
         n=1,
         name="a.docx",
@@ -199,7 +209,7 @@ def test_an_inspection_that_was_cut_off_refuses_the_file() -> None:
 def test_a_plain_pdf_of_100_kb_costs_less_than_a_third_of_a_millisecond() -> None:
     """The best of many looks stays within the budget of the thread."""
     content = make.pdf_with(make.scanned(100_000))
-    inspector = Inspector(Elsewhere(), Bounds())
+    inspector = Inspector(Elsewhere(), Bounds(), patience_s=10.0)
     times = []
 
     for _ in range(30):

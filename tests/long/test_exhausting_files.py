@@ -17,9 +17,9 @@ pytestmark = pytest.mark.long
 def inspector() -> Iterator[Inspector]:
     """Open an inspector with the limits of a node."""
     room = Processes(
-        count=1, timeout_s=20.0, memory_mb=120, modules=("gateway.formats.inspection",)
+        count=1, timeout_s=10.0, memory_mb=120, modules=("gateway.formats.inspection",)
     )
-    yield Inspector(room, Bounds())
+    yield Inspector(room, Bounds(), patience_s=10.0)
     room.close()
 
 

@@ -148,6 +148,10 @@ REFUSED: Mapping[str, tuple[str, Make]] = {
         "file-remote-template",
         lambda: make.with_relation(make.a_docx(), "oleObject", r"file:///\\10.0.0.1\s\a.dotm"),
     ),
+    "server.docx": (
+        "file-remote-template",
+        lambda: make.with_relation(make.a_docx(), "attachedTemplate", "file://server/t/a.dotm"),
+    ),
     "remote.rtf": (
         "file-remote-template",
         lambda: make.an_rtf(r"{\*\template http://x.example/t}"),

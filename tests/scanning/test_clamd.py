@@ -69,6 +69,14 @@ def test_a_scanner_that_is_silent_is_waited_for_only_so_long() -> None:
     assert (Scanned(is_reached=False), True) == (said, time.monotonic() - begun < 2)
 
 
+def test_no_scan_begins_when_the_time_of_the_submission_is_over() -> None:
+    """A silent scanner is waited for once, not once for every file."""
+    with Scanner() as scanner:
+        said = Clamd(address=scanner.address, timeout_s=5.0)(io.BytesIO(b"a"), spent_s=5.0)
+
+    assert (said, scanner.seen) == (Scanned(is_reached=False), [])
+
+
 @pytest.mark.parametrize("address", ["localhost", "tcp://:3310", "tcp://a:b", "http://a:1", ""])
 def test_a_bad_address_is_refused(address: str) -> None:
     """The operator hears of it at the start."""
