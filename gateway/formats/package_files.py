@@ -14,11 +14,12 @@ from typing import BinaryIO
 
 from gateway.domain.inspection import Bounds, Observation, Trait
 from gateway.formats.ole_files import look_into_ole
-from gateway.formats.zip_directory import BadZip, ZipDirectory, unpack
+from gateway.formats.zip_directory import BadZip, ZipDirectory, read_directory, unpack
 
 _CHUNK_OVERLAP = 512
 _MOST_KEPT = 4_194_304
 _MOST_OBJECT = 26_214_400
+_MOST_INNER = 20_000
 _RELATION = re.compile(rb"<(?:\w+:)?Relationship\s(?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+>")
 _ATTRIBUTE = re.compile(rb"\b(Type|Target|TargetMode)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _REMOTE = re.compile(
@@ -46,7 +47,7 @@ _TELLING = re.compile(
     r"META-INF/manifest\.xml"
 )
 _KEPT = re.compile(r"\[Content_Types\]\.xml|.*\.rels|META-INF/manifest\.xml")
-_OBJECT = re.compile(r".*/(?:embeddings/[^/]+\.bin|activeX/[^/]+\.bin)|Object \d+|ObjBFFF.*")
+_OBJECT = re.compile(r".*/(?:embeddings/[^/]+|activeX/[^/]+\.bin)|Object \d+|ObjBFFF.*")
 
 
 def look_into_package(
@@ -135,10 +136,31 @@ class _Part:
             yield Observation(trait=Trait.MACRO)
         elif self._name == "META-INF/manifest.xml" and b"encryption-data" in kept:
             yield Observation(trait=Trait.ENCRYPTED)
-        elif kept.startswith(b"\xd0\xcf\x11\xe0"):
-            for each in look_into_ole(BytesIO(kept), "", media_type_of):
-                if each.trait not in {Trait.DAMAGED, Trait.ENCRYPTED}:
-                    yield Observation(trait=each.trait, part=self._name, what=each.what)
+        else:
+            yield from _embedded(kept, self._name, media_type_of)
+
+
+def _embedded(
+    kept: bytes, part: str, media_type_of: Callable[[BinaryIO], str]
+) -> Iterator[Observation]:
+    """Look into an object of another program: an OLE2 file or an office package."""
+    if kept.startswith(b"PK\x03\x04"):
+        yield from _inner_package(kept, part)
+    elif kept.startswith(b"\xd0\xcf\x11\xe0"):
+        for each in look_into_ole(BytesIO(kept), "", media_type_of):
+            if each.trait not in {Trait.DAMAGED, Trait.TRUNCATED, Trait.ENCRYPTED}:
+                yield Observation(trait=each.trait, part=part, what=each.what)
+
+
+def _inner_package(kept: bytes, part: str) -> Iterator[Observation]:
+    """Look for macros in a workbook that is embedded in a document."""
+    try:
+        directory = read_directory(BytesIO(kept), most=_MOST_INNER)
+    except BadZip:
+        return
+    for entry in directory.entries:
+        for each in _name(entry.name):
+            yield Observation(trait=each.trait, part=part)
 
 
 def _name(name: str) -> Iterator[Observation]:

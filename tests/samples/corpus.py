@@ -63,6 +63,14 @@ PASSING: Mapping[str, Make] = {
     "template.docx": lambda: make.with_relation(
         make.a_docx(), "attachedTemplate", "file:///C:\\Users\\vt\\Templates\\Normal.dotm"
     ),
+    "chart.docx": lambda: make.with_part(
+        make.a_docx(), "word/embeddings/Microsoft_Excel_Worksheet.xlsx", make.an_xlsx()
+    ),
+    "formula.docx": lambda: make.with_part(
+        make.a_docx(),
+        "word/embeddings/oleObject1.bin",
+        cfb.compound({"Equation Native": bytes(40), "\x01Ole10Native": bytes(40)}),
+    ),
     "writer.odt": an_odt,
     "basic.odt": lambda: an_odt(**{"Basic__Standard__script-lb": b"<library/>"}),
     "word97.doc": a_word,
@@ -134,6 +142,14 @@ REFUSED: Mapping[str, tuple[str, Make]] = {
             make.a_docx(),
             "[Content_Types].xml",
             b'<Override ContentType="application/vnd.ms-office.vbaProject"/>',
+        ),
+    ),
+    "embedded-macro.docx": (
+        "file-macro",
+        lambda: make.with_part(
+            make.a_docx(),
+            "word/embeddings/Microsoft_Excel_Worksheet.xlsm",
+            make.with_part(make.an_xlsx(), "xl/vbaProject.bin", b"x"),
         ),
     ),
     "macro.odt": ("file-macro", lambda: an_odt(Basic__Standard__Module1=b"<module/>")),
