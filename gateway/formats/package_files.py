@@ -40,7 +40,7 @@ _ODF_LOADED = re.compile(
     rb"(?:https?:|ftp:|file:|//|\\\\|\.\./\.\./)",
     re.IGNORECASE,
 )
-_ODF_DDE = re.compile(rb"<(?:office|text|table):dde-(?:source|connection)")
+_DDE_SOURCE = re.compile(rb"<(?:\w+:)?ddeLink\b|<(?:office|text|table):dde-(?:source|connection)")
 _ODF_NO_MODULE = re.compile(r"(?:.*/)?(?:script|dialog)-l[bc]\.xml|.*/|Basic/script-lc\.xml")
 _TELLING = re.compile(
     r"\[Content_Types\]\.xml|.*\.rels|(?:word|xl|ppt)/.*\.xml|content\.xml|styles\.xml|"
@@ -113,7 +113,7 @@ class _Part:
         if len(self._instructions) < _MOST_KEPT:
             for one, other in _INSTRUCTION.findall(window):
                 self._instructions += one or other
-        if b"ddeLink" in window or _ODF_DDE.search(window) is not None:
+        if _DDE_SOURCE.search(window) is not None:
             self._told.add(Trait.COMMAND_FIELD)
         if _ODF_LOADED.search(window) is not None:
             self._told.add(Trait.EXTERNAL_LINK)

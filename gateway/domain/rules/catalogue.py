@@ -2,7 +2,15 @@
 
 from collections.abc import Iterable
 
-from gateway.domain.rules import archives, attachments, barred, contents, header, recipients
+from gateway.domain.rules import (
+    archives,
+    attachments,
+    barred,
+    contents,
+    dangers,
+    header,
+    recipients,
+)
 from gateway.domain.rules.mechanism import Rule, Statement
 
 ALL_RULES: tuple[Rule, ...] = (
@@ -10,6 +18,7 @@ ALL_RULES: tuple[Rule, ...] = (
     *recipients.RULES,
     *attachments.RULES,
     *contents.RULES,
+    *dangers.RULES,
     *archives.RULES,
     *barred.RULES,
 )
