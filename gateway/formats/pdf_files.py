@@ -112,7 +112,7 @@ def _embedded(
     media_type = media_type_of(BytesIO(head))
     program = is_program(name, media_type)
     return Observation(
-        trait=Trait.EMBEDDED_PROGRAM if program else Trait.EMBEDDED_FILE, part=name[:200]
+        trait=Trait.EMBEDDED_PROGRAM if program else Trait.EMBEDDED_FILE, what=name[:200]
     )
 
 

@@ -86,6 +86,13 @@ def test_a_member_is_named_by_its_way() -> None:
     assert "“a.zip/b.doc”" in found["file-macro"].message
 
 
+def test_an_embedded_program_is_named() -> None:
+    """Whoever mends the file knows what to look for."""
+    found = judge("a.pdf", REFUSED["program.pdf"][1]())
+
+    assert "(a.exe)" in found["file-embedded-program"].message
+
+
 def test_macros_may_be_a_warning_by_policy() -> None:
     """The node decides."""
     found = judge("a.doc", REFUSED["macro.doc"][1](), screening=Screening(refuses_macros=False))

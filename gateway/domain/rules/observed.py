@@ -13,6 +13,8 @@ from gateway.domain.rules.mechanism import Candidate, Place, at
 #: Source of rules that keep recipients from harm.
 SAFE = "NĐ 30/2020/NĐ-CP art. 21.2; safety of the receiving systems"
 _LONGEST_WHAT = 80
+#: Folders in the name of a part; what lies deeper is told of the whole archive.
+_DEEPEST = 64
 #: Findings of one code about one file; an archive may hold a thousand bad ones.
 _MOST_PLACES = 10
 
@@ -35,6 +37,8 @@ def seen(
 
 def _inner(members: set[str], part: str) -> str:
     """Return which of *members* a *part* belongs to; parts of office files do not count."""
-    while part and part not in members:
+    for _ in range(_DEEPEST):
+        if not part or part in members:
+            break
         part = part.rpartition("/")[0]
-    return f"/{part}" if part else ""
+    return f"/{part}" if part in members else ""
