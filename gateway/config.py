@@ -128,6 +128,21 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     extensions: Annotated[
         tuple[str, ...], _doc("allowed; p7s, p7m and a signed xml only beside another part")
     ] = EXTENSIONS
+    archive_depth: Annotated[int, Meta(ge=1, le=4, description="1: no archive in an archive")] = 1
+    archive_entries: Annotated[int, Meta(ge=1, le=20000, description="files of an archive")] = 1000
+    archive_mb: Annotated[int, Meta(ge=1, description="what an archive may unpack to")] = 512
+    archive_ratio: Annotated[
+        int, Meta(ge=10, description="unpacked to packed, of a file that unpacks to over 1 MB")
+    ] = 200
+    inspectors: Annotated[
+        int, Meta(ge=1, le=64, description="processes that inspect what is risky to read")
+    ] = 2
+    inspection_s: Annotated[
+        float, Meta(gt=0, le=14, description="of one file; then of no other of the document")
+    ] = 10.0
+    inspection_mb: Annotated[
+        int, Meta(ge=64, description="memory that the inspection of one file may take")
+    ] = 120
 
 
 class Hours(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -236,6 +251,15 @@ class Screening(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     profiles: Annotated[str, _doc("folder of the node's profiles, beside those shipped")] = (
         "config/profiles"
     )
+    macros: Annotated[Literal["refuse", "warn"], _doc("office files with macros")] = "refuse"
+    encrypted: Annotated[Literal["refuse", "warn"], _doc("files that need a password")] = "refuse"
+    clamd: Annotated[
+        str, _doc("virus scanner, unix:/path or tcp://host:port; empty: files are not scanned")
+    ] = ""
+    clamd_timeout_s: Annotated[float, Meta(gt=0, description="longest scan of one file")] = 10.0
+    unscanned: Annotated[
+        Literal["hold", "pass"], _doc("when the scanner gives no answer; pass leaves a warning")
+    ] = "hold"
 
 
 class Backup(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

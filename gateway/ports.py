@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import BinaryIO, Protocol, TypeVar
+from typing import BinaryIO, Literal, ParamSpec, Protocol, TypeVar
 
 from gateway.domain.directory import Agency
 from gateway.domain.document import Message, Metadata, StatusMessage
@@ -28,8 +28,10 @@ from gateway.domain.exchange import (
     Receipt,
 )
 from gateway.domain.findings import Finding
+from gateway.domain.inspection import Inspected, Scanned
 from gateway.domain.lifecycle import DeliveryState
 
+P = ParamSpec("P")
 T = TypeVar("T")
 R_co = TypeVar("R_co", covariant=True)
 
@@ -581,18 +583,32 @@ class OpenReader(Protocol):
         """
 
 
-class Sniffed(Protocol):
-    """What a file really is."""
+class Inspect(Protocol):
+    """Finds out what a file really is and what it holds."""
 
-    @property
-    def media_type(self) -> str: ...
-    @property
-    def extensions(self) -> frozenset[str]:
-        """Canonical extensions that such bytes may bear."""
+    def __call__(self, file: BinaryIO, *, spent_s: float) -> Inspected:
+        """Inspect within limits, whatever the bytes. Blocks: never on the event loop.
+
+        *spent_s* went to other files of the same submission; all of them together are bounded.
+        """
 
 
-class Sniff(Protocol):
-    """Looks at a file's bytes."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CutOff:
+    """Work that did not come to an end."""
 
-    def __call__(self, file: BinaryIO) -> Sniffed:
-        """Inspect within limits. Blocks: never on the event loop."""
+    reason: Literal["time", "memory", "crash", "error"]
+
+
+class Isolated(Protocol):
+    """Runs work in a process of its own, cut off by time and memory."""
+
+    def __call__(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | CutOff:
+        """Return what *work* returns. Blocks: never on the event loop."""
+
+
+class Scan(Protocol):
+    """Has a file scanned for malware."""
+
+    def __call__(self, file: BinaryIO, *, spent_s: float) -> Scanned:
+        """Scan *file*; *spent_s* as in :class:`Inspect`. Blocks: never on the event loop."""

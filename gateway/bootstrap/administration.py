@@ -7,6 +7,7 @@ from datetime import datetime
 from gateway.bootstrap.calendars import Calendars
 from gateway.bootstrap.equipment import Executor, SystemClock, documents_folder
 from gateway.bootstrap.gateway import Gateway, assemble
+from gateway.bootstrap.inspecting import inspecting_processes
 from gateway.config import Config
 from gateway.crypto import keys
 from gateway.crypto.receipts import ReceiptSigner
@@ -43,6 +44,8 @@ async def open_rooms(config: Config) -> AsyncIterator[Gateway]:
                 checkpoint=_unobserved,
             )
         )
+        isolated = inspecting_processes(config)
+        stack.callback(isolated.close)
         run = Executor()
         stack.callback(run.close)
         yield assemble(
@@ -54,6 +57,7 @@ async def open_rooms(config: Config) -> AsyncIterator[Gateway]:
             signer=ReceiptSigner(key, chain),
             secret_box=SecretBox(secret),
             run=run,
+            isolated=isolated,
             connections={},
         )
 

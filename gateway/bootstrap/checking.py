@@ -20,18 +20,18 @@ from gateway.bootstrap.calendars import Calendars
 from gateway.bootstrap.connections import routes_of
 from gateway.bootstrap.crew import Failed, work_off
 from gateway.bootstrap.equipment import StandingClock, SystemClock
+from gateway.bootstrap.inspecting import inspecting_processes, inspector, virus_scanner
 from gateway.bootstrap.references import References, reference_at
 from gateway.config import Config
 from gateway.domain.directory import Directory
 from gateway.domain.rules.mechanism import Reference
-from gateway.formats.attachments import inspect
 from gateway.formats.edxml import EdxmlReader
 from gateway.formats.edxml_names import xml_place
 from gateway.formats.recognise import is_message
 from gateway.pipeline.check import Check, Checked
 from gateway.pipeline.check_findings import UNEXAMINED, UNREADABLE
 from gateway.pipeline.examination import Examination
-from gateway.ports import Clock, Store
+from gateway.ports import Clock, Isolated, Store
 from gateway.storage import is_founded, open_store
 from gateway.storage.blobs import FolderBlobs
 
@@ -100,12 +100,17 @@ def _opened(
     config: Config, scratch: Path, clock: Clock, *, with_node: bool
 ) -> Iterator[Callable[[tuple[str, str]], Checked]]:
     """Equip the room in a process of its own."""
-    with TemporaryDirectory(dir=scratch) as folder:
-        check = _room(config, Path(folder), clock, with_node=with_node)
+    with (
+        TemporaryDirectory(dir=scratch) as folder,
+        closing(inspecting_processes(config, count=1)) as isolated,
+    ):
+        check = _room(config, Path(folder), clock, isolated, with_node=with_node)
         yield lambda file: _check_path(check, *file)
 
 
-def _room(config: Config, scratch: Path, clock: Clock, *, with_node: bool) -> Check:
+def _room(
+    config: Config, scratch: Path, clock: Clock, isolated: Isolated, *, with_node: bool
+) -> Check:
     zone, routes = Calendars(config).zone, routes_of(config)
     blobs = FolderBlobs(scratch, checkpoint=lambda name: None)
     store: Store | None = None
@@ -127,7 +132,12 @@ def _room(config: Config, scratch: Path, clock: Clock, *, with_node: bool) -> Ch
     file_bytes = config.limits.attachment_mb << 20
     return Check(
         examination=Examination(
-            store=store, blobs=blobs, routes=routes, sniff=inspect, xml_place=xml_place
+            store=store,
+            blobs=blobs,
+            routes=routes,
+            inspect=inspector(config, isolated),
+            scan=virus_scanner(config),
+            xml_place=xml_place,
         ),
         blobs=blobs,
         clock=clock,

@@ -12,6 +12,7 @@ from gateway.bootstrap.calendars import Calendars
 from gateway.bootstrap.connections import connect, routes_of
 from gateway.bootstrap.envelopes import Composer, open_envelope
 from gateway.bootstrap.equipment import Executor, Space, SystemClock, documents_folder
+from gateway.bootstrap.inspecting import inspecting_processes, inspector, virus_scanner
 from gateway.bootstrap.references import References
 from gateway.config import Config
 from gateway.crypto.keys import load_node_secret, load_signing_key
@@ -22,7 +23,6 @@ from gateway.domain.directory import Directory
 from gateway.domain.exchange import Caller, Role
 from gateway.domain.routing import Routes
 from gateway.domain.rules.mechanism import Reference
-from gateway.formats.attachments import inspect
 from gateway.formats.edxml import EdxmlReader
 from gateway.formats.edxml_names import xml_place
 from gateway.formats.metadata import read_metadata
@@ -47,6 +47,7 @@ from gateway.pipeline.rerouting import Rerouting
 from gateway.pipeline.submission import Channel
 from gateway.pipeline.worker import Worker
 from gateway.ports import Clock, Connection, Receiver, Store
+from gateway.processes import Processes
 from gateway.storage import open_store
 from gateway.storage.blobs import FolderBlobs
 
@@ -66,6 +67,7 @@ class Gateway:
     calendar: Callable[[str], OfficeCalendar]
     reference: Callable[[], Reference]
     run: Executor
+    isolated: Processes
     space: Space
     intake: Intake
     form: Callable[[Channel], FormArrival]
@@ -136,6 +138,8 @@ async def open_gateway(
                 checkpoint=checkpoint,
             )
         )
+        isolated = inspecting_processes(config)
+        stack.callback(isolated.close)
         run = Executor()
         stack.callback(run.close)
         adapters = await connect(config, clock, stack)
@@ -148,6 +152,7 @@ async def open_gateway(
             signer=ReceiptSigner(key, chain),
             secret_box=SecretBox(load_node_secret(config.path(config.keys.secret_file))),
             run=run,
+            isolated=isolated,
             connections=adapters,
         )
 
@@ -162,6 +167,7 @@ def assemble(
     signer: ReceiptSigner,
     secret_box: SecretBox,
     run: Executor,
+    isolated: Processes,
     connections: Mapping[str, Connection],
 ) -> Gateway:
     """Bind the rooms to their equipment."""
@@ -187,7 +193,12 @@ def assemble(
         dispatch=dispatch,
         reference=reference,
         examination=Examination(
-            store=store, blobs=blobs, routes=routes, sniff=inspect, xml_place=xml_place
+            store=store,
+            blobs=blobs,
+            routes=routes,
+            inspect=inspector(config, isolated),
+            scan=virus_scanner(config),
+            xml_place=xml_place,
         ),
         run=run,
     )
@@ -212,6 +223,7 @@ def assemble(
         calendar=calendars,
         reference=reference,
         run=run,
+        isolated=isolated,
         space=Space(blobs, run, least_bytes=config.storage.minimum_free_mb << 20),
         intake=intake,
         form=partial(FormArrival, intake, read_metadata=read_metadata, file_bytes=file_bytes),

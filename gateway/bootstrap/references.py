@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta, tzinfo
 
+from gateway.bootstrap.inspecting import archive_bounds
 from gateway.bootstrap.profiles import profiles_of
 from gateway.config import Config
 from gateway.domain.directory import Directory
 from gateway.domain.routing import Routes
-from gateway.domain.rules.mechanism import Limits, Reference
+from gateway.domain.rules.mechanism import Limits, Reference, Screening
 from gateway.formats.codelists import document_types
 from gateway.ports import Clock, Store
 
@@ -50,6 +51,12 @@ def reference_at(config: Config, routes: Routes) -> Callable[[datetime, Director
         attachments=limits.attachments,
         recipients=limits.recipients,
         extensions=frozenset(limits.extensions),
+        archive=archive_bounds(config),
+    )
+    screening = Screening(
+        refuses_macros=config.screening.macros == "refuse",
+        refuses_encrypted=config.screening.encrypted == "refuse",
+        holds_unscanned=config.screening.unscanned == "hold",
     )
     tolerance = timedelta(seconds=limits.clock_tolerance_s)
     profiles = profiles_of(config)
@@ -64,6 +71,7 @@ def reference_at(config: Config, routes: Routes) -> Callable[[datetime, Director
             types=names,
             types_since=since,
             limits=most,
+            screening=screening,
             profiles=profiles,
             profile=profiles.default,
         )

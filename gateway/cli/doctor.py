@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from io import BytesIO
 from pathlib import Path
 
 import click
@@ -17,6 +18,7 @@ from gateway.bootstrap.administration import key_faults, open_rooms
 from gateway.bootstrap.calendars import Calendars
 from gateway.bootstrap.connections import connect
 from gateway.bootstrap.equipment import SystemClock, documents_folder
+from gateway.bootstrap.inspecting import virus_scanner
 from gateway.bootstrap.profiles import profiles_of
 from gateway.cli.options import config_option, format_option
 from gateway.cli.output import show_list
@@ -97,6 +99,7 @@ def _examine(config_file: Path, now: datetime) -> Iterator[Diagnosis]:
         _listen,
         _connections,
         _offices,
+        _scanner,
     )
     for check in checks:
         try:
@@ -115,8 +118,25 @@ _REMEDIES = {
     "store": "make sure that the folders of [storage] can be written by this user",
     "listen": "mend [http]; the node does not start like this",
     "connections": "mend the entry that is named; the node does not start like this",
+    "scanner": "mend screening.clamd; the node does not start like this",
     "offices": "mend [storage] first: the directory of agencies cannot be read",
 }
+
+
+def _scanner(config: Config, now: datetime) -> Iterator[Diagnosis]:
+    scanner = virus_scanner(config)
+    if scanner is None:
+        return
+    address, then = config.screening.clamd, config.screening.unscanned
+    if scanner(BytesIO()).is_reached:
+        yield Diagnosis(check="scanner", result=OK, message=f"{address} answers")
+        return
+    yield Diagnosis(
+        check="scanner",
+        result=WARNING,
+        message=f"{address} does not answer; unscanned = {then}",
+        remedy="start clamd, or mend screening.clamd",
+    )
 
 
 def _keys(config: Config, now: datetime) -> Iterator[Diagnosis]:

@@ -14,6 +14,7 @@ import click
 
 from gateway.cli.output import FORMAT, JSON, Answered, show_findings, show_json, tell_error
 from gateway.domain.errors import GatewayError, Refused
+from gateway.logs import configure_logs
 
 #: Every command and where it lives; a module is imported when its command is called or listed.
 COMMANDS = {
@@ -70,6 +71,7 @@ class Root(click.Group):
     ) -> NoReturn:
         """Run the command line and leave with its exit status."""
         extra["standalone_mode"] = False
+        configure_logs(level="WARNING")  # to standard error: standard output is for data
         try:
             status = super().main(args, prog_name, **extra)
             sys.stdout.flush()

@@ -6,17 +6,13 @@ unpacked, and nothing here judges what an archive holds.
 
 import re
 import struct
-import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import BinaryIO
+
+from gateway.formats.zip_directory import BadZip, read_directory, read_member
 
 _MOST = 1_048_576  #: bytes of a zip directory or of an unpacked member
 _MOST_ENTRIES = 20_000
-_END = struct.Struct("<4s4H2LH")
-_ENTRY = struct.Struct("<4s6H3L5H2L")
-_LOCAL = struct.Struct("<4s5H3L2H")
-_DEFLATED = 8
 _ZIP = "application/zip"
 _JAVA = "application/java-archive"
 _TYPES_PART = b"[Content_Types].xml"
@@ -66,25 +62,21 @@ _OLE_STREAMS = (
 _OLE = "application/x-ole-storage"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Member:
-    name: bytes
-    method: int
-    packed: int  #: bytes, as the directory claims
-    offset: int  #: of the local header, as the directory claims
-
-
-def look_into_zip(file: BinaryIO, head: bytes, size: int) -> str:
+def look_into_zip(file: BinaryIO) -> str:
     """Return the media type of a zip file: an office format, a Java archive, or plain zip."""
-    members = {each.name: each for each in _members(file, size)}
+    try:
+        directory = read_directory(file, most=_MOST_ENTRIES)
+    except BadZip:
+        return _ZIP
+    members = {each.raw_name: each for each in directory.entries}
     mimetype = members.get(b"mimetype")
     if mimetype is not None:
-        named = _ODF.fullmatch(_unpack(file, mimetype).strip())
+        named = _ODF.fullmatch(read_member(file, mimetype, most=_MOST).strip())
         if named is not None:
             return named.group().decode("ascii")
     types = members.get(_TYPES_PART)
     if types is not None:
-        return _package_type(_unpack(file, types))
+        return _package_type(read_member(file, types, most=_MOST))
     if b"META-INF/MANIFEST.MF" in members or b"AndroidManifest.xml" in members:
         return _JAVA
     return _ZIP
@@ -100,43 +92,6 @@ def _package_type(content_types: bytes) -> str:
 def _read(file: BinaryIO, offset: int, count: int) -> bytes:
     file.seek(offset)
     return file.read(max(0, min(count, _MOST)))
-
-
-def _members(file: BinaryIO, size: int) -> Iterator[_Member]:
-    tail_at = max(0, size - 65_557)
-    tail = _read(file, tail_at, 65_557)
-    at = tail.rfind(b"PK\x05\x06")
-    if at < 0 or len(tail) - at < _END.size:
-        return
-    _, _, _, _, _, length, offset, _ = _END.unpack_from(tail, at)
-    directory = _read(file, offset, length)
-    at = 0
-    for _ in range(_MOST_ENTRIES):
-        if len(directory) - at < _ENTRY.size or directory[at : at + 4] != b"PK\x01\x02":
-            return
-        entry = _ENTRY.unpack_from(directory, at)
-        method, packed, offset = entry[4], entry[8], entry[16]
-        name_length, extra, comment = entry[10:13]
-        name = directory[at + _ENTRY.size : at + _ENTRY.size + name_length]
-        yield _Member(name=name, method=method, packed=packed, offset=offset)
-        at += _ENTRY.size + name_length + extra + comment
-
-
-def _unpack(file: BinaryIO, member: _Member) -> bytes:
-    """Return at most 1 MB of a member, b"" when it cannot be read."""
-    local = _read(file, member.offset, _LOCAL.size)
-    if len(local) < _LOCAL.size or not local.startswith(b"PK\x03\x04"):
-        return b""
-    name_length, extra = _LOCAL.unpack(local)[9:11]
-    packed = _read(file, member.offset + _LOCAL.size + name_length + extra, member.packed)
-    if member.method == 0:
-        return packed
-    if member.method != _DEFLATED:
-        return b""
-    try:
-        return zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, _MOST)
-    except zlib.error:
-        return b""
 
 
 def look_into_ole2(file: BinaryIO, head: bytes) -> str:

@@ -2,19 +2,21 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from time import monotonic
 
 from gateway.domain.codes import parse_document_code
 from gateway.domain.document import Attachment, BusinessKind
 from gateway.domain.findings import Finding
+from gateway.domain.inspection import Trait
 from gateway.domain.routing import Routes
-from gateway.domain.rules.attached_text import HEAD_BYTES, decoded, findings_of_text
+from gateway.domain.rules.attached_text import HEAD_BYTES, LEGACY, decoded, findings_of_text
 from gateway.domain.rules.catalogue import ALL_RULES, RULES_WITHOUT_DIRECTORY
 from gateway.domain.rules.mechanism import Candidate, FileFacts, Reference, examine
 from gateway.domain.rules.recipients import some_recipient_can_be_served
 from gateway.domain.rules.references import REPLY_UNKNOWN
 from gateway.pipeline.intake_findings import RECALL_AS_DOCUMENT, UNKNOWN_REFERENCE
 from gateway.pipeline.submission import Submission, canonical_code
-from gateway.ports import Blobs, Sniff, Store, Transaction
+from gateway.ports import Blobs, Inspect, Scan, Store, Transaction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +27,8 @@ class Examination:
     store: Store | None
     blobs: Blobs
     routes: Routes
-    sniff: Sniff
+    inspect: Inspect
+    scan: Scan | None  #: None: no virus scanner is configured
     xml_place: Callable[[str], str]  #: where data stands in a message
 
     def __call__(
@@ -74,17 +77,27 @@ class Examination:
 
     def _facts(self, submission: Submission) -> tuple[FileFacts, ...]:
         facts = []
+        inspecting_s = scanning_s = 0.0
         for n, file in enumerate(submission.files, start=1):
             with self.blobs.open(file.path) as opened:
-                sniffed = self.sniff(opened)
+                begun = monotonic()
+                inspected = self.inspect(opened, spent_s=inspecting_s)
+                seen = monotonic()
+                scanned = self.scan(opened, spent_s=scanning_s) if self.scan else None
+                inspecting_s += seen - begun
+                scanning_s += monotonic() - seen
             facts.append(
                 FileFacts(
                     n=n,
                     name=file.name,
                     size=file.size,
-                    media_type=sniffed.media_type,
-                    carries=sniffed.extensions,
+                    media_type=inspected.media_type,
+                    carries=inspected.extensions,
                     sha256=file.sha256,
+                    announced_type=file.announced_type,
+                    observations=inspected.observations,
+                    members=inspected.members,
+                    scanned=scanned,
                 )
             )
         return tuple(facts)
@@ -98,7 +111,10 @@ class Examination:
             with self.blobs.open(file.path) as opened:
                 text = decoded(opened.read(HEAD_BYTES))
             local = not submission.channel.is_axis
-            findings += findings_of_text(text, n=fact.n, name=fact.name, local=local)
+            said = findings_of_text(text, n=fact.n, name=fact.name, local=local)
+            if any(each.trait is Trait.LEGACY_TEXT for each in fact.observations):
+                said = [each for each in said if each.code != LEGACY.code]  # known by its bytes
+            findings += said
         return tuple(findings)
 
     def _references(self, submission: Submission, reference: Reference) -> tuple[Finding, ...]:

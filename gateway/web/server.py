@@ -139,6 +139,7 @@ async def serve(
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stopping.set)
     async with open_gateway(config) as gateway:
+        await gateway.run(gateway.isolated.warm)
         await run(gateway, stopping, sockets, tls, duties=duties, processes=processes)
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -13,6 +14,7 @@ from gateway.domain.exchange import AuditEntry
 from gateway.ports import Transaction
 from gateway.storage import open_store
 from tests.cli.commands import a_node, run
+from tests.scanning.scanner import Scanner
 
 
 @pytest.fixture(name="node")
@@ -254,3 +256,28 @@ def test_offices_in_order_are_no_news(node: Path) -> None:
     _, found = _examine(node)
 
     assert (found["connections"]["result"], found["offices"]["result"]) == ("ok", "ok")
+
+
+@pytest.mark.parametrize("is_up", [True, False])
+def test_a_virus_scanner_that_does_not_answer_is_a_warning(
+    node: Path, tmp_path: Path, *, is_up: bool
+) -> None:
+    """One that answers is fine; documents are held meanwhile."""
+    file = node / "gateway.toml"
+    address = f"unix:{tmp_path / 'scanner'}"
+    file.write_text(file.read_text("utf-8").replace('clamd = ""', f'clamd = "{address}"'), "utf-8")
+
+    with Scanner(tmp_path / "scanner") if is_up else nullcontext():
+        _, found = _examine(node)
+
+    assert ("ok" if is_up else "warning") == found["scanner"]["result"]
+
+
+def test_a_bad_address_of_the_virus_scanner_is_an_error(node: Path) -> None:
+    """The node would not start."""
+    file = node / "gateway.toml"
+    file.write_text(file.read_text("utf-8").replace('clamd = ""', 'clamd = "here"'), "utf-8")
+
+    status, found = _examine(node)
+
+    assert (status, found["scanner"]["result"]) == (1, "error")

@@ -52,6 +52,7 @@ TRUE = {
     "a.csv": b"so,ky hieu,ngay\r\n15,QD-UBND,2026-11-20\r\n",
     "angle.txt": b"<khong phai xml, chi la van ban thuong",
     "a.xml": b'<?xml version="1.0"?><a/>',
+    "locked.docx": an_ole2("EncryptedPackage"),
     "a.p7s": P7S,
     "a.p7m": b"-----BEGIN PKCS7-----\nMIIF\n",
 }
@@ -72,7 +73,6 @@ FALSE = {
     "docm.docx": an_ooxml(MACRO),
     "jar.zip": a_zip({"META-INF/MANIFEST.MF": b"x", "A.class": b"x"}),
     "msi.doc": an_ole2("_Tables"),
-    "locked.docx": an_ole2("EncryptedPackage"),
     "exe-with-pdf.pdf": EXE + PDF,
     "zip-with-pdf.pdf": a_zip({"x": b"x"}) + PDF,
     "html-with-pdf.pdf": b"<html><script>x</script>" + PDF,

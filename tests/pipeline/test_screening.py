@@ -67,7 +67,7 @@ async def test_a_text_file_in_an_old_encoding_is_handed_on_as_it_is(node: Rooms)
 
     document = await node.sent(READER, files={"cong-van.txt": content})
 
-    assert [each.code for each in document.findings] == ["file-text-legacy"]
+    assert [each.code for each in document.findings] == ["file-legacy-encoding"]
     assert document.attachments[0].size == len(content)
 
 

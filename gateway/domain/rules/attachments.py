@@ -1,7 +1,7 @@
 """Rules on attached files: number, size, name, extension against the list and against the bytes.
 
-What the bytes are was found out before (``FileFacts``); macros, archives and the like are not
-judged here. None of these weighs less in a message from an axis, but for what does no harm.
+What the bytes are was found out before (``FileFacts``); what they hold is judged in
+``contents`` and ``archives``. None of these weighs less in a message from an axis, but for what does no harm.
 """
 
 import unicodedata
@@ -11,6 +11,7 @@ from functools import lru_cache
 from gateway.domain.characters import first_unfit
 from gateway.domain.document import BusinessKind
 from gateway.domain.findings import Severity
+from gateway.domain.inspection import Trait
 from gateway.domain.rules.mechanism import Candidate, FileFacts, Place, Reference, at, rule
 
 #: Extensions of signatures, allowed only beside what they sign.
@@ -46,7 +47,8 @@ def extension_of(name: str) -> str:
 
 
 @lru_cache(maxsize=64)
-def _canonical(extensions: frozenset[str]) -> frozenset[str]:
+def canonical(extensions: frozenset[str]) -> frozenset[str]:
+    """Return *extensions* in lower case without dots, aliases by their canonical one."""
     lowered = (each.lower().removeprefix(".") for each in extensions)
     return frozenset(_ALIASES.get(each, each) for each in lowered)
 
@@ -168,7 +170,7 @@ def files_together_are_not_too_large(
 )
 def extension_is_allowed(candidate: Candidate, reference: Reference) -> Iterator[Place]:
     """Every file bears an extension of the allow-list, or is the signature of a file beside it."""
-    allowed = _canonical(reference.limits.extensions)
+    allowed = canonical(reference.limits.extensions)
     signable = _signable_names(candidate.files)
     for file in candidate.files:
         if _may_bear_its_extension(file.name, allowed, signable):
@@ -211,12 +213,16 @@ def _may_bear_its_extension(name: str, allowed: frozenset[str], signable: frozen
 )
 def extension_tells_the_truth(candidate: Candidate, reference: Reference) -> Iterator[Place]:
     """The bytes of a file are what its extension announces."""
-    allowed = _canonical(reference.limits.extensions)
+    allowed = canonical(reference.limits.extensions)
     signable = _signable_names(candidate.files)
     for file in candidate.files:
         extension = extension_of(file.name)
-        judged = file.size > 0 and _may_bear_its_extension(file.name, allowed, signable)
-        carries = _canonical(file.carries)
+        judged = (
+            file.size > 0
+            and _may_bear_its_extension(file.name, allowed, signable)
+            and not _lost_its_kind(file)
+        )
+        carries = canonical(file.carries)
         if not judged or extension in carries:
             continue
         fitting = ", ".join(sorted(carries & allowed)[:5])
@@ -228,6 +234,12 @@ def extension_tells_the_truth(candidate: Candidate, reference: Reference) -> Ite
             hint=f", hoặc đặt đúng phần mở rộng ({fitting})" if fitting else "",
             hint_en=f", or give it its own extension ({fitting})" if fitting else "",
         )
+
+
+def _lost_its_kind(file: FileFacts) -> bool:
+    """Whether a cut container cannot tell any more which format it was."""
+    is_cut = any(each.trait is Trait.TRUNCATED for each in file.observations)
+    return is_cut and file.media_type in {"application/zip", "application/x-ole-storage"}
 
 
 @rule(
@@ -257,12 +269,17 @@ def _faults(name: str) -> Iterator[tuple[str, str]]:
             f"có {unfit.kind} ({unfit.code_point})",
             f"it holds {unfit.kind_en} ({unfit.code_point})",
         )
-    if name.partition(".")[0].strip().casefold() in _DEVICES:
+    if is_device_name(name):
         yield _REASONS["device"]
     if name[0] in ". " or name[-1] in ". ":
         yield _REASONS["edge"]
     if _is_too_long(name):
         yield _REASONS["long"]
+
+
+def is_device_name(name: str) -> bool:
+    """Whether Windows takes *name*, with any extension, for a device."""
+    return name.partition(".")[0].strip().casefold() in _DEVICES
 
 
 def _is_too_long(name: str) -> bool:

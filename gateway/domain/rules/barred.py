@@ -92,23 +92,40 @@ def kind_is_not_refused(candidate: Candidate, reference: Reference) -> Iterator[
 
 @rule(
     HELD,
-    source="profile of the sender (config/profiles)",
-    vi="{kind}: cần người quản trị xem xét trước khi chuyển ({basis}).",
-    en="Documents of the kind “{kind_en}” wait for an administrator's decision ({basis}).",
+    source="profile of the sender (config/profiles); [screening] unscanned",
+    vi="{matter} cần người quản trị xem xét trước khi chuyển ({basis}).",
+    en="{matter_en} must wait for an administrator's decision ({basis}).",
     remedy="Chờ quyết định; nút sẽ báo khi văn bản được chuyển hoặc bị từ chối.",
     remedy_en="Wait for the decision; the node tells when it is released or refused.",
     severity=Severity.WARNING,
 )
-def kind_needs_no_decision(candidate: Candidate, reference: Reference) -> Iterator[Place]:
-    """The document is of no kind that a person decides about."""
+def nothing_needs_a_decision(candidate: Candidate, reference: Reference) -> Iterator[Place]:
+    """Neither the kind of the document nor a file that could not be scanned needs a person."""
+    yield from _held_kinds(candidate, reference)
+    for file in candidate.files if reference.screening.holds_unscanned else ():
+        if file.scanned is not None and not file.scanned.is_reached:
+            yield at(
+                f"/attachments/{file.n}",
+                matter=f"Tệp “{file.name}” chưa được quét mã độc nên",
+                matter_en=f"The file “{file.name}” was not scanned for malware and",
+                basis="[screening] unscanned",
+            )
+
+
+def _held_kinds(candidate: Candidate, reference: Reference) -> Iterator[Place]:
     if any(_kinds(candidate, reference, Decision.REFUSE)):
         return
     for kind in _kinds(candidate, reference, Decision.HOLD):
-        yield at("/metadata/kind", kind=kind.vi, kind_en=kind.en, basis=kind.source)
+        yield at(
+            "/metadata/kind",
+            matter=f"{kind.vi}:",
+            matter_en=f"A document of the kind “{kind.en}”",
+            basis=kind.source,
+        )
 
 
 RULES = (
     no_secret_is_declared_or_marked,
     kind_is_not_refused,
-    kind_needs_no_decision,
+    nothing_needs_a_decision,
 )

@@ -1,9 +1,12 @@
 """All rules, in the order in which their findings are shown."""
 
 from gateway.domain.rules import (
+    archives,
     attached_text,
     attachments,
     barred,
+    contents,
+    dangers,
     dates,
     header,
     notations,
@@ -21,6 +24,9 @@ ALL_RULES: tuple[Rule, ...] = (
     *notations.RULES,
     *recipients.RULES,
     *attachments.RULES,
+    *contents.RULES,
+    *dangers.RULES,
+    *archives.RULES,
     *barred.RULES,
     *regulation.RULES,
 )

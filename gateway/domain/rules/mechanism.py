@@ -16,6 +16,7 @@ from gateway.domain.characters import legible
 from gateway.domain.directory import Directory
 from gateway.domain.document import Metadata
 from gateway.domain.findings import Finding, Severity
+from gateway.domain.inspection import Bounds, Member, Observation, Scanned
 from gateway.domain.mending import mend
 from gateway.domain.profile import Profile, Profiles
 
@@ -36,6 +37,10 @@ class FileFacts:
     carries: frozenset[str]  #: canonical extensions that such bytes may bear
     sha256: str = ""
     signed: bool = False  #: bears a digital signature, or one lies beside it
+    announced_type: str | None = None  #: media type that the sender gave
+    observations: tuple[Observation, ...] = ()
+    members: tuple[Member, ...] = ()  #: of an archive
+    scanned: Scanned | None = None  #: None: no virus scanner is configured
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +68,16 @@ class Limits:
     attachments: int = 50
     recipients: int = 5_000
     extensions: frozenset[str] = frozenset()
+    archive: Bounds = field(default_factory=Bounds)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Screening:
+    """What files may hold, and what happens without the virus scanner's answer."""
+
+    refuses_macros: bool = True  #: else they are a warning
+    refuses_encrypted: bool = True  #: else a password is a warning
+    holds_unscanned: bool = True  #: when the virus scanner gives no answer; else a warning
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +92,7 @@ class Reference:
     latest_day: date | None = None  #: that it may be by a clock that is tolerated; None: today
     types_since: Mapping[str, date] = field(default_factory=dict)  #: of types that came later
     limits: Limits = field(default_factory=Limits)
+    screening: Screening = field(default_factory=Screening)
     profiles: Profiles = _NO_PROFILES
     profile: Profile = _NO_PROFILES.default  #: of the sender; :func:`examine` chooses it
 
@@ -127,6 +143,7 @@ class Place:
 
     pointer: str
     values: Mapping[str, object] = field(default_factory=dict)
+    severity: Severity | None = None  #: by policy; None: that of the rule
 
 
 def at(pointer: str, **values: object) -> Place:
@@ -149,7 +166,8 @@ class Rule:
     def __call__(self, candidate: Candidate, reference: Reference) -> Iterator[Finding]:
         """Yield one finding per broken place."""
         for place in self.body(candidate, reference):
-            yield self.statement.finding(place.pointer, local=candidate.local, **place.values)
+            found = self.statement.finding(place.pointer, local=candidate.local, **place.values)
+            yield found if place.severity is None else replace(found, severity=place.severity)
 
 
 def rule(

@@ -12,6 +12,7 @@ from gateway.domain.rules.mechanism import (
     Limits,
     Reference,
     Rule,
+    Screening,
     examine,
 )
 from tests.domain.rules.agencies import a_directory
@@ -67,7 +68,11 @@ def with_metadata(**changes: object) -> Candidate:
     return a_candidate(replace(GOOD, **changes))  # type: ignore[arg-type]  # any field
 
 
-def a_reference(limits: Limits = LIMITS, profile: Profile | None = None) -> Reference:
+def a_reference(
+    limits: Limits = LIMITS,
+    profile: Profile | None = None,
+    screening: Screening | None = None,
+) -> Reference:
     """Return what a node of H13 knows, with an axis for the codes under H26."""
     return Reference(
         today=TODAY,
@@ -76,6 +81,7 @@ def a_reference(limits: Limits = LIMITS, profile: Profile | None = None) -> Refe
         is_reachable=lambda code: code.startswith("H26"),
         types=TYPES,
         limits=limits,
+        screening=screening or Screening(),
         types_since={"PB": date(2020, 3, 5)},
         profiles=Profiles(default=profile or Profile(name="none")),
     )

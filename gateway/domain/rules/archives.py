@@ -1,0 +1,266 @@
+"""Rules on archives (zip): what members are called, what they are, how much they unpack to."""
+
+from collections.abc import Callable, Iterator
+
+from gateway.domain.inspection import Member, Trait, is_program
+from gateway.domain.rules.attachments import (
+    SIGNATURE_EXTENSIONS,
+    canonical,
+    extension_of,
+    is_device_name,
+)
+from gateway.domain.rules.mechanism import Candidate, FileFacts, Place, Reference, at, rule
+
+_SOURCE = "TT 39/2017/TT-BTTTT; safety of the receiving systems"
+#: Findings of one code about one archive; the others would say the same of other members.
+_MOST_PLACES = 10
+#: What operating systems put into archives by themselves; it is no content.
+_LITTER = frozenset({"thumbs.db", "desktop.ini", ".ds_store"})
+
+
+def _members(candidate: Candidate, is_wrong: Callable[[Member], bool]) -> Iterator[Place]:
+    for file in candidate.files:
+        wrong = [each for each in file.members if is_wrong(each)]
+        for each in wrong[:_MOST_PLACES]:
+            yield _place(file, each.name, each.media_type)
+
+
+def _seen(candidate: Candidate, trait: Trait) -> Iterator[Place]:
+    for file in candidate.files:
+        parts = [each.part for each in file.observations if each.trait is trait]
+        for part in parts[:_MOST_PLACES]:
+            yield _place(file, part)
+
+
+def _place(file: FileFacts, member: str, media_type: str = "") -> Place:
+    return at(
+        f"/attachments/{file.n}",
+        name=file.name,
+        member=member,
+        media_type=media_type or "application/octet-stream",
+    )
+
+
+def _is_file(member: Member) -> bool:
+    """Whether there is content to judge: no folder, no link, and not what a system adds."""
+    name = _last(member.name).lower()
+    is_litter = name in _LITTER or "__MACOSX/" in member.name
+    return bool(member.media_type) and not is_litter
+
+
+@rule(
+    "zip-entries",
+    source="limit of the node, [limits] archive_entries",
+    vi="Tệp nén “{name}” chứa quá {limit} tệp.",
+    en="The archive “{name}” holds more than {limit} files.",
+    remedy="Chia thành nhiều tệp nén nhỏ hơn.",
+    remedy_en="Split it into smaller archives.",
+)
+def members_are_not_too_many(candidate: Candidate, reference: Reference) -> Iterator[Place]:
+    """An archive has at most as many members as the node opens."""
+    for file in candidate.files:
+        if any(each.trait is Trait.TOO_MANY_MEMBERS for each in file.observations):
+            limit = reference.limits.archive.members
+            yield at(f"/attachments/{file.n}", name=file.name, limit=limit)
+
+
+@rule(
+    "zip-bomb",
+    source="limit of the node, [limits] archive_ratio and archive_mb",
+    vi="Tệp nén “{name}” khi giải nén lớn bất thường (“{member}”).",
+    en="The archive “{name}” unpacks to far too much (“{member}”).",
+    remedy="Nén lại từ các tệp gốc, hoặc gửi từng tệp.",
+    remedy_en="Make it again from the original files, or send them one by one.",
+)
+def archive_is_no_bomb(candidate: Candidate, reference: Reference) -> Iterator[Place]:
+    """Members unpack to a bounded size, each and together."""
+    for file in candidate.files:
+        if file.media_type == "application/zip":
+            parts = [each.part for each in file.observations if each.trait is Trait.BOMB]
+            for part in parts[:_MOST_PLACES]:
+                yield _place(file, part)
+
+
+@rule(
+    "zip-overlap",
+    source=_SOURCE,
+    vi="Mục lục của tệp nén “{name}” không khớp với các tệp bên trong.",
+    en="The directory of the archive “{name}” contradicts its members.",
+    remedy="Nén lại từ các tệp gốc.",
+    remedy_en="Make the archive again from the original files.",
+)
+def directory_is_true(candidate: Candidate, reference: Reference) -> Iterator[Place]:
+    """Members lie one behind the other, where and under the names that the directory gives."""
+    yield from _seen(candidate, Trait.OVERLAP)
+
+
+@rule(
+    "zip-path",
+    source=_SOURCE,
+    vi="Tệp nén “{name}” có đường dẫn không an toàn: “{member}”.",
+    en="The archive “{name}” has an unsafe path: “{member}”.",
+    remedy="Nén lại, chỉ dùng tên thư mục và tệp tương đối.",
+    remedy_en="Make it again with plain relative names.",
+)
+def paths_stay_inside(candidate: Candidate, reference: Reference) -> Iterator[Place]:
+    """No member is named by an absolute path, a drive, or a way out of the archive."""
+    yield from _members(candidate, lambda member: _leads_out(member.name))
+
+
+def _leads_out(name: str) -> bool:
+    parts = name.replace("\\", "/").split("/")
+    return (
+        name.startswith(("/", "\\"))
+        or ".." in parts
+        or any(part[1:2] == ":" for part in parts)
+        or "\0" in name
+    )
+
+
+@rule(
+    "zip-device",
+    source=_SOURCE,
+    vi="Tệp nén “{name}” có tệp trùng tên thiết bị của hệ điều hành: “{member}”.",
+    en="The archive “{name}” has a member named like a device: “{member}”.",
+    remedy="Đổi tên tệp đó rồi nén lại.",
+    remedy_en="Rename it and make the archive again.",
+)
+def no_member_is_a_device(candidate: Candidate, reference: Reference) -> Iterator[Place]:
+    """No part of a member's path is the name of a device."""
+    yield from _members(
+        candidate,
+        lambda member: any(map(is_device_name, member.name.replace("\\", "/").split("/"))),
+    )
+
+
+@rule(
+    "zip-link",
+    source=_SOURCE,
+    vi="Tệp nén “{name}” chứa liên kết (symlink): “{member}”.",
+    en="The archive “{name}” holds a symbolic link: “{member}”.",
+    remedy="Thay liên kết bằng chính tệp đó rồi nén lại.",
+    remedy_en="Put the file itself in its place and make the archive again.",
+)
+def no_member_is_a_link(candidate: Candidate, reference: Reference) -> Iterator[Place]:
+    """No member is a symbolic link."""
+    yield from _members(candidate, lambda member: member.is_link)
+
+
+@rule(
+    "zip-encrypted",
+    source="QĐ 28/2018/QĐ-TTg art. 9.1; policy of the node",
+    vi="Tệp “{member}” trong tệp nén “{name}” được đặt mật khẩu.",
+    en="The member “{member}” of the archive “{name}” is protected by a password.",
+    remedy="Nén lại không đặt mật khẩu.",
+    remedy_en="Make the archive again without a password.",
+)
+def no_member_needs_a_password(candidate: Candidate, reference: Reference) -> Iterator[Place]:
+    """No member is encrypted."""
+    yield from _members(candidate, lambda member: member.is_encrypted)
+
+
+@rule(
+    "zip-nested",
+    source="limit of the node, [limits] archive_depth",
+    vi="Tệp nén “{name}” chứa tệp nén khác: “{member}”.",
+    en="The archive “{name}” holds another archive: “{member}”.",
+    remedy="Giải nén tệp bên trong rồi nén lại một lần.",
+    remedy_en="Unpack the inner archive and make one archive of all files.",
+)
+def archives_are_not_nested(candidate: Candidate, reference: Reference) -> Iterator[Place]:
+    """An archive holds no archive deeper than the node opens."""
+    yield from _seen(candidate, Trait.NESTED)
+
+
+@rule(
+    "zip-unreadable",
+    source="QĐ 28/2018/QĐ-TTg art. 9.1",
+    vi="Không giải nén được “{member}” trong tệp nén “{name}”.",
+    en="The member “{member}” of the archive “{name}” cannot be unpacked.",
+    remedy="Nén lại từ các tệp gốc bằng cách nén ZIP thông thường.",
+    remedy_en="Make the archive again from the original files, as an ordinary ZIP.",
+)
+def members_can_be_unpacked(candidate: Candidate, reference: Reference) -> Iterator[Place]:
+    """Every member unpacks to the size and checksum that the directory gives."""
+    yield from _seen(candidate, Trait.UNREADABLE_MEMBER)
+
+
+@rule(
+    "zip-program",
+    source=_SOURCE,
+    vi="Tệp nén “{name}” chứa chương trình hoặc tệp chạy được: “{member}”.",
+    en="The archive “{name}” holds a program: “{member}”.",
+    remedy="Bỏ tệp đó ra khỏi tệp nén.",
+    remedy_en="Take it out of the archive.",
+)
+def no_member_is_a_program(candidate: Candidate, reference: Reference) -> Iterator[Place]:
+    """No member runs when it is opened, by its name or by its bytes."""
+    yield from _members(candidate, _is_a_program)
+
+
+def _is_a_program(member: Member) -> bool:
+    is_folder = member.name.endswith("/")
+    return not is_folder and is_program(member.name, member.media_type)
+
+
+@rule(
+    "zip-extension",
+    source="TT 39/2017/TT-BTTTT; allow-list of the node, [limits] extensions",
+    vi="Tệp nén “{name}” chứa tệp có định dạng không được phép gửi: “{member}”.",
+    en="The archive “{name}” holds a file whose extension is not allowed: “{member}”.",
+    remedy="Bỏ tệp đó hoặc lưu ở định dạng được phép.",
+    remedy_en="Take it out or save it in an allowed format.",
+)
+def members_bear_allowed_extensions(candidate: Candidate, reference: Reference) -> Iterator[Place]:
+    """Members bear extensions of the allow-list; signatures may lie beside what they sign."""
+    allowed = canonical(reference.limits.extensions) | SIGNATURE_EXTENSIONS
+    yield from _members(
+        candidate,
+        lambda member: (
+            _is_file(member)
+            and extension_of(_last(member.name)) not in allowed
+            and not _is_a_program(member)
+        ),
+    )
+
+
+def _last(name: str) -> str:
+    return name.replace("\\", "/").rpartition("/")[2]
+
+
+@rule(
+    "zip-type-mismatch",
+    source=_SOURCE,
+    vi="Tệp “{member}” trong tệp nén “{name}” có nội dung thực là {media_type}.",
+    en="The bytes of the member “{member}” of the archive “{name}” are {media_type}.",
+    remedy="Lưu lại tệp đó đúng định dạng rồi nén lại.",
+    remedy_en="Save it in the right format and make the archive again.",
+)
+def members_tell_the_truth(candidate: Candidate, reference: Reference) -> Iterator[Place]:
+    """The bytes of a member are what its extension announces; an empty one has no bytes."""
+    allowed = canonical(reference.limits.extensions) | SIGNATURE_EXTENSIONS
+    yield from _members(
+        candidate,
+        lambda member: (
+            member.size > 0
+            and _is_file(member)
+            and extension_of(_last(member.name)) in allowed
+            and extension_of(_last(member.name)) not in canonical(member.carries)
+        ),
+    )
+
+
+RULES = (
+    members_are_not_too_many,
+    archive_is_no_bomb,
+    directory_is_true,
+    paths_stay_inside,
+    no_member_is_a_device,
+    no_member_is_a_link,
+    no_member_needs_a_password,
+    archives_are_not_nested,
+    members_can_be_unpacked,
+    no_member_is_a_program,
+    members_bear_allowed_extensions,
+    members_tell_the_truth,
+)

@@ -1,0 +1,193 @@
+"""New office files (OOXML and ODF packages): macros, links, embedded objects, passwords.
+
+Every part is unpacked once, in pieces, so that a cut part or a bomb shows; parts that tell
+something are kept while they are small and read by patterns, because a package may hold any bytes
+and no parser is needed for what is sought.
+"""
+
+import codecs
+import html
+import re
+from collections.abc import Callable, Iterator
+from io import BytesIO
+from typing import BinaryIO
+
+from gateway.domain.inspection import Bounds, Observation, Trait
+from gateway.formats.ole_files import look_into_ole
+from gateway.formats.zip_directory import BadZip, ZipDirectory, read_directory, unpack
+
+_CHUNK_OVERLAP = 512
+_MOST_KEPT = 4_194_304
+_MOST_OBJECT = 26_214_400
+_MOST_INNER = 20_000
+_RELATION = re.compile(rb"<(?:\w+:)?Relationship\s(?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+>")
+_ATTRIBUTE = re.compile(rb"\b(Type|Target|TargetMode)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+_REMOTE = re.compile(
+    rb"\s*(?:https?:|ftps?:|mhtml:|ms-\w+:|x-usc:|//|\\\\|"
+    rb"file:(?:/{2}(?![/\\]|[a-z]:)|/{2,5}[\w.-]+\.[\w.]+/|/{2,5}\\\\))",
+    re.IGNORECASE,
+)
+#: Relations that load what they point to without being asked.
+_LOADING = re.compile(rb"/(?:attachedTemplate|oleObject|frame|subDocument|control|package)\Z")
+_VBA = re.compile(rb"vbaProject|macrosheet|macroEnabled|xlMacrosheet", re.IGNORECASE)
+_INSTRUCTION = re.compile(
+    rb"instrText[^>]{0,200}>([^<]{0,2000})<|instr\s*=\s*[\"']([^\"']{0,2000})"
+)
+_DDE = re.compile(rb"\bDDE(?:AUTO)?\b", re.IGNORECASE)
+_ODF_LOADED = re.compile(
+    rb"<(?:draw:(?:image|object|object-ole|frame-source|plugin|applet)|text:section-source|"
+    rb"table:table-source|table:cell-range-source|form:frame)\b[^>]{0,2000}?xlink:href=[\"']"
+    rb"(?:https?:|ftp:|file:|//|\\\\|\.\./\.\./)",
+    re.IGNORECASE,
+)
+_DDE_SOURCE = re.compile(rb"<(?:\w+:)?ddeLink\b|<(?:office|text|table):dde-(?:source|connection)")
+_ODF_NO_MODULE = re.compile(r"(?:.*/)?(?:script|dialog)-l[bc]\.xml|.*/|Basic/script-lc\.xml")
+_TELLING = re.compile(
+    r"\[Content_Types\]\.xml|.*\.rels|(?:word|xl|ppt)/.*\.xml|content\.xml|styles\.xml|"
+    r"META-INF/manifest\.xml"
+)
+_KEPT = re.compile(r"\[Content_Types\]\.xml|.*\.rels|META-INF/manifest\.xml")
+_OBJECT = re.compile(r".*/(?:embeddings/[^/]+|activeX/[^/]+\.bin)|Object \d+|ObjBFFF.*")
+
+
+def look_into_package(
+    file: BinaryIO,
+    directory: ZipDirectory,
+    bounds: Bounds,
+    media_type_of: Callable[[BinaryIO], str],
+) -> Iterator[Observation]:
+    """Yield the traits of an office package, each once."""
+    seen: set[Observation] = set()
+    for observation in _look(file, directory, bounds, media_type_of):
+        if observation not in seen:
+            seen.add(observation)
+            yield observation
+
+
+def _look(
+    file: BinaryIO,
+    directory: ZipDirectory,
+    bounds: Bounds,
+    media_type_of: Callable[[BinaryIO], str],
+) -> Iterator[Observation]:
+    left = bounds.unpacked_bytes
+    for entry in directory.entries:
+        yield from _name(entry.name)
+        if left <= 0:
+            yield Observation(trait=Trait.BOMB, part=entry.name)
+            return
+        part = _Part(entry.name)
+        try:
+            for chunk in unpack(file, entry, most=left):
+                left -= len(chunk)
+                part.add(chunk)
+        except BadZip:
+            yield Observation(trait=Trait.UNREADABLE, part=entry.name)
+        if entry.size > _MOST_KEPT and entry.size > bounds.ratio * 4 * max(1, entry.packed):
+            yield Observation(trait=Trait.BOMB, part=entry.name)
+        yield from part.traits(media_type_of)
+
+
+class _Part:
+    """A part that is being unpacked: what it told so far, and what of it is kept."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._tells = _TELLING.fullmatch(name) is not None
+        self._most = _MOST_OBJECT if _OBJECT.fullmatch(name) else 0
+        self._most = _MOST_KEPT if _KEPT.fullmatch(name) else self._most
+        self._kept = bytearray()
+        self._rest = b""
+        self._instructions = bytearray()
+        self._told: set[Trait] = set()
+
+    def add(self, chunk: bytes) -> None:
+        if len(self._kept) < self._most:
+            self._kept += chunk
+        if self._tells:
+            window = self._rest + chunk
+            self._search(window)
+            self._rest = window[-_CHUNK_OVERLAP:]
+
+    def _search(self, window: bytes) -> None:
+        if len(self._instructions) < _MOST_KEPT:
+            for one, other in _INSTRUCTION.findall(window):
+                self._instructions += one or other
+        if _DDE_SOURCE.search(window) is not None:
+            self._told.add(Trait.COMMAND_FIELD)
+        if _ODF_LOADED.search(window) is not None:
+            self._told.add(Trait.EXTERNAL_LINK)
+
+    def traits(self, media_type_of: Callable[[BinaryIO], str]) -> Iterator[Observation]:
+        if _DDE.search(self._instructions) is not None:
+            self._told.add(Trait.COMMAND_FIELD)
+        for trait in sorted(self._told):
+            yield Observation(trait=trait, part=self._name)
+        yield from self._in_what_was_kept(bytes(self._kept), media_type_of)
+
+    def _in_what_was_kept(
+        self, kept: bytes, media_type_of: Callable[[BinaryIO], str]
+    ) -> Iterator[Observation]:
+        if kept.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            kept = kept.decode("utf-16", "replace").encode()
+        if self._name.endswith(".rels"):
+            yield from _relations(kept)
+        elif self._name == "[Content_Types].xml" and _VBA.search(kept) is not None:
+            yield Observation(trait=Trait.MACRO)
+        elif self._name == "META-INF/manifest.xml" and b"encryption-data" in kept:
+            yield Observation(trait=Trait.ENCRYPTED)
+        else:
+            yield from _embedded(kept, self._name, media_type_of)
+
+
+def _embedded(
+    kept: bytes, part: str, media_type_of: Callable[[BinaryIO], str]
+) -> Iterator[Observation]:
+    """Look into an object of another program: an OLE2 file or an office package."""
+    if kept.startswith(b"PK\x03\x04"):
+        yield from _inner_package(kept, part)
+    elif kept.startswith(b"\xd0\xcf\x11\xe0"):
+        for each in look_into_ole(BytesIO(kept), "", media_type_of):
+            if each.trait not in {Trait.DAMAGED, Trait.TRUNCATED, Trait.ENCRYPTED}:
+                yield Observation(trait=each.trait, part=part, what=each.what)
+
+
+def _inner_package(kept: bytes, part: str) -> Iterator[Observation]:
+    """Look for macros in a workbook that is embedded in a document."""
+    try:
+        directory = read_directory(BytesIO(kept), most=_MOST_INNER)
+    except BadZip:
+        return
+    for entry in directory.entries:
+        for each in _name(entry.name):
+            yield Observation(trait=each.trait, part=part)
+
+
+def _name(name: str) -> Iterator[Observation]:
+    low = name.lower()
+    is_module = low.startswith(("basic/", "scripts/")) and not _ODF_NO_MODULE.fullmatch(name)
+    if is_module or low.endswith(("vbaproject.bin", "vbadata.xml")) or "/macrosheets/" in low:
+        yield Observation(trait=Trait.MACRO)
+    elif "/activex/" in low and low.endswith(".xml"):
+        yield Observation(trait=Trait.ACTIVE_CONTROL)
+
+
+def _relations(part: bytes) -> Iterator[Observation]:
+    for relation in _RELATION.findall(part):
+        attributes = {
+            key: html.unescape((one or other).decode("utf-8", "replace")).encode()
+            for key, one, other in _ATTRIBUTE.findall(relation)
+        }
+        kind, target = attributes.get(b"Type", b""), attributes.get(b"Target", b"")
+        if kind.endswith((b"/vbaProject", b"/xlMacrosheet")):
+            yield Observation(trait=Trait.MACRO)
+        if attributes.get(b"TargetMode", b"").lower() != b"external" or kind.endswith(
+            b"/hyperlink"
+        ):
+            continue
+        shown = target.decode("utf-8", "replace")[:120]
+        if _LOADING.search(kind) is not None:
+            if _REMOTE.match(target) is not None:
+                yield Observation(trait=Trait.REMOTE_TEMPLATE, what=shown)
+        else:
+            yield Observation(trait=Trait.EXTERNAL_LINK, what=shown)

@@ -1,0 +1,104 @@
+"""A quick look over a PDF: cheap, in the calling thread, and never wrong in calling it harmless.
+
+The bytes are searched for the few names (ISO 32000) under which a PDF acts, each letter plain or
+as ``#xx``, and the object streams are unpacked and searched too. What has none of them and ends
+as it should needs no further look. Everything else is for :mod:`gateway.formats.pdf_files`, which
+reads the objects.
+"""
+
+import mmap
+import re
+import zlib
+
+_NAMES = (
+    "JavaScript",
+    "JS",
+    "Launch",
+    "SubmitForm",
+    "ImportData",
+    "EmbeddedFile",
+    "EmbeddedFiles",
+    "RichMedia",
+    "XFA",
+    "GoToE",
+    "Encrypt",
+    "ObjStm",
+)
+_OBJECT_STREAM = b"ObjStm"
+_DELIMITER = rb"(?=[\s\0/<>\[\](){}%]|\Z)"
+_ACTING = re.compile(
+    b"/("
+    + b"|".join(
+        b"".join(b"(?:%c|#%02x|#%02X)" % (letter, letter, letter) for letter in name.encode())
+        for name in _NAMES
+    )
+    + b")"
+    + _DELIMITER
+)
+_FILTER = re.compile(rb"/Filter\s*(?:/FlateDecode|\[\s*/FlateDecode\s*\])" + _DELIMITER)
+_UNUSUAL = re.compile(rb"/(?:DecodeParms|F|FFilter|Crypt)" + _DELIMITER + rb"|#")
+_END = re.compile(rb"startxref\s+(\d{1,10})\s+%%EOF\s*\Z")
+_XREF = re.compile(rb"\s*(?:xref\b|\d+\s+\d+\s+obj\b)")
+_LONGEST_DICTIONARY = 2048
+_TAIL = 1024
+_PIECE = 65_536
+_MOST_STREAMS = 256
+_MOST_UNPACKED = 8_388_608
+
+
+def needs_no_further_look(content: memoryview | mmap.mmap) -> bool:
+    """Whether the PDF *content* can do nothing by itself and ends as a PDF does."""
+    with memoryview(content) as view:
+        return _ends_well(view) and _is_quiet(view)
+
+
+def _ends_well(view: memoryview) -> bool:
+    end = _END.search(bytes(view[-_TAIL:]).rstrip(b"\0"))
+    if end is None:
+        return False
+    begin = int(end.group(1))
+    return _XREF.match(bytes(view[begin : begin + 64])) is not None
+
+
+def _is_quiet(view: memoryview) -> bool:
+    left, streams = _MOST_UNPACKED, 0
+    for found in _ACTING.finditer(view):
+        if found.group(1) != _OBJECT_STREAM or streams == _MOST_STREAMS:
+            return False
+        objects = _unpack(view, found.end(), left)
+        if objects is None or _ACTING.search(objects) is not None:
+            return False
+        left, streams = left - len(objects), streams + 1
+    return True
+
+
+def _unpack(view: memoryview, at: int, most: int) -> bytes | None:
+    """Return the objects of the stream whose type stands before *at*; None if in doubt."""
+    around = bytes(view[max(0, at - _LONGEST_DICTIONARY) : at + _LONGEST_DICTIONARY])
+    here = min(at, _LONGEST_DICTIONARY)
+    begin = around.rfind(b"obj", 0, here - len(b"/ObjStm"))
+    end = around.find(b"stream", here)
+    dictionary = around[begin:end]
+    if begin < 0 or end < 0 or b"endobj" in dictionary or _UNUSUAL.search(dictionary) is not None:
+        return None
+    if _FILTER.search(dictionary) is None:
+        return b"" if b"/Filter" not in dictionary else None
+    end += len(b"stream")
+    end += 2 if around[end : end + 2] == b"\r\n" else 1
+    return _inflate(view, at - here + end, most)
+
+
+def _inflate(view: memoryview, at: int, most: int) -> bytes | None:
+    """Return what is packed from *at* on, read in pieces; None if there is no end to it."""
+    unpacker = zlib.decompressobj()
+    objects = b""
+    while not unpacker.eof:
+        packed = unpacker.unconsumed_tail or view[at : at + _PIECE]
+        at += 0 if unpacker.unconsumed_tail else _PIECE
+        if not packed or len(objects) >= most:
+            return None
+        try:
+            objects += unpacker.decompress(packed, most - len(objects))
+        except zlib.error:
+            return None
+    return objects

@@ -1,0 +1,187 @@
+"""A room of worker processes: one function call each, cut off by time and memory.
+
+For work on bytes of strangers by libraries that cannot be bounded in a thread. A worker is a fresh
+interpreter that has imported what it needs, without the node's memory, secrets or open files; it
+serves many calls. A call that takes too long or too much costs its worker, never the room: the
+next call starts another. Functions and arguments travel pickled, so the function stands in a
+module; files are given by path.
+"""
+
+import logging
+import os
+import queue
+import resource
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from multiprocessing.connection import Connection, Pipe
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+import structlog
+
+from gateway.logs import configure_logs
+from gateway.ports import CutOff
+
+P = ParamSpec("P")
+T = TypeVar("T")
+#: A worker's memory frays with use; after so many calls a fresh one takes its place.
+_CALLS_OF_WORKER = 1000
+#: A worker whose node has died ends by itself so long after its call should have ended.
+_GRACE_S = 5.0
+_START_S = 30.0
+_ENTRY = "import sys; from gateway.processes import serve; serve(*sys.argv[1:])"
+log = structlog.get_logger()
+
+
+class _Worker:
+    """One process and the pipe to it."""
+
+    def __init__(self, *, timeout_s: float, memory_bytes: int, modules: Sequence[str]) -> None:
+        self._timeout_s = timeout_s
+        self._calls = 0
+        self._pipe, theirs = Pipe()
+        arguments = [str(theirs.fileno()), str(timeout_s), str(memory_bytes), *modules]
+        self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+            [sys.executable, "-c", _ENTRY, *arguments],
+            stdin=subprocess.DEVNULL,
+            pass_fds=(theirs.fileno(),),
+            env={"PYTHONPATH": os.pathsep.join(sys.path), "TMPDIR": os.environ.get("TMPDIR", "")},
+            start_new_session=True,  # a signal from the terminal is for the node
+        )
+        theirs.close()
+        self._is_ready = False
+
+    @property
+    def is_worn(self) -> bool:
+        return self._calls >= _CALLS_OF_WORKER or self._process.poll() is not None
+
+    def call(self, work: Callable[..., T], args: Any, kwargs: Any) -> T | CutOff:  # noqa: ANN401
+        """Return what *work* returns, or why it did not; after a cut the worker is gone."""
+        self._calls += 1
+        try:
+            self._wait_until_ready()
+            self._pipe.send((work, args, kwargs))
+            if not self._pipe.poll(self._timeout_s):
+                self.stop()
+                return CutOff(reason="time")
+            answer: T | CutOff = self._pipe.recv()
+        except (EOFError, OSError):
+            self.stop()
+            return CutOff(reason="crash")
+        return answer
+
+    def _wait_until_ready(self) -> None:
+        """Take the first message: its imports do not count as a call's time."""
+        if not self._is_ready:
+            if not self._pipe.poll(_START_S):
+                raise EOFError("the worker does not start")
+            self._pipe.recv()
+            self._is_ready = True
+
+    def stop(self) -> None:
+        """End the process; a second time does nothing."""
+        self._process.kill()
+        self._process.wait()
+        self._pipe.close()
+
+
+class Processes:
+    """See :class:`gateway.ports.Isolated`. Workers start with the first calls that need them."""
+
+    def __init__(
+        self, *, count: int, timeout_s: float, memory_mb: int, modules: Sequence[str]
+    ) -> None:
+        """Run up to *count* calls at once; *memory_mb* is what a call may take beyond idle.
+
+        Each worker imports *modules* before its first call.
+        """
+        self._timeout_s = timeout_s
+        self._memory_bytes = memory_mb << 20
+        self._modules = modules
+        self._idle: queue.LifoQueue[_Worker | None] = queue.LifoQueue()
+        self._count = count
+        for _ in range(count):
+            self._idle.put(None)
+
+    def __call__(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | CutOff:
+        """Return what *work* returns. Blocks, also until a worker is free."""
+        answer = self._once(work, args, kwargs)
+        if isinstance(answer, CutOff) and answer.reason == "crash":
+            # A worker can also be ended from outside; a call that crashes it does so twice.
+            answer = self._once(work, args, kwargs)
+        if isinstance(answer, CutOff):
+            log.warning("isolated work cut off", work=work.__name__, reason=answer.reason)
+        return answer
+
+    def _once(self, work: Callable[..., T], args: Any, kwargs: Any) -> T | CutOff:  # noqa: ANN401
+        worker = self._idle.get()
+        try:
+            if worker is None:
+                worker = self._start()
+            answer = worker.call(work, args, kwargs)
+            if worker.is_worn:
+                worker.stop()
+                worker = None
+            return answer
+        finally:
+            self._idle.put(worker)
+
+    def _start(self) -> _Worker:
+        return _Worker(
+            timeout_s=self._timeout_s, memory_bytes=self._memory_bytes, modules=self._modules
+        )
+
+    def warm(self) -> None:
+        """Start all workers ahead of the first calls, without waiting for them."""
+        workers = [self._idle.get() or self._start() for _ in range(self._count)]
+        for worker in workers:
+            self._idle.put(worker)
+
+    def close(self) -> None:
+        """End all workers, when no call is under way."""
+        for _ in range(self._count):
+            worker = self._idle.get()
+            if worker is not None:
+                worker.stop()
+
+
+def serve(descriptor: str, timeout_s: str, memory_bytes: str, *modules: str) -> None:
+    """Be a worker: answer the calls that come by the pipe *descriptor* until it is closed."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # the node ends its workers when it has drained
+    configure_logs()
+    logging.disable()  # what libraries say of hostile bytes is no news, and may quote them
+    pipe = Connection(int(descriptor))
+    for module in modules:
+        import_module(module)
+    _limit(int(memory_bytes))
+    pipe.send(None)
+    while True:
+        try:
+            work, args, kwargs = pipe.recv()
+        except (EOFError, OSError):
+            return
+        signal.setitimer(signal.ITIMER_REAL, float(timeout_s) + _GRACE_S)
+        answer = _answer(work, args, kwargs)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        pipe.send(answer)
+
+
+def _limit(memory_bytes: int) -> None:
+    """Allow *memory_bytes* beyond what this process has now, and no core files."""
+    pages = int(Path("/proc/self/statm").read_text("ascii").split()[0])
+    most = pages * resource.getpagesize() + memory_bytes
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _answer(work: Callable[..., object], args: Any, kwargs: Any) -> object:  # noqa: ANN401
+    try:
+        return work(*args, **kwargs)
+    except MemoryError:
+        return CutOff(reason="memory")
+    except Exception as error:  # noqa: BLE001 - whatever a library throws at bytes is an answer
+        log.warning("isolated work failed", work=work.__name__, error=type(error).__name__)
+        return CutOff(reason="error")
