@@ -111,7 +111,7 @@ class Examination:
             with self.blobs.open(file.path) as opened:
                 text = decoded(opened.read(HEAD_BYTES))
             local = not submission.channel.is_axis
-            said = findings_of_text(text, n=fact.n, name=fact.name, local=local)
+            said = list(findings_of_text(text, n=fact.n, name=fact.name, local=local))
             if any(each.trait is Trait.LEGACY_TEXT for each in fact.observations):
                 said = [each for each in said if each.code != LEGACY.code]  # known by its bytes
             findings += said
