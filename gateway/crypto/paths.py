@@ -1,0 +1,312 @@
+"""Is a certificate trusted for a purpose at a moment? Paths and revocation, through pyHanko.
+
+What was found valid is remembered by certificate, purpose and epoch of the trust folders, for the
+span of moments in which nothing that was used changes: validity of every certificate, next update
+of every list. What was found wanting is never remembered, and a document that brings revocation
+data of its own is always judged anew.
+"""
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+from itertools import pairwise
+from typing import Any, TypeVar
+
+from asn1crypto import crl as asn1_crl
+from asn1crypto import ocsp as asn1_ocsp
+from asn1crypto import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.x509 import load_der_x509_certificate
+from pyhanko_certvalidator import ValidationContext, find_valid_path
+from pyhanko_certvalidator.errors import (
+    DisallowedAlgorithmError,
+    ExpiredError,
+    InsufficientRevinfoError,
+    InvalidCertificateError,
+    NotYetValidError,
+    PathBuildingError,
+    RevokedError,
+    ValidationError,
+)
+from pyhanko_certvalidator.path import ValidationPath
+
+from gateway.crypto.policy import VerificationPolicy, may_sign, may_stamp
+from gateway.crypto.trust import RevocationList, Trust
+from gateway.domain.signatures import Evidence, Reason
+
+T = TypeVar("T")
+_REMEMBERED = 4096
+_MOST_STRANGERS = 64
+_EXPIRED_ON_CRL = "2.5.29.60"
+_TOLERANCE = timedelta(seconds=1)
+
+
+class Usage(Enum):
+    """What a certificate is to be trusted for."""
+
+    DOCUMENT = "document"
+    TIMESTAMP = "timestamp"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brought:
+    """What a document brings along to be verified with: trusted for nothing by itself."""
+
+    certificates: tuple[x509.Certificate, ...] = ()
+    crls: tuple[asn1_crl.CertificateList, ...] = ()
+    ocsps: tuple[asn1_ocsp.OCSPResponse, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How a certificate stands at a moment; HOLDS when all is well."""
+
+    reason: Reason
+    since: datetime | None = None  #: when it expired or was revoked
+    note: str = ""
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Remembered:
+    begins: datetime
+    ends: datetime
+    standing: Standing
+
+
+class Paths:
+    """Judges certificates with one policy; remembers what held."""
+
+    def __init__(self, policy: VerificationPolicy) -> None:
+        """Judge by *policy*."""
+        self._policy = policy
+        self._known: OrderedDict[tuple[bytes, Usage, str], _Remembered] = OrderedDict()
+        self._genuine: dict[tuple[str, bytes], bool] = {}
+        self._epoch = ""
+
+    def judge(
+        self,
+        certificate: x509.Certificate,
+        brought: Brought,
+        trust: Trust,
+        *,
+        usage: Usage,
+        moment: datetime,
+    ) -> Standing:
+        """Return how *certificate* stands for *usage* at *moment*."""
+        if trust.epoch != self._epoch:
+            self._epoch = trust.epoch
+            self._known.clear()
+            self._genuine.clear()
+        key = (certificate.sha256, usage, trust.epoch)
+        known = self._known.get(key)
+        has_own_data = bool(brought.crls or brought.ocsps)
+        if known is not None and not has_own_data and known.begins <= moment <= known.ends:
+            self._known.move_to_end(key)
+            return known.standing
+        if not (may_sign if usage is Usage.DOCUMENT else may_stamp)(certificate):
+            return Standing(reason=Reason.USAGE)
+        standing, path = self._judge(certificate, brought, trust, usage, moment)
+        if path is not None and not has_own_data:
+            self._remember(key, path, trust, standing, moment)
+        return standing
+
+    def _judge(
+        self,
+        certificate: x509.Certificate,
+        brought: Brought,
+        trust: Trust,
+        usage: Usage,
+        moment: datetime,
+    ) -> tuple[Standing, ValidationPath | None]:
+        """Return the standing, and the path when it holds."""
+        lists = _timely(certificate, brought, trust)
+        context = ValidationContext(
+            trust_roots=trust.anchors(stamps=usage is Usage.TIMESTAMP),
+            other_certs=[*trust.intermediates, *brought.certificates[:_MOST_STRANGERS]],
+            moment=moment,
+            crls=lists,
+            ocsps=[*trust.ocsps, *brought.ocsps],
+            revinfo_policy=self._policy.revocation(is_signer=usage is Usage.DOCUMENT),
+            algorithm_usage_policy=self._policy.algorithms(),
+            time_tolerance=_TOLERANCE,
+        )
+        try:
+            path: ValidationPath = _run(
+                find_valid_path(
+                    certificate,
+                    context.path_builder.async_build_paths_lazy(certificate),
+                    validation_context=context,
+                )
+            )
+        except (ValidationError, PathBuildingError) as error:
+            return _fallen(error), None
+        revoked = self._revoked(path, trust, moment)
+        if revoked is not None:
+            return revoked, None
+        evidence = _evidence(path, trust, brought)
+        return Standing(reason=Reason.HOLDS, evidence=evidence), path
+
+    def _revoked(self, path: ValidationPath, trust: Trust, moment: datetime) -> Standing | None:
+        """Look every certificate up in the newest list of its issuer.
+
+        pyHanko asks no list about a certificate that names no place of one, and is content with
+        a good OCSP response that is older than the list.
+        """
+        certificates = list(path.iter_certs(include_root=True))
+        for issuer, certificate in pairwise(certificates):
+            since = self._revoked_since(certificate, issuer, trust)
+            if since is not None and since <= moment:
+                return Standing(reason=Reason.REVOKED, since=since)
+        return None
+
+    def _revoked_since(
+        self, certificate: x509.Certificate, issuer: x509.Certificate, trust: Trust
+    ) -> datetime | None:
+        for each in trust.crls_by_issuer.get(certificate.issuer.dump(), ()):
+            if not self._is_genuine(each, issuer):
+                continue
+            entry = each.crl.get_revoked_certificate_by_serial_number(certificate.serial_number)
+            return None if entry is None else entry.revocation_date_utc
+        return None
+
+    def _is_genuine(self, revocation: RevocationList, issuer: x509.Certificate) -> bool:
+        """Whether *issuer* signed the list; lists with a scope of their own are left to pyHanko."""
+        key = (revocation.sha256, issuer.sha256)
+        if key not in self._genuine:
+            extensions = {each["extn_id"].native for each in _extensions(revocation.parsed)}
+            is_whole = not extensions & {"issuing_distribution_point", "delta_crl_indicator"}
+            self._genuine[key] = is_whole and _is_signed_by(revocation, issuer)
+        return self._genuine[key]
+
+    def _remember(
+        self,
+        key: tuple[bytes, Usage, str],
+        path: ValidationPath,
+        trust: Trust,
+        standing: Standing,
+        moment: datetime,
+    ) -> None:
+        certificates = list(path.iter_certs(include_root=False))
+        issuers = {each.issuer.dump() for each in certificates}
+        if (
+            not certificates
+            or trust.ocsps
+            or any(
+                each.crl.get_revoked_certificate_by_serial_number(one.serial_number) is not None
+                for one in certificates
+                for each in trust.crls_by_issuer.get(one.issuer.dump(), ())
+            )
+        ):
+            return  # revoked later, or known by short-lived answers: the moment matters each time
+        begins = max(each.not_valid_before for each in certificates)
+        ends = [each.not_valid_after for each in certificates]
+        ends += [
+            each.crl.next_update_utc or each.crl.last_update_utc
+            for issuer in issuers
+            for each in trust.crls_by_issuer.get(issuer, ())
+        ]
+        if begins <= moment <= min(ends):
+            self._known[key] = _Remembered(begins, min(ends), standing)
+            while len(self._known) > _REMEMBERED:
+                self._known.popitem(last=False)
+
+
+def _run(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Drive *coroutine* to its end: without a network it never waits, so no loop is needed."""
+    try:
+        coroutine.send(None)
+    except StopIteration as finished:
+        result: T = finished.value
+        return result
+    coroutine.close()
+    raise ValidationError("the path needs the network")
+
+
+def _fallen(error: Exception) -> Standing:
+    """Return what the refusal of pyHanko means; the more special kinds come first."""
+    reason = next((each for kind, each in _KINDS if isinstance(error, kind)), Reason.CHAIN)
+    since = next(
+        (getattr(error, name) for name in _SINCE if getattr(error, name, None) is not None), None
+    )
+    return Standing(reason=reason, since=since, note=str(error)[:500])
+
+
+_KINDS: tuple[tuple[type[Exception], Reason], ...] = (
+    (RevokedError, Reason.REVOKED),
+    (ExpiredError, Reason.EXPIRED),
+    (NotYetValidError, Reason.NOT_YET_VALID),
+    (InsufficientRevinfoError, Reason.NO_REVOCATION_DATA),
+    (DisallowedAlgorithmError, Reason.WEAK),
+    (PathBuildingError, Reason.NO_CHAIN),
+    (InvalidCertificateError, Reason.NO_CHAIN),
+)
+_SINCE = ("revocation_dt", "expired_dt", "valid_from")
+
+
+def _timely(
+    certificate: x509.Certificate, brought: Brought, trust: Trust
+) -> list[asn1_crl.CertificateList]:
+    """Return the lists that may speak of *certificate*.
+
+    An authority may drop a certificate from its lists once it has expired: a list issued after
+    that says nothing about it, unless it states that it keeps expired ones.
+    """
+    issuer, expired_at = certificate.issuer.dump(), certificate.not_valid_after
+    return [
+        each
+        for each in (*(own.parsed for own in trust.crls), *brought.crls)
+        if each.issuer.dump() != issuer
+        or each["tbs_cert_list"]["this_update"].native <= expired_at
+        or any(one["extn_id"].dotted == _EXPIRED_ON_CRL for one in _extensions(each))
+    ]
+
+
+def _extensions(crl: asn1_crl.CertificateList) -> Sequence[Any]:
+    return crl["tbs_cert_list"]["crl_extensions"] or ()
+
+
+def _is_signed_by(revocation: RevocationList, issuer: x509.Certificate) -> bool:
+    try:
+        key: Any = load_der_x509_certificate(issuer.dump()).public_key()
+        return revocation.crl.is_signature_valid(key)
+    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
+        return False
+
+
+def _evidence(path: ValidationPath, trust: Trust, brought: Brought) -> tuple[Evidence, ...]:
+    """Return the certificates of *path* and the revocation data of their issuers."""
+    certificates = list(path.iter_certs(include_root=True))
+    names = {each.subject.dump() for each in certificates}
+    found = [Evidence(kind="certificate", **_identity(each.dump())) for each in certificates]
+    for issuer, lists in trust.crls_by_issuer.items():
+        if issuer in names:
+            newest = lists[0]
+            found.append(Evidence(kind="crl", sha256=newest.sha256, der=newest.der))
+    found += [
+        Evidence(kind="crl", **_identity(each.dump()))
+        for each in brought.crls
+        if each.issuer.dump() in names
+    ]
+    serials = {each.serial_number for each in certificates}
+    found += [
+        Evidence(kind="ocsp", **_identity(each.dump()))
+        for each in (*trust.ocsps, *brought.ocsps)
+        if _speaks_of(each, serials)
+    ]
+    return tuple(found)
+
+
+def _identity(der: bytes) -> dict[str, Any]:
+    return {"sha256": hashlib.sha256(der).hexdigest(), "der": der}
+
+
+def _speaks_of(response: asn1_ocsp.OCSPResponse, serials: set[int]) -> bool:
+    try:
+        answers = response.basic_ocsp_response["tbs_response_data"]["responses"]
+        return any(each["cert_id"]["serial_number"].native in serials for each in answers)
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return False
