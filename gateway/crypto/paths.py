@@ -123,12 +123,11 @@ class Paths:
         moment: datetime,
     ) -> tuple[Standing, ValidationPath | None]:
         """Return the standing, and the path when it holds."""
-        lists = _timely(certificate, brought, trust)
         context = ValidationContext(
             trust_roots=trust.anchors(stamps=usage is Usage.TIMESTAMP),
             other_certs=[*trust.intermediates, *brought.certificates[:_MOST_STRANGERS]],
             moment=moment,
-            crls=lists,
+            crls=[*(each.parsed for each in trust.crls), *brought.crls],
             ocsps=[*trust.ocsps, *brought.ocsps],
             revinfo_policy=self._policy.revocation(is_signer=usage is Usage.DOCUMENT),
             algorithm_usage_policy=self._policy.algorithms(),
@@ -148,7 +147,8 @@ class Paths:
         if revoked is not None:
             return revoked, None
         evidence = _evidence(path, trust, brought)
-        return Standing(reason=Reason.HOLDS, evidence=evidence), path
+        note = _lateness(certificate, trust)
+        return Standing(reason=Reason.HOLDS, note=note, evidence=evidence), path
 
     def _revoked(self, path: ValidationPath, trust: Trust, moment: datetime) -> Standing | None:
         """Look every certificate up in the newest list of its issuer.
@@ -247,22 +247,18 @@ _KINDS: tuple[tuple[type[Exception], Reason], ...] = (
 _SINCE = ("revocation_dt", "expired_dt", "valid_from")
 
 
-def _timely(
-    certificate: x509.Certificate, brought: Brought, trust: Trust
-) -> list[asn1_crl.CertificateList]:
-    """Return the lists that may speak of *certificate*.
+def _lateness(certificate: x509.Certificate, trust: Trust) -> str:
+    """Return a note when the newest list was issued after *certificate* had expired.
 
-    An authority may drop a certificate from its lists once it has expired: a list issued after
-    that says nothing about it, unless it states that it keeps expired ones.
+    An authority may drop expired certificates from its lists (RFC 5280 section 3.3), unless it
+    states that it keeps them: whoever keeps evidence should know.
     """
-    issuer, expired_at = certificate.issuer.dump(), certificate.not_valid_after
-    return [
-        each
-        for each in (*(own.parsed for own in trust.crls), *brought.crls)
-        if each.issuer.dump() != issuer
-        or each["tbs_cert_list"]["this_update"].native <= expired_at
-        or any(one["extn_id"].dotted == _EXPIRED_ON_CRL for one in _extensions(each))
-    ]
+    newest = next(iter(trust.crls_by_issuer.get(certificate.issuer.dump(), ())), None)
+    if newest is None or newest.crl.last_update_utc <= certificate.not_valid_after:
+        return ""
+    if any(each["extn_id"].dotted == _EXPIRED_ON_CRL for each in _extensions(newest.parsed)):
+        return ""
+    return "the revocation list was issued after the certificate had expired"
 
 
 def _extensions(crl: asn1_crl.CertificateList) -> Sequence[Any]:

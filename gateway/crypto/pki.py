@@ -116,6 +116,8 @@ def _extensions(wish: Wish, key: Key, above: Key) -> list[tuple[x509.ExtensionTy
     ]
     if wish.purposes:
         found.append((x509.ExtendedKeyUsage(wish.purposes), True))
+    if ExtendedKeyUsageOID.OCSP_SIGNING in wish.purposes:
+        found.append((x509.OCSPNoCheck(), False))  # nobody can ask it about itself
     if wish.crl_url:
         place = [x509.UniformResourceIdentifier(wish.crl_url)]
         point = x509.DistributionPoint(

@@ -13,7 +13,6 @@ from base64 import b64decode
 from binascii import Error as NotBase64
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -269,8 +268,3 @@ def _is_ca(certificate: x509.Certificate) -> bool:
         return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
     except (x509.ExtensionNotFound, ValueError):
         return False
-
-
-def expired_days(entry: TrustedCertificate, now: datetime) -> int:
-    """Return in how many whole days *entry* expires; negative when it has."""
-    return (entry.valid_to - now).days

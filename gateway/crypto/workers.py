@@ -10,6 +10,7 @@ import resource
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from pebble import ProcessExpired, ProcessPool
@@ -61,15 +62,19 @@ class VerifierPool:
             for _ in range(self._limits.workers):
                 group.create_task(_settled(self._pool, _nothing))
 
-    async def verify(self, request: Request) -> SignatureReport:
-        """Return what is true about the signatures of a file.
+    async def verify(
+        self, path: Path, media_type: str, *, at: datetime, content: Path | None = None
+    ) -> SignatureReport:
+        """Return what is true about the signatures of the file *path*, as of *at*.
 
-        A file that takes too long or too much gives a report with a fault and nothing else.
+        *content* is the signed file of a detached signature. A file that takes too long or too
+        much gives a report with a fault and nothing else.
 
         Raises:
             Misconfigured: the trust folders cannot be read.
             OSError: the file cannot be read.
         """
+        request = Request(path=path, media_type=media_type, at=at, content=content)
         future = self._pool.schedule(_verify, args=(request,), timeout=self._limits.time_s)
         try:
             return await asyncio.wrap_future(future)

@@ -4,6 +4,7 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from gateway.bootstrap.gateway import Gateway
+from gateway.domain.signatures import days_left
 from gateway.ports import Transaction
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -55,6 +56,12 @@ class Metrics:
             ["year"],
             registry=registry,
         )
+        self._trust_days = Gauge(
+            "gateway_trust_days_left",
+            "Days until a trusted certificate expires, negative when it has",
+            ["purpose", "subject", "sha256"],
+            registry=registry,
+        )
         self._known: dict[tuple[str, str, str], tuple[Counter, Histogram]] = {}
 
     def count(
@@ -96,6 +103,10 @@ class Metrics:
         covered = gateway.calendar(gateway.config.node.code).covered_years
         for each in sorted(covered | {year, year + 1}):
             self._covered.labels(str(each)).set(each in covered)
+        self._trust_days.clear()
+        for trusted in await gateway.run(gateway.trust.listing):
+            labels = (trusted.purpose.value, trusted.subject, trusted.sha256[:16])
+            self._trust_days.labels(*labels).set(days_left(trusted, now))
         return generate_latest(self._registry)
 
 
