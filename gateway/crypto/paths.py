@@ -32,6 +32,7 @@ from pyhanko_certvalidator.errors import (
     ValidationError,
 )
 from pyhanko_certvalidator.path import ValidationPath
+from pyhanko_certvalidator.policy_decl import NO_REVOCATION, CertRevTrustPolicy
 
 from gateway.crypto.policy import VerificationPolicy, may_sign, may_stamp
 from gateway.crypto.trust import RevocationList, Trust
@@ -42,6 +43,7 @@ _REMEMBERED = 4096
 _MOST_STRANGERS = 64
 _EXPIRED_ON_CRL = "2.5.29.60"
 _TOLERANCE = timedelta(seconds=1)
+_UNCHECKED = CertRevTrustPolicy(NO_REVOCATION, retroactive_revinfo=True)
 
 
 class Usage(Enum):
@@ -123,24 +125,16 @@ class Paths:
         moment: datetime,
     ) -> tuple[Standing, ValidationPath | None]:
         """Return the standing, and the path when it holds."""
-        context = ValidationContext(
-            trust_roots=trust.anchors(stamps=usage is Usage.TIMESTAMP),
-            other_certs=[*trust.intermediates, *brought.certificates[:_MOST_STRANGERS]],
-            moment=moment,
-            crls=[*(each.parsed for each in trust.crls), *brought.crls],
-            ocsps=[*trust.ocsps, *brought.ocsps],
-            revinfo_policy=self._policy.revocation(is_signer=usage is Usage.DOCUMENT),
-            algorithm_usage_policy=self._policy.algorithms(),
-            time_tolerance=_TOLERANCE,
-        )
+        policy = self._policy.revocation(is_signer=usage is Usage.DOCUMENT)
         try:
-            path: ValidationPath = _run(
-                find_valid_path(
-                    certificate,
-                    context.path_builder.async_build_paths_lazy(certificate),
-                    validation_context=context,
-                )
-            )
+            path = _run(self._find(certificate, brought, trust, usage, moment, policy))
+        except InsufficientRevinfoError as error:
+            try:
+                path = _run(self._find(certificate, brought, trust, usage, moment, _UNCHECKED))
+            except (ValidationError, PathBuildingError):
+                return _fallen(error), None
+            if not self._all_listed(path, trust, moment):
+                return _fallen(error), None
         except (ValidationError, PathBuildingError) as error:
             return _fallen(error), None
         revoked = self._revoked(path, trust, moment)
@@ -149,6 +143,47 @@ class Paths:
         evidence = _evidence(path, trust, brought)
         note = _lateness(certificate, trust)
         return Standing(reason=Reason.HOLDS, note=note, evidence=evidence), path
+
+    async def _find(
+        self,
+        certificate: x509.Certificate,
+        brought: Brought,
+        trust: Trust,
+        usage: Usage,
+        moment: datetime,
+        revocation: CertRevTrustPolicy,
+    ) -> ValidationPath:
+        """Return a valid path; raise what pyHanko finds wrong with the best one."""
+        context = ValidationContext(
+            trust_roots=trust.anchors(stamps=usage is Usage.TIMESTAMP),
+            other_certs=[*trust.intermediates, *brought.certificates[:_MOST_STRANGERS]],
+            moment=moment,
+            crls=[*(each.parsed for each in trust.crls), *brought.crls],
+            ocsps=[*trust.ocsps, *brought.ocsps],
+            revinfo_policy=revocation,
+            algorithm_usage_policy=self._policy.algorithms(),
+            time_tolerance=_TOLERANCE,
+        )
+        candidates = context.path_builder.async_build_paths_lazy(certificate)
+        path: ValidationPath = await find_valid_path(
+            certificate, candidates, validation_context=context
+        )
+        return path
+
+    def _all_listed(self, path: ValidationPath, trust: Trust, moment: datetime) -> bool:
+        """Whether every certificate has a current list of its issuer in the folders.
+
+        pyHanko finds no list of an anchor that is not self-signed, as an operator has who trusts
+        an authority without the one above it.
+        """
+        return all(
+            any(
+                (each.crl.next_update_utc or each.crl.last_update_utc) >= moment
+                and self._is_genuine(each, issuer)
+                for each in trust.crls_by_issuer.get(certificate.issuer.dump(), ())
+            )
+            for issuer, certificate in pairwise(path.iter_certs(include_root=True))
+        )
 
     def _revoked(self, path: ValidationPath, trust: Trust, moment: datetime) -> Standing | None:
         """Look every certificate up in the newest list of its issuer.
@@ -179,6 +214,8 @@ class Paths:
         if key not in self._genuine:
             extensions = {each["extn_id"].native for each in _extensions(revocation.parsed)}
             is_whole = not extensions & {"issuing_distribution_point", "delta_crl_indicator"}
+            usage = issuer.key_usage_value
+            is_whole = is_whole and (usage is None or "crl_sign" in usage.native)
             self._genuine[key] = is_whole and _is_signed_by(revocation, issuer)
         return self._genuine[key]
 

@@ -54,7 +54,12 @@ def country(*, rsa_bits: int = 0) -> Country:
     pki = make_pki(SIGNED, rsa_bits=rsa_bits)
     span = Wish(common_name="", valid_from=SIGNED - 300 * DAY, valid_to=SIGNED + 700 * DAY)
 
-    def person(name: str, issuer: Party = pki.intermediate, bits: int = 0, **more: Any) -> Party:
+    def person(
+        name: str,
+        issuer: Party = pki.intermediate,
+        bits: int = 0,
+        **more: Any,  # noqa: ANN401 - fields of a wish
+    ) -> Party:
         wish = replace(span, common_name=name, organisation="Sở Thí Dụ", **more)
         return issue(wish, issuer=issuer, key=new_key(rsa_bits=bits))
 
