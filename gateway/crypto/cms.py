@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from asn1crypto import cms, core, x509
@@ -152,6 +153,8 @@ def _judge(
     proofs = [each for each in (proven_at, *(stamp.proven_at for stamp in stamped)) if each]
     proven = min(proofs, default=None)
     standing = stand(certificate, brought, bench, proven=proven, claimed=claimed)
+    if standing.reason is Reason.HOLDS and any(map(_is_broken, stamped)):
+        standing = replace(standing, reason=Reason.STAMP_BROKEN)
     signature = _with(facts, standing.reason, standing.note, proven_at=proven)
     evidence = [*standing.evidence, *(one for stamp in stamped for one in stamp.evidence)]
     return Judged(signature=signature, evidence=tuple(evidence))
@@ -271,13 +274,22 @@ def _stamps(info: cms.SignerInfo, brought: Brought, bench: Bench) -> list[Stamp]
     def imprint(algorithm: str) -> bytes:
         return hashlib.new(algorithm, value).digest()
 
-    found: list[Stamp] = []
-    with suppress(*MALFORMED):
-        for signed in extract_tst_data_iter(info, signed=False):
-            found.append(judge_stamp(signed, bench, imprint=imprint, brought=brought))
-            if len(found) >= _MOST_STAMPS:
-                break
-    return found
+    try:
+        tokens = list(islice(extract_tst_data_iter(info, signed=False), _MOST_STAMPS))
+    except MALFORMED as error:
+        broken = Signature(kind="timestamp", reason=Reason.FORMAT, note=str(error)[:300])
+        return [Stamp(signature=broken, proven_at=None)]
+    return [judge_stamp(each, bench, imprint=imprint, brought=brought) for each in tokens]
+
+
+def _is_broken(stamp: Stamp) -> bool:
+    """Whether *stamp* is damaged, other than merely by somebody whom nobody trusts."""
+    return stamp.signature.reason in {
+        Reason.HASH,
+        Reason.CRYPTO,
+        Reason.FORMAT,
+        Reason.NO_CERTIFICATE,
+    }
 
 
 def weakness(info: cms.SignerInfo, certificate: x509.Certificate, bench: Bench) -> str:

@@ -54,6 +54,7 @@ class Reason(StrEnum):
     EXPIRED_UNPROVEN = "expired-unproven"
     NO_REVOCATION_DATA = "no-revocation-data"
     IN_FUTURE = "in-future"
+    STAMP_BROKEN = "stamp-broken"
     UNSUPPORTED = "unsupported"
     NOT_VERIFIED = "not-verified"
     CONTENT_ABSENT = "content-absent"
@@ -198,6 +199,12 @@ MEANINGS: Mapping[Reason, Meaning] = {
         "TIMESTAMP_ORDER_FAILURE",
         "thời điểm ký tự khai nằm sau thời điểm kiểm tra",
         "the claimed signing time is later than the validation",
+    ),
+    Reason.STAMP_BROKEN: _meaning(
+        Verdict.UNKNOWN,
+        "SIG_CONSTRAINTS_FAILURE",
+        "dấu thời gian kèm chữ ký bị hỏng hoặc thuộc về chữ ký khác",
+        "the time stamp on the signature is damaged or belongs to another one",
     ),
     Reason.UNSUPPORTED: _meaning(
         Verdict.UNKNOWN,
