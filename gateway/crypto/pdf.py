@@ -12,6 +12,9 @@ from datetime import datetime
 from io import BytesIO
 
 from asn1crypto import core
+from asn1crypto import crl as asn1_crl
+from asn1crypto import ocsp as asn1_ocsp
+from pyhanko.pdf_utils.decode_limits import DecodePurpose
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import DEFAULT_DIFF_POLICY, DiffResult, ModificationLevel
 from pyhanko.sign.fields import enumerate_sig_fields
@@ -248,10 +251,15 @@ def _security_store(reader: PdfFileReader) -> Brought:
     try:
         if "/DSS" not in reader.root:
             return Brought()
-        context = DocumentSecurityStore.read_dss(reader).as_validation_context({})
-        certificates = tuple(context.certificate_registry)
+        store = DocumentSecurityStore.read_dss(reader)
+        lists = [each.get_object().read_data(DecodePurpose.CRL) for each in store.crls]
+        answers = [
+            each.get_object().read_data(DecodePurpose.OCSP_RESPONSE) for each in store.ocsps
+        ]
         return Brought(
-            certificates=certificates, crls=tuple(context.crls), ocsps=tuple(context.ocsps)
+            certificates=tuple(store.load_certs()),
+            crls=tuple(asn1_crl.CertificateList.load(each) for each in lists),
+            ocsps=tuple(asn1_ocsp.OCSPResponse.load(each) for each in answers),
         )
     except MemoryError:
         raise

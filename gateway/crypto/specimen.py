@@ -42,7 +42,7 @@ class Pen:
     certify: MDPPerm | None = None  #: what a certifying signature permits afterwards
 
 
-class _AtSigner(PdfSigner):
+class DatedSigner(PdfSigner):
     """Signs at a moment that is given, not at that of the machine."""
 
     at: datetime
@@ -68,7 +68,7 @@ def sign_pdf(pdf: bytes, pen: Pen) -> bytes:
         certify=pen.certify is not None,
         docmdp_permissions=pen.certify or MDPPerm.FILL_FORMS,
     )
-    signer = _AtSigner(
+    signer = DatedSigner(
         metadata,
         signer=simple_signer(pen.party, pen.chain),
         timestamper=None if pen.stamps is None else stamper(pen.stamps, pen.at),
