@@ -26,7 +26,7 @@ _WORKERS = 2
 _AT_ONCE = 16
 _TWICE = "100 kB, two signers"
 #: How many times less CPU than plain pyHanko a file of 100 kB must cost.
-_LEAST_GAIN = 3.0
+_LEAST_GAIN = 2.5
 
 Found = dict[str, dict[str, float]]
 

@@ -5,18 +5,13 @@ time stamps and the certificate path are judged, in that order, and every failur
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from asn1crypto import cms, core, x509
-from asn1crypto import crl as asn1_crl
-from asn1crypto import ocsp as asn1_ocsp
-from pyhanko.sign.general import CMSExtractionError, CMSStructuralError, find_cms_attribute_iter
-from pyhanko.sign.validation import errors
+from asn1crypto import cms, x509
 from pyhanko.sign.validation.generic_cms import (
     extract_certs_for_validation,
     extract_tst_data_iter,
@@ -24,39 +19,29 @@ from pyhanko.sign.validation.generic_cms import (
 )
 from pyhanko_certvalidator.errors import AlgorithmNotSupported
 
-from gateway.crypto.paths import Brought, Paths, Standing, Usage
+from gateway.crypto.paths import Paths, Standing, Usage
 from gateway.crypto.policy import VerificationPolicy
+from gateway.crypto.revocation import Brought
+from gateway.crypto.signer_info import (
+    MALFORMED,
+    Unsupported,
+    algorithm,
+    check_mechanism,
+    describe,
+    digest_name,
+    joined,
+    own_data,
+    reason_of,
+    signing_time,
+    weakness,
+)
 from gateway.crypto.trust import Trust
 from gateway.domain.signatures import Evidence, Reason, Signature
 
-#: What the libraries raise on bytes that are no well-formed signature.
-MALFORMED = (
-    ValueError,
-    TypeError,
-    KeyError,
-    IndexError,
-    AttributeError,
-    OverflowError,
-    RecursionError,
-    NotImplementedError,
-    AssertionError,
-    CMSExtractionError,
-    CMSStructuralError,
-    errors.SignatureValidationError,
-)
 #: Clocks of signers run a little ahead at times.
 _CLOCK_TOLERANCE = timedelta(minutes=5)
 _MOST_STAMPS = 8
-_DIGESTS = frozenset(
-    {"md5", "sha1", "sha224", "sha256", "sha384", "sha512"}
-    | {f"sha3_{bits}" for bits in (224, 256, 384, 512)}
-)
-
 Digest = Callable[[str], bytes]
-
-
-class Unsupported(Exception):
-    """The signature uses what is not known here; the text says what."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,13 +60,6 @@ class Judged:
 
     signature: Signature
     evidence: tuple[Evidence, ...] = ()
-
-
-def digest_name(algorithm: str) -> str:
-    """Return the name that hashlib knows *algorithm* by; raise Unsupported for others."""
-    if algorithm not in _DIGESTS:
-        raise Unsupported(f"the digest algorithm {algorithm}")
-    return algorithm
 
 
 def judge_signed_data(
@@ -111,14 +89,6 @@ def judge_signed_data(
         return Judged(signature=_with(facts, reason_of(error), str(error)))
 
 
-def reason_of(error: Exception) -> Reason:
-    """Return the reason that a refusal of the library stands for."""
-    indication = getattr(error, "ades_subindication", None)
-    if indication is not None and indication.name == "NO_SIGNING_CERTIFICATE_FOUND":
-        return Reason.NO_CERTIFICATE
-    return Reason.FORMAT
-
-
 def _judge(
     signed: cms.SignedData,
     bench: Bench,
@@ -132,9 +102,9 @@ def _judge(
     certificate = found.signer_cert
     facts = describe(facts, certificate)
     claimed = signing_time(info) or facts.claimed_at
-    facts = _with(facts, claimed_at=claimed, algorithm=_algorithm(info))
+    facts = _with(facts, claimed_at=claimed, algorithm=algorithm(info))
     name = digest_name(info["digest_algorithm"]["algorithm"].native)
-    _check_mechanism(info, certificate)
+    check_mechanism(info, certificate)
     intact, valid = validate_sig_integrity(
         info,
         certificate,
@@ -143,11 +113,11 @@ def _judge(
     )
     if not (intact and valid):
         return Judged(signature=_with(facts, Reason.HASH if valid else Reason.CRYPTO))
-    weak = weakness(info, certificate, bench)
+    weak = weakness(info, certificate, bench.policy.algorithms())
     if weak:
         return Judged(signature=_with(facts, Reason.WEAK, weak))
-    brought = _joined(
-        brought, Brought(certificates=tuple(found.other_certs)), _own_data(signed, info)
+    brought = joined(
+        brought, Brought(certificates=tuple(found.other_certs)), own_data(signed, info)
     )
     stamped = _stamps(info, brought, bench)
     proofs = [each for each in (proven_at, *(stamp.proven_at for stamp in stamped)) if each]
@@ -158,13 +128,6 @@ def _judge(
     signature = _with(facts, standing.reason, standing.note, proven_at=proven)
     evidence = [*standing.evidence, *(one for stamp in stamped for one in stamp.evidence)]
     return Judged(signature=signature, evidence=tuple(evidence))
-
-
-def _check_mechanism(info: cms.SignerInfo, certificate: x509.Certificate) -> None:
-    try:
-        _ = info["signature_algorithm"].signature_algo, certificate.public_key.algorithm
-    except ValueError as error:
-        raise Unsupported(f"the signature algorithm: {error}") from None
 
 
 def stand(
@@ -238,10 +201,10 @@ def _judge_stamp(
     token = content.parsed
     at: datetime = token["gen_time"].native
     facts = describe(facts, found.signer_cert)
-    facts = _with(facts, claimed_at=at, algorithm=_algorithm(info))
+    facts = _with(facts, claimed_at=at, algorithm=algorithm(info))
     wanted = token["message_imprint"]
-    algorithm = digest_name(wanted["hash_algorithm"]["algorithm"].native)
-    if imprint(algorithm) != wanted["hashed_message"].native:
+    imprinted = digest_name(wanted["hash_algorithm"]["algorithm"].native)
+    if imprint(imprinted) != wanted["hashed_message"].native:
         return Stamp(signature=_with(facts, Reason.HASH), proven_at=None)
     name = digest_name(info["digest_algorithm"]["algorithm"].native)
     intact, valid = validate_sig_integrity(
@@ -250,11 +213,11 @@ def _judge_stamp(
         expected_content_type="tst_info",
         actual_digest=hashlib.new(name, bytes(content)).digest(),
     )
-    weak = weakness(info, found.signer_cert, bench)
+    weak = weakness(info, found.signer_cert, bench.policy.algorithms())
     if not (intact and valid) or weak:
         reason = Reason.WEAK if intact and valid else Reason.CRYPTO
         return Stamp(signature=_with(facts, reason, weak), proven_at=None)
-    brought = _joined(brought, Brought(certificates=tuple(found.other_certs)))
+    brought = joined(brought, Brought(certificates=tuple(found.other_certs)))
     standing = bench.paths.judge(
         found.signer_cert, brought, bench.trust, usage=Usage.TIMESTAMP, moment=at
     )
@@ -290,81 +253,6 @@ def _is_broken(stamp: Stamp) -> bool:
         Reason.FORMAT,
         Reason.NO_CERTIFICATE,
     }
-
-
-def weakness(info: cms.SignerInfo, certificate: x509.Certificate, bench: Bench) -> str:
-    """Return what is too weak by the policy, empty for nothing."""
-    policy = bench.policy.algorithms()
-    digest, mechanism = info["digest_algorithm"], info["signature_algorithm"]
-    if not policy.digest_algorithm_allowed(digest, None):
-        return f"digest {digest['algorithm'].native}"
-    if not policy.signature_algorithm_allowed(mechanism, None, certificate.public_key):
-        return f"{mechanism['algorithm'].native}, {certificate.public_key.bit_size} bits"
-    return ""
-
-
-def describe(facts: Signature, certificate: x509.Certificate) -> Signature:
-    """Return *facts* with what *certificate* says about its owner."""
-    subject = {
-        str(key): value if isinstance(value, str) else ", ".join(map(str, value))
-        for key, value in certificate.subject.native.items()
-    }
-    policies = certificate.certificate_policies_value or ()
-    return _with(
-        facts,
-        signer=subject.get("common_name") or certificate.subject.human_friendly,
-        issuer=certificate.issuer.native.get("common_name") or certificate.issuer.human_friendly,
-        subject=subject,
-        policies=tuple(each["policy_identifier"].dotted for each in policies),
-        certificate=certificate.sha256.hex(),
-    )
-
-
-def signing_time(info: cms.SignerInfo) -> datetime | None:
-    """Return the signing time that the signer claims in the signed attributes, in UTC."""
-    with suppress(*MALFORMED):
-        for each in find_cms_attribute_iter(info["signed_attrs"], "signing_time"):
-            claimed: datetime = each.native
-            return claimed.astimezone(UTC)
-    return None
-
-
-def single_signers(signed: cms.SignedData) -> Iterator[cms.SignedData]:
-    """Return *signed* once for each of its signers, with that one alone."""
-    for info in signed["signer_infos"]:
-        alone = signed.copy()
-        alone["signer_infos"] = [info]
-        yield alone
-
-
-def _own_data(signed: cms.SignedData, info: cms.SignerInfo) -> Brought:
-    """Return the revocation data inside the structure, in either of the places for it."""
-    crls: list[asn1_crl.CertificateList] = []
-    ocsps: list[asn1_ocsp.OCSPResponse] = []
-    with suppress(*MALFORMED):
-        if signed["crls"] is not core.VOID:
-            crls += [each.chosen for each in signed["crls"] if each.name == "crl"]
-    with suppress(*MALFORMED):
-        for each in find_cms_attribute_iter(
-            info["signed_attrs"], "adobe_revocation_info_archival"
-        ):
-            crls += each["crl"] or ()
-            ocsps += each["ocsp"] or ()
-    return Brought(crls=tuple(crls), ocsps=tuple(ocsps))
-
-
-def _joined(*parts: Brought) -> Brought:
-    return Brought(
-        certificates=tuple(each for part in parts for each in part.certificates),
-        crls=tuple(each for part in parts for each in part.crls),
-        ocsps=tuple(each for part in parts for each in part.ocsps),
-    )
-
-
-def _algorithm(info: cms.SignerInfo) -> str:
-    name: str = info["signature_algorithm"]["algorithm"].native
-    digest: str = info["digest_algorithm"]["algorithm"].native
-    return name if "_" in name else f"{digest}_{name.removesuffix('ssa_pkcs1v15')}"
 
 
 def _with(

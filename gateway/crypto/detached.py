@@ -9,13 +9,8 @@ from pathlib import Path
 from asn1crypto import cms, pem
 from asn1crypto import core as asn1_core
 
-from gateway.crypto.cms import (
-    MALFORMED,
-    Bench,
-    Judged,
-    judge_signed_data,
-    single_signers,
-)
+from gateway.crypto.cms import Bench, Judged, judge_signed_data
+from gateway.crypto.signer_info import MALFORMED, single_signers
 from gateway.domain.signatures import Fault, Reason, Signature, SignatureReport
 
 _MOST_SIGNERS = 20

@@ -13,7 +13,7 @@ from io import BytesIO
 
 from asn1crypto import x509
 
-from gateway.crypto.cms import MALFORMED, describe
+from gateway.crypto.signer_info import MALFORMED, describe
 from gateway.domain.signatures import Reason, Signature, SignatureReport
 
 _ODF = "META-INF/documentsignatures.xml"

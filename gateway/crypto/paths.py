@@ -6,20 +6,14 @@ of every list. What was found wanting is never remembered, and a document that b
 data of its own is always judged anew.
 """
 
-import hashlib
 from collections import OrderedDict
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
-from itertools import pairwise
 from typing import Any, TypeVar
 
-from asn1crypto import crl as asn1_crl
-from asn1crypto import ocsp as asn1_ocsp
 from asn1crypto import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.x509 import load_der_x509_certificate
 from pyhanko_certvalidator import ValidationContext, find_valid_path
 from pyhanko_certvalidator.errors import (
     DisallowedAlgorithmError,
@@ -35,13 +29,13 @@ from pyhanko_certvalidator.path import ValidationPath
 from pyhanko_certvalidator.policy_decl import NO_REVOCATION, CertRevTrustPolicy
 
 from gateway.crypto.policy import VerificationPolicy, may_sign, may_stamp
-from gateway.crypto.trust import RevocationList, Trust
+from gateway.crypto.revocation import Brought, RevocationLists, evidence_of, lateness
+from gateway.crypto.trust import Trust
 from gateway.domain.signatures import Evidence, Reason
 
 T = TypeVar("T")
 _REMEMBERED = 4096
 _MOST_STRANGERS = 64
-_EXPIRED_ON_CRL = "2.5.29.60"
 _TOLERANCE = timedelta(seconds=1)
 _UNCHECKED = CertRevTrustPolicy(NO_REVOCATION, retroactive_revinfo=True)
 
@@ -51,15 +45,6 @@ class Usage(Enum):
 
     DOCUMENT = "document"
     TIMESTAMP = "timestamp"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Brought:
-    """What a document brings along to be verified with: trusted for nothing by itself."""
-
-    certificates: tuple[x509.Certificate, ...] = ()
-    crls: tuple[asn1_crl.CertificateList, ...] = ()
-    ocsps: tuple[asn1_ocsp.OCSPResponse, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +71,7 @@ class Paths:
         """Judge by *policy*."""
         self._policy = policy
         self._known: OrderedDict[tuple[bytes, Usage, str], _Remembered] = OrderedDict()
-        self._genuine: dict[tuple[str, bytes], bool] = {}
+        self._lists = RevocationLists()
         self._epoch = ""
 
     def judge(
@@ -102,7 +87,7 @@ class Paths:
         if trust.epoch != self._epoch:
             self._epoch = trust.epoch
             self._known.clear()
-            self._genuine.clear()
+            self._lists.forget()
         key = (certificate.sha256, usage, trust.epoch)
         known = self._known.get(key)
         has_own_data = bool(brought.crls or brought.ocsps)
@@ -133,15 +118,15 @@ class Paths:
                 path = _run(self._find(certificate, brought, trust, usage, moment, _UNCHECKED))
             except (ValidationError, PathBuildingError):
                 return _fallen(error), None
-            if not self._all_listed(path, trust, moment):
+            if not self._lists.cover(path, trust, moment):
                 return _fallen(error), None
         except (ValidationError, PathBuildingError) as error:
             return _fallen(error), None
-        revoked = self._revoked(path, trust, moment)
-        if revoked is not None:
-            return revoked, None
-        evidence = _evidence(path, trust, brought)
-        note = _lateness(certificate, trust)
+        since = self._lists.revoked_since(path, trust)
+        if since is not None and since <= moment:
+            return Standing(reason=Reason.REVOKED, since=since), None
+        evidence = evidence_of(path, trust, brought)
+        note = lateness(certificate, trust)
         return Standing(reason=Reason.HOLDS, note=note, evidence=evidence), path
 
     async def _find(
@@ -169,55 +154,6 @@ class Paths:
             certificate, candidates, validation_context=context
         )
         return path
-
-    def _all_listed(self, path: ValidationPath, trust: Trust, moment: datetime) -> bool:
-        """Whether every certificate has a current list of its issuer in the folders.
-
-        pyHanko finds no list of an anchor that is not self-signed, as an operator has who trusts
-        an authority without the one above it.
-        """
-        return all(
-            any(
-                (each.crl.next_update_utc or each.crl.last_update_utc) >= moment
-                and self._is_genuine(each, issuer)
-                for each in trust.crls_by_issuer.get(certificate.issuer.dump(), ())
-            )
-            for issuer, certificate in pairwise(path.iter_certs(include_root=True))
-        )
-
-    def _revoked(self, path: ValidationPath, trust: Trust, moment: datetime) -> Standing | None:
-        """Look every certificate up in the newest list of its issuer.
-
-        pyHanko asks no list about a certificate that names no place of one, and is content with
-        a good OCSP response that is older than the list.
-        """
-        certificates = list(path.iter_certs(include_root=True))
-        for issuer, certificate in pairwise(certificates):
-            since = self._revoked_since(certificate, issuer, trust)
-            if since is not None and since <= moment:
-                return Standing(reason=Reason.REVOKED, since=since)
-        return None
-
-    def _revoked_since(
-        self, certificate: x509.Certificate, issuer: x509.Certificate, trust: Trust
-    ) -> datetime | None:
-        for each in trust.crls_by_issuer.get(certificate.issuer.dump(), ()):
-            if not self._is_genuine(each, issuer):
-                continue
-            entry = each.crl.get_revoked_certificate_by_serial_number(certificate.serial_number)
-            return None if entry is None else entry.revocation_date_utc
-        return None
-
-    def _is_genuine(self, revocation: RevocationList, issuer: x509.Certificate) -> bool:
-        """Whether *issuer* signed the list; lists with a scope of their own are left to pyHanko."""
-        key = (revocation.sha256, issuer.sha256)
-        if key not in self._genuine:
-            extensions = {each["extn_id"].native for each in _extensions(revocation.parsed)}
-            is_whole = not extensions & {"issuing_distribution_point", "delta_crl_indicator"}
-            usage = issuer.key_usage_value
-            is_whole = is_whole and (usage is None or "crl_sign" in usage.native)
-            self._genuine[key] = is_whole and _is_signed_by(revocation, issuer)
-        return self._genuine[key]
 
     def _remember(
         self,
@@ -282,64 +218,3 @@ _KINDS: tuple[tuple[type[Exception], Reason], ...] = (
     (InvalidCertificateError, Reason.NO_CHAIN),
 )
 _SINCE = ("revocation_dt", "expired_dt", "valid_from")
-
-
-def _lateness(certificate: x509.Certificate, trust: Trust) -> str:
-    """Return a note when the newest list was issued after *certificate* had expired.
-
-    An authority may drop expired certificates from its lists (RFC 5280 section 3.3), unless it
-    states that it keeps them: whoever keeps evidence should know.
-    """
-    newest = next(iter(trust.crls_by_issuer.get(certificate.issuer.dump(), ())), None)
-    if newest is None or newest.crl.last_update_utc <= certificate.not_valid_after:
-        return ""
-    if any(each["extn_id"].dotted == _EXPIRED_ON_CRL for each in _extensions(newest.parsed)):
-        return ""
-    return "the revocation list was issued after the certificate had expired"
-
-
-def _extensions(crl: asn1_crl.CertificateList) -> Sequence[Any]:
-    return crl["tbs_cert_list"]["crl_extensions"] or ()
-
-
-def _is_signed_by(revocation: RevocationList, issuer: x509.Certificate) -> bool:
-    try:
-        key: Any = load_der_x509_certificate(issuer.dump()).public_key()
-        return revocation.crl.is_signature_valid(key)
-    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
-        return False
-
-
-def _evidence(path: ValidationPath, trust: Trust, brought: Brought) -> tuple[Evidence, ...]:
-    """Return the certificates of *path* and the revocation data of their issuers."""
-    certificates = list(path.iter_certs(include_root=True))
-    names = {each.subject.dump() for each in certificates}
-    found = [Evidence(kind="certificate", **_identity(each.dump())) for each in certificates]
-    for issuer, lists in trust.crls_by_issuer.items():
-        if issuer in names:
-            newest = lists[0]
-            found.append(Evidence(kind="crl", sha256=newest.sha256, der=newest.der))
-    found += [
-        Evidence(kind="crl", **_identity(each.dump()))
-        for each in brought.crls
-        if each.issuer.dump() in names
-    ]
-    serials = {each.serial_number for each in certificates}
-    found += [
-        Evidence(kind="ocsp", **_identity(each.dump()))
-        for each in (*trust.ocsps, *brought.ocsps)
-        if _speaks_of(each, serials)
-    ]
-    return tuple(found)
-
-
-def _identity(der: bytes) -> dict[str, Any]:
-    return {"sha256": hashlib.sha256(der).hexdigest(), "der": der}
-
-
-def _speaks_of(response: asn1_ocsp.OCSPResponse, serials: set[int]) -> bool:
-    try:
-        answers = response.basic_ocsp_response["tbs_response_data"]["responses"]
-        return any(each["cert_id"]["serial_number"].native in serials for each in answers)
-    except (ValueError, TypeError, KeyError, AttributeError):
-        return False

@@ -9,21 +9,24 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
-from io import BytesIO
+from functools import partial
 
 from asn1crypto import core
-from asn1crypto import crl as asn1_crl
-from asn1crypto import ocsp as asn1_ocsp
-from pyhanko.pdf_utils.decode_limits import DecodePurpose
-from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import DEFAULT_DIFF_POLICY, DiffResult, ModificationLevel
 from pyhanko.sign.fields import enumerate_sig_fields
-from pyhanko.sign.validation.dss import DocumentSecurityStore
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 
 from gateway.crypto.cms import Bench, Judged, Stamp, judge_signed_data, judge_stamp
-from gateway.crypto.paths import Brought
+from gateway.crypto.pdf_reading import (
+    claimed,
+    digest,
+    end_of_range,
+    is_plain_range,
+    open_pdf,
+    security_store,
+    subfilter,
+)
 from gateway.crypto.pdf_revisions import later_changes, signed_change, stray_bytes
 from gateway.domain.signatures import Change, Fault, Reason, Signature, SignatureReport, Update
 
@@ -47,7 +50,8 @@ _BROKEN = frozenset({Reason.HASH, Reason.CRYPTO, Reason.FORMAT, Reason.NO_CERTIF
 
 def verify_pdf(data: bytes, bench: Bench) -> SignatureReport:
     """Return what is true about every signature of the PDF file *data*."""
-    ranges = sum(1 for _ in _BYTE_RANGE.finditer(data))
+    # The pattern is slow on large files, and hardly ever needed.
+    ranges = data.count(b"/ByteRange") or sum(1 for _ in _BYTE_RANGE.finditer(data))
     if not ranges:
         return SignatureReport()
     try:
@@ -65,8 +69,8 @@ class _PdfFile:
     def __init__(self, data: bytes, bench: Bench) -> None:
         self._data = data
         self._bench = bench
-        self._reader = _open(data)
-        self._brought = _security_store(self._reader)
+        self._reader = open_pdf(data)
+        self._brought = security_store(self._reader)
         self._intact_until = 0  #: bytes that a signature before vouches for
 
     def report(self, ranges: int) -> SignatureReport:
@@ -77,13 +81,13 @@ class _PdfFile:
         fields = list(self._fields())
         embedded = [each for each in fields if isinstance(each, EmbeddedPdfSignature)]
         embedded.sort(key=lambda each: int(each.signed_revision))
-        stamps = [each for each in embedded if _subfilter(each) == _STAMP]
+        stamps = [each for each in embedded if subfilter(each) == _STAMP]
         judged_stamps = [(each, self._judge_stamp(each)) for each in stamps]
         self._intact_until = 0
         judged = [
             self._judge(each, _proof(each, judged_stamps))
             for each in embedded
-            if _subfilter(each) != _STAMP
+            if subfilter(each) != _STAMP
         ]
         others = [each for each in fields if isinstance(each, Signature)]
         if ranges > len(fields):
@@ -117,10 +121,10 @@ class _PdfFile:
                 yield Signature(kind="pades", reason=Reason.FORMAT, name=name, note=_text(error))
 
     def _judge(self, embedded: EmbeddedPdfSignature, proven_at: datetime | None) -> Judged:
-        kind = _KINDS.get(_subfilter(embedded))
+        kind = _KINDS.get(subfilter(embedded))
         facts = Signature(kind=kind or "pades", reason=Reason.UNSUPPORTED, name=embedded.fq_name)
         if kind is None:
-            return Judged(signature=replace(facts, note=f"SubFilter {_subfilter(embedded)}"))
+            return Judged(signature=replace(facts, note=f"SubFilter {subfilter(embedded)}"))
         try:
             return self._judge_known(embedded, facts, proven_at)
         except MemoryError:
@@ -140,8 +144,8 @@ class _PdfFile:
         judged = judge_signed_data(
             embedded.signed_data,
             self._bench,
-            digest=embedded.compute_digest,
-            facts=replace(facts, claimed_at=_claimed(embedded)),
+            digest=partial(digest, embedded, self._data),
+            facts=replace(facts, claimed_at=claimed(embedded)),
             brought=self._brought,
             proven_at=proven_at,
         )
@@ -152,7 +156,7 @@ class _PdfFile:
         stamp = judge_stamp(
             embedded.signed_data,
             self._bench,
-            imprint=embedded.compute_digest,
+            imprint=partial(digest, embedded, self._data),
             brought=self._brought,
             name=embedded.fq_name,
         )
@@ -168,7 +172,7 @@ class _PdfFile:
     def _with_revisions(self, embedded: EmbeddedPdfSignature, signature: Signature) -> Signature:
         """Return *signature* with what it covers and what came after it."""
         reason, reader = signature.reason, self._reader
-        if not _is_plain_range(embedded, self._data):
+        if not is_plain_range(embedded, self._data):
             weaker = reason if reason in _BROKEN else Reason.BYTE_RANGE
             return replace(signature, reason=weaker, covers_whole=False)
         coverage = embedded.evaluate_signature_coverage()
@@ -177,7 +181,7 @@ class _PdfFile:
         if reason in _BROKEN:
             change = signed_change(embedded, self._intact_until)
             return replace(signature, changes=(change,) if reason is Reason.HASH else ())
-        self._intact_until = max(self._intact_until, _end_of_range(embedded))
+        self._intact_until = max(self._intact_until, end_of_range(embedded))
         if coverage < SignatureCoverageLevel.ENTIRE_REVISION:
             return replace(signature, reason=Reason.BYTE_RANGE)
         if reader.xrefs.hybrid_xrefs_present:
@@ -234,51 +238,6 @@ class _PdfFile:
         return list(gone.values())
 
 
-def _open(data: bytes) -> PdfFileReader:
-    """Open the file strictly, else leniently: many programs write slightly wrong files."""
-    try:
-        reader = PdfFileReader(BytesIO(data), strict=True)
-        _ = reader.root
-    except MemoryError:
-        raise
-    except Exception:  # noqa: BLE001 - the lenient reader has the last word
-        reader = PdfFileReader(BytesIO(data), strict=False)
-    return reader
-
-
-def _security_store(reader: PdfFileReader) -> Brought:
-    """Return the certificates and revocation data that the file brings (PAdES B-LT)."""
-    try:
-        if "/DSS" not in reader.root:
-            return Brought()
-        store = DocumentSecurityStore.read_dss(reader)
-        lists = [each.get_object().read_data(DecodePurpose.CRL) for each in store.crls]
-        answers = [
-            each.get_object().read_data(DecodePurpose.OCSP_RESPONSE) for each in store.ocsps
-        ]
-        return Brought(
-            certificates=tuple(store.load_certs()),
-            crls=tuple(asn1_crl.CertificateList.load(each) for each in lists),
-            ocsps=tuple(asn1_ocsp.OCSPResponse.load(each) for each in answers),
-        )
-    except MemoryError:
-        raise
-    except Exception:  # noqa: BLE001 - a damaged store helps nobody, and harms nobody
-        return Brought()
-
-
-def _subfilter(embedded: EmbeddedPdfSignature) -> str:
-    return str(embedded.sig_object.get("/SubFilter", ""))
-
-
-def _claimed(embedded: EmbeddedPdfSignature) -> datetime | None:
-    try:
-        claimed = embedded.self_reported_timestamp
-    except Exception:  # noqa: BLE001 - an unreadable date claims nothing
-        return None
-    return claimed if claimed is not None and claimed.tzinfo is not None else None
-
-
 def _proof(
     embedded: EmbeddedPdfSignature, stamps: list[tuple[EmbeddedPdfSignature, Stamp]]
 ) -> datetime | None:
@@ -289,28 +248,6 @@ def _proof(
         if stamp.proven_at is not None and each.signed_revision > embedded.signed_revision
     ]
     return min(proofs, default=None)
-
-
-def _end_of_range(embedded: EmbeddedPdfSignature) -> int:
-    return int(embedded.byte_range[2]) + int(embedded.byte_range[3])
-
-
-def _is_plain_range(embedded: EmbeddedPdfSignature, data: bytes) -> bool:
-    """Whether the range leaves out exactly the hexadecimal string of this signature.
-
-    Source: ISO 32000-2 section 12.8.1; ETSI EN 319 142-1 section 5.3.
-    """
-    numbers = [int(each) for each in embedded.byte_range]
-    if len(numbers) != 4 or numbers[0] != 0 or min(numbers) < 0:  # noqa: PLR2004 - two pairs
-        return False
-    first, begin, length = numbers[1:]
-    gap = data[first:begin]
-    if first >= begin or begin + length > len(data) or gap[:1] + gap[-1:] != b"<>":
-        return False
-    try:
-        return bytes.fromhex(gap[1:-1].decode("ascii")) == embedded.pkcs7_content
-    except ValueError:
-        return False
 
 
 def _text(error: Exception) -> str:

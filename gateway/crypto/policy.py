@@ -1,6 +1,7 @@
 """Which algorithms, usages and times count: what the operator decided about verification."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from asn1crypto import x509
 from pyhanko.sign.validation.utils import CMSAlgorithmUsagePolicy
@@ -28,12 +29,7 @@ class VerificationPolicy:
 
     def algorithms(self) -> CMSAlgorithmUsagePolicy:
         """Return what pyHanko asks about algorithms."""
-        weak = _BROKEN if self.allow_sha1 else _BROKEN | {"sha1"}
-        return CMSAlgorithmUsagePolicy.lift_policy(
-            DisallowWeakAlgorithmsPolicy(
-                weak_hash_algos=weak, rsa_key_size_threshold=self.least_rsa_bits
-            )
-        )
+        return _algorithms(self)
 
     def revocation(self, *, is_signer: bool) -> CertRevTrustPolicy:
         """Return when revocation data is needed.
@@ -52,6 +48,16 @@ class VerificationPolicy:
             # A list issued after the signing tells what was revoked before it.
             retroactive_revinfo=True,
         )
+
+
+@lru_cache(8)
+def _algorithms(policy: VerificationPolicy) -> CMSAlgorithmUsagePolicy:
+    weak = _BROKEN if policy.allow_sha1 else _BROKEN | {"sha1"}
+    return CMSAlgorithmUsagePolicy.lift_policy(
+        DisallowWeakAlgorithmsPolicy(
+            weak_hash_algos=weak, rsa_key_size_threshold=policy.least_rsa_bits
+        )
+    )
 
 
 def may_sign(certificate: x509.Certificate) -> bool:

@@ -21,8 +21,9 @@ from signxml.algorithms import DigestAlgorithm, SignatureMethod
 from signxml.exceptions import InvalidDigest, InvalidInput, InvalidSignature, SignXMLException
 from signxml.verifier import SignatureConfiguration, XMLVerifier
 
-from gateway.crypto.cms import MALFORMED, Bench, Judged, describe, stand
-from gateway.crypto.paths import Brought
+from gateway.crypto.cms import Bench, Judged, stand
+from gateway.crypto.revocation import Brought
+from gateway.crypto.signer_info import MALFORMED, describe
 from gateway.domain.signatures import Reason, Signature, SignatureReport
 
 _DSIG = "http://www.w3.org/2000/09/xmldsig#"
