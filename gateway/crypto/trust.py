@@ -117,6 +117,8 @@ def load_trust(paths: Sequence[Path]) -> Trust:
     contents, digest = _Contents(), hashlib.sha256()
     for root, file in _files(paths):
         raw = _read(file)
+        if raw is None:
+            continue
         digest.update(str(file).encode("utf-8", "surrogateescape") + b"\0")
         digest.update(hashlib.sha256(raw).digest())
         _take(contents, raw, root, file)
@@ -177,10 +179,13 @@ def _files(paths: Sequence[Path]) -> list[tuple[Path, Path]]:
     return found
 
 
-def _read(file: Path) -> bytes:
+def _read(file: Path) -> bytes | None:
+    """Return the content of *file*, None when it was taken away in the meantime."""
     try:
         with file.open("rb") as stream:
             return stream.read(_LARGEST_FILE)
+    except FileNotFoundError:
+        return None
     except OSError as error:
         raise Misconfigured(f"{file}: cannot be read: {error.strerror}") from error
 

@@ -1,10 +1,14 @@
 """What is counted, under which names, in a registry of its own for each application."""
 
+from contextlib import suppress
+from functools import partial
+
 from aiohttp import web
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from gateway.bootstrap.gateway import Gateway
-from gateway.domain.signatures import days_left
+from gateway.domain.errors import Misconfigured
+from gateway.domain.signatures import TrustedCertificate, days_left
 from gateway.ports import Transaction
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -104,10 +108,17 @@ class Metrics:
         for each in sorted(covered | {year, year + 1}):
             self._covered.labels(str(each)).set(each in covered)
         self._trust_days.clear()
-        for trusted in await gateway.run(gateway.trust.listing):
+        for trusted in await gateway.run(partial(_trusted, gateway)):
             labels = (trusted.purpose.value, trusted.subject, trusted.sha256[:16])
             self._trust_days.labels(*labels).set(days_left(trusted, now))
         return generate_latest(self._registry)
+
+
+def _trusted(gateway: Gateway) -> list[TrustedCertificate]:
+    """Return what the node trusts; folders that cannot be read must not hide the other meters."""
+    with suppress(Misconfigured):
+        return gateway.trust.listing()
+    return []
 
 
 def _outcome(status: int) -> str:
