@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from gateway.bootstrap.administration import key_faults, open_rooms
+from gateway.bootstrap.administration import certificate_end, key_faults, open_rooms
 from gateway.bootstrap.calendars import Calendars
 from gateway.bootstrap.connections import connect
 from gateway.bootstrap.equipment import SystemClock, documents_folder
@@ -24,6 +24,7 @@ from gateway.config import Axis, Config, Office, load
 from gateway.domain.directory import Directory
 from gateway.domain.errors import GatewayError, Misconfigured
 from gateway.domain.signatures import (
+    WARNING_DAYS,
     TrustedCertificate,
     days_left,
     is_expiring,
@@ -127,8 +128,19 @@ def _keys(config: Config, now: datetime) -> Iterator[Diagnosis]:
     faults = key_faults(config, now=now)
     for fault in faults:
         yield Diagnosis(check="keys", result=WRONG, message=fault, remedy=_REMEDIES["keys"])
-    if not faults:
-        yield Diagnosis(check="keys", result=OK, message=str(config.path(config.keys.certificate)))
+    if faults:
+        return
+    end = certificate_end(config)
+    left = (end - now).days
+    yield Diagnosis(
+        check="keys",
+        result=OK if left > WARNING_DAYS[0] else WARNING,
+        message=f"{config.path(config.keys.certificate)}: valid to {end.isoformat()}",
+        remedy=""
+        if left > WARNING_DAYS[0]
+        else f"it ends in {left} days: put a certificate that "
+        "lasts longer for the same key in its place",
+    )
 
 
 def _trust(config: Config, now: datetime) -> Iterator[Diagnosis]:

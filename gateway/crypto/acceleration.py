@@ -9,6 +9,7 @@ Both give what the originals give: whatever is unusual goes to the original.
 """
 
 import binascii
+import gc
 from collections.abc import Callable
 from functools import lru_cache
 from typing import IO, Any
@@ -32,6 +33,7 @@ def accelerate() -> None:
     generic.read_hex_string_from_stream = read_hex_string
     x509.RDNSequence.__eq__ = _names_equal
     x509.RDNSequence.hashable = property(_name_hashable)
+    gc.freeze()  # what was imported stays; the collector need not look at it again and again
 
 
 def read_hex_string(stream: IO[bytes]) -> Any:  # noqa: ANN401 - one of two string types of pyHanko

@@ -13,6 +13,7 @@ from subprocess import run
 
 import msgspec
 import pytest
+from asn1crypto import x509
 from hypothesis import given
 from hypothesis import strategies as st
 from pyhanko.pdf_utils import generic
@@ -130,3 +131,20 @@ def outcome(read: object, text: bytes) -> tuple[object, ...]:
         return (type(error),)
     assert isinstance(value, generic.TextStringObject | generic.ByteStringObject)
     return type(value), value.original_bytes, stream.tell()
+
+
+NAMES = st.sampled_from(
+    ["Sở Nội vụ", "sở nội  vụ", " Sở Nội vụ", "So\u0301 Nội vụ", "Khác", "a", "A"]
+)
+
+
+@given(NAMES, NAMES)
+def test_names_are_compared_as_asn1crypto_compares_them(one: str, other: str) -> None:
+    """Equal or not, whatever case, white space and composition; and hashed alike."""
+    first, second = (
+        x509.Name.build({"common_name": each, "country_name": "VN"}).chosen
+        for each in (one, other)
+    )
+
+    assert (first == second) == acceleration._original_equal(first, second)  # noqa: SLF001
+    assert first.hashable == acceleration._original_hashable(first)  # noqa: SLF001
