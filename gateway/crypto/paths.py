@@ -29,7 +29,14 @@ from pyhanko_certvalidator.path import ValidationPath
 from pyhanko_certvalidator.policy_decl import NO_REVOCATION, CertRevTrustPolicy
 
 from gateway.crypto.policy import VerificationPolicy, may_sign, may_stamp
-from gateway.crypto.revocation import Brought, RevocationLists, evidence_of, lateness
+from gateway.crypto.revocation import (
+    Brought,
+    RevocationLists,
+    evidence_of,
+    is_spoken_of,
+    lateness,
+    lists_of,
+)
 from gateway.crypto.trust import Trust
 from gateway.domain.signatures import Evidence, Reason
 
@@ -123,9 +130,9 @@ class Paths:
         except (ValidationError, PathBuildingError) as error:
             return _fallen(error), None
         since = self._lists.revoked_since(path, trust)
-        if since is not None and since <= moment:
-            return Standing(reason=Reason.REVOKED, since=since), None
         evidence = evidence_of(path, trust, brought)
+        if since is not None and since <= moment:
+            return Standing(reason=Reason.REVOKED, since=since, evidence=evidence), None
         note = lateness(certificate, trust)
         return Standing(reason=Reason.HOLDS, note=note, evidence=evidence), path
 
@@ -164,24 +171,12 @@ class Paths:
         moment: datetime,
     ) -> None:
         certificates = list(path.iter_certs(include_root=False))
-        issuers = {each.issuer.dump() for each in certificates}
-        if (
-            not certificates
-            or trust.ocsps
-            or any(
-                each.crl.get_revoked_certificate_by_serial_number(one.serial_number) is not None
-                for one in certificates
-                for each in trust.crls_by_issuer.get(one.issuer.dump(), ())
-            )
-        ):
-            return  # revoked later, or known by short-lived answers: the moment matters each time
+        lists = [each for one in certificates for each in lists_of(one, trust)]
+        if not certificates or is_spoken_of(certificates, trust):
+            return  # revoked later, or known by a short-lived answer: the moment matters each time
         begins = max(each.not_valid_before for each in certificates)
         ends = [each.not_valid_after for each in certificates]
-        ends += [
-            each.crl.next_update_utc or each.crl.last_update_utc
-            for issuer in issuers
-            for each in trust.crls_by_issuer.get(issuer, ())
-        ]
+        ends += [each.crl.next_update_utc or each.crl.last_update_utc for each in lists]
         if begins <= moment <= min(ends):
             self._known[key] = _Remembered(begins, min(ends), standing)
             while len(self._known) > _REMEMBERED:

@@ -86,6 +86,21 @@ class RevocationLists:
         return self._genuine[key]
 
 
+def lists_of(certificate: x509.Certificate, trust: Trust) -> list[RevocationList]:
+    """Return the newest list of the issuer of *certificate*, or none."""
+    return trust.crls_by_issuer.get(certificate.issuer.dump(), [])[:1]
+
+
+def is_spoken_of(certificates: Sequence[x509.Certificate], trust: Trust) -> bool:
+    """Whether any list or answer of the folders names one of *certificates*."""
+    serials = {each.serial_number for each in certificates}
+    return any(_speaks_of(each, serials) for each in trust.ocsps) or any(
+        each.crl.get_revoked_certificate_by_serial_number(one.serial_number) is not None
+        for one in certificates
+        for each in trust.crls_by_issuer.get(one.issuer.dump(), ())
+    )
+
+
 def lateness(certificate: x509.Certificate, trust: Trust) -> str:
     """Return a note when the newest list was issued after *certificate* had expired.
 

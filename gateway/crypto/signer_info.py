@@ -117,6 +117,9 @@ def signing_time(info: cms.SignerInfo) -> datetime | None:
 
 def single_signers(signed: cms.SignedData) -> Iterator[cms.SignedData]:
     """Return *signed* once for each of its signers, with that one alone."""
+    if len(signed["signer_infos"]) == 1:
+        yield signed
+        return
     for info in signed["signer_infos"]:
         alone = signed.copy()
         alone["signer_infos"] = [info]

@@ -11,7 +11,7 @@ import hashlib
 import re
 from base64 import b64decode
 from binascii import Error as NotBase64
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -30,6 +30,8 @@ _LARGEST_FILE = 64 << 20
 _MOST_FILES = 10_000
 _ARMOUR = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \1-----", re.DOTALL)
 _INTERMEDIATES = "intermediates"
+#: Names of files that may hold revocation data.
+_LISTS = frozenset({".crl", ".ocsp", ".ors", ".pem", ".der"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,8 +110,13 @@ class _Contents:
     faults: list[str] = field(default_factory=list)
 
 
+_Taker = Callable[[_Contents, bytes, Path, Path], None]
+
+
 def load_trust(paths: Sequence[Path]) -> Trust:
     """Read the certificates and folders *paths*; a path that is not there holds nothing.
+
+    Beside a certificate that is named by itself, revocation data is looked for, too.
 
     Raises:
         Misconfigured: a file cannot be read, or there are absurdly many.
@@ -165,18 +172,29 @@ def _stamp(paths: Sequence[Path]) -> tuple[tuple[str, int, int], ...]:
 
 
 def _files(paths: Sequence[Path]) -> list[tuple[Path, Path]]:
-    """Return the files, each with the path that it was found under; hidden ones are passed over."""
+    """Return the files, each with the path that it was found under; hidden ones are passed over.
+
+    What lies beside a named file is found under that file.
+    """
     found: list[tuple[Path, Path]] = []
     for path in paths:
-        inside = [path] if path.is_file() else sorted(path.rglob("*"))
-        found += [
-            (path, file)
-            for file in inside
-            if file.is_file() and not any(p.startswith(".") for p in file.relative_to(path).parts)
-        ]
+        if path.is_file():
+            found.append((path, path))
+            found += [(path, each) for each in sorted(path.parent.iterdir()) if _is_beside(each)]
+        else:
+            found += [
+                (path, each)
+                for each in sorted(path.rglob("*"))
+                if each.is_file()
+                and not any(part.startswith(".") for part in each.relative_to(path).parts)
+            ]
     if len(found) > _MOST_FILES:
         raise Misconfigured(f"{paths[0]}: there are more than {_MOST_FILES} files to trust")
     return found
+
+
+def _is_beside(file: Path) -> bool:
+    return file.suffix.lower() in _LISTS and file.is_file() and not file.name.startswith(".")
 
 
 def _read(file: Path) -> bytes | None:
@@ -191,7 +209,11 @@ def _read(file: Path) -> bytes | None:
 
 
 def _take(contents: _Contents, raw: bytes, root: Path, file: Path) -> None:
-    taken = [_take_one(contents, der, root, file) for der in _ders(raw)]
+    if root.is_file() and file != root:
+        for der in _ders(raw):
+            _take_one(contents, der, root, file, takers=(_take_crl, _take_ocsp))
+        return
+    taken = [_take_one(contents, der, root, file, takers=_EVERYTHING) for der in _ders(raw)]
     if not any(taken) and file.suffix.lower() not in {".md", ".txt"}:
         contents.faults.append(f"{file}: this is no certificate, CRL or OCSP response")
 
@@ -207,9 +229,11 @@ def _ders(raw: bytes) -> Iterator[bytes]:
         yield raw
 
 
-def _take_one(contents: _Contents, der: bytes, root: Path, file: Path) -> bool:
+def _take_one(
+    contents: _Contents, der: bytes, root: Path, file: Path, *, takers: Sequence[_Taker]
+) -> bool:
     """Put *der* where it belongs; say whether it is anything known."""
-    for take in (_take_certificates, _take_crl, _take_ocsp):
+    for take in takers:
         try:
             take(contents, der, root, file)
         except (ValueError, TypeError, KeyError, RecursionError):
@@ -244,6 +268,9 @@ def _take_ocsp(contents: _Contents, der: bytes, root: Path, file: Path) -> None:
     contents.ocsps.append(asn1_ocsp.OCSPResponse.load(der))
 
 
+_EVERYTHING: tuple[_Taker, ...] = (_take_certificates, _take_crl, _take_ocsp)
+
+
 def _held(contents: _Contents) -> Iterable[Held]:
     issuers = {
         each.subject.public_bytes()
@@ -251,7 +278,7 @@ def _held(contents: _Contents) -> Iterable[Held]:
         if _is_ca(each)
     }
     for der, (certificate, root, file) in contents.certificates.items():
-        folders = file.relative_to(root).parts[:-1]
+        folders = () if file == root else file.relative_to(root).parts[:-1]
         is_own = certificate.issuer == certificate.subject
         has_issuer = certificate.issuer.public_bytes() in issuers and not is_own
         yield Held(

@@ -65,6 +65,15 @@ def test_der_pem_and_bundles_are_read(tmp_path: Path) -> None:
     assert len(load_trust([corpus.lay(tmp_path, files)]).held) == 3
 
 
+def test_lists_beside_a_named_certificate_are_used(tmp_path: Path) -> None:
+    """As `--trust root.pem` in a folder with CRLs; other certificates there are not trusted."""
+    folder = corpus.lay(tmp_path)
+    (folder / "paper.pdf").write_bytes(b"%PDF")
+    trust = load_trust([folder / "root.pem"])
+
+    assert (len(trust.held), len(trust.crls), trust.faults) == (1, 3, ())
+
+
 def test_a_strange_file_is_told(tmp_path: Path) -> None:
     """It is passed over, not swallowed."""
     trust = load_trust([corpus.lay(tmp_path, {"holiday.jpg": b"\xff\xd8\xff\xe0"})])
