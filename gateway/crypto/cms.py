@@ -151,7 +151,8 @@ def stand(
         )
 
     if proven is None and claimed is not None and claimed > bench.at + _CLOCK_TOLERANCE:
-        return Standing(reason=Reason.IN_FUTURE)
+        now = judge(bench.at)
+        return replace(now, reason=Reason.IN_FUTURE) if now.reason is Reason.HOLDS else now
     believed = claimed if bench.policy.claimed_time_counts else None
     now = judge(proven or believed or bench.at)
     if proven is not None or believed is not None or claimed is None:

@@ -15,6 +15,8 @@ from gateway.domain.signatures import Fault, Reason, Signature, SignatureReport
 
 _MOST_SIGNERS = 20
 _PIECE = 1 << 20
+_HEAD = 64
+_MIME = (b"mime-version:", b"content-type:")
 
 
 def verify_cms(data: bytes, bench: Bench, *, content: Path | None = None) -> SignatureReport:
@@ -24,6 +26,9 @@ def verify_cms(data: bytes, bench: Bench, *, content: Path | None = None) -> Sig
     signed; with both, they must be the same.
     """
     broken = Signature(kind="cms", reason=Reason.FORMAT)
+    if data[:_HEAD].lstrip().lower().startswith(_MIME):
+        broken = Signature(kind="cms", reason=Reason.UNSUPPORTED, note="an S/MIME message")
+        return SignatureReport(signatures=(broken,))
     try:
         info = cms.ContentInfo.load(_der(data), strict=False)
         if info["content_type"].native != "signed_data":

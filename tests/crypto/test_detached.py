@@ -92,6 +92,13 @@ def test_an_encrypted_file_is_no_signature(bench: Bench) -> None:
     assert only(verify_cms(data, bench)).reason is Reason.UNSUPPORTED
 
 
+def test_a_mail_message_is_not_read(bench: Bench) -> None:
+    """S/MIME wraps the structure in a mail; that is another format, not a broken signature."""
+    mail = b"MIME-Version: 1.0\nContent-Type: application/pkcs7-mime\n\nMIIB"
+
+    assert only(verify_cms(mail, bench)).reason is Reason.UNSUPPORTED
+
+
 def test_an_unknown_digest_algorithm_is_unsupported(bench: Bench, file: Path) -> None:
     """Never a wrong valid, never an exception."""
     info = cms.ContentInfo.load(DETACHED)

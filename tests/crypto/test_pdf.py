@@ -138,6 +138,13 @@ def test_signing_in_the_future_is_odd(tmp_path: Path) -> None:
     assert verified(signed_by("good"), bench).reason is Reason.IN_FUTURE
 
 
+def test_a_stranger_of_the_future_stays_a_stranger(tmp_path: Path) -> None:
+    """An odd time takes no other fault away."""
+    bench = corpus.bench(corpus.lay(tmp_path), at=SIGNED - DAY)
+
+    assert verified(signed_by("stranger"), bench).reason is Reason.NO_CHAIN
+
+
 def both_signed() -> bytes:
     """Return a page that the person and then the agency signed."""
     pki = country().pki
