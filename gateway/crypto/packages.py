@@ -10,6 +10,7 @@ from base64 import b64decode
 from binascii import Error as NotBase64
 from dataclasses import replace
 from io import BytesIO
+from itertools import islice
 
 from asn1crypto import x509
 
@@ -21,9 +22,8 @@ _OOXML = re.compile(r"_xmlsignatures/[^/]+\.xml")
 _LARGEST = 1 << 20
 _MOST = 20
 _MOST_ENTRIES = 20_000
-_SIGNED = re.compile(
-    rb"<(?:[\w.-]+:)?Signature[\s>].{0,400000}?</(?:[\w.-]+:)?Signature>", re.DOTALL
-)
+_OPENS = re.compile(rb"<(?:[\w.-]+:)?Signature[\s>]")
+_CLOSES = b"Signature>"
 _CERTIFICATE = re.compile(rb"X509Certificate>([A-Za-z0-9+/=\s]{100,20000})</")
 
 
@@ -47,7 +47,12 @@ def _kind(name: str) -> str:
 
 
 def _signatures(kind: str, name: str, xml: bytes) -> list[Signature]:
-    return [_described(kind, name, block) for block in _SIGNED.findall(xml)[:_MOST]]
+    found = []
+    for opening in islice(_OPENS.finditer(xml), _MOST):
+        end = xml.find(_CLOSES, opening.end())
+        block = xml[opening.start() : end if end >= 0 else len(xml)]
+        found.append(_described(kind, name, block))
+    return found
 
 
 def _described(kind: str, name: str, block: bytes) -> Signature:
