@@ -12,6 +12,7 @@ from datetime import datetime
 from functools import partial
 
 from asn1crypto import core
+from pyhanko.pdf_utils.rw_common import PdfHandler
 from pyhanko.sign.diff_analysis import DEFAULT_DIFF_POLICY, DiffResult, ModificationLevel
 from pyhanko.sign.fields import enumerate_sig_fields
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
@@ -27,7 +28,12 @@ from gateway.crypto.pdf_reading import (
     security_store,
     subfilter,
 )
-from gateway.crypto.pdf_revisions import later_changes, signed_change, stray_bytes
+from gateway.crypto.pdf_revisions import (
+    has_hybrid_update,
+    later_changes,
+    signed_change,
+    stray_bytes,
+)
 from gateway.domain.signatures import Change, Fault, Reason, Signature, SignatureReport, Update
 
 #: ``/ByteRange`` in the file itself, its letters plain or escaped: no signature goes without it.
@@ -91,7 +97,7 @@ class _PdfFile:
         ]
         others = [each for each in fields if isinstance(each, Signature)]
         if ranges > len(fields):
-            others += self._removed({each.fq_name for each in embedded})
+            others += self._removed()
         used = [one for each in judged for one in each.evidence]
         used += [one for _, stamp in judged_stamps for one in stamp.evidence]
         evidence = {one.sha256: one for one in used}
@@ -171,7 +177,7 @@ class _PdfFile:
 
     def _with_revisions(self, embedded: EmbeddedPdfSignature, signature: Signature) -> Signature:
         """Return *signature* with what it covers and what came after it."""
-        reason, reader = signature.reason, self._reader
+        reason = signature.reason
         if not is_plain_range(embedded, self._data):
             weaker = reason if reason in _BROKEN else Reason.BYTE_RANGE
             return replace(signature, reason=weaker, covers_whole=False)
@@ -181,14 +187,15 @@ class _PdfFile:
         if reason in _BROKEN:
             change = signed_change(embedded, self._intact_until)
             return replace(signature, changes=(change,) if reason is Reason.HASH else ())
-        self._intact_until = max(self._intact_until, end_of_range(embedded))
+        if reason is not Reason.UNSUPPORTED:
+            self._intact_until = max(self._intact_until, end_of_range(embedded))
         if coverage < SignatureCoverageLevel.ENTIRE_REVISION:
             return replace(signature, reason=Reason.BYTE_RANGE)
-        if reader.xrefs.hybrid_xrefs_present:
-            note = "hybrid-reference file: programs disagree about what it shows"
-            return replace(signature, reason=Reason.UNSUPPORTED, note=note)
         if whole:
             return signature
+        if has_hybrid_update(embedded, self._reader):
+            note = "a later revision has two tables: programs disagree about what it shows"
+            return replace(signature, reason=Reason.UNSUPPORTED, note=note)
         return self._with_updates(embedded, signature)
 
     def _with_updates(self, embedded: EmbeddedPdfSignature, signature: Signature) -> Signature:
@@ -216,19 +223,22 @@ class _PdfFile:
             told = (*told, stray)
         return replace(signature, reason=Reason.MODIFIED, update=Update.FORBIDDEN, changes=told)
 
-    def _removed(self, names: set[str]) -> list[Signature]:
-        """Return the signatures that earlier revisions had and the file has no more."""
-        gone: dict[str, Signature] = {}
+    def _removed(self) -> list[Signature]:
+        """Return the signatures that earlier revisions had and the file has no more.
+
+        The same field with another signature in it is another signature.
+        """
+        kept = set(_filled(self._reader))
+        gone: dict[tuple[str, int], Signature] = {}
         for revision in range(min(self._reader.total_revisions - 1, _MOST_REVISIONS)):
             try:
-                earlier = self._reader.get_historical_resolver(revision)
-                found = [name for name, _, _ in enumerate_sig_fields(earlier, filled_status=True)]
+                found = _filled(self._reader.get_historical_resolver(revision))
             except MemoryError:
                 raise
             except Exception:  # noqa: BLE001, S112 - a draft that cannot be read had none
                 continue
-            for name in set(found) - names:
-                gone[name] = Signature(
+            for name, number in set(found) - kept:
+                gone[name, number] = Signature(
                     kind="pades",
                     reason=Reason.REMOVED,
                     name=name,
@@ -236,6 +246,15 @@ class _PdfFile:
                     note=f"signed in revision {revision + 1}",
                 )
         return list(gone.values())
+
+
+def _filled(handler: PdfHandler) -> list[tuple[str, int]]:
+    """Return the signed fields by name and number of the object that is their signature."""
+    return [
+        (str(name), int(getattr(field.raw_get("/V"), "idnum", 0)))
+        for name, _, holder in enumerate_sig_fields(handler, filled_status=True)
+        for field in [holder.get_object()]
+    ]
 
 
 def _proof(

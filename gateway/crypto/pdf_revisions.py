@@ -25,6 +25,16 @@ def signed_change(embedded: EmbeddedPdfSignature, intact_until: int) -> Change:
     )
 
 
+def has_hybrid_update(embedded: EmbeddedPdfSignature, reader: PdfFileReader) -> bool:
+    """Whether a revision after the signed one has a table and a stream of cross-references.
+
+    Old and new programs read different objects there. In what is signed that is the signer's
+    affair: some word processors write such files.
+    """
+    later = range(int(embedded.signed_revision) + 1, reader.total_revisions)
+    return any(reader.xrefs.get_xref_data(each).hybrid is not None for each in later)
+
+
 def later_changes(
     embedded: EmbeddedPdfSignature, reader: PdfFileReader, size: int
 ) -> tuple[Change, ...]:

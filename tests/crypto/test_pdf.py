@@ -1,5 +1,6 @@
 """Signatures in PDF files: what was signed, by whom, what came after, and what it is worth."""
 
+from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
@@ -9,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.pdf_utils.writer import copy_into_new_writer
 from pyhanko.sign.fields import MDPPerm
 
 from gateway.crypto.cms import Bench
@@ -218,6 +221,38 @@ def test_a_signature_taken_away_is_told(bench: Bench) -> None:
     writer.write(output)
 
     assert verified(output.getvalue(), bench).reason is Reason.REMOVED
+
+
+def test_a_signature_put_over_another_is_told(bench: Bench) -> None:
+    """An update that puts another signature into the same field does not hide the first."""
+    writer = IncrementalPdfFileWriter(BytesIO(signed_by("good")))
+    field = writer.root["/AcroForm"]["/Fields"][0]
+    value = generic.DictionaryObject(field["/V"])
+    value[generic.NameObject("/Name")] = generic.pdf_string("X")
+    field[generic.NameObject("/V")] = writer.add_object(value)
+    writer.update_container(field)
+    output = BytesIO()
+    writer.write(output)
+    report = verify_pdf(output.getvalue(), bench)
+
+    assert {each.verdict for each in report.signatures} == {Verdict.INVALID}
+
+
+@pytest.mark.parametrize("stream_xrefs", [True, False])
+def test_both_kinds_of_tables_are_read(bench: Bench, *, stream_xrefs: bool) -> None:
+    """Cross-references as a table, as old programs write them, or as a stream."""
+    copy = copy_into_new_writer(PdfFileReader(BytesIO(PLAIN)))
+    copy.stream_xrefs = stream_xrefs
+    output = BytesIO()
+    copy.write(output)
+    pki = country().pki
+    pen = Pen(party=pki.person, at=SIGNED, chain=(pki.intermediate,), stamps=pki.stamps)
+    other = replace(pen, party=pki.agency, field="CoQuan")
+    twice = sign_pdf(sign_pdf(output.getvalue(), pen), other)
+    report = verify_pdf(twice + b"\n", bench)
+
+    assert (b"/XRef" in twice) == stream_xrefs
+    assert [each.verdict for each in report.signatures] == [Verdict.VALID, Verdict.VALID]
 
 
 def test_an_unsigned_file_has_no_signature(bench: Bench) -> None:
