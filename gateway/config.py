@@ -178,6 +178,34 @@ class Signatures(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """Trust."""
 
     trust: Annotated[tuple[str, ...], _doc("folders of trust anchors")] = ("config/trust",)
+    revocation: Annotated[
+        Literal["require", "prefer"],
+        _doc("without a current CRL or OCSP response nothing is decided, or it counts as good"),
+    ] = "require"
+    revocation_folder: Annotated[str, _doc("where fetched revocation lists are kept")] = (
+        "data/revocation"
+    )
+    crl_every_h: Annotated[
+        float, Meta(ge=0, description="fetch the lists of trusted authorities so often; 0: never")
+    ] = 0.0
+    crl_urls: Annotated[
+        tuple[str, ...], _doc("further places of lists, beside those in trusted certificates")
+    ] = ()
+    claimed_time: Annotated[
+        Literal["unproven", "accepted"],
+        _doc("whether a signing time without time stamp proves what was valid then"),
+    ] = "unproven"
+    allow_sha1: Annotated[bool, _doc("accept SHA-1 in signatures and certificates")] = False
+    least_rsa_bits: Annotated[int, Meta(ge=512, description="shorter RSA keys are too weak")] = (
+        2048
+    )
+    workers: Annotated[int, Meta(ge=1, le=64, description="processes that verify")] = 2
+    verify_timeout_s: Annotated[
+        float, Meta(gt=0, description="longest verification of one file")
+    ] = 20.0
+    verify_memory_mb: Annotated[
+        int, Meta(ge=64, description="memory that one verification may use")
+    ] = 768
 
 
 class Keys(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

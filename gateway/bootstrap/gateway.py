@@ -14,6 +14,7 @@ from gateway.bootstrap.envelopes import Composer, open_envelope
 from gateway.bootstrap.equipment import Executor, Space, SystemClock, documents_folder
 from gateway.bootstrap.inspecting import inspecting_processes, inspector, virus_scanner
 from gateway.bootstrap.references import References
+from gateway.bootstrap.verification import TrustWatch, trust_watch
 from gateway.config import Config
 from gateway.crypto.keys import load_node_secret, load_signing_key
 from gateway.crypto.receipts import ReceiptSigner
@@ -84,6 +85,7 @@ class Gateway:
     housekeeping: Housekeeping
     relay: Relay
     receive: Receive
+    trust: TrustWatch
     receivers: Mapping[str, tuple[Receiver, Caller]]
 
     def directory(self) -> Directory:
@@ -211,6 +213,7 @@ def assemble(
     envelope = partial(open_envelope, blobs)
     me = node_caller(config.node.code)
     queue = Queue(store=store, clock=clock, movement=movement)
+    trust = trust_watch(config, clock)
     return Gateway(
         config=config,
         clock=clock,
@@ -255,7 +258,9 @@ def assemble(
             calendar=calendars(config.node.code),
             node=me,
             receipt_deadline_h=config.relay.receipt_deadline_h,
+            duties=trust.duties(),
         ),
+        trust=trust,
         relay=Relay(
             store=store,
             clock=clock,

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from gateway.crypto.specimen import signed_pdf
+from gateway.crypto.specimen import Specimen, make_specimen
 
 LINES = (
     "SO NOI VU TINH THI DU",
@@ -12,6 +12,6 @@ LINES = (
 )
 
 
-def specimen(at: datetime) -> bytes:
-    """Return a PDF that an invented person of an invented agency signed at *at*."""
-    return signed_pdf(lines=LINES, signer="Trần Thị Minh Hoạ", agency="Sở Nội vụ", at=at)
+def specimen(at: datetime) -> Specimen:
+    """Return a PDF that an invented person and an invented agency signed at *at*."""
+    return make_specimen(lines=LINES, at=at)

@@ -64,10 +64,12 @@ async def _demonstrate(*, keep: bool) -> None:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="gateway-demo-")))
         with _progress() as progress:
             task = progress.add_task("two nodes start …", total=None)
-            province, axis = await _start_both(folder, stack)
+            now = datetime.now(UTC)  # noqa: TID251 - the demonstration happens now
+            signed = await asyncio.to_thread(specimen, now)
+            province, axis = await _start_both(folder, stack, signed.trust)
             progress.update(task, description="a document travels …")
             session = await stack.enter_async_context(aiohttp.ClientSession())
-            document = await _exchange(session, province, axis)
+            document = await _exchange(session, province, axis, signed.pdf)
         _tell(document)
         receipts = await _call(session, province, SENDER, "GET", "/receipts")
         click.echo(f"{len(_items(receipts))} signed receipts came back to {SENDER}.")
@@ -85,7 +87,9 @@ def _progress() -> Progress:
     )
 
 
-async def _start_both(folder: Path, stack: AsyncExitStack) -> tuple[Node, Node]:
+async def _start_both(
+    folder: Path, stack: AsyncExitStack, trust: dict[str, bytes]
+) -> tuple[Node, Node]:
     link = folder / "link"
     province = await _prepare(
         folder / "province",
@@ -101,11 +105,20 @@ async def _start_both(folder: Path, stack: AsyncExitStack) -> tuple[Node, Node]:
         {},
         _axis_table("h13", f"reverse:{link}", PROVINCE),
     )
+    for place in (folder / "province", folder / "axis"):
+        await asyncio.to_thread(_trust, place / "config" / "trust" / "official-duty", trust)
     running = [
         await stack.enter_async_context(_running(place, tokens))
         for place, tokens in ((folder / "province", province), (folder / "axis", axis))
     ]
     return running[0], running[1]
+
+
+def _trust(folder: Path, files: dict[str, bytes]) -> None:
+    """Give a node the authority of the specimen, with its revocation lists."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
 
 
 def _axis_table(name: str, endpoint: str, code: str) -> str:
@@ -175,9 +188,11 @@ async def _address(folder: Path, process: asyncio.subprocess.Process) -> str:
         raise Unavailable(f"a node did not start in {_START_S:.0f} s; see {log}") from None
 
 
-async def _exchange(session: aiohttp.ClientSession, province: Node, axis: Node) -> Json:
+async def _exchange(
+    session: aiohttp.ClientSession, province: Node, axis: Node, signed: bytes
+) -> Json:
     """Send to both recipients, let both work on it, return the document as its sender sees it."""
-    document = await _submit(session, province)
+    document = await _submit(session, province, signed)
     await _work(session, province, RECIPIENT, ("03", "04", "05", "06"))
     await _work(session, axis, AXIS, ("03", "06"))
     deadline = asyncio.get_running_loop().time() + _WAIT_S
@@ -189,7 +204,7 @@ async def _exchange(session: aiohttp.ClientSession, province: Node, axis: Node) 
     return document
 
 
-async def _submit(session: aiohttp.ClientSession, province: Node) -> Json:
+async def _submit(session: aiohttp.ClientSession, province: Node, signed: bytes) -> Json:
     now = datetime.now(UTC)  # noqa: TID251 - the demonstration happens now
     metadata = {
         "to": [RECIPIENT, AXIS],
@@ -201,7 +216,6 @@ async def _submit(session: aiohttp.ClientSession, province: Node) -> Json:
         "signer": {"full_name": "Trần Thị Minh Hoạ", "position": "Giám đốc"},
         "priority": "urgent",
     }
-    signed = await asyncio.to_thread(specimen, now)
     form = aiohttp.FormData()
     form.add_field("metadata", msgspec.json.encode(metadata), content_type="application/json")
     form.add_field("attachment", signed, filename="công văn.pdf", content_type="application/pdf")

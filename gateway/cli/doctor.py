@@ -14,17 +14,25 @@ from pathlib import Path
 import click
 import msgspec
 
-from gateway.bootstrap.administration import key_faults, open_rooms
+from gateway.bootstrap.administration import certificate_end, key_faults, open_rooms
 from gateway.bootstrap.calendars import Calendars
 from gateway.bootstrap.connections import connect
 from gateway.bootstrap.equipment import SystemClock, documents_folder
 from gateway.bootstrap.inspecting import virus_scanner
 from gateway.bootstrap.profiles import profiles_of
+from gateway.bootstrap.verification import read_trust
 from gateway.cli.options import config_option, format_option
 from gateway.cli.output import show_list
 from gateway.config import Axis, Config, Office, load
 from gateway.domain.directory import Directory
 from gateway.domain.errors import GatewayError, Misconfigured
+from gateway.domain.signatures import (
+    WARNING_DAYS,
+    TrustedCertificate,
+    days_left,
+    is_expiring,
+    warning_stage,
+)
 from gateway.ports import Transaction
 from gateway.web.auth import networks
 from gateway.web.listening import check_listen
@@ -143,20 +151,55 @@ def _keys(config: Config, now: datetime) -> Iterator[Diagnosis]:
     faults = key_faults(config, now=now)
     for fault in faults:
         yield Diagnosis(check="keys", result=WRONG, message=fault, remedy=_REMEDIES["keys"])
-    if not faults:
-        yield Diagnosis(check="keys", result=OK, message=str(config.path(config.keys.certificate)))
+    if faults:
+        return
+    end = certificate_end(config)
+    left = (end - now).days
+    yield Diagnosis(
+        check="keys",
+        result=OK if left > WARNING_DAYS[0] else WARNING,
+        message=f"{config.path(config.keys.certificate)}: valid to {end.isoformat()}",
+        remedy=""
+        if left > WARNING_DAYS[0]
+        else f"it ends in {left} days: put a certificate that "
+        "lasts longer for the same key in its place",
+    )
 
 
 def _trust(config: Config, now: datetime) -> Iterator[Diagnosis]:
     for name in config.signatures.trust:
-        folder = config.path(name)
-        files = [file for file in folder.iterdir() if file.is_file()]
-        yield Diagnosis(
-            check="trust",
-            result=OK if files else WARNING,
-            message=f"{folder}: {len(files)} files",
-            remedy="" if files else "put the certificates of the authorities you trust there",
-        )
+        if not config.path(name).is_dir():
+            raise Misconfigured(f"{config.path(name)}: there is no such folder")
+    trust = read_trust(config)
+    for fault in trust.faults:
+        remedy = "take the file out, or put the right one in its place"
+        yield Diagnosis(check="trust", result=WARNING, message=fault, remedy=remedy)
+    entries = trust.listing()
+    expiring = [each for each in entries if is_expiring(each, now)]
+    yield from (_expiring(each, now) for each in expiring)
+    anchors = sum(1 for each in entries if each.is_anchor)
+    yield Diagnosis(
+        check="trust",
+        result=OK if anchors else WARNING,
+        message=f"{anchors} anchors, {len(entries) - anchors} intermediates, "
+        f"{len(trust.crls)} revocation lists",
+        remedy=""
+        if anchors
+        else "put the certificates of the authorities you trust into "
+        f"{', '.join(str(config.path(name)) for name in config.signatures.trust)}",
+    )
+
+
+def _expiring(certificate: TrustedCertificate, now: datetime) -> Diagnosis:
+    """Warn 60, 30, 14 and 7 days ahead; an expired one still serves what was signed in time."""
+    left, stage = days_left(certificate, now), warning_stage(certificate, now)
+    when = f"expires in {left} days" if left >= 0 else "has expired"
+    return Diagnosis(
+        check="trust",
+        result=WARNING,
+        message=f"{certificate.subject} {when} (warned {stage} days ahead): {certificate.file}",
+        remedy="put its successor beside it; both are used while both are valid",
+    )
 
 
 def _calendar(config: Config, now: datetime) -> Iterator[Diagnosis]:

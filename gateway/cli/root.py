@@ -33,6 +33,7 @@ COMMANDS = {
     "send": "gateway.cli.send:send",
     "serve": "gateway.cli.serve:serve",
     "status": "gateway.cli.office:status",
+    "trust": "gateway.cli.trust:trust",
 }
 
 

@@ -36,6 +36,8 @@ class Housekeeping:
     calendar: OfficeCalendar
     node: Caller
     receipt_deadline_h: float
+    #: duties of the equipment, each with the seconds between its turns; the first is at the start
+    duties: tuple[tuple[Callable[[], Awaitable[None]], float], ...] = ()
     _looks: dict[str, datetime] = field(default_factory=dict)  #: by duty, the time of the last
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -45,6 +47,7 @@ class Housekeeping:
             (self.forget_keys, 3600.0),
             (self.fail_unheard, 3600.0),
             (self.look_ahead, 21_600.0),
+            *self.duties,
         )
         for duty, seconds in table:
             schedule.add_job(
@@ -52,6 +55,8 @@ class Housekeeping:
             )
         await self.look_ahead()
         schedule.start()
+        for duty, _ in self.duties:
+            schedule.add_job(_careful, args=[duty])
         try:
             await stopping.wait()
         finally:

@@ -6,6 +6,9 @@ whichever is asked tells of all, and a process that was started again goes on wh
 
 import os
 from collections.abc import Iterable
+from contextlib import suppress
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from aiohttp import web
@@ -14,6 +17,8 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from gateway.bootstrap.gateway import Gateway
+from gateway.domain.errors import Misconfigured
+from gateway.domain.signatures import TrustedCertificate, days_left
 from gateway.ports import Transaction
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -56,6 +61,18 @@ class _State:
         family = GaugeMetricFamily(name, meaning, labels=["year"])
         for year, figure in figures.items():
             family.add_metric([str(year)], figure)
+        self._families.append(family)
+
+    def add_trusted(self, trusted: Iterable[TrustedCertificate], now: datetime) -> None:
+        """Add how long each trusted certificate still lasts."""
+        family = GaugeMetricFamily(
+            "gateway_trust_days_left",
+            "Days until a trusted certificate expires, negative when it has",
+            labels=["purpose", "subject", "sha256"],
+        )
+        for each in trusted:
+            labels = [each.purpose.value, each.subject, each.sha256[:16]]
+            family.add_metric(labels, days_left(each, now))
         self._families.append(family)
 
     def collect(self) -> Iterable[GaugeMetricFamily]:
@@ -142,6 +159,7 @@ class Metrics:
             "1 for a year whose days off were entered, 0 for this or the next year without",
             {each: float(each in covered) for each in sorted(covered | {year, year + 1})},
         )
+        state.add_trusted(await gateway.run(partial(_trusted, gateway)), now)
         now_registry = CollectorRegistry()
         now_registry.register(state)
         return generate_latest(self._counted()) + generate_latest(now_registry)
@@ -153,6 +171,13 @@ class Metrics:
         together = CollectorRegistry()
         MultiProcessCollector(together)  # type: ignore[no-untyped-call]
         return together
+
+
+def _trusted(gateway: Gateway) -> list[TrustedCertificate]:
+    """Return what the node trusts; folders that cannot be read must not hide the other meters."""
+    with suppress(Misconfigured):
+        return gateway.trust.listing()
+    return []
 
 
 def _outcome(status: int) -> str:

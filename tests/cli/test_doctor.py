@@ -3,13 +3,14 @@
 import asyncio
 import json
 from contextlib import nullcontext
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from gateway.crypto.keys import VALIDITY, make_signing_key
 from gateway.domain.exchange import AuditEntry
 from gateway.ports import Transaction
 from gateway.storage import open_store
@@ -60,6 +61,22 @@ def test_a_lost_key_is_an_error(node: Path) -> None:
     status, found = _examine(node)
 
     assert (status, found["keys"]["result"]) == (1, "error")
+
+
+def test_a_certificate_that_ends_soon_is_a_warning(node: Path) -> None:
+    """Sixty days ahead, so that there is time to get another."""
+    start = datetime.now(UTC) - VALIDITY + timedelta(days=30)  # noqa: TID251 - as doctor sees it
+    files = {
+        "key_file": node / "config" / "secrets" / "node.key",
+        "certificate_file": node / "config" / "node.crt",
+    }
+    for file in files.values():
+        file.unlink()
+    make_signing_key(**files, code="H13", name="UBND", now=start)
+
+    status, found = _examine(node)
+
+    assert (status, found["keys"]["result"]) == (0, "warning")
 
 
 def test_a_key_that_others_may_read_is_an_error(node: Path) -> None:

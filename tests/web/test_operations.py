@@ -2,8 +2,8 @@
 
 import asyncio
 import re
-import shutil
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,7 @@ from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 from prometheus_client.parser import text_string_to_metric_families
 
+from gateway.crypto.pki import make_pki
 from gateway.web.operations import Operations
 from tests.nodes import OFFICE, OTHER, Node, serving
 
@@ -184,6 +185,21 @@ async def test_metrics_show_free_space_and_the_years_of_the_calendar(node: Node)
     for year in range(2026, following):
         name = f"gateway_calendar_covered{{'year': '{year}'}}"
         assert counted.get(name, 0) == (year in covered)
+
+
+async def test_metrics_show_how_long_trusted_certificates_last(node_folder: Path) -> None:
+    """A certificate that nobody renews is seen in time."""
+    pki = make_pki(datetime(2026, 3, 2, tzinfo=UTC))
+    folder = node_folder / "config" / "trust" / "public"
+    folder.mkdir(parents=True)
+    (folder / "root.pem").write_bytes(pki.root.pem)
+    async with serving(node_folder) as node:
+        counted = await meters(node)
+        now = node.gateway.clock.now()
+
+    [(name, left)] = [each for each in counted.items() if each[0].startswith("gateway_trust_days")]
+    assert "'purpose': 'public'" in name
+    assert left == (pki.root.certificate.not_valid_after_utc - now).days
 
 
 async def test_two_applications_count_for_themselves(node_folder: Path, tmp_path: Path) -> None:

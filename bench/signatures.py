@@ -1,0 +1,134 @@
+"""Verification of signed PDF files: the house against plain pyHanko and against the floor."""
+
+import asyncio
+import secrets
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from pathlib import Path
+
+import msgspec
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+
+from bench.results import Result
+from gateway.bootstrap.verification import screen_xml
+from gateway.crypto.pki import make_pki, revocation_list
+from gateway.crypto.policy import VerificationPolicy
+from gateway.crypto.specimen import Pen, page, sign_pdf
+from gateway.crypto.verify import PDF
+from gateway.crypto.workers import VerifierPool, WorkerLimits
+
+_SIZES = {"100 kB": 100 << 10, "1 MB": 1 << 20, "5 MB": 5 << 20}
+_SECONDS = 3.0
+_WORKERS = 2
+_AT_ONCE = 16
+_TWICE = "100 kB, two signers"
+#: How many times less CPU than plain pyHanko a file of 100 kB must cost.
+_LEAST_GAIN = 2.5
+
+Found = dict[str, dict[str, float]]
+
+
+async def measure(folder: Path) -> list[Result]:
+    """Sign, then verify in the three ways, one after another; then with the whole pool."""
+    await asyncio.to_thread(_prepare, folder)
+    floor, plain, house = [await _run(way, folder) for way in ("floor", "plain", "house")]
+    results = [each for name in house for each in _compared(name, floor, plain, house)]
+    return [*results, await _pooled(folder)]
+
+
+def _compared(name: str, floor: Found, plain: Found, house: Found) -> list[Result]:
+    cost, least = house[name]["cpu_ms"], floor[name]["cpu_ms"]
+    detail = (
+        f"CPU per file {cost:.2f} ms, plain {plain[name]['cpu_ms']:.2f} ms, floor {least:.2f} ms; "
+        f"{house[name]['per_s']:.0f} files/s, plain {plain[name]['per_s']:.0f}, "
+        f"floor {floor[name]['per_s']:.0f}"
+    )
+    gain = plain[name]["cpu_ms"] / cost
+    least_gain = _LEAST_GAIN if name == "100 kB" else None
+    return [
+        Result(
+            name=f"verify {name}: gain on plain pyHanko",
+            value=gain,
+            unit="times",
+            least=least_gain,
+            detail=detail,
+        )
+    ]
+
+
+async def _run(way: str, folder: Path) -> Found:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "bench.verifying",
+        way,
+        str(folder),
+        str(_SECONDS),
+        stdout=asyncio.subprocess.PIPE,
+    )
+    output, _ = await process.communicate()
+    return msgspec.json.decode(output, type=Found)
+
+
+async def _pooled(folder: Path) -> Result:
+    """Verify through the pool as the node does, from many requests at once."""
+    at = datetime.fromisoformat((folder / "at").read_text("ascii"))
+    pool = VerifierPool(
+        [folder / "trust"],
+        VerificationPolicy(),
+        screen=screen_xml,
+        limits=WorkerLimits(workers=_WORKERS),
+    )
+    file, count = folder / "100 kB.pdf", 0
+    try:
+        await pool.warm()
+        until = time.perf_counter() + _SECONDS
+
+        async def verify() -> None:
+            nonlocal count
+            while time.perf_counter() < until:
+                await pool.verify(file, PDF, at=at)
+                count += 1
+
+        async with asyncio.TaskGroup() as group:
+            for _ in range(_AT_ONCE):
+                group.create_task(verify())
+    finally:
+        await asyncio.to_thread(pool.close)
+    return Result(
+        name=f"verify 100 kB, {_WORKERS} workers", value=count / _SECONDS, unit="files/s"
+    )
+
+
+def _prepare(folder: Path) -> None:
+    now = datetime.now(UTC)  # noqa: TID251 - no clock of a node here
+    pki = make_pki(now, rsa_bits=2048)
+    trust = folder / "trust"
+    trust.mkdir(parents=True)
+    next_at = now + timedelta(days=7)
+    for name, authority in (("root", pki.root), ("intermediate", pki.intermediate)):
+        (trust / f"{name}.pem").write_bytes(authority.pem)
+        crl = revocation_list(authority, {}, issued_at=now, next_at=next_at)
+        (trust / f"{name}.crl").write_bytes(crl)
+    chain = (pki.intermediate,)
+    person = Pen(party=pki.person, at=now, chain=chain)
+    agency = Pen(party=pki.agency, at=now, field="CoQuan", chain=chain)
+    signed = {name: sign_pdf(_sized(size), person) for name, size in _SIZES.items()}
+    signed[_TWICE] = sign_pdf(signed["100 kB"], agency)
+    for name, pdf in signed.items():
+        (folder / f"{name}.pdf").write_bytes(pdf)
+    (folder / "at").write_text((now + timedelta(hours=1)).isoformat(), "ascii")
+
+
+def _sized(size: int) -> bytes:
+    """Return a PDF of about *size* bytes, most of it one stream, as of a scan."""
+    writer = IncrementalPdfFileWriter(BytesIO(page(("BENCH",))))
+    scan = generic.StreamObject(stream_data=secrets.token_bytes(size))
+    writer.root[generic.NameObject("/Scan")] = writer.add_object(scan)
+    writer.update_root()
+    output = BytesIO()
+    writer.write(output)
+    return output.getvalue()

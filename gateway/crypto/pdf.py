@@ -1,0 +1,273 @@
+"""Signatures in PDF files (PAdES and plain adbe.pkcs7), through pyHanko.
+
+pyHanko reads the file, walks the revisions and judges what later ones changed. Stricter here: the
+byte range must leave out exactly the signature's own hexadecimal string, nothing but white space
+may follow the last revision, and a signature that a later revision took away is reported.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+
+from asn1crypto import core
+from pyhanko.pdf_utils.rw_common import PdfHandler
+from pyhanko.sign.diff_analysis import DEFAULT_DIFF_POLICY, DiffResult, ModificationLevel
+from pyhanko.sign.fields import enumerate_sig_fields
+from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
+from pyhanko.sign.validation.status import SignatureCoverageLevel
+
+from gateway.crypto.cms import Bench, Judged, Stamp, judge_signed_data, judge_stamp
+from gateway.crypto.pdf_reading import (
+    claimed,
+    digest,
+    end_of_range,
+    is_plain_range,
+    open_pdf,
+    security_store,
+    subfilter,
+)
+from gateway.crypto.pdf_revisions import (
+    has_hybrid_update,
+    later_changes,
+    signed_change,
+    stray_bytes,
+)
+from gateway.domain.signatures import Change, Fault, Reason, Signature, SignatureReport, Update
+
+#: ``/ByteRange`` in the file itself, its letters plain or escaped: no signature goes without it.
+_BYTE_RANGE = re.compile(
+    rb"/(?:B|#42)(?:y|#79)(?:t|#74)(?:e|#65)(?:R|#52)(?:a|#61)(?:n|#6[eE])(?:g|#67)(?:e|#65)"
+)
+_KINDS = {"/ETSI.CAdES.detached": "pades", "/adbe.pkcs7.detached": "pkcs7"}
+_STAMP = "/ETSI.RFC3161"
+_MOST_FIELDS = 100
+_MOST_REVISIONS = 200
+_UPDATES = {
+    ModificationLevel.NONE: Update.NONE,
+    ModificationLevel.LTA_UPDATES: Update.ARCHIVAL,
+    ModificationLevel.FORM_FILLING: Update.FORM,
+    ModificationLevel.ANNOTATIONS: Update.FORM,
+    ModificationLevel.OTHER: Update.FORBIDDEN,
+}
+_BROKEN = frozenset({Reason.HASH, Reason.CRYPTO, Reason.FORMAT, Reason.NO_CERTIFICATE})
+
+
+def verify_pdf(data: bytes, bench: Bench) -> SignatureReport:
+    """Return what is true about every signature of the PDF file *data*."""
+    # The pattern is slow on large files, and hardly ever needed.
+    ranges = data.count(b"/ByteRange") or sum(1 for _ in _BYTE_RANGE.finditer(data))
+    if not ranges:
+        return SignatureReport()
+    try:
+        return _PdfFile(data, bench).report(ranges)
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever the parser stumbles over is a result
+        broken = Signature(kind="pades", reason=Reason.FORMAT, note=_text(error))
+        return SignatureReport(signatures=(broken,), fault=Fault.UNREADABLE)
+
+
+class _PdfFile:
+    """One file while its signatures are judged, oldest first."""
+
+    def __init__(self, data: bytes, bench: Bench) -> None:
+        self._data = data
+        self._bench = bench
+        self._reader = open_pdf(data)
+        self._brought = security_store(self._reader)
+        self._intact_until = 0  #: bytes that a signature before vouches for
+
+    def report(self, ranges: int) -> SignatureReport:
+        """Judge all; *ranges* is how many byte ranges the raw file shows."""
+        if self._reader.encrypted and not self._opens():
+            broken = Signature(kind="pades", reason=Reason.UNSUPPORTED, note="needs a password")
+            return SignatureReport(signatures=(broken,), fault=Fault.ENCRYPTED)
+        fields = list(self._fields())
+        embedded = [each for each in fields if isinstance(each, EmbeddedPdfSignature)]
+        embedded.sort(key=lambda each: int(each.signed_revision))
+        stamps = [each for each in embedded if subfilter(each) == _STAMP]
+        judged_stamps = [(each, self._judge_stamp(each)) for each in stamps]
+        self._intact_until = 0
+        judged = [
+            self._judge(each, _proof(each, judged_stamps))
+            for each in embedded
+            if subfilter(each) != _STAMP
+        ]
+        others = [each for each in fields if isinstance(each, Signature)]
+        if ranges > len(fields):
+            others += self._removed()
+        used = [one for each in judged for one in each.evidence]
+        used += [one for _, stamp in judged_stamps for one in stamp.evidence]
+        evidence = {one.sha256: one for one in used}
+        return SignatureReport(
+            signatures=(*(each.signature for each in judged), *others),
+            timestamps=tuple(stamp.signature for _, stamp in judged_stamps),
+            evidence=tuple(evidence.values()),
+        )
+
+    def _opens(self) -> bool:
+        """Whether the file opens without a password, as one does that only forbids printing."""
+        return bool(self._reader.decrypt(b"").status.value)
+
+    def _fields(self) -> Iterator[EmbeddedPdfSignature | Signature]:
+        """Yield every filled signature field; one that cannot be read as a broken signature."""
+        found = enumerate_sig_fields(self._reader, filled_status=True)
+        for count, (name, _, field) in enumerate(found):
+            if count >= _MOST_FIELDS:
+                note = f"more than {_MOST_FIELDS} signature fields"
+                yield Signature(kind="pades", reason=Reason.FORMAT, name=name, note=note)
+                return
+            try:
+                yield EmbeddedPdfSignature(self._reader, field, name)
+            except MemoryError:
+                raise
+            except Exception as error:  # noqa: BLE001 - see verify_pdf
+                yield Signature(kind="pades", reason=Reason.FORMAT, name=name, note=_text(error))
+
+    def _judge(self, embedded: EmbeddedPdfSignature, proven_at: datetime | None) -> Judged:
+        kind = _KINDS.get(subfilter(embedded))
+        facts = Signature(kind=kind or "pades", reason=Reason.UNSUPPORTED, name=embedded.fq_name)
+        if kind is None:
+            return Judged(signature=replace(facts, note=f"SubFilter {subfilter(embedded)}"))
+        try:
+            return self._judge_known(embedded, facts, proven_at)
+        except MemoryError:
+            raise
+        except Exception as error:  # noqa: BLE001 - see verify_pdf
+            return Judged(signature=replace(facts, reason=Reason.FORMAT, note=_text(error)))
+
+    def _judge_known(
+        self, embedded: EmbeddedPdfSignature, facts: Signature, proven_at: datetime | None
+    ) -> Judged:
+        if (
+            embedded.signed_data["encap_content_info"]["content"] is not core.VOID
+            and embedded.signed_data["encap_content_info"]["content"].native is not None
+        ):
+            note = "the signature carries content of its own"
+            return Judged(signature=replace(facts, reason=Reason.FORMAT, note=note))
+        judged = judge_signed_data(
+            embedded.signed_data,
+            self._bench,
+            digest=partial(digest, embedded, self._data),
+            facts=replace(facts, claimed_at=claimed(embedded)),
+            brought=self._brought,
+            proven_at=proven_at,
+        )
+        return replace(judged, signature=self._with_revisions(embedded, judged.signature))
+
+    def _judge_stamp(self, embedded: EmbeddedPdfSignature) -> Stamp:
+        """Judge a document time stamp; one that does not cover its revision proves nothing."""
+        stamp = judge_stamp(
+            embedded.signed_data,
+            self._bench,
+            imprint=partial(digest, embedded, self._data),
+            brought=self._brought,
+            name=embedded.fq_name,
+        )
+        try:
+            signature = self._with_revisions(embedded, stamp.signature)
+        except MemoryError:
+            raise
+        except Exception as error:  # noqa: BLE001 - see verify_pdf
+            signature = replace(stamp.signature, reason=Reason.FORMAT, note=_text(error))
+        holds = signature.reason is Reason.HOLDS
+        return replace(stamp, signature=signature, proven_at=stamp.proven_at if holds else None)
+
+    def _with_revisions(self, embedded: EmbeddedPdfSignature, signature: Signature) -> Signature:
+        """Return *signature* with what it covers and what came after it."""
+        reason = signature.reason
+        if not is_plain_range(embedded, self._data):
+            weaker = reason if reason in _BROKEN else Reason.BYTE_RANGE
+            return replace(signature, reason=weaker, covers_whole=False)
+        coverage = embedded.evaluate_signature_coverage()
+        whole = coverage is SignatureCoverageLevel.ENTIRE_FILE
+        signature = replace(signature, covers_whole=whole)
+        if reason in _BROKEN:
+            change = signed_change(embedded, self._intact_until)
+            return replace(signature, changes=(change,) if reason is Reason.HASH else ())
+        if reason is not Reason.UNSUPPORTED:
+            self._intact_until = max(self._intact_until, end_of_range(embedded))
+        if coverage < SignatureCoverageLevel.ENTIRE_REVISION:
+            return replace(signature, reason=Reason.BYTE_RANGE)
+        if whole:
+            return signature
+        if has_hybrid_update(embedded, self._reader):
+            note = "a later revision has two tables: programs disagree about what it shows"
+            return replace(signature, reason=Reason.UNSUPPORTED, note=note)
+        return self._with_updates(embedded, signature)
+
+    def _with_updates(self, embedded: EmbeddedPdfSignature, signature: Signature) -> Signature:
+        """Classify what later revisions did, and what lies behind the last of them."""
+        result = DEFAULT_DIFF_POLICY.review_file(
+            self._reader,
+            embedded.signed_revision,
+            field_mdp_spec=embedded.fieldmdp,
+            doc_mdp=embedded.docmdp_level,
+        )
+        changes = later_changes(embedded, self._reader, len(self._data))
+        stray = stray_bytes(self._data, self._reader)
+        if isinstance(result, DiffResult) and stray is None:
+            level = result.modification_level
+            permitted = embedded.docmdp_level
+            if level is not ModificationLevel.OTHER and (
+                permitted is None or level.value <= permitted.value
+            ):
+                return replace(signature, update=_UPDATES[level], changes=changes)
+            what = f"changes of the kind {level.name.lower().replace('_', ' ')}"
+        else:
+            what = str(result)[:300] if stray is None else "bytes behind the last revision"
+        told: tuple[Change, ...] = tuple(replace(each, what=what) for each in changes)
+        if stray is not None:
+            told = (*told, stray)
+        return replace(signature, reason=Reason.MODIFIED, update=Update.FORBIDDEN, changes=told)
+
+    def _removed(self) -> list[Signature]:
+        """Return the signatures that earlier revisions had and the file has no more.
+
+        The same field with another signature in it is another signature.
+        """
+        kept = set(_filled(self._reader))
+        gone: dict[tuple[str, int], Signature] = {}
+        for revision in range(min(self._reader.total_revisions - 1, _MOST_REVISIONS)):
+            try:
+                found = _filled(self._reader.get_historical_resolver(revision))
+            except MemoryError:
+                raise
+            except Exception:  # noqa: BLE001, S112 - a draft that cannot be read had none
+                continue
+            for name, number in set(found) - kept:
+                gone[name, number] = Signature(
+                    kind="pades",
+                    reason=Reason.REMOVED,
+                    name=name,
+                    covers_whole=False,
+                    note=f"signed in revision {revision + 1}",
+                )
+        return list(gone.values())
+
+
+def _filled(handler: PdfHandler) -> list[tuple[str, int]]:
+    """Return the signed fields by name and number of the object that is their signature."""
+    return [
+        (str(name), int(getattr(field.raw_get("/V"), "idnum", 0)))
+        for name, _, holder in enumerate_sig_fields(handler, filled_status=True)
+        for field in [holder.get_object()]
+    ]
+
+
+def _proof(
+    embedded: EmbeddedPdfSignature, stamps: list[tuple[EmbeddedPdfSignature, Stamp]]
+) -> datetime | None:
+    """Return the earliest time that a later document time stamp proves."""
+    proofs = [
+        stamp.proven_at
+        for each, stamp in stamps
+        if stamp.proven_at is not None and each.signed_revision > embedded.signed_revision
+    ]
+    return min(proofs, default=None)
+
+
+def _text(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[:300]

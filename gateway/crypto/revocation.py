@@ -1,0 +1,162 @@
+"""Revocation lists as the house itself reads them, and the evidence that is kept of a path.
+
+pyHanko decides what lists and answers mean. Two things it leaves out are looked up here: it asks
+no list about a certificate that names no place of one, and is content with a good answer that is
+older than a list; and it finds no list of an anchor that is not self-signed.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+
+from asn1crypto import crl as asn1_crl
+from asn1crypto import ocsp as asn1_ocsp
+from asn1crypto import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.x509 import load_der_x509_certificate
+from pyhanko_certvalidator.path import ValidationPath
+
+from gateway.crypto.trust import RevocationList, Trust
+from gateway.domain.signatures import Evidence
+
+_EXPIRED_ON_CRL = "2.5.29.60"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brought:
+    """What a document brings along to be verified with: trusted for nothing by itself."""
+
+    certificates: tuple[x509.Certificate, ...] = ()
+    crls: tuple[asn1_crl.CertificateList, ...] = ()
+    ocsps: tuple[asn1_ocsp.OCSPResponse, ...] = ()
+
+
+class RevocationLists:
+    """Asks the lists of the trust folders; remembers which are genuine."""
+
+    def __init__(self) -> None:
+        """Know nothing yet."""
+        self._genuine: dict[tuple[str, bytes], bool] = {}
+
+    def forget(self) -> None:
+        """Forget all: the trust folders changed."""
+        self._genuine.clear()
+
+    def revoked_since(self, path: ValidationPath, trust: Trust) -> datetime | None:
+        """Return since when a certificate of *path* is revoked by the newest list of its issuer."""
+        found = [
+            self._revoked_since(certificate, issuer, trust)
+            for issuer, certificate in pairwise(path.iter_certs(include_root=True))
+        ]
+        return min((each for each in found if each is not None), default=None)
+
+    def cover(self, path: ValidationPath, trust: Trust, moment: datetime) -> bool:
+        """Whether every certificate has a current list of its issuer in the folders."""
+        return all(
+            any(
+                (each.crl.next_update_utc or each.crl.last_update_utc) >= moment
+                and self._is_genuine(each, issuer)
+                for each in trust.crls_by_issuer.get(certificate.issuer.dump(), ())
+            )
+            for issuer, certificate in pairwise(path.iter_certs(include_root=True))
+        )
+
+    def _revoked_since(
+        self, certificate: x509.Certificate, issuer: x509.Certificate, trust: Trust
+    ) -> datetime | None:
+        for each in trust.crls_by_issuer.get(certificate.issuer.dump(), ()):
+            if not self._is_genuine(each, issuer):
+                continue
+            entry = each.crl.get_revoked_certificate_by_serial_number(certificate.serial_number)
+            return None if entry is None else entry.revocation_date_utc
+        return None
+
+    def _is_genuine(self, revocation: RevocationList, issuer: x509.Certificate) -> bool:
+        """Whether *issuer* signed the list; lists with a scope of their own are left to pyHanko."""
+        key = (revocation.sha256, issuer.sha256)
+        if key not in self._genuine:
+            extensions = {each["extn_id"].native for each in _extensions(revocation.parsed)}
+            is_whole = not extensions & {"issuing_distribution_point", "delta_crl_indicator"}
+            usage = issuer.key_usage_value
+            is_whole = is_whole and (usage is None or "crl_sign" in usage.native)
+            self._genuine[key] = is_whole and _is_signed_by(revocation, issuer)
+        return self._genuine[key]
+
+
+def lists_of(certificate: x509.Certificate, trust: Trust) -> list[RevocationList]:
+    """Return the newest list of the issuer of *certificate*, or none."""
+    return trust.crls_by_issuer.get(certificate.issuer.dump(), [])[:1]
+
+
+def is_spoken_of(certificates: Sequence[x509.Certificate], trust: Trust) -> bool:
+    """Whether any list or answer of the folders names one of *certificates*."""
+    serials = {each.serial_number for each in certificates}
+    return any(_speaks_of(each, serials) for each in trust.ocsps) or any(
+        each.crl.get_revoked_certificate_by_serial_number(one.serial_number) is not None
+        for one in certificates
+        for each in trust.crls_by_issuer.get(one.issuer.dump(), ())
+    )
+
+
+def lateness(certificate: x509.Certificate, trust: Trust) -> str:
+    """Return a note when the newest list was issued after *certificate* had expired.
+
+    An authority may drop expired certificates from its lists (RFC 5280 section 3.3), unless it
+    states that it keeps them: whoever keeps evidence should know.
+    """
+    newest = next(iter(trust.crls_by_issuer.get(certificate.issuer.dump(), ())), None)
+    if newest is None or newest.crl.last_update_utc <= certificate.not_valid_after:
+        return ""
+    if any(each["extn_id"].dotted == _EXPIRED_ON_CRL for each in _extensions(newest.parsed)):
+        return ""
+    return "the revocation list was issued after the certificate had expired"
+
+
+def _extensions(crl: asn1_crl.CertificateList) -> Sequence[Any]:
+    return crl["tbs_cert_list"]["crl_extensions"] or ()
+
+
+def _is_signed_by(revocation: RevocationList, issuer: x509.Certificate) -> bool:
+    try:
+        key: Any = load_der_x509_certificate(issuer.dump()).public_key()
+        return revocation.crl.is_signature_valid(key)
+    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
+        return False
+
+
+def evidence_of(path: ValidationPath, trust: Trust, brought: Brought) -> tuple[Evidence, ...]:
+    """Return the certificates of *path* and the revocation data of their issuers."""
+    certificates = list(path.iter_certs(include_root=True))
+    names = {each.subject.dump() for each in certificates}
+    found = [Evidence(kind="certificate", **_identity(each.dump())) for each in certificates]
+    for issuer, lists in trust.crls_by_issuer.items():
+        if issuer in names:
+            newest = lists[0]
+            found.append(Evidence(kind="crl", sha256=newest.sha256, der=newest.der))
+    found += [
+        Evidence(kind="crl", **_identity(each.dump()))
+        for each in brought.crls
+        if each.issuer.dump() in names
+    ]
+    serials = {each.serial_number for each in certificates}
+    found += [
+        Evidence(kind="ocsp", **_identity(each.dump()))
+        for each in (*trust.ocsps, *brought.ocsps)
+        if _speaks_of(each, serials)
+    ]
+    return tuple(found)
+
+
+def _identity(der: bytes) -> dict[str, Any]:
+    return {"sha256": hashlib.sha256(der).hexdigest(), "der": der}
+
+
+def _speaks_of(response: asn1_ocsp.OCSPResponse, serials: set[int]) -> bool:
+    try:
+        answers = response.basic_ocsp_response["tbs_response_data"]["responses"]
+        return any(each["cert_id"]["serial_number"].native in serials for each in answers)
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return False

@@ -1,0 +1,93 @@
+"""Verifies the signatures of one file, whatever kind it is: the one door to this room's readers.
+
+Runs where it may take its time: in a worker process (``workers.py``), never on the event loop.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from gateway.crypto.cms import Bench
+from gateway.crypto.detached import verify_cms
+from gateway.crypto.packages import report_package
+from gateway.crypto.paths import Paths
+from gateway.crypto.pdf import verify_pdf
+from gateway.crypto.policy import VerificationPolicy
+from gateway.crypto.trust import TrustRoom
+from gateway.crypto.xmldsig import verify_xml
+from gateway.domain.signatures import Fault, SignatureReport
+
+PDF = "application/pdf"
+_CMS = frozenset(
+    {
+        "application/pkcs7-signature",
+        "application/x-pkcs7-signature",
+        "application/pkcs7-mime",
+        "application/x-pkcs7-mime",
+    }
+)
+_XML = frozenset({"application/xml", "text/xml"})
+_PACKAGES = (
+    "application/vnd.openxmlformats-officedocument.",
+    "application/vnd.oasis.opendocument.",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What to verify: a file by its path, because paths are cheaper to hand over than bytes."""
+
+    path: Path
+    media_type: str
+    at: datetime  #: the moment of validation
+    content: Path | None = None  #: the signed file of a detached signature
+
+
+class Verifier:
+    """Verifies files with one policy and the trust folders of a node."""
+
+    def __init__(
+        self,
+        trust: TrustRoom,
+        policy: VerificationPolicy,
+        *,
+        screen: Callable[[bytes], bool],
+    ) -> None:
+        """Take the trust folders, the policy, and *screen*: whether XML may become a tree."""
+        self._trust = trust
+        self._policy = policy
+        self._paths = Paths(policy)
+        self._screen = screen
+
+    def verify(self, request: Request) -> SignatureReport:
+        """Return what is true about the signatures of a file; a bad file is a result, too.
+
+        Raises:
+            Misconfigured: the trust folders cannot be read.
+            OSError: the file cannot be read.
+        """
+        bench = Bench(
+            policy=self._policy,
+            paths=self._paths,
+            trust=self._trust.current(time.monotonic()),
+            at=request.at,
+        )
+        data = request.path.read_bytes()
+        try:
+            return self._verify(data, request, bench)
+        except MemoryError:
+            return SignatureReport(fault=Fault.MEMORY)
+
+    def _verify(self, data: bytes, request: Request, bench: Bench) -> SignatureReport:
+        kind = request.media_type.partition(";")[0].strip().lower()
+        if kind == PDF:
+            return verify_pdf(data, bench)
+        if kind in _CMS:
+            return verify_cms(data, bench, content=request.content)
+        if kind in _XML:
+            return verify_xml(data, bench) if self._screen(data) else SignatureReport()
+        if kind.startswith(_PACKAGES):
+            return report_package(data)
+        return SignatureReport()

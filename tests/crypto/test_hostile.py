@@ -1,0 +1,126 @@
+"""PDF files made to hurt the reader: a result in bounded time, never an exception, never valid."""
+
+import time
+import zlib
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from gateway.bootstrap.verification import screen_xml
+from gateway.crypto.policy import VerificationPolicy
+from gateway.crypto.workers import VerifierPool, WorkerLimits
+from gateway.domain.signatures import SignatureReport, Verdict
+from tests.crypto import corpus
+from tests.crypto.corpus import LATER, signed_by
+
+TIME_S = 5.0
+
+
+def a_file(*objects: bytes, trailer: bytes = b"/Root 1 0 R") -> bytes:
+    """Return a PDF of *objects* with a right cross-reference table."""
+    output, offsets = bytearray(b"%PDF-1.7\n"), []
+    for number, each in enumerate(objects, start=1):
+        offsets.append(len(output))
+        output += b"%d 0 obj\n" % number + each + b"\nendobj\n"
+    start = len(output)
+    output += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
+    for offset in offsets:
+        output += b"%010d 00000 n \n" % offset
+    size = len(objects) + 1
+    output += b"trailer\n<</Size %d %s>>\nstartxref\n%d\n%%%%EOF\n" % (size, trailer, start)
+    return bytes(output)
+
+
+CATALOGUE = b"<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[4 0 R]/SigFlags 3>>>>"
+PAGES = b"<</Type/Pages/Kids[3 0 R]/Count 1>>"
+PAGE = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>"
+FIELD = b"<</FT/Sig/T(a)/V 5 0 R/Kids[4 0 R]>>"
+
+
+def signature(contents: bytes, byte_range: bytes = b"[0 10 20 30]") -> bytes:
+    """Return a signature dictionary."""
+    return (
+        b"<</Type/Sig/Filter/Adobe.PPKLite/SubFilter/ETSI.CAdES.detached/ByteRange "
+        + byte_range
+        + b"/Contents <"
+        + contents
+        + b">>>"
+    )
+
+
+def stream(content: bytes, entries: bytes = b"") -> bytes:
+    """Return a stream object."""
+    packed = zlib.compress(content)
+    head = b"<</Length %d/Filter/FlateDecode %s>>" % (len(packed), entries)
+    return head + b"\nstream\n" + packed + b"\nendstream"
+
+
+def odd_signatures() -> Iterator[tuple[str, bytes]]:
+    """Yield files whose signature is no such thing."""
+    field = b"<</FT/Sig/T(a)/V 5 0 R>>"
+    base = (CATALOGUE, PAGES, PAGE)
+    yield "field-in-itself", a_file(*base, FIELD, signature(b"00"))
+    yield "no-cms", a_file(*base, field, signature(b"00" * 100))
+    yield "odd-digits", a_file(*base, field, signature(b"0"))
+    yield "endless-contents", a_file(*base, field, signature(b"30" * 3_000_000))
+    yield "negative-range", a_file(*base, field, signature(b"30", b"[0 -1 -2 -3]"))
+    yield "huge-range", a_file(*base, field, signature(b"30", b"[0 99999999999 99999999999 9]"))
+    yield "names-for-range", a_file(*base, field, signature(b"30", b"[/A /B /C /D]"))
+    yield "range-of-many", a_file(*base, field, signature(b"30", b"[" + b"0 1 " * 90_000 + b"]"))
+    yield "no-range", a_file(*base, field, b"<</Type/Sig/ByteRange null/Contents<30>>>")
+    yield "deep-array", a_file(*base, field, b"[" * 50_000 + b"]" * 50_000, signature(b"30"))
+    yield "deep-asn1", a_file(*base, field, signature(b"3080" * 60_000))
+    yield "value-in-itself", a_file(*base, field, b"5 0 R", b"/ByteRange")
+
+
+def odd_structures() -> Iterator[tuple[str, bytes]]:
+    """Yield files that are made to keep their reader busy."""
+    field = b"<</FT/Sig/T(a)/V 5 0 R>>"
+    base = (CATALOGUE, PAGES, PAGE)
+    nested = stream(b"5 0 6 20 " + b"<</A 6 0 R>>" * 40, b"/Type/ObjStm/N 2/First 9/Extends 5 0 R")
+    yield "stream-in-itself", a_file(*base, field, nested, b"/ByteRange")
+    bomb = stream(bytes(200 << 20), b"/Type/ObjStm/N 1/First 4")
+    yield "packed-zeros", a_file(CATALOGUE, PAGES, PAGE, field, bomb, b"/ByteRange")
+    table = b"xref\n0 99999999\n" + b"0000000009 00000 n \n" * 50
+    yield "huge-table", b"%PDF-1.7\n/ByteRange\n" + table + b"trailer<<>>\nstartxref\n20\n%%EOF"
+    loop = (
+        b"xref\n0 1\n0000000000 65535 f \ntrailer\n<</Root 1 0 R/Prev 20>>\nstartxref\n20\n%%EOF"
+    )
+    yield "table-in-a-circle", b"%PDF-1.7\n/ByteRange\n" + loop
+    updates = b"".join(
+        b"\n1 0 obj\n<<>>\nendobj\nxref\n0 0\ntrailer\n<</Root 1 0 R/Prev %d>>\nstartxref\n%d\n%%%%EOF"
+        % (20, 30)
+        for _ in range(5000)
+    )
+    yield "thousands-of-updates", signed_by("good") + updates
+    yield "comments", signed_by("good")[:-6] + b"%" + b"a" * 3_000_000
+    yield "only-the-mark", b"%PDF-1.7\n" + b"/ByteRange" * 100_000
+
+
+FILES = dict([*odd_signatures(), *odd_structures()])
+
+
+@pytest_asyncio.fixture(name="pool", scope="module", loop_scope="module")
+async def _pool(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[VerifierPool]:
+    trust = corpus.lay(tmp_path_factory.mktemp("trust"))
+    limits = WorkerLimits(workers=1, time_s=TIME_S, memory_mb=512)
+    pool = VerifierPool([trust], VerificationPolicy(), screen=screen_xml, limits=limits)
+    await pool.warm()
+    yield pool
+    pool.close()
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("name", sorted(FILES))
+async def test_a_hostile_file_is_a_result(pool: VerifierPool, tmp_path: Path, name: str) -> None:
+    """Within the time that one file has, whatever it holds; and the pool lives on."""
+    file = tmp_path / "a.pdf"
+    file.write_bytes(FILES[name])
+    begun = time.monotonic()
+    report = await pool.verify(file, "application/pdf", at=LATER)
+
+    assert isinstance(report, SignatureReport)
+    assert all(each.verdict is not Verdict.VALID for each in report.signatures)
+    assert time.monotonic() - begun < TIME_S + 3
