@@ -78,7 +78,7 @@ def house(file: Path, trust: Path, at: datetime) -> Work:
     """Return the work of a worker of the house."""
     accelerate()
     verifier = Verifier(TrustRoom([trust]), VerificationPolicy(), screen=screen_xml)
-    request = Request(path=file, media_type=PDF, at=at)
+    request = Request(file=file, media_type=PDF, at=at)
 
     def work() -> bool:
         signatures = verifier.verify(request).signatures

@@ -174,6 +174,95 @@ class Hours(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     ] = ("config/calendar-vn.toml",)
 
 
+#: With which the names of agencies begin. As people write them, with accents: without, "vụ" would
+#: be the family name Vũ and "trường" Trương; and without accents what is no family name then.
+AGENCY_WORDS = (
+    "ủy ban",
+    "uỷ ban",
+    "ubnd",
+    "hđnd",
+    "hội đồng",
+    "bộ",
+    "sở",
+    "cục",
+    "chi cục",
+    "tổng cục",
+    "vụ",
+    "văn phòng",
+    "phòng",
+    "thanh tra",
+    "trung tâm",
+    "viện",
+    "học viện",
+    "trường",
+    "bệnh viện",
+    "tỉnh ủy",
+    "thành ủy",
+    "huyện ủy",
+    "quận ủy",
+    "thị ủy",
+    "đảng ủy",
+    "liên đoàn",
+    "công đoàn",
+    "mặt trận",
+    "hội",
+    "tòa án",
+    "kho bạc",
+    "bảo hiểm xã hội",
+    "công an",
+    "thuế",
+    "hải quan",
+    "chính phủ",
+    "quốc hội",
+    "tổng công ty",
+    "công ty",
+    "quỹ",
+    "đài",
+    "tạp chí",
+    "nhà xuất bản",
+    "cơ quan",
+    "đơn vị",
+    "tổ chức",
+    "ban quản lý",
+    "ban chỉ đạo",
+    "ban dân tộc",
+    "ban tổ chức",
+    "ban tuyên giáo",
+    "ban nội chính",
+    "ban cơ yếu",
+    "uy ban",
+    "hdnd",
+    "hoi dong",
+    "so",
+    "bo",
+    "cuc",
+    "chi cuc",
+    "tong cuc",
+    "van phong",
+    "trung tam",
+    "hoc vien",
+    "benh vien",
+    "tinh uy",
+    "thanh uy",
+    "huyen uy",
+    "quan uy",
+    "dang uy",
+    "lien doan",
+    "cong doan",
+    "co quan",
+    "don vi",
+    "to chuc",
+    "ban quan ly",
+    "agency",
+    "department",
+    "ministry",
+    "office",
+    "people's committee",
+    "organisation",
+    "organization",
+)
+
+
 class Signatures(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Trust."""
 
@@ -199,6 +288,21 @@ class Signatures(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     least_rsa_bits: Annotated[int, Meta(ge=512, description="shorter RSA keys are too weak")] = (
         2048
     )
+    person_marks: Annotated[
+        tuple[str, ...],
+        _doc(
+            "attributes of a person's certificate, `name` or `name:beginning`; these count first"
+        ),
+    ] = ("given_name", "surname", "title", "user_id:CCCD", "user_id:CMND", "serial_number:CCCD")
+    agency_marks: Annotated[
+        tuple[str, ...], _doc("the same of an agency's; so is a name equal to its organisation")
+    ] = ("organization_identifier", "user_id:MST", "user_id:MDD")
+    agency_words: Annotated[
+        tuple[str, ...], _doc("with which the names of agencies begin; accents count, case does not")
+    ] = AGENCY_WORDS
+    unmarked: Annotated[
+        Literal["person", "unknown"], _doc("who a certificate without any mark belongs to")
+    ] = "person"
     workers: Annotated[int, Meta(ge=1, le=64, description="processes that verify")] = 2
     verify_timeout_s: Annotated[
         float, Meta(gt=0, description="longest verification of one file")

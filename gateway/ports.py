@@ -30,6 +30,7 @@ from gateway.domain.exchange import (
 from gateway.domain.findings import Finding
 from gateway.domain.inspection import Inspected, Scanned
 from gateway.domain.lifecycle import DeliveryState
+from gateway.domain.signatures import Evidence, SignatureReport
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -95,6 +96,12 @@ class Documents(Protocol):
 
     def save(self, document: Document) -> Document:
         """Write the columns that change, by compare-and-set on ``version``; raise Conflict."""
+
+    def keep_evidence(self, document: str, evidence: Sequence[Evidence]) -> None:
+        """Store what the signatures of a new document were judged by; the same bytes once."""
+
+    def evidence(self, document: str) -> list[Evidence]:
+        """Return what the signatures of a document were judged by."""
 
 
 class Deliveries(Protocol):
@@ -605,6 +612,25 @@ class Isolated(Protocol):
 
     def __call__(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | CutOff:
         """Return what *work* returns. Blocks: never on the event loop."""
+
+
+class Verify(Protocol):
+    """Finds out what is true about the signatures of a file."""
+
+    def __call__(
+        self,
+        file: BinaryIO,
+        media_type: str,
+        *,
+        at: datetime,
+        content: BinaryIO | None = None,
+        spent_s: float,
+    ) -> SignatureReport:
+        """Verify as of *at*, within limits, whatever the bytes. Blocks: never on the event loop.
+
+        *content* is the file that a detached signature stands beside; *spent_s* as in
+        :class:`Inspect`.
+        """
 
 
 class Scan(Protocol):

@@ -8,6 +8,7 @@ from gateway.bootstrap.calendars import Calendars
 from gateway.bootstrap.equipment import Executor, SystemClock, documents_folder
 from gateway.bootstrap.gateway import Gateway, assemble
 from gateway.bootstrap.inspecting import inspecting_processes
+from gateway.bootstrap.verification import verifying_processes
 from gateway.config import Config
 from gateway.crypto import keys
 from gateway.crypto.receipts import ReceiptSigner
@@ -46,6 +47,8 @@ async def open_rooms(config: Config) -> AsyncIterator[Gateway]:
         )
         isolated = inspecting_processes(config)
         stack.callback(isolated.close)
+        verifying = verifying_processes(config)
+        stack.callback(verifying.close)
         run = Executor()
         stack.callback(run.close)
         yield assemble(
@@ -58,6 +61,7 @@ async def open_rooms(config: Config) -> AsyncIterator[Gateway]:
             secret_box=SecretBox(secret),
             run=run,
             isolated=isolated,
+            verifying=verifying,
             connections={},
         )
 

@@ -22,6 +22,7 @@ from gateway.bootstrap.crew import Failed, work_off
 from gateway.bootstrap.equipment import StandingClock, SystemClock
 from gateway.bootstrap.inspecting import inspecting_processes, inspector, virus_scanner
 from gateway.bootstrap.references import References, reference_at
+from gateway.bootstrap.verification import verification, verifying_processes
 from gateway.config import Config
 from gateway.domain.directory import Directory
 from gateway.domain.rules.mechanism import Reference
@@ -102,15 +103,24 @@ def _opened(
     """Equip the room in a process of its own."""
     with (
         TemporaryDirectory(dir=scratch) as folder,
-        closing(inspecting_processes(config, count=1)) as isolated,
+        closing(inspecting_processes(config, count=1)) as inspecting,
+        closing(verifying_processes(config, count=1)) as verifying,
     ):
-        check = _room(config, Path(folder), clock, isolated, with_node=with_node)
+        rooms = (inspecting, verifying)
+        check = _room(config, Path(folder), clock, rooms, with_node=with_node)
         yield lambda file: _check_path(check, *file)
 
 
 def _room(
-    config: Config, scratch: Path, clock: Clock, isolated: Isolated, *, with_node: bool
+    config: Config,
+    scratch: Path,
+    clock: Clock,
+    rooms: tuple[Isolated, Isolated],
+    *,
+    with_node: bool,
 ) -> Check:
+    """Equip the room; *rooms* are the one for inspection and the one for verification."""
+    inspecting, verifying = rooms
     zone, routes = Calendars(config).zone, routes_of(config)
     blobs = FolderBlobs(scratch, checkpoint=lambda name: None)
     store: Store | None = None
@@ -135,7 +145,8 @@ def _room(
             store=store,
             blobs=blobs,
             routes=routes,
-            inspect=inspector(config, isolated),
+            inspect=inspector(config, inspecting),
+            verify=verification(config, blobs, verifying),
             scan=virus_scanner(config),
             xml_place=xml_place,
         ),

@@ -14,7 +14,12 @@ from gateway.bootstrap.envelopes import Composer, open_envelope
 from gateway.bootstrap.equipment import Executor, Space, SystemClock, documents_folder
 from gateway.bootstrap.inspecting import inspecting_processes, inspector, virus_scanner
 from gateway.bootstrap.references import References
-from gateway.bootstrap.verification import TrustWatch, trust_watch
+from gateway.bootstrap.verification import (
+    TrustWatch,
+    trust_watch,
+    verification,
+    verifying_processes,
+)
 from gateway.config import Config
 from gateway.crypto.keys import load_node_secret, load_signing_key
 from gateway.crypto.receipts import ReceiptSigner
@@ -69,6 +74,7 @@ class Gateway:
     reference: Callable[[], Reference]
     run: Executor
     isolated: Processes
+    verifying: Processes
     space: Space
     intake: Intake
     form: Callable[[Channel], FormArrival]
@@ -142,6 +148,8 @@ async def open_gateway(
         )
         isolated = inspecting_processes(config)
         stack.callback(isolated.close)
+        verifying = verifying_processes(config)
+        stack.callback(verifying.close)
         run = Executor()
         stack.callback(run.close)
         adapters = await connect(config, clock, stack)
@@ -155,6 +163,7 @@ async def open_gateway(
             secret_box=SecretBox(load_node_secret(config.path(config.keys.secret_file))),
             run=run,
             isolated=isolated,
+            verifying=verifying,
             connections=adapters,
         )
 
@@ -170,6 +179,7 @@ def assemble(
     secret_box: SecretBox,
     run: Executor,
     isolated: Processes,
+    verifying: Processes,
     connections: Mapping[str, Connection],
 ) -> Gateway:
     """Bind the rooms to their equipment."""
@@ -199,6 +209,7 @@ def assemble(
             blobs=blobs,
             routes=routes,
             inspect=inspector(config, isolated),
+            verify=verification(config, blobs, verifying),
             scan=virus_scanner(config),
             xml_place=xml_place,
         ),
@@ -227,6 +238,7 @@ def assemble(
         reference=reference,
         run=run,
         isolated=isolated,
+        verifying=verifying,
         space=Space(blobs, run, least_bytes=config.storage.minimum_free_mb << 20),
         intake=intake,
         form=partial(FormArrival, intake, read_metadata=read_metadata, file_bytes=file_bytes),

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta, tzinfo
 
 from gateway.bootstrap.inspecting import archive_bounds
 from gateway.bootstrap.profiles import profiles_of
+from gateway.bootstrap.verification import owners_of
 from gateway.config import Config
 from gateway.domain.directory import Directory
 from gateway.domain.routing import Routes
@@ -59,7 +60,7 @@ def reference_at(config: Config, routes: Routes) -> Callable[[datetime, Director
         holds_unscanned=config.screening.unscanned == "hold",
     )
     tolerance = timedelta(seconds=limits.clock_tolerance_s)
-    profiles = profiles_of(config)
+    profiles, owners = profiles_of(config), owners_of(config)
 
     def at(now: datetime, directory: Directory) -> Reference:
         return Reference(
@@ -72,6 +73,7 @@ def reference_at(config: Config, routes: Routes) -> Callable[[datetime, Director
             types_since=since,
             limits=most,
             screening=screening,
+            owners=owners,
             profiles=profiles,
             profile=profiles.default,
         )

@@ -2,8 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,15 +14,21 @@ from gateway.config import Config
 from gateway.crypto.policy import VerificationPolicy
 from gateway.crypto.revocation_fetch import fetch_lists, places
 from gateway.crypto.trust import Trust, TrustRoom, load_trust
-from gateway.crypto.workers import VerifierPool, WorkerLimits
+from gateway.crypto.workers import Setup
+from gateway.crypto.workers import Verification as Verifying
+from gateway.domain.legal_value import Owner, Owners
 from gateway.domain.signatures import WARNING_DAYS, TrustedCertificate, days_left, is_expiring
 from gateway.formats.xml import SafeParser
-from gateway.ports import Clock
+from gateway.pipeline.verification import Verification
+from gateway.ports import Blobs, Clock, Isolated
+from gateway.processes import Processes
 
 log = structlog.get_logger()
 
 _URGENT_DAYS = WARNING_DAYS[-1]
 _DAY_S = 86_400.0
+#: Imported before the first call of a worker, so that no file waits for it.
+_MODULES = ("gateway.bootstrap.verification",)
 
 
 def policy_of(config: Config) -> VerificationPolicy:
@@ -52,26 +57,40 @@ def read_trust(config: Config) -> Trust:
     return load_trust(trust_paths(config))
 
 
-@asynccontextmanager
-async def verifying(
-    config: Config, *, trust: Sequence[Path] | None = None
-) -> AsyncIterator[VerifierPool]:
-    """Open the workers that verify for *config*; *trust* takes the place of its trust folders."""
+def verifying_processes(config: Config, *, count: int | None = None) -> Processes:
+    """Return the room for verification; its workers start when they are needed.
+
+    They are *count*, or as many as the configuration says.
+    """
     chosen = config.signatures
-    pool = VerifierPool(
-        trust_paths(config) if trust is None else trust,
-        policy_of(config),
-        screen=screen_xml,
-        limits=WorkerLimits(
-            workers=chosen.workers,
-            time_s=chosen.verify_timeout_s,
-            memory_mb=chosen.verify_memory_mb,
-        ),
+    return Processes(
+        count=count or chosen.workers,
+        timeout_s=chosen.verify_timeout_s,
+        memory_mb=chosen.verify_memory_mb,
+        modules=_MODULES,
     )
-    try:
-        yield pool
-    finally:
-        await asyncio.to_thread(pool.close)
+
+
+def verification(config: Config, blobs: Blobs, isolated: Isolated) -> Verification:
+    """Return what verifies the signatures of submissions, with *isolated* for the work."""
+    return Verification(blobs=blobs, verify=verifier(config, isolated))
+
+
+def verifier(config: Config, isolated: Isolated) -> Verifying:
+    """Return what verifies single files by the trust folders and the policy of *config*."""
+    setup = Setup(trust=tuple(trust_paths(config)), policy=policy_of(config), screen=screen_xml)
+    return Verifying(isolated, setup, patience_s=config.signatures.verify_timeout_s)
+
+
+def owners_of(config: Config) -> Owners:
+    """Return how a person's certificate is told from an agency's."""
+    chosen = config.signatures
+    return Owners(
+        person_marks=chosen.person_marks,
+        agency_marks=chosen.agency_marks,
+        agency_words=chosen.agency_words,
+        unmarked=Owner(chosen.unmarked),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ import click
 import msgspec
 from rich.progress import Progress
 
+from gateway.bootstrap.calendars import Calendars
 from gateway.bootstrap.checking import check_files, knows_agencies
 from gateway.bootstrap.profiles import everybody_follows
 from gateway.cli.node import config_here, default_config
@@ -22,8 +23,11 @@ from gateway.config import Config
 from gateway.domain.characters import legible
 from gateway.domain.errors import Misconfigured
 from gateway.domain.findings import Finding, Verdict
+from gateway.domain.signatures import Signature
+from gateway.web.representation import Representation
 
 _LONGEST_PATH = 4096
+_LONGEST_LINE = 1000
 _WORDS = {
     Verdict.ACCEPT: "chấp nhận / accept",
     Verdict.ACCEPT_WITH_WARNING: "chấp nhận, có cảnh báo / accept with warning",
@@ -35,7 +39,7 @@ class _Checked(Protocol):
     @property
     def findings(self) -> tuple[Finding, ...]: ...
     @property
-    def signatures(self) -> tuple[object, ...]: ...
+    def signatures(self) -> tuple[Signature, ...]: ...
     @property
     def verdict(self) -> Verdict: ...
 
@@ -88,8 +92,10 @@ def check(
     with_node = config is not None and knows_agencies(config)
     if config is not None and not with_node:
         click.echo(f"{config_file}: the node has no data yet; agencies are not judged", err=True)
+    config = _following(config or default_config(), profile)
+    render = Representation(Calendars(config).zone).signature
     results = check_files(
-        _following(config or default_config(), profile),
+        config,
         ((file, os.path.basename(file) if name is None else name) for file in files),  # noqa: PTH119
         with_node=with_node,
         at=at,
@@ -100,7 +106,7 @@ def check(
     with closing(results), _progress(len(files)) as advance:
         for file, checked in zip(files, results, strict=True):
             counts[checked.verdict] += 1
-            _show(file, checked, how)
+            _show(file, checked, render, how)
             advance()
     if how == TABLE and len(files) > 1:
         told = "; ".join(f"{_WORDS[each]}: {counts[each]}" for each in Verdict)
@@ -118,18 +124,25 @@ def _following(config: Config, profile: str | None) -> Config:
         raise click.BadParameter(error.message, param_hint="--profile") from None
 
 
-def _show(file: str, checked: _Checked, how: str) -> None:
+def _show(
+    file: str, checked: _Checked, render: Callable[[Signature], dict[str, object]], how: str
+) -> None:
     if how == JSON:
         show_json(
             {
                 "file": file,
                 "verdict": checked.verdict.value,
                 "findings": msgspec.to_builtins(checked.findings),
-                "signatures": msgspec.to_builtins(checked.signatures),
+                "signatures": [render(each) for each in checked.signatures],
             }
         )
         return
     click.echo(f"{legible(file, limit=_LONGEST_PATH)}: {_WORDS[checked.verdict]}")
+    for each in checked.signatures:
+        told = render(each)
+        who = f"{told['signer'] or '?'} ({told['issuer'] or '?'}), {told['signed_at'] or '?'}"
+        line = f"chữ ký / signature {each.kind}: {who}: {each.verdict.value}, {each.detail}"
+        click.echo(f"  {legible(line, limit=_LONGEST_LINE)}")
     show_findings(checked.findings)
 
 

@@ -19,7 +19,7 @@ _HEAD = 64
 _MIME = (b"mime-version:", b"content-type:")
 
 
-def verify_cms(data: bytes, bench: Bench, *, content: Path | None = None) -> SignatureReport:
+def verify_cms(data: bytes, bench: Bench, *, content: Path | bytes | None = None) -> SignatureReport:
     """Return what is true about the signatures of the CMS file *data*.
 
     *content* is the signed file of a detached signature. A file within the structure is what was
@@ -55,7 +55,7 @@ def _der(data: bytes) -> bytes:
     return data
 
 
-def _judge(signed: cms.SignedData, bench: Bench, content: Path | None) -> Judged:
+def _judge(signed: cms.SignedData, bench: Bench, content: Path | bytes | None) -> Judged:
     facts = Signature(kind="cms", reason=Reason.CONTENT_ABSENT, covers_whole=True)
     inner = signed["encap_content_info"]["content"]
     enclosed = None if inner is asn1_core.VOID or inner.native is None else bytes(inner)
@@ -67,14 +67,16 @@ def _judge(signed: cms.SignedData, bench: Bench, content: Path | None) -> Judged
     return judge_signed_data(signed, bench, digest=_digester(enclosed, content), facts=facts)
 
 
-def _is_same(enclosed: bytes, content: Path) -> bool:
+def _is_same(enclosed: bytes, content: Path | bytes) -> bool:
     return _digester(enclosed, None)("sha256") == _digester(None, content)("sha256")
 
 
-def _digester(enclosed: bytes | None, content: Path | None) -> Callable[[str], bytes]:
+def _digester(enclosed: bytes | None, content: Path | bytes | None) -> Callable[[str], bytes]:
     def digest(algorithm: str) -> bytes:
         found = hashlib.new(algorithm, enclosed or b"")
-        if enclosed is None and content is not None:
+        if enclosed is None and isinstance(content, bytes):
+            found.update(content)
+        elif enclosed is None and content is not None:
             with content.open("rb") as stream:
                 while piece := stream.read(_PIECE):
                     found.update(piece)

@@ -37,12 +37,12 @@ _PACKAGES = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What to verify: a file by its path, because paths are cheaper to hand over than bytes."""
+    """What to verify: a file by its path, or the bytes of one that lies on no disk."""
 
-    path: Path
+    file: Path | bytes
     media_type: str
     at: datetime  #: the moment of validation
-    content: Path | None = None  #: the signed file of a detached signature
+    content: Path | bytes | None = None  #: the signed file of a detached signature
 
 
 class Verifier:
@@ -74,7 +74,8 @@ class Verifier:
             trust=self._trust.current(time.monotonic()),
             at=request.at,
         )
-        data = request.path.read_bytes()
+        file = request.file
+        data = file if isinstance(file, bytes) else file.read_bytes()
         try:
             return self._verify(data, request, bench)
         except MemoryError:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from gateway.domain.signatures import Signature
+
 
 class Priority(StrEnum):
     """Urgency (độ khẩn), NĐ 30/2020 Annex I III.2b; on the wire 0 to 3, 4 reads as express."""
@@ -97,6 +99,7 @@ class Attachment:
     sha256: str  #: lower-case hex
     blob: str  #: key in the blob store
     announced_type: str | None = None
+    signatures: tuple[Signature, ...] = ()  #: in the file, or that the file itself is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from gateway.domain.legal_value import Owner
 from gateway.domain.text import fold
 
 #: Of a text no more is compared.
@@ -21,6 +22,25 @@ class Decision(StrEnum):
     HOLD = "hold"  #: a person decides
     REFUSE = "refuse"
     CARRY = "carry"  #: it travels as any other
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signing:
+    """What a regulation asks of signatures, and what becomes of documents that lack them.
+
+    What is carried in spite of it is for reference only. A broken signature is always refused.
+    """
+
+    original: frozenset[Owner] = frozenset({Owner.PERSON, Owner.AGENCY})  #: on the main file
+    annex: frozenset[Owner] = frozenset({Owner.AGENCY})  #: on every annex in a file of its own
+    unsigned: Decision = Decision.CARRY
+    partly: Decision = Decision.CARRY  #: signed, but not by all whom an original needs
+    untrusted: Decision = Decision.REFUSE
+    expired: Decision = Decision.REFUSE  #: the certificate, when it signed
+    revoked: Decision = Decision.REFUSE  #: the certificate, when it signed
+    undecided: Decision = Decision.CARRY  #: such as without revocation data
+    unexamined: Decision = Decision.HOLD  #: the verification was cut off
+    pdf_only: str = ""  #: article that lets signed documents travel as PDF only
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +74,7 @@ class Profile:
     paper_source: str = ""
     extensions: frozenset[str] | None = None  #: files that may be attached
     attachment_bytes: int | None = None
+    signing: Signing = field(default_factory=Signing)
     unsigned_source: str = ""  #: article that lets an unsigned document pass as PDF only
     _names: Mapping[str, Kind] = field(init=False, compare=False, repr=False)
     _by_type: Mapping[str, Kind] = field(init=False, compare=False, repr=False)

@@ -1,12 +1,16 @@
 """Profiles of ``config/profiles/*.toml`` as frozen values; an unknown key is an error."""
 
 import tomllib
+from typing import Literal
 
 import msgspec
 
 from gateway.domain.errors import Misconfigured
-from gateway.domain.profile import Decision, Kind, Profile
+from gateway.domain.legal_value import Owner
+from gateway.domain.profile import Decision, Kind, Profile, Signing
 from gateway.formats.codelists import document_types
+
+_Owner = Literal["person", "agency"]
 
 
 class _Kind(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -30,6 +34,19 @@ class _Unsigned(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     pdf_only: str = ""
 
 
+class _Signatures(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    original: tuple[_Owner, ...] = ("person", "agency")
+    annex: tuple[_Owner, ...] = ("agency",)
+    unsigned: Decision = Decision.CARRY
+    partly: Decision = Decision.CARRY
+    untrusted: Decision = Decision.REFUSE
+    expired: Decision = Decision.REFUSE
+    revoked: Decision = Decision.REFUSE
+    undecided: Decision = Decision.CARRY
+    unexamined: Decision = Decision.HOLD
+    pdf_only: str = ""
+
+
 class _Paper(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     unless_kind: str = ""
 
@@ -38,6 +55,7 @@ class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     title: str
     kind: tuple[_Kind, ...] = ()
     files: _Files = _Files()
+    signatures: _Signatures = _Signatures()
     unsigned: _Unsigned = _Unsigned()
     paper: _Paper = _Paper()
 
@@ -64,7 +82,23 @@ def read_profile(raw: bytes, *, name: str) -> Profile:
         paper_source=file.paper.unless_kind,
         extensions=None if extensions is None else frozenset(extensions),
         attachment_bytes=None if size_mb is None else size_mb << 20,
+        signing=_signing(file.signatures),
         unsigned_source=file.unsigned.pdf_only,
+    )
+
+
+def _signing(asked: _Signatures) -> Signing:
+    return Signing(
+        original=frozenset(Owner(each) for each in asked.original),
+        annex=frozenset(Owner(each) for each in asked.annex),
+        unsigned=asked.unsigned,
+        partly=asked.partly,
+        untrusted=asked.untrusted,
+        expired=asked.expired,
+        revoked=asked.revoked,
+        undecided=asked.undecided,
+        unexamined=asked.unexamined,
+        pdf_only=asked.pdf_only,
     )
 
 

@@ -5,7 +5,7 @@ attachment: of all rules only what they say of files counts then. Without a node
 and earlier documents are unknown, and nothing is said of them.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
@@ -17,9 +17,10 @@ from gateway.domain.exchange import Caller, Role
 from gateway.domain.findings import Finding, Verdict, verdict_of
 from gateway.domain.routing import AXIS
 from gateway.domain.rules.mechanism import Reference
+from gateway.domain.signatures import Signature
 from gateway.pipeline.acknowledge import Report, faults_of
 from gateway.pipeline.check_findings import MESSAGE_TOO_LARGE
-from gateway.pipeline.examination import Examination
+from gateway.pipeline.examination import Examination, Examined
 from gateway.pipeline.reception import NOTHING, FileReception, MessageReception
 from gateway.pipeline.submission import (
     Channel,
@@ -40,7 +41,7 @@ class Checked:
     """What was found in one file."""
 
     findings: tuple[Finding, ...]
-    signatures: tuple[Mapping[str, object], ...] = ()  #: of all its parts, in their order
+    signatures: tuple[Signature, ...] = ()  #: of all its parts, in their order
 
     @property
     def verdict(self) -> Verdict:
@@ -99,8 +100,9 @@ class Check:
                 return Checked(findings=self._status(received.reading)), ""
             if received.refusal is not None:
                 return Checked(findings=received.findings), ""
-            findings, _ = self.examination(received, reference)
-            return Checked(findings=findings), received.sender
+            examined = self.examination(received, reference)
+            checked = Checked(findings=examined.findings, signatures=_signatures(examined))
+            return checked, received.sender
         finally:
             self.blobs.discard(reception.keys)
 
@@ -139,12 +141,18 @@ class Check:
                 files=(spooled,),
                 keys=(key,),
             )
-            findings, _ = self.examination(submission, reference)
+            examined = self.examination(submission, reference)
         finally:
             self.blobs.discard((key,))
         return Checked(
-            findings=tuple(each for each in findings if each.pointer.startswith(_FILES))
+            findings=tuple(each for each in examined.findings if each.pointer.startswith(_FILES)),
+            signatures=_signatures(examined),
         )
+
+
+def _signatures(examined: Examined) -> tuple[Signature, ...]:
+    files = (each for file in examined.attachments for each in file.signatures)
+    return (*files, *examined.message_signatures)
 
 
 def _chunks(file: BinaryIO) -> Iterator[bytes]:

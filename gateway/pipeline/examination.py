@@ -6,6 +6,7 @@ from time import monotonic
 
 from gateway.domain.codes import parse_document_code
 from gateway.domain.document import Attachment, BusinessKind
+from gateway.domain.exchange import LegalValue
 from gateway.domain.findings import Finding
 from gateway.domain.inspection import Trait
 from gateway.domain.routing import Routes
@@ -14,9 +15,23 @@ from gateway.domain.rules.catalogue import ALL_RULES, RULES_WITHOUT_DIRECTORY
 from gateway.domain.rules.mechanism import Candidate, FileFacts, Reference, examine
 from gateway.domain.rules.recipients import some_recipient_can_be_served
 from gateway.domain.rules.references import REPLY_UNKNOWN
+from gateway.domain.rules.signatures import legal_value
+from gateway.domain.signatures import Evidence, Signature
 from gateway.pipeline.intake_findings import RECALL_AS_DOCUMENT, UNKNOWN_REFERENCE
 from gateway.pipeline.submission import Submission, canonical_code
+from gateway.pipeline.verification import Verification
 from gateway.ports import Blobs, Inspect, Scan, Store, Transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examined:
+    """What was found out about a submission."""
+
+    findings: tuple[Finding, ...]
+    attachments: tuple[Attachment, ...]  #: as they really are
+    legal_value: LegalValue
+    message_signatures: tuple[Signature, ...] = ()  #: of the message around the attachments
+    evidence: tuple[Evidence, ...] = ()  #: what the signatures were judged by
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,14 +43,16 @@ class Examination:
     blobs: Blobs
     routes: Routes
     inspect: Inspect
+    verify: Verification
     scan: Scan | None  #: None: no virus scanner is configured
     xml_place: Callable[[str], str]  #: where data stands in a message
 
     def __call__(
         self, submission: Submission, reference: Reference
-    ) -> tuple[tuple[Finding, ...], tuple[Attachment, ...]]:
-        """Judge *submission*; return all findings and the attachments as they really are."""
-        facts = self._facts(submission)
+    ) -> Examined:
+        """Judge *submission*; raise Misconfigured when its signatures cannot be judged."""
+        verified = self.verify(submission, self._facts(submission))
+        facts = verified.files
         candidate = Candidate(
             metadata=submission.metadata,
             sender=submission.sender,
@@ -43,6 +60,8 @@ class Examination:
             document_id=submission.document_id,
             local=not submission.channel.is_axis,
             reported=frozenset(each.pointer for each in submission.findings),
+            message_signatures=verified.message.signatures,
+            message_fault=verified.message.fault,
         )
         rules = RULES_WITHOUT_DIRECTORY if self.store is None else ALL_RULES
         judged = examine(candidate, reference, rules)
@@ -62,10 +81,17 @@ class Examination:
                 announced_type=file.announced_type,
                 sha256=fact.sha256,
                 blob=file.path,
+                signatures=fact.signatures,
             )
             for fact, file in zip(facts, submission.files, strict=True)
         )
-        return findings, attachments
+        return Examined(
+            findings=findings,
+            attachments=attachments,
+            legal_value=legal_value(candidate, reference),
+            message_signatures=verified.message.signatures,
+            evidence=verified.evidence,
+        )
 
     def _in_the_message(
         self, judged: tuple[Finding, ...], read: tuple[Finding, ...]

@@ -20,16 +20,15 @@ from uuid import uuid4
 from gateway.domain import history
 from gateway.domain.codes import parse_document_code
 from gateway.domain.directory import Directory
-from gateway.domain.document import Attachment
 from gateway.domain.errors import Conflict, Forbidden, GatewayError, Refused
-from gateway.domain.exchange import AuditEntry, Caller, Document, HistoryEvent
-from gateway.domain.findings import Finding, Severity, holds, refuses
+from gateway.domain.exchange import AuditEntry, Caller, Document, HistoryEvent, LegalValue
+from gateway.domain.findings import Severity, holds, refuses
 from gateway.domain.lifecycle import DeliveryState, DocumentState
 from gateway.domain.mending import mend
 from gateway.domain.rules.barred import SECRET
 from gateway.domain.rules.mechanism import Reference
 from gateway.pipeline.dispatch import Dispatch, tie
-from gateway.pipeline.examination import Examination
+from gateway.pipeline.examination import Examination, Examined
 from gateway.pipeline.movement import Change
 from gateway.pipeline.repeats import known_document, remember
 from gateway.pipeline.submission import (
@@ -39,6 +38,9 @@ from gateway.pipeline.submission import (
     canonical_code,
 )
 from gateway.ports import Blobs, Clock, Draft, Run, Store, Transaction
+
+#: Nothing was examined: a repeat, or a refusal before.
+_NOTHING = Examined(findings=(), attachments=(), legal_value=LegalValue.REFERENCE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +143,7 @@ class Intake:
         if judged.known is not None:
             return judged
         document = self._document(judged)
-        if submission.envelope is not None or holds(judged.findings):
+        if submission.envelope is not None or holds(judged.examined.findings):
             return replace(judged, document=document)
         return replace(judged, document=document, draft=self.dispatch.compose(document))
 
@@ -153,14 +155,13 @@ class Intake:
         known = self.store.read_here(look) if submission.may_repeat else None
         if known is not None:
             return _Judged(submission=submission, directory=directory, known=known)
-        findings, attachments = self.examination(submission, reference)
-        if refuses(findings):
-            raise Refused("the submission breaks rules", findings=findings)
+        examined = self.examination(submission, reference)
+        if refuses(examined.findings):
+            raise Refused("the submission breaks rules", findings=examined.findings)
         return _Judged(
             submission=replace(submission, metadata=mend(submission.metadata)),
             directory=directory,
-            findings=findings,
-            attachments=attachments,
+            examined=examined,
         )
 
     def _accept(self, tx: Transaction, judged: "_Judged") -> Accepted:
@@ -172,12 +173,13 @@ class Intake:
             remember(tx, submission, repeated.id, now)
             return Accepted(document=repeated, repeated=True)
         document = judged.document or self._document(judged)
-        held = holds(judged.findings)
+        held = holds(judged.examined.findings)
         if not held:
             document = self.dispatch.number(tx, document, at=now, draft=judged.draft)
             document = tie(tx, self.dispatch.movement, document, at=now, caller=caller)
             document = self.dispatch.flag_late(document, now)
         tx.documents.add(document)
+        tx.documents.keep_evidence(document.id, judged.examined.evidence)
         events = self._submitted(tx, document, caller, held_at=now if held else None)
         moved = False
         if not held:
@@ -206,8 +208,9 @@ class Intake:
             size=submission.envelope_size,
             envelope=submission.envelope,
             digest=submission.digest,
-            findings=judged.findings,
-            attachments=judged.attachments,
+            findings=judged.examined.findings,
+            attachments=judged.examined.attachments,
+            legal_value=judged.examined.legal_value,
             deliveries=self.dispatch.plan(
                 submission.id,
                 submission.metadata.to,
@@ -256,8 +259,7 @@ class _Judged:
 
     submission: Submission
     directory: Directory
-    findings: tuple[Finding, ...] = ()
-    attachments: tuple[Attachment, ...] = ()
+    examined: Examined = _NOTHING
     document: Document | None = None
     draft: Draft | None = None
     known: Document | None = None

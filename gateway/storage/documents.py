@@ -11,6 +11,7 @@ from gateway.domain.errors import Conflict
 from gateway.domain.exchange import Delivery, Document, LegalValue
 from gateway.domain.findings import Finding
 from gateway.domain.lifecycle import DeliveryState, DocumentState
+from gateway.domain.signatures import Evidence, Signature
 from gateway.domain.text import fold
 from gateway.ports import Selection
 from gateway.storage.deliveries import delivery_of, delivery_row
@@ -19,6 +20,8 @@ from gateway.storage.rows import Connection, Row, instant, json_text, moment, mo
 
 _METADATA = msgspec.json.Decoder(Metadata)
 _FINDINGS = msgspec.json.Decoder(tuple[Finding, ...])
+_SIGNATURES = msgspec.json.Decoder(tuple[Signature, ...])
+_NONE = "[]"
 _NEWEST = 2**62
 
 
@@ -56,6 +59,19 @@ class Documents:
         told = {"document": document.id, "open": shown, "state": document.state.value}
         self._db.run("open_deliveries", told)
         return replace(document, version=document.version + 1)
+
+    def keep_evidence(self, document: str, evidence: Sequence[Evidence]) -> None:
+        """Store what the signatures of a new document were judged by; the same bytes once."""
+        for n, each in enumerate(evidence, start=1):
+            row: dict[str, object] = {"sha256": each.sha256, "kind": each.kind, "der": each.der}
+            self._db.run("add_evidence", row)
+            told: dict[str, object] = {"document": document, "n": n, "sha256": each.sha256}
+            self._db.put_off("add_document_evidence", told)
+
+    def evidence(self, document: str) -> list[Evidence]:
+        """Return what the signatures of a document were judged by."""
+        rows = self._db.all("evidence", {"document": document})
+        return [Evidence(kind=row[0], sha256=row[1], der=bytes(row[2])) for row in rows]
 
     def find(self, document: str) -> Document | None:
         """Return a document by id, whole."""
@@ -208,6 +224,7 @@ def _attachment_row(document: str, attachment: Attachment) -> dict[str, object]:
         "announced_type": attachment.announced_type,
         "sha256": attachment.sha256,
         "blob": attachment.blob,
+        "signatures": json_text(attachment.signatures),
     }
 
 
@@ -220,6 +237,7 @@ def _attachment(row: Row) -> Attachment:
         announced_type=row[5],
         sha256=row[6],
         blob=row[7],
+        signatures=() if row[8] == _NONE else _SIGNATURES.decode(row[8]),
     )
 
 

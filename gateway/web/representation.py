@@ -7,6 +7,7 @@ from functools import lru_cache
 from gateway.domain.exchange import AuditRecord, Delivery, HistoryEvent, Notice, Receipt
 from gateway.domain.findings import Finding
 from gateway.domain.metadata import metadata_to_json
+from gateway.domain.signatures import Signature
 from gateway.pipeline.lookup import Shown
 
 Json = dict[str, object]
@@ -48,12 +49,24 @@ class Representation:
                     "size": each.size,
                     "media_type": each.media_type,
                     "sha256": each.sha256,
-                    "signatures": [],
+                    "signatures": [self.signature(one) for one in each.signatures],
                 }
                 for each in document.attachments
             ],
             "deliveries": [self.delivery(each) for each in document.deliveries],
             "history": [self.event(each) for each in shown.history],
+        }
+
+    def signature(self, signature: Signature) -> Json:
+        """Return what is true about one signature."""
+        return {
+            "kind": signature.kind,
+            "signer": signature.signer,
+            "issuer": signature.issuer,
+            "signed_at": self.instant(signature.signed_at),
+            "verdict": signature.verdict.value,
+            "covers_whole": signature.covers_whole,
+            "detail": signature.detail,
         }
 
     def delivery(self, delivery: Delivery) -> Json:

@@ -140,6 +140,7 @@ async def serve(
         loop.add_signal_handler(name, stopping.set)
     async with open_gateway(config) as gateway:
         await gateway.run(gateway.isolated.warm)
+        await gateway.run(gateway.verifying.warm)
         await run(gateway, stopping, sockets, tls, duties=duties, processes=processes)
 
 

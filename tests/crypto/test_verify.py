@@ -40,6 +40,6 @@ def test_every_kind_has_its_reader(
     """What signs nothing by its kind has no signatures."""
     file = tmp_path / "file"
     file.write_bytes(content)
-    report = verifier.verify(Request(path=file, media_type=media_type, at=LATER))
+    report = verifier.verify(Request(file=file, media_type=media_type, at=LATER))
 
     assert [each.kind for each in report.signatures] == kinds

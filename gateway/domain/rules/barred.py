@@ -12,6 +12,7 @@ from gateway.domain.findings import HELD, Severity
 from gateway.domain.marks import bears_secrecy_mark, name_is_secret, notation_is_secret
 from gateway.domain.profile import Decision, Kind
 from gateway.domain.rules.mechanism import Candidate, Place, Reference, at, rule
+from gateway.domain.rules.signatures import undecided_matters, unsigned_matters
 from gateway.domain.text import fold
 
 #: The code by which intake knows that nothing of a submission may stay on the disk.
@@ -100,8 +101,9 @@ def kind_is_not_refused(candidate: Candidate, reference: Reference) -> Iterator[
     severity=Severity.WARNING,
 )
 def nothing_needs_a_decision(candidate: Candidate, reference: Reference) -> Iterator[Place]:
-    """Neither the kind of the document nor a file that could not be scanned needs a person."""
+    """Neither kind nor signatures nor a file that could not be scanned need a person."""
     yield from _held_kinds(candidate, reference)
+    yield from _held_signatures(candidate, reference)
     for file in candidate.files if reference.screening.holds_unscanned else ():
         if file.scanned is not None and not file.scanned.is_reached:
             yield at(
@@ -122,6 +124,16 @@ def _held_kinds(candidate: Candidate, reference: Reference) -> Iterator[Place]:
             matter_en=f"A document of the kind “{kind.en}”",
             basis=kind.source,
         )
+
+
+def _held_signatures(candidate: Candidate, reference: Reference) -> Iterator[Place]:
+    matters = (
+        *undecided_matters(candidate, reference.profile.signing),
+        *unsigned_matters(candidate, reference),
+    )
+    for pointer, matter, matter_en in matters:
+        basis = f"[signatures], {reference.profile.name}"
+        yield at(pointer, matter=matter, matter_en=matter_en, basis=basis)
 
 
 RULES = (

@@ -13,6 +13,7 @@ from gateway.domain.rules import (
     recipients,
     references,
     regulation,
+    signatures,
     texts,
 )
 from gateway.domain.rules.mechanism import Rule, Statement
@@ -27,6 +28,7 @@ ALL_RULES: tuple[Rule, ...] = (
     *contents.RULES,
     *dangers.RULES,
     *archives.RULES,
+    *signatures.RULES,
     *barred.RULES,
     *regulation.RULES,
 )

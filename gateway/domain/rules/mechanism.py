@@ -17,8 +17,10 @@ from gateway.domain.directory import Directory
 from gateway.domain.document import Metadata
 from gateway.domain.findings import Finding, Severity
 from gateway.domain.inspection import Bounds, Member, Observation, Scanned
+from gateway.domain.legal_value import Owners
 from gateway.domain.mending import mend
 from gateway.domain.profile import Profile, Profiles
+from gateway.domain.signatures import Fault, Signature
 
 #: Of what was sent no message quotes more characters.
 _LONGEST_VALUE = 160
@@ -41,6 +43,9 @@ class FileFacts:
     observations: tuple[Observation, ...] = ()
     members: tuple[Member, ...] = ()  #: of an archive
     scanned: Scanned | None = None  #: None: no virus scanner is configured
+    signatures: tuple[Signature, ...] = ()  #: in the file, or that the file itself is
+    fault: Fault | None = None  #: why its signatures could not be examined to the end
+    signs: int | None = None  #: position of the file that this detached signature stands beside
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +60,8 @@ class Candidate:
     local: bool = True  #: sent by an office of this node, not come by an axis
     #: pointers that the reader complained of: what stands there or below is not judged again
     reported: frozenset[str] = frozenset()
+    message_signatures: tuple[Signature, ...] = ()  #: of the message around all, in XML
+    message_fault: Fault | None = None  #: why those could not be examined to the end
     #: the metadata as they were given, when mending changed them (:func:`examine` does)
     given: Metadata | None = None
 
@@ -93,6 +100,7 @@ class Reference:
     types_since: Mapping[str, date] = field(default_factory=dict)  #: of types that came later
     limits: Limits = field(default_factory=Limits)
     screening: Screening = field(default_factory=Screening)
+    owners: Owners = field(default_factory=Owners)  #: whose certificate is whose
     profiles: Profiles = _NO_PROFILES
     profile: Profile = _NO_PROFILES.default  #: of the sender; :func:`examine` chooses it
 
@@ -207,7 +215,7 @@ def examine(
     The metadata are judged as they are kept (``mending.mend``) and by the profile of the sender.
     What the reader has reported already (``candidate.reported``) is not said twice.
     """
-    candidate, reference = _mended(candidate), _for_sender(candidate, reference)
+    candidate, reference = _mended(candidate), for_sender(candidate, reference)
     return tuple(
         finding
         for each in rules
@@ -223,8 +231,8 @@ def _mended(candidate: Candidate) -> Candidate:
     return replace(candidate, metadata=kept, given=candidate.metadata)
 
 
-def _for_sender(candidate: Candidate, reference: Reference) -> Reference:
-    """Choose the sender's profile; what came by an axis is judged by the node's own."""
+def for_sender(candidate: Candidate, reference: Reference) -> Reference:
+    """Return *reference* by the sender's profile; what came by an axis: by the node's own."""
     profiles, directory = reference.profiles, reference.directory
 
     def lineage() -> Iterator[str]:

@@ -99,12 +99,12 @@ FROM document WHERE id IN (SELECT json_array_elements_text(CAST(:ids AS json)));
 
 -- name: attachments
 -- Attachments of documents (a JSON array), in order.
-SELECT document, n, name, size, media_type, announced_type, sha256, blob
+SELECT document, n, name, size, media_type, announced_type, sha256, blob, signatures
 FROM attachment WHERE document IN (SELECT value FROM json_each(:ids)) ORDER BY document, n;
 
 -- name: attachments [postgres]
 -- Attachments of documents (a JSON array), in order.
-SELECT document, n, name, size, media_type, announced_type, sha256, blob
+SELECT document, n, name, size, media_type, announced_type, sha256, blob, signatures
 FROM attachment WHERE document IN (SELECT json_array_elements_text(CAST(:ids AS json)))
 ORDER BY document, n;
 
@@ -212,8 +212,24 @@ ORDER BY d.position DESC LIMIT :limit;
 
 -- name: add_attachment
 -- One attachment of a new document.
-INSERT INTO attachment (document, n, name, size, media_type, announced_type, sha256, blob)
-VALUES (:document, :n, :name, :size, :media_type, :announced_type, :sha256, :blob);
+INSERT INTO attachment
+    (document, n, name, size, media_type, announced_type, sha256, blob, signatures)
+VALUES (:document, :n, :name, :size, :media_type, :announced_type, :sha256, :blob, :signatures);
+
+-- name: add_evidence
+-- A certificate or revocation data by which signatures were judged; the same bytes stand once.
+INSERT INTO evidence (sha256, kind, der) VALUES (:sha256, :kind, :der)
+ON CONFLICT (sha256) DO NOTHING;
+
+-- name: add_document_evidence
+-- That a new document was judged by it.
+INSERT INTO document_evidence (document, n, sha256) VALUES (:document, :n, :sha256);
+
+-- name: evidence
+-- What the signatures of a document were judged by, in the order in which it was used.
+SELECT e.kind, e.sha256, e.der
+FROM document_evidence d JOIN evidence e ON e.sha256 = d.sha256
+WHERE d.document = :document ORDER BY d.n LIMIT 1000;
 
 -- name: blob_known
 -- Whether a document refers to a blob.

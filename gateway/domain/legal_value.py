@@ -1,0 +1,93 @@
+"""Whose signatures a document bears, and what it is worth with them.
+
+A document signed by the competent person and by the agency has the value of the paper original; an
+annex in a file of its own bears the agency's signature (NĐ 30/2020/NĐ-CP art. 5.1 and Annex I
+Part I, III.1). How a machine tells the two apart no text says: see :class:`Owners`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from unicodedata import normalize
+
+from gateway.domain.text import fold
+
+#: What stands beside a file and signs it.
+_DETACHED = frozenset({"p7s", "p7m"})
+_ORGANISATIONS = ("organization_name", "organizational_unit_name")
+
+
+class Owner(StrEnum):
+    """To whom a certificate was issued."""
+
+    PERSON = "person"
+    AGENCY = "agency"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owners:
+    """How a person's certificate is told from an agency's, by the attributes of its subject.
+
+    A mark is the name of an attribute, or ``name:text`` for one that begins with *text*. Marks of
+    a person count first; then an agency is who bears its mark, is called by the name of its own
+    organisation, or by a name that begins with one of *agency_words*.
+    """
+
+    person_marks: tuple[str, ...] = ()
+    agency_marks: tuple[str, ...] = ()
+    agency_words: tuple[str, ...] = ()
+    unmarked: Owner = Owner.PERSON
+
+    def of(self, subject: Mapping[str, str]) -> Owner:
+        """Return whose certificate it is; *subject* has its attributes by name."""
+        if any(_bears(subject, mark) for mark in self.person_marks):
+            return Owner.PERSON
+        name = fold(subject.get("common_name", ""))
+        organisations = {
+            fold(part)
+            for key in _ORGANISATIONS
+            for part in (subject.get(key, ""), *subject.get(key, "").split(", "))
+        }
+        is_agency = (
+            any(_bears(subject, mark) for mark in self.agency_marks)
+            or (name and name in organisations)
+            or _begins_with(subject.get("common_name", ""), self.agency_words)
+        )
+        return Owner.AGENCY if is_agency else self.unmarked
+
+
+def _begins_with(name: str, words: tuple[str, ...]) -> bool:
+    """Whether *name* begins with one of *words*; accents count: Vũ is a name and Vụ an office."""
+    written = f"{_key(name)} "
+    return any(written.startswith(f"{_key(word)} ") for word in words)
+
+
+def _key(text: str) -> str:
+    return " ".join(normalize("NFC", text).casefold().split())
+
+
+def _bears(subject: Mapping[str, str], mark: str) -> bool:
+    attribute, _, text = mark.partition(":")
+    value = subject.get(attribute)
+    return value is not None and fold(value).startswith(fold(text))
+
+
+def detached_signatures(names: Sequence[str]) -> dict[int, int]:
+    """Return which of the files *names* signs which other, by position.
+
+    ``a.pdf.p7s`` and ``a.p7s`` both stand beside ``a.pdf``.
+    """
+    keys = [name.casefold() for name in names]
+    signed: dict[str, int] = {}
+    for position, key in enumerate(keys):
+        stem, _, extension = key.rpartition(".")
+        if extension not in _DETACHED:
+            signed.setdefault(key, position)
+            signed.setdefault(stem, position)
+    found = {}
+    for position, key in enumerate(keys):
+        stem, _, extension = key.rpartition(".")
+        if extension in _DETACHED and stem in signed:
+            found[position] = signed[stem]
+    return found

@@ -1,0 +1,389 @@
+"""Rules on digital signatures: what is true about them was found out before, here it is weighed.
+
+A broken signature is always refused. What becomes of unsigned, partly signed, untrusted, expired,
+revoked and undecided documents is the sender's profile's affair (``[signatures]`` there); what is
+carried in spite of it is worth no more than a reference.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from gateway.domain.exchange import LegalValue
+from gateway.domain.findings import Severity
+from gateway.domain.legal_value import Owner, Owners
+from gateway.domain.profile import Decision, Signing
+from gateway.domain.rules.mechanism import (
+    Candidate,
+    FileFacts,
+    Place,
+    Reference,
+    at,
+    for_sender,
+    rule,
+)
+from gateway.domain.signatures import (
+    MEANINGS,
+    Change,
+    Fault,
+    Reason,
+    Signature,
+    Verdict,
+)
+
+_PDF = "application/pdf"
+#: Where a message's own signature stands; it is XML around all of the parts.
+_MESSAGE = "/edXML"
+_MOST_CHANGES = 5
+_MOST_OBJECTS = 12
+_NOT_READ = frozenset({Reason.UNSUPPORTED, Reason.NOT_VERIFIED, Reason.CONTENT_ABSENT})
+_CUT_OFF = frozenset({Fault.TIME, Fault.MEMORY, Fault.CRASH})
+_FAULTS = {
+    Fault.UNREADABLE: ("không đọc được tệp", "the file cannot be read"),
+    Fault.ENCRYPTED: ("tệp có mật khẩu", "the file needs a password"),
+    Fault.TIME: ("quá thời gian cho phép", "it took too long"),
+    Fault.MEMORY: ("cần quá nhiều bộ nhớ", "it took too much memory"),
+    Fault.CRASH: ("chương trình kiểm tra dừng đột ngột", "the process that verified it died"),
+}
+_OWNERS = {
+    Owner.PERSON: ("người có thẩm quyền", "the competent person"),
+    Owner.AGENCY: ("cơ quan, tổ chức ban hành", "the agency"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    """Whatever can be signed: a file, or the message around all."""
+
+    pointer: str
+    name: str
+    signatures: tuple[Signature, ...]
+    fault: Fault | None
+
+
+def _parts(candidate: Candidate) -> Iterator[_Part]:
+    for file in candidate.files:
+        yield _Part(
+            pointer=f"/attachments/{file.n}",
+            name=file.name,
+            signatures=file.signatures,
+            fault=file.fault,
+        )
+    yield _Part(
+        pointer=_MESSAGE,
+        name="edXML",
+        signatures=candidate.message_signatures,
+        fault=candidate.message_fault,
+    )
+
+
+def _weighed(candidate: Candidate, verdict: Verdict, decision: Decision) -> Iterator[Place]:
+    """Yield every signature of this *verdict* that was read, with the weight of *decision*."""
+    for part in _parts(candidate):
+        for each in part.signatures:
+            if each.verdict is verdict and each.reason not in _NOT_READ:
+                yield _place(part, each, _severity(decision))
+
+
+def _severity(decision: Decision) -> Severity:
+    return Severity.ERROR if decision is Decision.REFUSE else Severity.WARNING
+
+
+def _place(part: _Part, signature: Signature, severity: Severity | None = None) -> Place:
+    meaning = MEANINGS[signature.reason]
+    return Place(
+        pointer=part.pointer,
+        severity=severity,
+        values={
+            "name": part.name,
+            "signer": signature.signer or "?",
+            "why": meaning.vi,
+            "why_en": meaning.en,
+            "where": _where(signature.changes, "phiên bản", "byte", "đối tượng"),
+            "where_en": _where(signature.changes, "revision", "bytes", "objects"),
+        },
+    )
+
+
+def _where(changes: tuple[Change, ...], revision: str, span: str, objects: str) -> str:
+    """Say which bytes and objects changed in which revision; empty when that is not known."""
+    told = []
+    for each in changes[:_MOST_CHANGES]:
+        what = f"{revision} {each.revision}, {span} {each.first_byte}-{each.end_byte}"
+        if each.objects:
+            more = ", …" if len(each.objects) > _MOST_OBJECTS else ""
+            what += f", {objects} {', '.join(map(str, each.objects[:_MOST_OBJECTS]))}{more}"
+        told.append(what)
+    return f" [{'; '.join(told)}]" if told else ""
+
+
+@rule(
+    "sig-broken",
+    source="NĐ 30/2020/NĐ-CP art. 5.1, 21.2; NĐ 68/2024/NĐ-CP art. 31",
+    vi="Chữ ký số của “{signer}” trên “{name}” không toàn vẹn: {why}{where}.",
+    en="The signature of “{signer}” on “{name}” is broken: {why_en}{where_en}.",
+    remedy="Lấy lại bản gốc đã ký, không mở và lưu lại bằng phần mềm khác; nếu cần sửa thì ký lại.",
+    remedy_en="Send the file as it was signed, not saved anew; when it was changed, sign again.",
+)
+def no_signature_is_broken(candidate: Candidate, reference: Reference) -> Iterator[Place]:
+    """Every signature still holds over what it signed, whatever the profile says."""
+    for part in _parts(candidate):
+        for each in part.signatures:
+            if each.verdict is Verdict.INVALID:
+                yield _place(part, each)
+
+
+@rule(
+    "sig-untrusted",
+    source="NĐ 68/2024/NĐ-CP art. 31; profile of the sender (config/profiles)",
+    vi="Chữ ký số của “{signer}” trên “{name}” không được tin cậy: {why}.",
+    en="The signature of “{signer}” on “{name}” is not trusted: {why_en}.",
+    remedy="Ký bằng chứng thư do tổ chức chứng thực được nút tin cậy cấp.",
+    remedy_en="Sign with a certificate of an authority that the node trusts.",
+)
+def signers_are_trusted(candidate: Candidate, reference: Reference) -> Iterator[Place]:
+    """A trusted authority stands behind every signature."""
+    yield from _weighed(candidate, Verdict.UNTRUSTED, reference.profile.signing.untrusted)
+
+
+@rule(
+    "sig-expired",
+    source="NĐ 68/2024/NĐ-CP art. 31.1a; profile of the sender (config/profiles)",
+    vi="Chữ ký số của “{signer}” trên “{name}” được tạo ngoài thời hạn chứng thư: {why}.",
+    en="“{signer}” signed “{name}” outside the validity of the certificate: {why_en}.",
+    remedy="Gia hạn hoặc cấp mới chứng thư rồi ký lại.",
+    remedy_en="Renew the certificate and sign again.",
+)
+def no_certificate_had_expired(candidate: Candidate, reference: Reference) -> Iterator[Place]:
+    """Every certificate was within its validity at the time of signing."""
+    yield from _weighed(candidate, Verdict.EXPIRED, reference.profile.signing.expired)
+
+
+@rule(
+    "sig-revoked",
+    source="NĐ 68/2024/NĐ-CP art. 31.1c; profile of the sender (config/profiles)",
+    vi="Chữ ký số của “{signer}” trên “{name}” dùng chứng thư đã bị thu hồi: {why}.",
+    en="The signature of “{signer}” on “{name}” was made with a revoked certificate: {why_en}.",
+    remedy="Ký lại bằng chứng thư còn hiệu lực.",
+    remedy_en="Sign again with a certificate that is in force.",
+)
+def no_certificate_was_revoked(candidate: Candidate, reference: Reference) -> Iterator[Place]:
+    """No certificate had been revoked at the time of signing; what came later does not count."""
+    yield from _weighed(candidate, Verdict.REVOKED, reference.profile.signing.revoked)
+
+
+@rule(
+    "sig-undecided",
+    source="NĐ 68/2024/NĐ-CP art. 31.2; profile of the sender (config/profiles)",
+    vi="Chưa kết luận được về chữ ký số của “{signer}” trên “{name}”: {why}.",
+    en="It cannot be decided about the signature of “{signer}” on “{name}”: {why_en}.",
+    remedy="Ký kèm dấu thời gian và dữ liệu thu hồi (PAdES-LT); hoặc người quản trị bổ sung CRL.",
+    remedy_en="Sign with a time stamp and revocation data (PAdES-LT), or give the node the CRL.",
+    severity=Severity.WARNING,
+)
+def every_signature_is_decided(candidate: Candidate, reference: Reference) -> Iterator[Place]:
+    """What is known decides about every signature."""
+    yield from _weighed(candidate, Verdict.UNKNOWN, reference.profile.signing.undecided)
+
+
+@rule(
+    "sig-unsupported",
+    source="TT 39/2017/TT-BTTTT; NĐ 30/2020/NĐ-CP Annex I",
+    vi="Chữ ký số trên “{name}” không được kiểm tra: {why}.",
+    en="A signature on “{name}” is not verified: {why_en}.",
+    remedy="Ký trên tệp PDF (PAdES), hoặc gửi tệp .p7s cùng tệp mà nó ký.",
+    remedy_en="Sign a PDF file (PAdES), or send the .p7s beside the file that it signs.",
+    severity=Severity.WARNING,
+)
+def every_signature_is_of_a_known_kind(
+    candidate: Candidate, reference: Reference
+) -> Iterator[Place]:
+    """Every signature is of a kind that the node verifies, and what it signs is there."""
+    for part in _parts(candidate):
+        for each in part.signatures:
+            if each.reason in _NOT_READ:
+                yield _place(part, each)
+
+
+@rule(
+    "sig-unexamined",
+    source="NĐ 30/2020/NĐ-CP art. 21.2; profile of the sender (config/profiles)",
+    vi="Không kiểm tra được hết chữ ký số của “{name}”: {why}.",
+    en="The signatures of “{name}” could not be examined to the end: {why_en}.",
+    remedy="Xuất lại tệp PDF gọn hơn rồi ký lại; nếu tệp bình thường, báo người quản trị nút.",
+    remedy_en="Export the PDF anew and sign again; if the file is an ordinary one, tell the node.",
+    severity=Severity.WARNING,
+)
+def every_file_is_examined(candidate: Candidate, reference: Reference) -> Iterator[Place]:
+    """The verification of every file came to its end."""
+    for part in _parts(candidate):
+        if part.fault is not None and not _is_told(part):
+            why, why_en = _FAULTS[part.fault]
+            decision = reference.profile.signing.unexamined
+            weight = _severity(decision) if part.fault in _CUT_OFF else Severity.WARNING
+            yield Place(
+                pointer=part.pointer,
+                severity=weight,
+                values={"name": part.name, "why": why, "why_en": why_en},
+            )
+
+
+def _is_told(part: _Part) -> bool:
+    """Whether a signature that cannot be read says the same."""
+    return part.fault not in _CUT_OFF and bool(part.signatures)
+
+
+@rule(
+    "sig-none",
+    source="NĐ 30/2020/NĐ-CP art. 5.1; QĐ 28/2018/QĐ-TTg art. 4",
+    vi="Tệp văn bản chính “{name}” chưa ký số; văn bản chỉ có giá trị tham khảo.",
+    en="The main file “{name}” bears no digital signature: the document is for reference only.",
+    remedy="Ký số bởi người có thẩm quyền và cơ quan ban hành nếu cần giá trị như bản gốc.",
+    remedy_en="Have it signed by the competent person and the agency to make it an original.",
+    severity=Severity.INFO,
+)
+def main_file_is_signed(candidate: Candidate, reference: Reference) -> Iterator[Place]:
+    """The main file bears a signature, or one lies beside it."""
+    main = _main(candidate)
+    if main is None or main.fault is not None or _signatures_of(main, candidate):
+        return
+    decision = reference.profile.signing.unsigned
+    yield Place(
+        pointer=f"/attachments/{main.n}",
+        severity=None if decision is Decision.CARRY else _severity(decision),
+        values={"name": main.name},
+    )
+
+
+@rule(
+    "sig-partly",
+    source="NĐ 30/2020/NĐ-CP art. 5.1, Annex I Part I III.1",
+    vi="Tệp “{name}” chưa có chữ ký số hợp lệ của {who}; văn bản chỉ có giá trị tham khảo.",
+    en="“{name}” lacks a valid signature of {who_en}: the document is for reference only.",
+    remedy="Bổ sung chữ ký số còn thiếu rồi gửi lại nếu cần giá trị như bản gốc.",
+    remedy_en="Add the signature that is missing to make the document an original.",
+    severity=Severity.INFO,
+)
+def all_have_signed(candidate: Candidate, reference: Reference) -> Iterator[Place]:
+    """A signed document bears all signatures that make it an original."""
+    decision = reference.profile.signing.partly
+    for file, missing in _lacking(candidate, reference):
+        names = [_OWNERS[each] for each in sorted(missing)]
+        yield Place(
+            pointer=f"/attachments/{file.n}",
+            severity=None if decision is Decision.CARRY else _severity(decision),
+            values={
+                "name": file.name,
+                "who": " và ".join(name for name, _ in names),
+                "who_en": " and ".join(name for _, name in names),
+            },
+        )
+
+
+@rule(
+    "sig-not-pdf",
+    source="profile of the sender (config/profiles)",
+    vi="Tệp “{name}” được ký số nhưng không phải PDF; văn bản ký số chỉ gửi dạng PDF ({basis}).",
+    en="“{name}” is signed but no PDF; signed documents travel as PDF only ({basis}).",
+    remedy="Chuyển văn bản sang PDF rồi ký số trên tệp PDF.",
+    remedy_en="Turn the document into PDF and sign that.",
+)
+def signed_files_are_pdf(candidate: Candidate, reference: Reference) -> Iterator[Place]:
+    """Where the profile says so, what is signed is PDF."""
+    basis = reference.profile.signing.pdf_only
+    for file in candidate.files if basis else ():
+        if file.signs is None and file.media_type != _PDF and _signatures_of(file, candidate):
+            yield at(f"/attachments/{file.n}", name=file.name, basis=basis)
+
+
+def legal_value(candidate: Candidate, reference: Reference) -> LegalValue:
+    """Return what *candidate* is worth by the sender's profile.
+
+    Source: NĐ 30/2020/NĐ-CP art. 5.1, Annex I Part I III.1; QĐ 28/2018/QĐ-TTg art. 4.
+    """
+    reference = for_sender(candidate, reference)
+    main = _main(candidate)
+    signed = main is not None and _valid(main, candidate)
+    if not signed or any(_lacking(candidate, reference)):
+        return LegalValue.REFERENCE
+    return LegalValue.ORIGINAL
+
+
+def undecided_matters(candidate: Candidate, signing: Signing) -> Iterator[tuple[str, str, str]]:
+    """Yield pointer, matter and its English for what a person must decide by the profile."""
+    held = (
+        (Verdict.UNTRUSTED, signing.untrusted),
+        (Verdict.EXPIRED, signing.expired),
+        (Verdict.REVOKED, signing.revoked),
+        (Verdict.UNKNOWN, signing.undecided),
+    )
+    verdicts = {verdict for verdict, decision in held if decision is Decision.HOLD}
+    for part in _parts(candidate):
+        found = {each.verdict for each in part.signatures if each.reason not in _NOT_READ}
+        is_cut = part.fault in _CUT_OFF and signing.unexamined is Decision.HOLD
+        if found & verdicts or is_cut:
+            yield (
+                part.pointer,
+                f"Chữ ký số của “{part.name}”",
+                f"The signatures of “{part.name}”",
+            )
+
+
+def unsigned_matters(candidate: Candidate, reference: Reference) -> Iterator[tuple[str, str, str]]:
+    """Yield the same for signatures that are not there."""
+    signing = reference.profile.signing
+    missing: list[Place] = []
+    if signing.unsigned is Decision.HOLD:
+        missing += main_file_is_signed.body(candidate, reference)
+    if signing.partly is Decision.HOLD:
+        missing += all_have_signed.body(candidate, reference)
+    for place in missing[:1]:
+        yield place.pointer, "Văn bản chưa đủ chữ ký số", "A document without all its signatures"
+
+
+def _main(candidate: Candidate) -> FileFacts | None:
+    """Return the file that is the document itself: the first that signs no other."""
+    return next((file for file in candidate.files if file.signs is None), None)
+
+
+def _signatures_of(file: FileFacts, candidate: Candidate) -> list[Signature]:
+    """Return the signatures in *file* and in those that stand beside it."""
+    beside = [each for each in candidate.files if each.signs == file.n]
+    return [one for each in (file, *beside) for one in each.signatures]
+
+
+def _valid(file: FileFacts, candidate: Candidate) -> list[Signature]:
+    found = _signatures_of(file, candidate)
+    return [each for each in found if each.verdict is Verdict.VALID]
+
+
+def _owners(file: FileFacts, candidate: Candidate, owners: Owners) -> set[Owner]:
+    return {owners.of(each.subject) for each in _valid(file, candidate)}
+
+
+def _lacking(
+    candidate: Candidate, reference: Reference
+) -> Iterator[tuple[FileFacts, frozenset[Owner]]]:
+    """Yield the files of a signed document that lack a signature, and whose."""
+    signing, main = reference.profile.signing, _main(candidate)
+    if main is None or not _valid(main, candidate):
+        return
+    for file in candidate.files:
+        if file.signs is None:
+            needed = signing.original if file is main else signing.annex
+            missing = needed - _owners(file, candidate, reference.owners)
+            if missing:
+                yield file, missing
+
+
+RULES = (
+    no_signature_is_broken,
+    signers_are_trusted,
+    no_certificate_had_expired,
+    no_certificate_was_revoked,
+    every_signature_is_decided,
+    every_signature_is_of_a_known_kind,
+    every_file_is_examined,
+    main_file_is_signed,
+    all_have_signed,
+    signed_files_are_pdf,
+)
