@@ -298,7 +298,8 @@ class Signatures(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         tuple[str, ...], _doc("the same of an agency's; so is a name equal to its organisation")
     ] = ("organization_identifier", "user_id:MST", "user_id:MDD")
     agency_words: Annotated[
-        tuple[str, ...], _doc("with which the names of agencies begin; accents count, case does not")
+        tuple[str, ...],
+        _doc("with which the names of agencies begin; accents count, case does not"),
     ] = AGENCY_WORDS
     unmarked: Annotated[
         Literal["person", "unknown"], _doc("who a certificate without any mark belongs to")

@@ -19,7 +19,9 @@ _HEAD = 64
 _MIME = (b"mime-version:", b"content-type:")
 
 
-def verify_cms(data: bytes, bench: Bench, *, content: Path | bytes | None = None) -> SignatureReport:
+def verify_cms(
+    data: bytes, bench: Bench, *, content: Path | bytes | None = None
+) -> SignatureReport:
     """Return what is true about the signatures of the CMS file *data*.
 
     *content* is the signed file of a detached signature. A file within the structure is what was
@@ -72,14 +74,15 @@ def _is_same(enclosed: bytes, content: Path | bytes) -> bool:
 
 
 def _digester(enclosed: bytes | None, content: Path | bytes | None) -> Callable[[str], bytes]:
+    signed = content if enclosed is None else enclosed
+
     def digest(algorithm: str) -> bytes:
-        found = hashlib.new(algorithm, enclosed or b"")
-        if enclosed is None and isinstance(content, bytes):
-            found.update(content)
-        elif enclosed is None and content is not None:
-            with content.open("rb") as stream:
-                while piece := stream.read(_PIECE):
-                    found.update(piece)
+        if not isinstance(signed, Path):
+            return hashlib.new(algorithm, signed or b"").digest()
+        found = hashlib.new(algorithm)
+        with signed.open("rb") as stream:
+            while piece := stream.read(_PIECE):
+                found.update(piece)
         return found.digest()
 
     return digest

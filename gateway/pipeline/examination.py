@@ -47,9 +47,7 @@ class Examination:
     scan: Scan | None  #: None: no virus scanner is configured
     xml_place: Callable[[str], str]  #: where data stands in a message
 
-    def __call__(
-        self, submission: Submission, reference: Reference
-    ) -> Examined:
+    def __call__(self, submission: Submission, reference: Reference) -> Examined:
         """Judge *submission*; raise Misconfigured when its signatures cannot be judged."""
         verified = self.verify(submission, self._facts(submission))
         facts = verified.files

@@ -2,16 +2,17 @@
 
 import time
 import zlib
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import closing
+from io import BytesIO
 
 import pytest
-import pytest_asyncio
 
 from gateway.bootstrap.verification import screen_xml
 from gateway.crypto.policy import VerificationPolicy
-from gateway.crypto.workers import VerifierPool, WorkerLimits
+from gateway.crypto.workers import Setup, Verification
 from gateway.domain.signatures import SignatureReport, Verdict
+from gateway.processes import Processes
 from tests.crypto import corpus
 from tests.crypto.corpus import LATER, signed_by
 
@@ -102,24 +103,24 @@ def odd_structures() -> Iterator[tuple[str, bytes]]:
 FILES = dict([*odd_signatures(), *odd_structures()])
 
 
-@pytest_asyncio.fixture(name="pool", scope="module", loop_scope="module")
-async def _pool(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[VerifierPool]:
+@pytest.fixture(name="verify", scope="module")
+def _verify(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Verification]:
     trust = corpus.lay(tmp_path_factory.mktemp("trust"))
-    limits = WorkerLimits(workers=1, time_s=TIME_S, memory_mb=512)
-    pool = VerifierPool([trust], VerificationPolicy(), screen=screen_xml, limits=limits)
-    await pool.warm()
-    yield pool
-    pool.close()
+    setup = Setup(trust=(trust,), policy=VerificationPolicy(), screen=screen_xml)
+    modules = ("gateway.bootstrap.verification",)
+    with closing(
+        Processes(count=1, timeout_s=TIME_S, memory_mb=512, modules=modules)
+    ) as processes:
+        verify = Verification(processes, setup, patience_s=TIME_S)
+        verify(BytesIO(signed_by("good")), "application/pdf", at=LATER)  # the worker is there
+        yield verify
 
 
-@pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("name", sorted(FILES))
-async def test_a_hostile_file_is_a_result(pool: VerifierPool, tmp_path: Path, name: str) -> None:
-    """Within the time that one file has, whatever it holds; and the pool lives on."""
-    file = tmp_path / "a.pdf"
-    file.write_bytes(FILES[name])
+def test_a_hostile_file_is_a_result(verify: Verification, name: str) -> None:
+    """Within the time that one file has, whatever it holds; and the room lives on."""
     begun = time.monotonic()
-    report = await pool.verify(file, "application/pdf", at=LATER)
+    report = verify(BytesIO(FILES[name]), "application/pdf", at=LATER)
 
     assert isinstance(report, SignatureReport)
     assert all(each.verdict is not Verdict.VALID for each in report.signatures)

@@ -1,24 +1,29 @@
 """Worker processes: what a file may cost, and what happens when it costs more."""
 
-import asyncio
 import os
 import time
-from collections.abc import AsyncIterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from io import BytesIO
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 import pytest
-import pytest_asyncio
 
-from gateway.bootstrap.verification import screen_xml, verifying
+from gateway.bootstrap.verification import screen_xml, verifier, verifying_processes
 from gateway.config import parse
 from gateway.crypto.policy import VerificationPolicy
-from gateway.crypto.workers import VerifierPool, WorkerLimits
-from gateway.domain.signatures import Fault, Reason, Verdict
+from gateway.crypto.workers import Setup, Verification
+from gateway.domain.signatures import Fault, Reason, SignatureReport, Verdict
+from gateway.ports import CutOff
+from gateway.processes import Processes
 from tests.crypto import corpus
 from tests.crypto.corpus import LATER, only, signed_by
 from tests.crypto.test_detached import DETACHED, TEXT
 
-PDF = "application/pdf"
+P = ParamSpec("P")
+T = TypeVar("T")
+PDF, CMS = "application/pdf", "application/pkcs7-mime"
 
 
 def sleeping(data: bytes) -> bool:
@@ -37,6 +42,11 @@ def deadly(data: bytes) -> bool:
     os._exit(3)
 
 
+def _nobody(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | CutOff:
+    """Stand in for a room without workers."""
+    return CutOff(reason="crash")
+
+
 @pytest.fixture(name="file")
 def _file(tmp_path: Path) -> Path:
     file = tmp_path / "cong-van.pdf"
@@ -44,66 +54,105 @@ def _file(tmp_path: Path) -> Path:
     return file
 
 
-@pytest_asyncio.fixture(name="pool")
-async def _pool(tmp_path: Path) -> AsyncIterator[VerifierPool]:
+def verified(
+    verify: Verification, file: Path, media_type: str = PDF, content: Path | None = None
+) -> SignatureReport:
+    """Return what *verify* says of *file*, with the file *content* beside it."""
+    with file.open("rb") as opened:
+        if content is None:
+            return verify(opened, media_type, at=LATER)
+        with content.open("rb") as beside:
+            return verify(opened, media_type, at=LATER, content=beside)
+
+
+@pytest.fixture(name="verify")
+def _verify(tmp_path: Path) -> Iterator[Verification]:
     corpus.lay(tmp_path / "config" / "trust")
     config = parse(
         {"node": {"code": "H13"}, "signatures": {"workers": 1}}, file=tmp_path / "gateway.toml"
     )
-    async with verifying(config) as pool:
-        await pool.warm()
-        yield pool
+    with closing(verifying_processes(config)) as processes:
+        yield verifier(config, processes)
 
 
-async def test_a_worker_verifies_by_path(pool: VerifierPool, file: Path) -> None:
+def test_a_worker_verifies_a_file(verify: Verification, file: Path) -> None:
     """The whole road: configuration, trust folder, process, report."""
-    assert only(await pool.verify(file, PDF, at=LATER)).verdict is Verdict.VALID
+    assert only(verified(verify, file)).verdict is Verdict.VALID
 
 
-async def test_a_worker_sees_new_trust(pool: VerifierPool, file: Path, tmp_path: Path) -> None:
+def test_a_file_that_lies_on_no_disk_is_verified(verify: Verification) -> None:
+    """Small files may be in memory only."""
+    report = verify(BytesIO(signed_by("good")), PDF, at=LATER)
+
+    assert only(report).verdict is Verdict.VALID
+
+
+def test_a_worker_sees_new_trust(verify: Verification, file: Path, tmp_path: Path) -> None:
     """The folders are read again while the node runs."""
-    before = only(await pool.verify(file, PDF, at=LATER)).reason
+    before = only(verified(verify, file)).reason
     (tmp_path / "config" / "trust" / "root.pem").unlink()
     (tmp_path / "config" / "trust" / "intermediate.pem").unlink()
-    await asyncio.sleep(2.1)
-    after = only(await pool.verify(file, PDF, at=LATER)).reason
+    time.sleep(2.1)
+    after = only(verified(verify, file)).reason
 
     assert (before, after) == (Reason.HOLDS, Reason.NO_CHAIN)
 
 
-async def test_a_detached_signature_goes_by_two_paths(pool: VerifierPool, tmp_path: Path) -> None:
+@pytest.mark.parametrize("on_disk", [True, False])
+def test_a_detached_signature_goes_with_its_content(
+    verify: Verification, tmp_path: Path, *, on_disk: bool
+) -> None:
     """The signature and what it signs."""
     signature, content = tmp_path / "a.p7s", tmp_path / "a.txt"
     signature.write_bytes(DETACHED)
     content.write_bytes(TEXT)
-    report = await pool.verify(signature, "application/pkcs7-signature", at=LATER, content=content)
+    if on_disk:
+        report = verified(verify, signature, CMS, content)
+    else:
+        report = verify(BytesIO(DETACHED), CMS, at=LATER, content=BytesIO(TEXT))
 
     assert only(report).verdict is Verdict.VALID
+
+
+def test_a_file_without_a_mark_costs_no_worker() -> None:
+    """What is handed to nobody is answered when nobody is there."""
+    setup = Setup(trust=(), policy=VerificationPolicy(), screen=screen_xml)
+    nobody = Verification(_nobody, setup, patience_s=20.0)
+
+    assert nobody(BytesIO(b"%PDF-1.4 /Type /Page"), PDF, at=LATER) == SignatureReport()
+
+
+def test_an_escaped_byte_range_is_no_hiding_place(verify: Verification) -> None:
+    """Whoever writes the name of the byte range with escapes is looked at."""
+    hidden = signed_by("good").replace(b"/ByteRange", b"/#42yteRange")
+
+    assert verify(BytesIO(hidden), PDF, at=LATER).signatures
+
+
+def test_the_files_of_a_submission_are_bounded_together(verify: Verification) -> None:
+    """When the time of all is used up, the next one is not begun."""
+    report = verify(BytesIO(signed_by("good")), PDF, at=LATER, spent_s=20.0)
+
+    assert report.fault is Fault.TIME
 
 
 @pytest.mark.parametrize(
     ("screen", "fault"),
     [(sleeping, Fault.TIME), (gluttonous, Fault.MEMORY), (deadly, Fault.CRASH)],
 )
-async def test_a_runaway_file_is_cut_off_and_the_pool_lives_on(
-    tmp_path: Path, file: Path, screen: object, fault: Fault
+def test_a_runaway_file_is_cut_off_and_the_room_lives_on(
+    tmp_path: Path, file: Path, screen: Callable[[bytes], bool], fault: Fault
 ) -> None:
     """The file that runs away gives a fault, the next one its verdict."""
     corpus.lay(tmp_path / "trust")
     xml = tmp_path / "a.xml"
     xml.write_bytes(b"<a xmlns='http://www.w3.org/2000/09/xmldsig#'/>")
-    pool = VerifierPool(
-        [tmp_path / "trust"],
-        VerificationPolicy(),
-        screen=screen,  # type: ignore[arg-type]
-        limits=WorkerLimits(workers=1, time_s=3.0, memory_mb=512),
-    )
-    try:
-        await pool.warm()
-        first = await pool.verify(xml, "application/xml", at=LATER)
-        second = await pool.verify(file, PDF, at=LATER)
-    finally:
-        pool.close()
+    setup = Setup(trust=(tmp_path / "trust",), policy=VerificationPolicy(), screen=screen)
+    modules = ("gateway.bootstrap.verification",)
+    with closing(Processes(count=1, timeout_s=5.0, memory_mb=512, modules=modules)) as processes:
+        verify = Verification(processes, setup, patience_s=60.0)
+        first = verified(verify, xml, "application/xml")
+        second = verified(verify, file)
 
     assert (first.fault, only(second).verdict) == (fault, Verdict.VALID)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import shutil
 import time
 from datetime import UTC, datetime
 from pathlib import Path
