@@ -69,8 +69,11 @@ async def _demonstrate(*, keep: bool) -> None:
             province, axis = await _start_both(folder, stack, signed.trust)
             progress.update(task, description="a document travels …")
             session = await stack.enter_async_context(aiohttp.ClientSession())
-            document = await _exchange(session, province, axis, signed.pdf)
+            document, there = await _exchange(session, province, axis, signed.pdf)
         _tell(document)
+        _tell_worth("province", document)
+        for each in there:
+            _tell_worth("axis", each)
         receipts = await _call(session, province, SENDER, "GET", "/receipts")
         click.echo(f"{len(_items(receipts))} signed receipts came back to {SENDER}.")
         if keep:
@@ -190,18 +193,21 @@ async def _address(folder: Path, process: asyncio.subprocess.Process) -> str:
 
 async def _exchange(
     session: aiohttp.ClientSession, province: Node, axis: Node, signed: bytes
-) -> Json:
-    """Send to both recipients, let both work on it, return the document as its sender sees it."""
+) -> tuple[Json, list[Json]]:
+    """Send to both recipients and let both work on it.
+
+    Returns the document as its sender sees it, and as it came to the other node.
+    """
     document = await _submit(session, province, signed)
     await _work(session, province, RECIPIENT, ("03", "04", "05", "06"))
-    await _work(session, axis, AXIS, ("03", "06"))
+    there = await _work(session, axis, AXIS, ("03", "06"))
     deadline = asyncio.get_running_loop().time() + _WAIT_S
     while document["state"] != "closed":
         if asyncio.get_running_loop().time() > deadline:
             raise Unavailable("the receipts did not come back in time")
         await asyncio.sleep(0.1)
         document = await _call(session, province, SENDER, "GET", f"/documents/{document['id']}")
-    return document
+    return document, there
 
 
 async def _submit(session: aiohttp.ClientSession, province: Node, signed: bytes) -> Json:
@@ -224,8 +230,8 @@ async def _submit(session: aiohttp.ClientSession, province: Node, signed: bytes)
 
 async def _work(
     session: aiohttp.ClientSession, node: Node, office: str, codes: tuple[str, ...]
-) -> None:
-    """Fetch what waits for *office*, acknowledge it, and report *codes*."""
+) -> list[Json]:
+    """Fetch what waits for *office*, acknowledge it, report *codes*; return the documents."""
     deadline = asyncio.get_running_loop().time() + _WAIT_S
     while not (items := _items(await _call(session, node, office, "POST", "/inbox/lease"))):
         if asyncio.get_running_loop().time() > deadline:
@@ -237,6 +243,7 @@ async def _work(
             report = {"code": code, "note": "minh hoạ"}
             path = f"/documents/{item['id']}/status"
             await _call(session, node, office, "POST", path, json=report)
+    return items
 
 
 async def _call(
@@ -290,6 +297,15 @@ def _tell(document: Json) -> None:
         ],
         title=f"{document['code']}",
     )
+
+
+def _tell_worth(node: str, document: Json) -> None:
+    """Show what the document is worth at a node, and by whose signatures."""
+    click.echo(f"{node}: giá trị pháp lý / legal value: {document['legal_value']}")
+    attachments = document["attachments"]
+    for file in attachments if isinstance(attachments, list) else []:
+        for each in file["signatures"]:
+            click.echo(f"  {each['signer']} ({each['issuer']}): {each['verdict']}")
 
 
 def _clock(text: object) -> str:

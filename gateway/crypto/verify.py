@@ -5,7 +5,7 @@ Runs where it may take its time: in a worker process (``workers.py``), never on 
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -17,9 +17,11 @@ from gateway.crypto.pdf import verify_pdf
 from gateway.crypto.policy import VerificationPolicy
 from gateway.crypto.trust import TrustRoom
 from gateway.crypto.xmldsig import verify_xml
-from gateway.domain.signatures import Fault, SignatureReport
+from gateway.domain.characters import legible
+from gateway.domain.signatures import Fault, Signature, SignatureReport
 
 PDF = "application/pdf"
+_LONGEST_TEXT = 300
 _CMS = frozenset(
     {
         "application/pkcs7-signature",
@@ -77,7 +79,7 @@ class Verifier:
         file = request.file
         data = file if isinstance(file, bytes) else file.read_bytes()
         try:
-            return self._verify(data, request, bench)
+            return _presentable(self._verify(data, request, bench))
         except MemoryError:
             return SignatureReport(fault=Fault.MEMORY)
 
@@ -92,3 +94,28 @@ class Verifier:
         if kind.startswith(_PACKAGES):
             return report_package(data)
         return SignatureReport()
+
+
+def _presentable(report: SignatureReport) -> SignatureReport:
+    """Return *report* with texts that can be stored and shown: files say what they like."""
+    return replace(
+        report,
+        signatures=tuple(_shown(each) for each in report.signatures),
+        timestamps=tuple(_shown(each) for each in report.timestamps),
+    )
+
+
+def _shown(signature: Signature) -> Signature:
+    return replace(
+        signature,
+        name=_text(signature.name),
+        signer=None if signature.signer is None else _text(signature.signer),
+        issuer=None if signature.issuer is None else _text(signature.issuer),
+        subject={key: _text(value) for key, value in signature.subject.items()},
+        note=_text(signature.note),
+    )
+
+
+def _text(text: str) -> str:
+    """Return *text* legible, bounded, and as a plain string: the libraries have types of theirs."""
+    return str(legible(text, limit=_LONGEST_TEXT))

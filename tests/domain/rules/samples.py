@@ -15,8 +15,10 @@ from gateway.domain.rules.mechanism import (
     Screening,
     examine,
 )
+from gateway.domain.signatures import Reason, Signature
 from tests.domain.rules.agencies import a_directory
 
+PERSON, AGENCY = "Nguyễn Văn A", "Sở Nội vụ"
 TODAY = date(2026, 11, 21)
 TYPES = {
     "QĐ": "Quyết định",
@@ -44,10 +46,21 @@ GOOD = Metadata(
 LIMITS = Limits(extensions=frozenset({"pdf", "docx", "jpeg", "jpg", "tif", "zip"}))
 
 
+def a_signature(name: str, reason: Reason = Reason.HOLDS) -> Signature:
+    """Return the signature of somebody at H13.01, a person or the agency itself."""
+    subject = {"common_name": name, "organization_name": AGENCY}
+    return Signature(kind="pades", reason=reason, signer=name, subject=subject)
+
+
 def a_file(**changes: object) -> FileFacts:
-    """Return the facts of a small PDF, with *changes*."""
+    """Return the facts of a small PDF that person and agency have signed, with *changes*."""
     pdf = FileFacts(
-        n=1, name="a.pdf", size=100, media_type="application/pdf", carries=frozenset({"pdf"})
+        n=1,
+        name="a.pdf",
+        size=100,
+        media_type="application/pdf",
+        carries=frozenset({"pdf"}),
+        signatures=(a_signature(PERSON), a_signature(AGENCY)),
     )
     return replace(pdf, **changes)  # type: ignore[arg-type]  # any field may change
 
