@@ -23,10 +23,12 @@ def _specimen() -> Specimen:
 
 
 @asynccontextmanager
-async def trusting(folder: Path, specimen: Specimen, **sections: Any) -> AsyncIterator[Node]:
+async def trusting(
+    folder: Path, specimen: Specimen, screening: dict[str, object] | None = None
+) -> AsyncIterator[Node]:
     """Run a node that trusts the authority of *specimen*."""
     lay(folder, specimen)
-    async with serving(folder, **sections) as node:
+    async with serving(folder, screening=screening or {}) as node:
         yield node
 
 
