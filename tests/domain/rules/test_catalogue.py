@@ -125,7 +125,7 @@ def test_every_rule_has_its_source_and_its_words(each: Rule) -> None:
 @pytest.mark.parametrize("each", ALL_RULES, ids=lambda each: each.code)
 def test_every_code_belongs_to_a_family_of_the_contract(each: Rule) -> None:
     """Codes begin with the family that the contract names."""
-    families = ("meta-", "agency-", "file-", "zip-", "barred-")
+    families = ("meta-", "agency-", "file-", "zip-", "sig-", "barred-")
 
     assert each.code.startswith(families) or each.code == "held"
 
