@@ -12,7 +12,7 @@ import io
 import json
 import shutil
 from base64 import urlsafe_b64decode
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -27,6 +27,7 @@ from gateway.config import Config
 from gateway.domain.document import Attachment, Metadata, Organisation, Signer
 from gateway.domain.errors import Refused
 from gateway.domain.exchange import AuditRecord, Caller, Delivery, Document, HistoryEvent, Role
+from gateway.domain.findings import Finding
 from gateway.formats.edxml_writer import write_document
 from gateway.formats.frame import render
 from gateway.pipeline.acknowledge import Report
@@ -57,7 +58,12 @@ def office(agency: str) -> Caller:
 
 def codes(refused: Refused) -> set[str]:
     """Return the codes of the findings of a refusal."""
-    return {each.code for each in refused.findings}
+    return set(told(refused.findings))
+
+
+def told(findings: Iterable[Finding]) -> list[str]:
+    """Return the codes of *findings* without the one that the files of these tests are unsigned."""
+    return [each.code for each in findings if each.code != "sig-none"]
 
 
 def payload(jws: str) -> dict[str, object]:

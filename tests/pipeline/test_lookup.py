@@ -34,7 +34,7 @@ async def test_the_sender_sees_all(node: Rooms) -> None:
 
     shown = await node.gateway.lookup.document(document.id, office(SENDER))
 
-    assert (len(shown.document.deliveries), len(shown.document.findings)) == (2, 1)
+    assert (len(shown.document.deliveries), len(shown.document.findings)) == (2, 2)
     assert [each.event for each in shown.history] == ["submitted", "numbered", "arrived"]
 
 

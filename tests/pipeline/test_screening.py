@@ -8,7 +8,17 @@ import pytest
 from gateway.bootstrap.profiles import profiles_of
 from gateway.domain.errors import Misconfigured, Refused
 from gateway.domain.lifecycle import DocumentState
-from tests.pipeline.rooms import READER, SENDER, THIRD, Rooms, a_message, codes, rooms, settings
+from tests.pipeline.rooms import (
+    READER,
+    SENDER,
+    THIRD,
+    Rooms,
+    a_message,
+    codes,
+    rooms,
+    settings,
+    told,
+)
 
 LARGE = b"bi mat nha nuoc " * 200_000
 
@@ -67,7 +77,7 @@ async def test_a_text_file_in_an_old_encoding_is_handed_on_as_it_is(node: Rooms)
 
     document = await node.sent(READER, files={"cong-van.txt": content})
 
-    assert [each.code for each in document.findings] == ["file-legacy-encoding"]
+    assert told(document.findings) == ["file-legacy-encoding"]
     assert document.attachments[0].size == len(content)
 
 
@@ -76,7 +86,7 @@ async def test_letters_are_kept_composed_and_that_is_told(node: Rooms) -> None:
     document = await node.sent(READER, subject="Ve\u0302\u0300 vie\u0323\u0302c")
 
     assert document.metadata.subject == "Về việc"
-    assert [each.code for each in document.findings] == ["meta-decomposed"]
+    assert told(document.findings) == ["meta-decomposed"]
 
 
 async def test_a_look_alike_is_mended_in_the_data_and_left_in_the_message(node: Rooms) -> None:
@@ -96,7 +106,7 @@ async def test_an_answer_to_a_document_of_ours_is_not_remarked_on(node: Rooms) -
 
     answer = await node.sent(READER, reply_to=asked.code)
 
-    assert answer.findings == ()
+    assert told(answer.findings) == []
 
 
 async def test_an_answer_to_nothing_is_a_warning(node: Rooms) -> None:
@@ -108,16 +118,14 @@ async def test_an_answer_to_nothing_is_a_warning(node: Rooms) -> None:
         for code in (f"{READER}/2026/999", between_others.code)
     ]
 
-    assert [[each.code for each in answer.findings] for answer in answers] == [
-        ["meta-reply-unknown"]
-    ] * 2
+    assert [told(answer.findings) for answer in answers] == [["meta-reply-unknown"]] * 2
 
 
 async def test_an_answer_to_a_foreign_identifier_is_left_alone(node: Rooms) -> None:
     """Nobody here can know what others have numbered."""
     answer = await node.sent(READER, reply_to="000.00.00.G22,2015/09/30,7816/VPCP-TTĐT")
 
-    assert answer.findings == ()
+    assert told(answer.findings) == []
 
 
 PROFILES = {

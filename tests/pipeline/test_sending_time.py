@@ -8,6 +8,7 @@ from tests.pipeline.rooms import (
     READER,
     Rooms,
     rooms,
+    told,
 )
 
 
@@ -69,9 +70,9 @@ async def test_late_sending_is_flagged_and_not_refused(node: Rooms) -> None:
     """Signed on Wednesday, sent on Friday: over the next working morning."""
     document = await node.sent(promulgated_on="2026-11-18")
 
-    assert [each.code for each in document.findings] == ["meta-late-sending"]
+    assert told(document.findings) == ["meta-late-sending"]
 
 
 async def test_sending_the_next_working_morning_is_in_time(node: Rooms) -> None:
     """Signed on Thursday, sent on Friday at 09:00."""
-    assert (await node.sent(promulgated_on="2026-11-19")).findings == ()
+    assert told((await node.sent(promulgated_on="2026-11-19")).findings) == []

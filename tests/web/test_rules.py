@@ -46,6 +46,7 @@ async def test_every_broken_rule_is_told_at_once(node: Node) -> None:
         ("meta-legacy", "/metadata/subject"),
         ("meta-characters", "/metadata/place"),
         ("meta-length", "/metadata/signer/full_name"),
+        ("sig-none", "/attachments/1"),
     }
     assert all(set(each) == FINDING and all(each.values()) for each in problem["findings"])
 
@@ -80,7 +81,7 @@ async def test_a_secret_is_refused_and_nothing_of_it_stays(node: Node) -> None:
     answer = await node.submit(subject="Kế hoạch Alpha (TUYỆT MẬT)")
 
     assert answer.status == 422
-    assert [each["code"] for each in answer.json()["findings"]] == ["barred-secret"]
+    assert [each["code"] for each in answer.json()["findings"]] == ["sig-none", "barred-secret"]
     assert "Alpha" not in answer.body.decode()
     assert files_of(node) == []
     following = await node.submit()
