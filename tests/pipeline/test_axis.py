@@ -1,9 +1,12 @@
 """The axis: documents come in and go out, reports travel both ways, nothing loops."""
 
+import asyncio
+import json
 from datetime import date
 
 import pytest
 
+from gateway.crypto.specimen import make_specimen
 from gateway.domain.document import Organisation, StatusMessage
 from gateway.domain.exchange import Document
 from gateway.domain.lifecycle import DeliveryState
@@ -16,6 +19,7 @@ from tests.pipeline.rooms import (
     PUSHED,
     READER,
     SENDER,
+    START,
     Rooms,
     a_message,
     lane,
@@ -258,3 +262,18 @@ async def test_an_attempt_that_was_given_up_on_may_have_succeeded(node: Rooms) -
 
     assert (await node.delivery(document, FOREIGN)).state is D.HANDED_OVER
     assert await node.gateway.queue.listing() == []
+
+
+async def test_a_tampered_document_goes_back_with_the_reason(node: Rooms) -> None:
+    """A broken signature is refused from an axis, too, and the axis is told which and where."""
+    specimen = await asyncio.to_thread(make_specimen, lines=("Cong van",), at=START)
+    signed = specimen.pdf
+    place = signed.index(b"MediaBox") + 12
+    tampered = signed[:place] + bytes([signed[place] ^ 1]) + signed[place + 1 :]
+
+    assert not await node.take_in(AXIS, from_axis(content=tampered))
+
+    (outcome,) = node.peer(AXIS).outcomes.values()
+    told = {each["code"]: each for each in json.loads(outcome.report or b"")["findings"]}
+    assert "revision 3, bytes 0-" in told["sig-broken"]["message_en"]
+    assert await node.lease(READER) == []
