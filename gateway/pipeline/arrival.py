@@ -94,7 +94,7 @@ class MessageArrival:
         self._started_at = intake.clock.now()
         self._keys = [blob_key(self._started_at, self._id, 0)]
         self._spool = intake.blobs.create(self._keys[0])
-        self._reader = open_reader(self._part, local=not channel.is_axis)
+        self._reader = open_reader(self._part, local=channel.is_local)
 
     def _part(self, n: int) -> Spool:
         key = blob_key(self._started_at, self._id, n)
@@ -163,7 +163,7 @@ class MessageArrival:
         if self._channel.is_axis:
             if routes.is_ours(sender, directory):
                 return Forbidden(f"{sender} is an agency of this node", code="agency-sender")
-        elif sender != self._channel.caller.agency:
+        elif sender != self._channel.caller.agency and sender not in self._channel.senders:
             return Forbidden(
                 f"the message is from {submission.sender}, the credential is of "
                 f"{self._channel.caller.agency}",

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from gateway.domain.document import Attachment, BusinessKind
+from gateway.domain.document import Attachment, BusinessKind, Metadata
+from gateway.domain.errors import Refused
 from gateway.domain.findings import Finding
 from gateway.domain.routing import Routes
 from gateway.domain.rules.catalogue import ALL_RULES
@@ -30,11 +31,11 @@ class Examination:
         """Judge *submission*; return all findings and the attachments as they really are."""
         facts = self._facts(submission)
         candidate = Candidate(
-            metadata=submission.metadata,
+            metadata=_meant_here(submission, reference),
             sender=submission.sender,
             files=facts,
             document_id=submission.document_id,
-            local=not submission.channel.is_axis,
+            local=submission.channel.is_local,
             reported=frozenset(each.pointer for each in submission.findings),
         )
         judged = examine(candidate, reference, ALL_RULES)
@@ -98,16 +99,32 @@ class Examination:
 
         if self.store.read_here(is_known):
             return ()
-        return (unknown_reference(of, local=not submission.channel.is_axis),)
+        return (unknown_reference(of, local=submission.channel.is_local),)
 
     def _nobody(self, submission: Submission, reference: Reference) -> tuple[Finding, ...]:
         """Turn away what an axis sent here and that would only go back to the same axis."""
-        channel, recipients = submission.channel, submission.metadata.to
-        if not channel.is_axis or len(recipients) > reference.limits.recipients:
+        channel, recipients = submission.channel, _meant_here(submission, reference).to
+        if channel.is_local or len(recipients) > reference.limits.recipients:
             return ()
         routes, directory = self.routes, reference.directory
         found = (routes.way_to(code, directory) for code in recipients)
         lanes = {way.lane for way in found if way is not None}
         if lanes != {channel.origin}:
             return ()
-        return (some_recipient_can_be_served.statement.finding("/metadata/to", local=False),)
+        return nobody_here().findings
+
+
+def nobody_here() -> Refused:
+    """Return the refusal of a message for nobody whom this node can reach."""
+    finding = some_recipient_can_be_served.statement.finding("/metadata/to", local=False)
+    return Refused(finding.message_en, code=finding.code, findings=[finding])
+
+
+def _meant_here(submission: Submission, reference: Reference) -> Metadata:
+    """Return the data to judge: of another node's message only the recipients of this hop."""
+    only = submission.channel.only
+    if only is None:
+        return submission.metadata
+    directory = reference.directory
+    to = (code for code in submission.metadata.to if canonical_code(code, directory) in only)
+    return replace(submission.metadata, to=tuple(to))

@@ -126,7 +126,9 @@ class Receive:
     async def _store(
         self, lane: str, item: Incoming, caller: Caller, *, reader: LaneReader
     ) -> None:
-        arrival = self.arrive(Channel(origin=lane, caller=caller, code=item.code))
+        arrival = self.arrive(
+            Channel(origin=lane, caller=caller, code=item.code, trace=item.trace)
+        )
         await reader.copy(item, arrival)
         outcome = await arrival.complete()
         if isinstance(outcome, StatusReport):

@@ -23,11 +23,19 @@ class Channel:
     caller: Caller
     key: str | None = None  #: Idempotency-Key
     code: str | None = None  #: document code that the home node gave, over an axis
+    trace: tuple[str, ...] = ()  #: nodes that it passed before, oldest first
+    senders: frozenset[str] = frozenset()  #: codes that the caller sends for, beside its agency
+    only: frozenset[str] | None = None  #: recipients that are meant; None: all of the message
 
     @property
     def is_axis(self) -> bool:
-        """Whether it came from another node."""
+        """Whether a receiver of ours fetched it from another node."""
         return self.origin.startswith("axis:")
+
+    @property
+    def is_local(self) -> bool:
+        """Whether this node is the home of the sender; otherwise another node numbers."""
+        return not self.is_axis and not self.trace
 
     @property
     def was_left(self) -> bool:
