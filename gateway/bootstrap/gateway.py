@@ -44,6 +44,8 @@ from gateway.pipeline.recall import Recalling
 from gateway.pipeline.receive import Receive
 from gateway.pipeline.relay import Patience, Relay, node_caller
 from gateway.pipeline.submission import Channel
+from gateway.pipeline.vxp_box import VxpBox
+from gateway.pipeline.vxp_systems import VxpSystems
 from gateway.pipeline.worker import Worker
 from gateway.ports import Clock, Connection, Receiver, Store
 from gateway.storage import open_store
@@ -80,6 +82,8 @@ class Gateway:
     housekeeping: Housekeeping
     relay: Relay
     receive: Receive
+    systems: VxpSystems
+    vxp_box: VxpBox
     receivers: Mapping[str, tuple[Receiver, Caller]]
 
     def directory(self) -> Directory:
@@ -199,6 +203,18 @@ def assemble(
     envelope = partial(open_envelope, blobs)
     me = node_caller(config.node.code)
     queue = Queue(store=store, clock=clock, movement=movement)
+    credentials = Credentials(
+        store=store,
+        clock=clock,
+        zone=calendars.zone,
+        mint=Mint(
+            new_id=lambda: uuid4().hex,
+            new_token=new_token,
+            new_secret=new_secret,
+            hash_token=hash_token,
+            box=secret_box,
+        ),
+    )
     return Gateway(
         config=config,
         clock=clock,
@@ -222,17 +238,16 @@ def assemble(
         lookup=Lookup(store=store, blobs=blobs, run=run, envelope=envelope),
         queue=queue,
         agencies=Agencies(store=store, clock=clock, zone=calendars.zone),
-        credentials=Credentials(
+        credentials=credentials,
+        systems=VxpSystems(
+            store=store, clock=clock, zone=calendars.zone, secret_of=credentials.secret_of
+        ),
+        vxp_box=VxpBox(
             store=store,
             clock=clock,
-            zone=calendars.zone,
-            mint=Mint(
-                new_id=lambda: uuid4().hex,
-                new_token=new_token,
-                new_secret=new_secret,
-                hash_token=hash_token,
-                box=secret_box,
-            ),
+            movement=movement,
+            envelope=envelope,
+            compose_status=write_status,
         ),
         housekeeping=Housekeeping(
             store=store,

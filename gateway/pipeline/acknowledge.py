@@ -25,8 +25,9 @@ from gateway.domain.lifecycle import (
     Moved,
     Recall,
     apply_report,
+    has_arrived,
 )
-from gateway.domain.routing import AXIS
+from gateway.domain.routing import AXIS, PULL
 from gateway.domain.rules.mechanism import Reference
 from gateway.domain.wire import WireStatus
 from gateway.pipeline.movement import Change, Movement, delivery_of
@@ -112,6 +113,8 @@ class Acknowledge:
                 raise NotFound(f"{sender} reports on a document that it was not sent")
             _check(report)
             self._apply(tx, document, delivery, report, replace(caller, agency=sender))
+            if body is not None and delivery.route == PULL and not has_arrived(delivery.state):
+                tx.vxp.keep(delivery.id, delivery.agency, self.clock.now())
             lay_out(tx, document)
 
         try:
