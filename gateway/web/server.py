@@ -39,7 +39,7 @@ log = structlog.get_logger()
 
 #: Longest line of a header but for VXP, and what the parser takes before it gives up by itself.
 HEADER_LINE_BYTES = 16 << 10
-_PARSER_BYTES = 1 << 20
+_PARSER_BYTES = (1 << 20) + (16 << 10)
 ALWAYS_ANSWERED = frozenset({"/healthz", "/readyz"})
 #: What a stop waits for requests that are under way.
 DRAIN_S = 5.0
