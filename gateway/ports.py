@@ -540,6 +540,16 @@ class Outcome:
 
     accepted: bool
     report: bytes | None = None  #: JSON for the sender when it was refused
+    replies: tuple["Reply", ...] = ()  #: status messages that tell an origin of the refusal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """A status message that answers a message which was not taken in."""
+
+    sender: str  #: agency of ours in whose name it speaks
+    to: str
+    body: bytes
 
 
 class Receiver(Protocol):
@@ -562,6 +572,7 @@ class Destined:
     folder: str = ""  #: absolute
     systemid: str = ""
     secret: str = ""
+    node: str = ""  #: code of this node, for the hops of what goes out
     timeout_s: float = 60.0
 
 
@@ -574,13 +585,40 @@ class Adapter(Protocol):
         """Build the connection; raise Misconfigured for wrong settings."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """An agency as an axis lists it."""
+
+    code: str
+    other: str | None  #: its code in the other form
+    name: str
+    mail: str | None = None
+    deleted: bool = False
+    successor: str | None = None
+
+
+class AxisDirectory(Protocol):
+    """The list of agencies of an axis, and our place in it."""
+
+    async def announce(self, agency: Agency) -> None:
+        """Enter or update *agency* of ours; raise Refused when the axis will not have it."""
+
+    async def withdraw(self, code: str) -> None:
+        """Close an agency of ours there; raise Refused when that is not possible."""
+
+    def listing(self) -> AsyncIterator[Sequence[Listed]]:
+        """Yield all agencies in parts; raise Unavailable when the list does not come whole."""
+
+
 class Connection(Protocol):
-    """A built adapter; ``sender`` or ``receiver`` is None when it has no such power."""
+    """A built adapter; ``sender``, ``receiver`` or ``directory`` is None without such a power."""
 
     @property
     def sender(self) -> Sender | None: ...
     @property
     def receiver(self) -> Receiver | None: ...
+    @property
+    def directory(self) -> AxisDirectory | None: ...
 
     async def aclose(self) -> None:
         """Let go of sockets and files."""

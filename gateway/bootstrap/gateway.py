@@ -42,6 +42,7 @@ from gateway.pipeline.movement import Movement
 from gateway.pipeline.queue import Queue
 from gateway.pipeline.recall import Recalling
 from gateway.pipeline.receive import Receive
+from gateway.pipeline.refusals import Refusals
 from gateway.pipeline.relay import Patience, Relay, node_caller
 from gateway.pipeline.submission import Channel
 from gateway.pipeline.vxp_box import VxpBox
@@ -283,6 +284,13 @@ def assemble(
             clock=clock,
             arrive=message,
             acknowledge=acknowledge,
+            refusals=Refusals(
+                clock=clock,
+                routes=routes,
+                reference=reference,
+                run=run,
+                compose_status=write_status,
+            ),
             poll_s=config.relay.poll_s,
             read_timeout_s=config.relay.send_timeout_s,
         ),

@@ -95,6 +95,7 @@ class MessageArrival:
         self._keys = [blob_key(self._started_at, self._id, 0)]
         self._spool = intake.blobs.create(self._keys[0])
         self._reader = open_reader(self._part, local=channel.is_local)
+        self.message: Message | None = None  #: what was read, once it was, and was a document
 
     def _part(self, n: int) -> Spool:
         key = blob_key(self._started_at, self._id, n)
@@ -124,6 +125,7 @@ class MessageArrival:
         reading = self._reader.close()
         if isinstance(reading.message, StatusMessage):
             return StatusReport(reading=reading)
+        self.message = reading.message
         submission = self._submission(reading.message, reading, sha256=sha256, at=submitted_at)
         return replace(submission, refusal=self._refusal(submission, reading))
 

@@ -306,7 +306,7 @@ class Vxp:
         await self._gateway.vxp_box.settle(
             item,
             TransportState(given),
-            request.signed.value("description")[:500] or None,
+            request.signed.value("description")[:4000] or None,
             system=request.system,
             caller=request.caller,
             is_node=request.is_node,

@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 
 from gateway.domain.errors import Refused
+from gateway.domain.vxp_signing import unpadded
 
 _LINE_END = b"\r\n"
 
@@ -62,8 +63,3 @@ class PassingFile:
     def _fits(self) -> bool:
         digest = self._digest.copy().digest()
         return self._expected in {digest.hex(), unpadded(digest)}
-
-
-def unpadded(digest: bytes) -> str:
-    """Return *digest* in hex as the SDK writes it: no leading zero in any byte."""
-    return "".join(f"{byte:x}" for byte in digest)

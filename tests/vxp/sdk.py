@@ -43,7 +43,7 @@ class Sdk:
     timestamp: str = "21112026T071719+0944"
     headers: dict[str, str] = field(default_factory=dict)
 
-    async def call(  # noqa: PLR0913 - a call has these parts
+    async def call(
         self,
         name: str,
         parameters: Mapping[str, str] | None = None,
