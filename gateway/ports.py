@@ -370,6 +370,15 @@ class VxpTables(Protocol):
     def put_trace(self, document: str, trace: str) -> None:
         """Keep the hops that a document came by."""
 
+    def announced(self, lane: str) -> dict[str, str]:
+        """Return what an axis was told of our agencies: digests by code."""
+
+    def put_announced(self, lane: str, code: str, digest: str) -> None:
+        """Note that an axis was told of an agency."""
+
+    def drop_announced(self, lane: str, code: str) -> None:
+        """Note that an axis was told that an agency is closed."""
+
 
 class Transaction(Protocol):
     """All tables, inside one transaction."""

@@ -39,6 +39,7 @@ from gateway.pipeline.inbox import Inbox
 from gateway.pipeline.intake import Intake
 from gateway.pipeline.lookup import Lookup
 from gateway.pipeline.movement import Movement
+from gateway.pipeline.neighbours import Neighbours
 from gateway.pipeline.queue import Queue
 from gateway.pipeline.recall import Recalling
 from gateway.pipeline.receive import Receive
@@ -48,7 +49,7 @@ from gateway.pipeline.submission import Channel
 from gateway.pipeline.vxp_box import VxpBox
 from gateway.pipeline.vxp_systems import VxpSystems
 from gateway.pipeline.worker import Worker
-from gateway.ports import Clock, Connection, Receiver, Store
+from gateway.ports import AxisDirectory, Clock, Connection, Receiver, Store
 from gateway.storage import open_store
 from gateway.storage.blobs import FolderBlobs
 
@@ -86,6 +87,8 @@ class Gateway:
     systems: VxpSystems
     vxp_box: VxpBox
     receivers: Mapping[str, tuple[Receiver, Caller]]
+    neighbours: Neighbours
+    axes: Mapping[str, AxisDirectory]
 
     def directory(self) -> Directory:
         """Return the newest snapshot of the directory. Blocks: never on the event loop."""
@@ -294,6 +297,20 @@ def assemble(
             poll_s=config.relay.poll_s,
             read_timeout_s=config.relay.send_timeout_s,
         ),
+        neighbours=Neighbours(
+            store=store,
+            clock=clock,
+            zone=calendars.zone,
+            routes=routes,
+            directory=reference.directory,
+            run=run,
+            every_s=config.relay.directory_s,
+        ),
+        axes={
+            lane: connection.directory
+            for lane, connection in connections.items()
+            if lane.startswith("axis:") and connection.directory is not None
+        },
         receivers={
             lane: (connection.receiver, _receiving(lane))
             for lane, connection in connections.items()

@@ -144,6 +144,18 @@ class VxpTables:
         """Keep the hops that a document came by."""
         self._db.run("put_trace", {"document": document, "trace": trace})
 
+    def announced(self, lane: str) -> dict[str, str]:
+        """Return what an axis was told of our agencies: digests by code."""
+        return {row[0]: row[1] for row in self._db.all("announced", {"lane": lane})}
+
+    def put_announced(self, lane: str, code: str, digest: str) -> None:
+        """Note that an axis was told of an agency."""
+        self._db.run("put_announced", {"lane": lane, "code": code, "digest": digest})
+
+    def drop_announced(self, lane: str, code: str) -> None:
+        """Note that an axis was told that an agency is closed."""
+        self._db.run("drop_announced", {"lane": lane, "code": code})
+
 
 def _held(row: Row) -> HeldCode:
     return HeldCode(

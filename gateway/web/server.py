@@ -215,6 +215,7 @@ async def _work(
     async with asyncio.TaskGroup() as group:
         group.create_task(worker.run(stopping))
         group.create_task(gateway.receive.attend(gateway.receivers, stopping))
+        group.create_task(gateway.neighbours.attend(gateway.axes, stopping))
         group.create_task(gateway.housekeeping.run(stopping))
         if tls is not None:
             group.create_task(_renew(gateway.config, tls, stopping))

@@ -25,6 +25,7 @@ UNBOUNDED = {
     "vxp_codes",
     "vxp_holders",
     "vxp_registrations",
+    "announced",
 }
 #: No order: they are put into one by who asks, or are a set.
 UNORDERED = {"documents", "delivery_states"}

@@ -595,3 +595,16 @@ INSERT INTO hop (document, trace) VALUES (:document, :trace) ON CONFLICT (docume
 -- A credential by its systemid.
 SELECT id, agency, name, role, token_hash, systemid, secret, created_at, revoked_at, decision
 FROM client WHERE systemid = :systemid;
+
+-- name: announced
+-- What an axis was told of our agencies.
+SELECT code, digest FROM announced WHERE lane = :lane ORDER BY code;
+
+-- name: put_announced
+-- An axis was told of an agency.
+INSERT INTO announced (lane, code, digest) VALUES (:lane, :code, :digest)
+ON CONFLICT (lane, code) DO UPDATE SET digest = :digest;
+
+-- name: drop_announced
+-- An axis was told that an agency is closed.
+DELETE FROM announced WHERE lane = :lane AND code = :code;

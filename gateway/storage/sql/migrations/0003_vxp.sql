@@ -47,3 +47,11 @@ CREATE TABLE hop (
     document TEXT PRIMARY KEY,
     trace TEXT NOT NULL
 );
+
+-- What each axis was told of our agencies, by digest.
+CREATE TABLE announced (
+    lane TEXT NOT NULL,
+    code TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    PRIMARY KEY (lane, code)
+);
