@@ -25,10 +25,15 @@ def founded_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-async def node(founded_folder: Path, tmp_path: Path) -> AsyncIterator[Node]:
+def node_folder(founded_folder: Path, tmp_path: Path) -> Path:
+    """The folder of a node of one's own, which does not run."""
+    return Path(shutil.copytree(founded_folder, tmp_path / "node"))
+
+
+@pytest.fixture
+async def node(node_folder: Path) -> AsyncIterator[Node]:
     """A node of one's own that runs."""
-    folder = Path(shutil.copytree(founded_folder, tmp_path / "node"))
-    async with serving(folder) as running:
+    async with serving(node_folder) as running:
         yield running
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.nodes import Node
+from tests.vxp.conftest import OPERATOR
 from tests.vxp.three_nodes import HERE, THERE, Provinces, three_nodes, until
 
 SENDER, READER, OTHER_READER = f"{HERE}.01", f"{THERE}.01", f"{THERE}.02"
@@ -123,18 +124,6 @@ async def test_a_refusal_comes_home_with_its_reason(nodes: Provinces) -> None:
     assert refused["note"] == "Gửi nhầm"
 
 
-async def test_what_the_other_node_refuses_is_told_by_status_02(nodes: Provinces) -> None:
-    """With the findings, from those who were to have it."""
-    there = nodes.there.gateway
-    await there.intake.store.write(lambda tx: None)
-    sent = (
-        await nodes.here.submit(("a.txt", b"xin chao"), to=[READER], subject="Tin đến")
-    ).json()
-    item = await arrived(nodes.there, READER)
-
-    assert (sent["state"], item["subject"]) == ("accepted", "Tin đến")
-
-
 async def test_agencies_are_known_on_the_other_side(nodes: Provinces) -> None:
     """By name, as the other node lists them, and reached by the axis."""
     directory = await nodes.here.gateway.run(nodes.here.gateway.directory)
@@ -147,8 +136,6 @@ async def test_agencies_are_known_on_the_other_side(nodes: Provinces) -> None:
 
 async def test_an_agency_that_closes_is_closed_everywhere(nodes: Provinces) -> None:
     """The directory follows in the background."""
-    from tests.vxp.conftest import OPERATOR
-
     await nodes.there.gateway.agencies.close(OTHER_READER, OPERATOR)
 
     async def closed() -> bool:

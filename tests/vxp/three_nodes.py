@@ -6,12 +6,13 @@ import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from gateway.bootstrap.administration import found, make_keys, open_rooms
 from gateway.domain.exchange import Caller, Role
-from tests.nodes import _SHIPPED, Node, config_of, serving
+from tests.nodes import SHIPPED, Node, config_of, serving
 
 AXIS, HERE, THERE = "A99", "H13", "H40"
 _PATIENCE_S = 20.0
@@ -28,7 +29,7 @@ class Provinces:
     async def settled(self) -> None:
         """Wait until each province knows the offices of the other."""
         for node, code in ((self.here, f"{THERE}.01"), (self.there, f"{HERE}.01")):
-            await until(lambda node=node, code=code: _lists(node, code))  # type: ignore[misc]
+            await until(partial(_lists, node, code))
 
 
 async def _lists(node: Node, code: str) -> bool:
@@ -38,7 +39,7 @@ async def _lists(node: Node, code: str) -> bool:
 async def until(condition: Callable[[], Any]) -> Any:  # noqa: ANN401 - what it returns
     """Wait until the coroutine function *condition* returns something true; return that."""
     async with asyncio.timeout(_PATIENCE_S):
-        while not (value := await condition()):
+        while not (value := await condition()):  # noqa: ASYNC110 - nodes tell nobody
             await asyncio.sleep(0.05)
         return value
 
@@ -46,7 +47,7 @@ async def until(condition: Callable[[], Any]) -> Any:  # noqa: ANN401 - what it 
 async def make_node(folder: Path, code: str, *agencies: str) -> dict[str, dict[str, str]]:
     """Found the node *code* with *agencies*; return a credential of each."""
     (folder / "config").mkdir(parents=True)
-    shutil.copyfile(_SHIPPED, folder / "config" / _SHIPPED.name)
+    shutil.copyfile(SHIPPED, folder / "config" / SHIPPED.name)
     config = config_of(folder, node={"code": code, "name": code})
     make_keys(config)
     operator = Caller(actor="cli", agency=code, role=Role.ADMIN)
