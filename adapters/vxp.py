@@ -418,7 +418,7 @@ def _judged(raw: bytes, name: str) -> Mapping[str, Any]:
         return answer
     text = f"{name}: {str(answer.get('ErrorDesc') or '')[:250]} ({code})"
     if code in _FINAL:
-        raise Refused(text, code="axis-refused")
+        raise Refused(text)
     raise Unavailable(text)
 
 

@@ -244,7 +244,12 @@ def assemble(
         agencies=Agencies(store=store, clock=clock, zone=calendars.zone),
         credentials=credentials,
         systems=VxpSystems(
-            store=store, clock=clock, zone=calendars.zone, secret_of=credentials.secret_of
+            store=store,
+            clock=clock,
+            zone=calendars.zone,
+            run=run,
+            snapshot=reference.snapshot,
+            secret_of=credentials.secret_of,
         ),
         vxp_box=VxpBox(
             store=store,

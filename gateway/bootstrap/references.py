@@ -53,6 +53,11 @@ class References:
         self._fresh_until = now + FRESH_S
         return newest[1]
 
+    def snapshot(self) -> tuple[int, Directory]:
+        """Return the newest snapshot with its version. Blocks: never on the event loop."""
+        self.directory()
+        return self._known
+
     def expire(self) -> None:
         """Look again: this process has committed something."""
         self._fresh_until = 0.0

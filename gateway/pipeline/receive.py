@@ -144,7 +144,7 @@ class Receive:
     def _refuse_loop(self, item: Incoming) -> None:
         node = self.acknowledge.movement.node
         if node in item.trace:
-            raise Forbidden(f"the message has passed {node} before", code="loop")
+            raise Forbidden(f"the message has passed {node} before", code="vxp-loop")
 
     async def _store(
         self,

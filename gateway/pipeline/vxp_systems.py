@@ -21,7 +21,7 @@ from gateway.domain.text import clean
 from gateway.domain.wire import HeldCode, System
 from gateway.pipeline.agencies import record_changes
 from gateway.pipeline.submission import canonical_code
-from gateway.ports import Clock, Store, Transaction
+from gateway.ports import Clock, Run, Store, Transaction
 
 _NOBODY = b"no system has this secret, which costs the time of one"
 
@@ -45,6 +45,8 @@ class VxpSystems:
     store: Store
     clock: Clock
     zone: tzinfo
+    run: Run
+    snapshot: Callable[[], tuple[int, Directory]]  #: the directory with its version
     secret_of: Callable[[Client], str]
 
     async def authenticate(self, systemid: str, signed: bytes, signature: str) -> System:
@@ -74,9 +76,10 @@ class VxpSystems:
         """
         now = self.clock.now()
         day = now.astimezone(self.zone).date()
+        known_as = await self.run(self.snapshot)
 
         def unit(tx: Transaction) -> Agency:
-            directory = Directory(tx.directory.all())
+            directory = _newest(tx, known_as)
             held = _held_by(tx, system.client.id)
             known = directory.find(asked.code)
             if known is None:
@@ -108,9 +111,10 @@ class VxpSystems:
         """
         now = self.clock.now()
         day = now.astimezone(self.zone).date()
+        known_as = await self.run(self.snapshot)
 
         def unit(tx: Transaction) -> None:
-            directory = Directory(tx.directory.all())
+            directory = _newest(tx, known_as)
             known = directory.find(code)
             held = _held_by(tx, system.client.id).get("" if known is None else known.code)
             if known is None or held is None or not held.registered:
@@ -189,6 +193,12 @@ class VxpSystems:
         )
 
 
+def _newest(tx: Transaction, known: tuple[int, Directory]) -> Directory:
+    """Return the directory of this transaction; read whole only when it changed meanwhile."""
+    version, directory = known
+    return directory if tx.directory.version() == version else Directory(tx.directory.all())
+
+
 def _held_by(tx: Transaction, client: str) -> dict[str, HeldCode]:
     return {each.code: each for each in tx.vxp.codes(client)}
 
@@ -204,7 +214,7 @@ def _enter(
         raise Refused(
             f"Mã {asked.code} không nằm dưới mã nào đã cấp cho hệ thống này / "
             f"{asked.code} is not below a code that this system was granted",
-            code="agency-not-granted",
+            code="vxp-code",
         )
     return directory_plan.add(
         directory,
@@ -245,7 +255,7 @@ def _own(held: dict[str, HeldCode], known: Agency, system: System, *, is_closed:
         raise Refused(
             f"Mã {known.code} đã bị cơ quan quản lý đóng{after} / "
             f"{known.code} was closed by an administrator",
-            code="agency-closed",
+            code="vxp-closed",
         )
     return mine
 
@@ -274,7 +284,7 @@ def _foreign(code: str, system: System) -> Refused:
     return Refused(
         f"Mã {code} không phải do hệ thống {system.client.systemid} đăng ký / "
         f"{code} was not registered by this system; an administrator can grant it",
-        code="agency-not-granted",
+        code="vxp-code",
     )
 
 

@@ -217,7 +217,7 @@ class Vxp:
         if not isinstance(status, StatusMessage) or body is None:
             raise Refused(
                 "Gói tin trạng thái không đọc được / the status message cannot be read",
-                code="edxml-status",
+                code="vxp-status",
                 findings=report.reading.findings,
             )
         directory = await gateway.run(gateway.directory)
