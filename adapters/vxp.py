@@ -16,6 +16,7 @@ that an axis which does not know them leaves alone.
 import asyncio
 import base64
 import json
+import secrets
 import tempfile
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
@@ -153,6 +154,7 @@ class Vxp:
                     open=partial(_opened, path),
                     code=_text(row, "doccode") or None,
                     trace=hops(_text(row, "trace")),
+                    to=(_text(row, "toCode") or None) if "trace" in row else None,
                 )
 
     async def confirm(self, item: Incoming, outcome: Outcome) -> None:
@@ -240,20 +242,25 @@ class Vxp:
         Raises:
             Unavailable: the list did not come whole. What was yielded is not all there is.
         """
-        path = await asyncio.to_thread(self._path, "listing")
+        path = await asyncio.to_thread(self._path, f"listing:{secrets.token_hex(8)}")
+        try:
+            await self._spool_listing(path)
+            with await asyncio.to_thread(path.open, "rb") as file:
+                rows = _listed(file)
+                while part := await asyncio.to_thread(_part, rows):
+                    yield part
+        finally:
+            path.unlink(missing_ok=True)
+
+    async def _spool_listing(self, path: Path) -> None:
         for call in ("getSynchronizeUnit", "getAgenciesList"):
             async with self._in_time():
                 headers = self._headers({})
                 async with self._open().post(self._to(call), headers=headers) as response:
                     await _spool(response.content.iter_chunked(_GROUP_BYTES), path)
             if await asyncio.to_thread(_is_list, path):
-                break
-        else:
-            raise Unavailable(f"{self._destined.name} gave no list of agencies")
-        with await asyncio.to_thread(path.open, "rb") as file:
-            rows = _listed(file)
-            while part := await asyncio.to_thread(_part, rows):
-                yield part
+                return
+        raise Unavailable(f"{self._destined.name} gave no list of agencies")
 
     # --- calls ------------------------------------------------------------------------------------
 

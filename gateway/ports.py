@@ -541,6 +541,7 @@ class Incoming:
     open: Callable[[], AbstractContextManager[Iterator[bytes]]]
     code: str | None = None  #: document code that its home node gave, when the hop carries it
     trace: tuple[str, ...] = ()  #: nodes that it passed, oldest first, when the hop carries them
+    to: str | None = None  #: the one recipient that the hop is for; None: all that are ours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -111,6 +111,7 @@ class Dispatch:
         at: datetime,
         caller: Caller,
         new_id: Callable[[], str],
+        arrived_by: str | None = None,
     ) -> Document:
         """Bring a *document* from another node to those *recipients* that have no delivery yet.
 
@@ -118,7 +119,14 @@ class Dispatch:
         """
         served = {each.agency for each in document.deliveries}
         known = len(document.deliveries)
-        planned = self.plan(document.id, recipients, directory=directory, at=at, new_id=new_id)
+        planned = self.plan(
+            document.id,
+            recipients,
+            directory=directory,
+            at=at,
+            new_id=new_id,
+            arrived_by=arrived_by,
+        )
         added = tuple(
             replace(each, n=known + n)
             for n, each in enumerate(each for each in planned if each.agency not in served)

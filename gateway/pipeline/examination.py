@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from gateway.domain.document import Attachment, BusinessKind, Metadata
+from gateway.domain.document import Attachment, BusinessKind
 from gateway.domain.errors import Refused
 from gateway.domain.findings import Finding
 from gateway.domain.routing import Routes
@@ -11,7 +11,7 @@ from gateway.domain.rules.catalogue import ALL_RULES
 from gateway.domain.rules.mechanism import Candidate, FileFacts, Reference, examine
 from gateway.domain.rules.recipients import some_recipient_can_be_served
 from gateway.pipeline.intake_findings import RECALL_AS_DOCUMENT, unknown_reference
-from gateway.pipeline.submission import Submission, blob_key, canonical_code
+from gateway.pipeline.submission import Submission, blob_key, canonical_code, meant
 from gateway.ports import Blobs, Sniff, Store, Transaction
 
 
@@ -31,7 +31,7 @@ class Examination:
         """Judge *submission*; return all findings and the attachments as they really are."""
         facts = self._facts(submission)
         candidate = Candidate(
-            metadata=_meant_here(submission, reference),
+            metadata=replace(submission.metadata, to=meant(submission, reference.directory)),
             sender=submission.sender,
             files=facts,
             document_id=submission.document_id,
@@ -103,7 +103,7 @@ class Examination:
 
     def _nobody(self, submission: Submission, reference: Reference) -> tuple[Finding, ...]:
         """Turn away what an axis sent here and that would only go back to the same axis."""
-        channel, recipients = submission.channel, _meant_here(submission, reference).to
+        channel, recipients = submission.channel, meant(submission, reference.directory)
         if channel.is_local or len(recipients) > reference.limits.recipients:
             return ()
         routes, directory = self.routes, reference.directory
@@ -118,13 +118,3 @@ def nobody_here() -> Refused:
     """Return the refusal of a message for nobody whom this node can reach."""
     finding = some_recipient_can_be_served.statement.finding("/metadata/to", local=False)
     return Refused(finding.message_en, code=finding.code, findings=[finding])
-
-
-def _meant_here(submission: Submission, reference: Reference) -> Metadata:
-    """Return the data to judge: of another node's message only the recipients of this hop."""
-    only = submission.channel.only
-    if only is None:
-        return submission.metadata
-    directory = reference.directory
-    to = (code for code in submission.metadata.to if canonical_code(code, directory) in only)
-    return replace(submission.metadata, to=tuple(to))

@@ -35,6 +35,7 @@ from gateway.pipeline.submission import (
     StatusReport,
     Submission,
     canonical_code,
+    meant,
 )
 from gateway.ports import Blobs, Clock, Draft, Run, Store, Transaction
 
@@ -110,9 +111,9 @@ class Intake:
     async def _extend(self, judged: "_Judged", known: Document) -> Document:
         """Let a node bring a document that it brought before to further recipients."""
         channel, directory = judged.submission.channel, judged.directory
-        meant = _meant(judged.submission, directory)
+        wanted = meant(judged.submission, directory)
         served = {each.agency for each in known.deliveries}
-        new = [code for code in meant if canonical_code(code, directory) not in served]
+        new = [code for code in wanted if canonical_code(code, directory) not in served]
         if channel.only is None or channel.is_local or known.local or not new:
             return known
         routes = self.dispatch.movement.routes
@@ -123,9 +124,10 @@ class Intake:
             lambda tx: self.dispatch.extend(
                 tx,
                 tx.documents.find(known.id) or known,
-                meant,
+                wanted,
                 directory=directory,
                 at=now,
+                arrived_by=channel.origin if channel.is_axis else None,
                 caller=channel.caller,
                 new_id=lambda: str(uuid4()),
             )
@@ -238,7 +240,7 @@ class Intake:
             attachments=attachments,
             deliveries=self.dispatch.plan(
                 submission.id,
-                _meant(submission, directory),
+                meant(submission, directory),
                 directory=directory,
                 at=submission.submitted_at,
                 new_id=lambda: str(uuid4()),
@@ -267,14 +269,6 @@ class Intake:
         legal = movement.legal_sending_time(document.sender, held_at)
         held = movement.record(tx, document, history.HELD, change, to=None, legal_at=legal)
         return (submitted, held)
-
-
-def _meant(submission: Submission, directory: Directory) -> tuple[str, ...]:
-    """Return the recipients that this hop is for: another node serves the others itself."""
-    to, only = submission.metadata.to, submission.channel.only
-    if only is None:
-        return to
-    return tuple(code for code in to if canonical_code(code, directory) in only)
 
 
 def _code_of(code: str | None, sender: str, directory: Directory) -> str | None:

@@ -19,6 +19,7 @@ from hashlib import sha256
 
 import structlog
 
+from gateway.domain.characters import first_unfit
 from gateway.domain.codes import CodeForm, from_legacy, is_dotted, parent_of, parse_agency_code
 from gateway.domain.directory import Agency, Directory, default_kind
 from gateway.domain.errors import GatewayError, Refused
@@ -34,6 +35,7 @@ _MOST_VANISHED = 0.1
 _LONGEST_NAME = 500
 #: How soon a change of the directory is told.
 _LOOK_S = 2.0
+_AFTER_FAILURE_S = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,24 +66,26 @@ class Neighbours:
         await self._take_over(lane, axis.listing())
 
     async def _attend_one(self, lane: str, axis: AxisDirectory, stopping: asyncio.Event) -> None:
-        seen = -1
-        due = 0.0
+        told, due = -1, 0.0
         while not stopping.is_set():
             now = asyncio.get_running_loop().time()
-            version = await self.store.read(lambda tx: tx.directory.version())
+            pause = min(self.every_s, _LOOK_S)
             try:
+                version = await self.store.read(lambda tx: tx.directory.version())
                 if now >= due:
-                    due = now + self.every_s
                     await self.compare(lane, axis)
-                elif version != seen:
+                    due = now + self.every_s
+                elif version != told:
                     await self._announce(lane, axis)
-                seen = version
+                told = version
             except GatewayError as error:
                 log.warning("list of agencies not compared", lane=lane, reason=error.message)
+                pause = min(self.every_s, _AFTER_FAILURE_S)
             except Exception:
                 log.exception("list of agencies failed", lane=lane)
+                pause = min(self.every_s, _AFTER_FAILURE_S)
             with suppress(TimeoutError):
-                async with asyncio.timeout(min(self.every_s, _LOOK_S)):
+                async with asyncio.timeout(pause):
                     await stopping.wait()
 
     # --- ours, there ------------------------------------------------------------------------------
@@ -161,7 +165,12 @@ class _Plan:
         """Plan the changes of *part*; what was seen before, or is ours, counts no more."""
         for listed in part:
             code, legacy = _codes(listed)
-            if code is None or code in seen or is_ours(code):
+            if (
+                code is None
+                or first_unfit(listed.name) is not None
+                or code in seen
+                or is_ours(code)
+            ):
                 continue
             seen.add(code)
             changed = self._changed(listed, code, legacy)

@@ -125,14 +125,21 @@ class Receive:
             reader.check()
             self._refuse_loop(item)
             arrival = self.arrive(
-                Channel(origin=lane, caller=caller, code=item.code, trace=item.trace)
+                Channel(
+                    origin=lane,
+                    caller=caller,
+                    code=item.code,
+                    trace=item.trace,
+                    only=frozenset({item.to}) if item.to else None,
+                )
             )
             await self._store(lane, item, caller, arrival, reader=reader)
         except (Unavailable, Misconfigured) as error:
             log.warning("message waits", lane=lane, reason=error.message)
             return
         except GatewayError as error:
-            replies = () if arrival is None else await self.refusals(arrival.message, error)
+            read = None if arrival is None else arrival.message
+            replies = await self.refusals(read, error, to=item.to)
             outcome = Outcome(accepted=False, report=report_of(error), replies=replies)
             await receiver.confirm(item, outcome)
             log.info("message refused", lane=lane, code=error.code)

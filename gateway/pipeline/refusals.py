@@ -13,6 +13,7 @@ from gateway.domain.findings import Severity
 from gateway.domain.lifecycle import STATUS_OF, DeliveryState
 from gateway.domain.routing import Routes
 from gateway.domain.rules.mechanism import Reference
+from gateway.pipeline.submission import canonical_code
 from gateway.ports import Clock, Reply, Run
 
 _LONGEST_NOTE = 2000
@@ -30,18 +31,27 @@ class Refusals:
     run: Run
     compose_status: Callable[[StatusMessage], bytes]
 
-    async def __call__(self, message: Message | None, error: GatewayError) -> tuple[Reply, ...]:
-        """Return a status 02 of every recipient of ours; none for what only went astray."""
+    async def __call__(
+        self, message: Message | None, error: GatewayError, *, to: str | None = None
+    ) -> tuple[Reply, ...]:
+        """Return a status 02 of every recipient of ours, or of the one that the hop was for.
+
+        What only went astray is answered by nobody.
+        """
         if message is None or not isinstance(error, Refused | Conflict):
             return ()
-        return await self.run(lambda: self._replies(message, error))
+        return await self.run(lambda: self._replies(message, error, to))
 
-    def _replies(self, message: Message, error: GatewayError) -> tuple[Reply, ...]:
+    def _replies(self, message: Message, error: GatewayError, to: str | None) -> tuple[Reply, ...]:
         directory = self.reference().directory
         ours = [
             each.code
             for each in message.recipients
-            if self.routes.is_ours(each.code, directory) and directory.find(each.code) is not None
+            if self.routes.is_ours(each.code, directory)
+            and directory.find(each.code) is not None
+            and (
+                to is None or canonical_code(each.code, directory) == canonical_code(to, directory)
+            )
         ]
         note = legible(_reason(error), limit=_LONGEST_NOTE)
         return tuple(self._reply(message, code, note) for code in dict.fromkeys(ours[:_MOST]))

@@ -100,6 +100,16 @@ def form_digest(metadata: Metadata, files: Iterable[SpooledFile]) -> str:
     return hashlib.sha256(canonical(content)).hexdigest()
 
 
+def meant(submission: Submission, directory: Directory) -> tuple[str, ...]:
+    """Return the recipients that this hop is for; the others are reached by hops of their own.
+
+    A hop that names nobody of the message is for all of them.
+    """
+    to, only = submission.metadata.to, submission.channel.only
+    wanted = {canonical_code(code, directory) for code in only or ()}
+    return tuple(code for code in to if canonical_code(code, directory) in wanted) or to
+
+
 def canonical_code(code: str, directory: Directory) -> str:
     """Return the code under which the directory lists *code*, or *code* when it is foreign."""
     agency = directory.find(code)

@@ -13,6 +13,7 @@ import structlog
 from aiohttp import web
 
 from gateway.bootstrap.gateway import Gateway
+from gateway.domain.characters import first_unfit
 from gateway.domain.document import StatusMessage
 from gateway.domain.errors import Conflict, Forbidden, Refused
 from gateway.domain.exchange import Caller, Document, Role
@@ -39,6 +40,7 @@ _SMALL_BODY = 1 << 16
 _CHUNK = 3 << 16  #: a multiple of 3, so that base64 of the pieces is base64 of the whole
 _INSTANT = "%d/%m/%Y %H:%M:%S"
 _STATUS_MESSAGES = "status"
+_LONGEST_FIELD = 500
 
 Call = Callable[["Request"], Awaitable[web.StreamResponse]]
 
@@ -422,6 +424,13 @@ def _registration(raw: bytes) -> Registration:
     }
     if not fields.get("code"):
         raise Refused("Thiếu mã đơn vị (code) / `code` is needed", code="vxp-body")
+    for name, text in fields.items():
+        if len(text) > _LONGEST_FIELD or first_unfit(text) is not None:
+            raise Refused(
+                f"Trường {name} quá dài hoặc có ký tự không được phép / "
+                f"`{name}` is over {_LONGEST_FIELD} characters or holds one that is not allowed",
+                code="vxp-body",
+            )
     return Registration(**fields)
 
 

@@ -55,7 +55,11 @@ def failure(request: web.Request, error: GatewayError) -> web.Response:
         "vxp call refused",
         call=call[:40],
         code=error.code,
-        findings=[{"code": each.code, "pointer": each.pointer} for each in findings],
+        reason=error.message,
+        findings=[
+            {"code": each.code, "pointer": each.pointer, "message": each.message_en}
+            for each in findings
+        ],
     )
     text = f"{_words(error, findings)} [{error.code}]"
     response = respond(request, envelope("FAIL", code, text, _ALWAYS.get(call, {})))

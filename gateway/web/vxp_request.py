@@ -110,8 +110,16 @@ def _parameters(text: bytes) -> Mapping[str, str]:
 
 def _named(value: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     for key, each in value.items():
+        _encodable(f"{key}{each}")
         name = key[len(_PREFIX) :] if key.lower().startswith(_PREFIX) else key
         yield name, each if isinstance(each, str) else json.dumps(each)
+
+
+def _encodable(text: str) -> None:
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise _unreadable("ký tự không hợp lệ / a character is only half there") from error
 
 
 def _agree(plain: Mapping[str, list[bytes]], parameters: Mapping[str, str]) -> None:

@@ -124,6 +124,16 @@ async def test_a_refusal_comes_home_with_its_reason(nodes: Provinces) -> None:
     assert refused["note"] == "Gửi nhầm"
 
 
+async def test_a_recipient_that_the_axis_does_not_know_is_refused(nodes: Provinces) -> None:
+    """And the other one of the same document gets it."""
+    sent = (await nodes.here.submit(to=[f"{THERE}.99", READER])).json()
+
+    refused = await in_state(nodes.here, sent["id"], f"{THERE}.99", "refused")
+
+    assert "agency-none" in refused["note"] or "422" in refused["note"]
+    assert await arrived(nodes.there, READER)
+
+
 async def test_agencies_are_known_on_the_other_side(nodes: Provinces) -> None:
     """By name, as the other node lists them, and reached by the axis."""
     directory = await nodes.here.gateway.run(nodes.here.gateway.directory)
@@ -144,3 +154,15 @@ async def test_an_agency_that_closes_is_closed_everywhere(nodes: Provinces) -> N
         return agency is not None and agency.valid_to is not None
 
     assert await until(closed)
+
+
+async def test_one_closed_office_does_not_refuse_for_the_others(nodes: Provinces) -> None:
+    """Closed at its own node a moment ago, when the axis does not know it yet."""
+    there = nodes.there.gateway
+    sent = (await nodes.here.submit(to=[READER, OTHER_READER])).json()
+    await there.agencies.close(OTHER_READER, OPERATOR)
+
+    item = await arrived(nodes.there, READER)
+
+    await nodes.there.post("/api/v1/inbox/ack", who=READER, json={"ids": [item["id"]]})
+    assert await in_state(nodes.here, sent["id"], READER, "arrived")

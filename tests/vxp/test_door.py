@@ -102,6 +102,23 @@ async def test_a_signed_text_that_is_no_json_is_refused(node: Node, sender: Sdk)
     assert (response.status, response.json()["status"]) == (200, "FAIL")
 
 
+@pytest.mark.parametrize("value", ["\\ud800", "x" * 1000, "\\u0000", "'; --"])
+async def test_any_value_is_answered_in_the_envelope(sender: Sdk, value: str) -> None:
+    """Nothing that can be signed fails inside."""
+    for name, parameter in (("getEdoc", "docId"), ("deleteAgency", "AgencyCode")):
+        text = (
+            f'{{"{PREFIX}systemid":"{sender.systemid}","{PREFIX}{parameter}":"{value}"}}'.encode()
+        )
+        lines = [
+            (f"{PREFIX}sign-header", text),
+            (f"{PREFIX}hash-header", sign(sender.secret, text).encode()),
+        ]
+
+        answer = (await post(sender.url, name, lines, b"{}")).json()
+
+        assert (answer["status"], answer["ErrorCode"] in {"404", "422"}) == ("FAIL", True)
+
+
 async def test_an_unknown_call_is_told_in_the_envelope(sender: Sdk) -> None:
     """Under /vxp everything speaks the protocol."""
     assert (await sender.call("getSomething")).json()["status"] == "FAIL"

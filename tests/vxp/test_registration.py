@@ -154,7 +154,18 @@ async def test_a_granted_code_is_sent_and_received_for(
     assert (before, await receiver.received()) == (1, [])
 
 
-@pytest.mark.parametrize("body", [b'{"code":"H13.01.05","mail":cc""}', b"[]", b"", b"{}"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"code":"H13.01.05","mail":cc""}',
+        b"[]",
+        b"",
+        b"{}",
+        b'{"code":"H13.01.05","name":"\\ud800"}',
+        b'{"code":"H13.01.05","name":"a\\u0000b"}',
+        b'{"code":"H13.01.05","name":"' + b"x" * 600 + b'"}',
+    ],
+)
 async def test_a_malformed_registration_is_told_so(sender: Sdk, body: bytes) -> None:
     """The SDK's own example is malformed."""
     answer = (await sender.call("registerAgency", body=body)).json()
