@@ -205,6 +205,9 @@ class Relay(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         float, Meta(gt=0, description="handed over and not heard of for so long has failed")
     ] = 720.0
     poll_s: Annotated[float, Meta(gt=0, description="look for due work and incoming files")] = 1.0
+    directory_s: Annotated[
+        float, Meta(gt=0, description="compare the lists of agencies with each axis so often")
+    ] = 3600.0
 
 
 class Axis(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

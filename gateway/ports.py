@@ -30,6 +30,7 @@ from gateway.domain.exchange import (
 from gateway.domain.findings import Finding
 from gateway.domain.inspection import Inspected, Scanned
 from gateway.domain.lifecycle import DeliveryState
+from gateway.domain.wire import HeldCode, TransportState, WireStatus
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -68,6 +69,9 @@ class Documents(Protocol):
 
     def add(self, document: Document) -> int:
         """Store *document* with attachments and deliveries; return its position."""
+
+    def extend(self, document: Document, deliveries: Sequence[Delivery]) -> None:
+        """Store *deliveries* of a stored *document*."""
 
     def find(self, document: str) -> Document | None:
         """Return a document by id, whole."""
@@ -270,6 +274,9 @@ class Clients(Protocol):
     def by_token_hash(self, token_hash: str) -> Client | None:
         """Return one by the SHA-256 of its token, revoked or not."""
 
+    def by_system(self, systemid: str) -> Client | None:
+        """Return one by its systemid, revoked or not."""
+
     def all(self) -> list[Client]:
         """Return every credential."""
 
@@ -295,6 +302,85 @@ class Repeats(Protocol):
 
     def purge(self, before: datetime) -> int:
         """Forget keys older than *before*."""
+
+
+class VxpTables(Protocol):
+    """What the VXP door keeps beside documents."""
+
+    def codes(self, client: str) -> list[HeldCode]:
+        """Return the codes of a system, given up ones included."""
+
+    def holders(self, code: str) -> list[HeldCode]:
+        """Return who holds *code*, or gave it up."""
+
+    def registrations(self) -> list[HeldCode]:
+        """Return every code that some system holds, those that were registered last."""
+
+    def put_code(self, held: HeldCode, at: datetime) -> None:
+        """Insert or overwrite."""
+
+    def drop_code(self, client: str, code: str) -> bool:
+        """Take a code from a system; return whether it held it."""
+
+    def received(self, code: str, limit: int) -> list[str]:
+        """Return the deliveries in the list of who holds *code*, urgent first, then oldest."""
+
+    def transport(self, delivery: str) -> tuple[TransportState, str | None, datetime] | None:
+        """Return state, description and instant of a delivery that was touched."""
+
+    def put_transport(
+        self, delivery: str, agency: str, state: TransportState, note: str | None, at: datetime
+    ) -> None:
+        """Set the transport state of a delivery."""
+
+    def keep(self, delivery: str, agency: str, at: datetime) -> None:
+        """Let a delivery stay in the list until its system settles it, whatever it reports."""
+
+    def sent(self, code: str, limit: int) -> list[str]:
+        """Return ids of what *code* sent, newest first."""
+
+    def document_between(self, least: str, beyond: str) -> str | None:
+        """Return the one document id from *least* up to *beyond*."""
+
+    def add_status(self, status: WireStatus, *, digest: str | None = None) -> None:
+        """Lay a status message into its owner's list, if some system holds the owner's code."""
+
+    def give_bytes(
+        self, document: str, sender: str, *, agency: str, written: str, body: bytes, digest: str
+    ) -> bool:
+        """Give the status that the newest receipt of *document* left its bytes as reported."""
+
+    def status_repeat(self, sender: str, digest: str) -> str | None:
+        """Return the id of a status message that *sender* sent before."""
+
+    def status(self, status: str) -> WireStatus | None:
+        """Return a status message by id."""
+
+    def statuses(self, owner: str, limit: int) -> list[WireStatus]:
+        """Return what waits for *owner*, oldest first."""
+
+    def statuses_sent(self, sender: str, limit: int) -> list[WireStatus]:
+        """Return what *sender* reported, newest first."""
+
+    def put_status(
+        self, status: str, state: TransportState, note: str | None, at: datetime
+    ) -> None:
+        """Set the transport state of a status message."""
+
+    def trace(self, document: str) -> str:
+        """Return the hops that a document came by, ``""`` for one of our own."""
+
+    def put_trace(self, document: str, trace: str) -> None:
+        """Keep the hops that a document came by."""
+
+    def announced(self, lane: str) -> dict[str, str]:
+        """Return what an axis was told of our agencies: digests by code."""
+
+    def put_announced(self, lane: str, code: str, digest: str) -> None:
+        """Note that an axis was told of an agency."""
+
+    def drop_announced(self, lane: str, code: str) -> None:
+        """Note that an axis was told that an agency is closed."""
 
 
 class Transaction(Protocol):
@@ -324,6 +410,8 @@ class Transaction(Protocol):
     def accounts(self) -> AccountsTable: ...
     @property
     def repeats(self) -> Repeats: ...
+    @property
+    def vxp(self) -> VxpTables: ...
 
 
 class Run(Protocol):
@@ -434,6 +522,8 @@ class Packet:
     size: int
     open: Callable[[], AbstractContextManager[Iterator[bytes]]]  #: the bytes, in a worker thread
     code: str | None = None
+    sender: str = ""  #: agency that the packet speaks for
+    trace: tuple[str, ...] = ()  #: nodes that it has passed, oldest first, this one last
     priority: int = 0
 
 
@@ -463,6 +553,8 @@ class Incoming:
     token: str
     open: Callable[[], AbstractContextManager[Iterator[bytes]]]
     code: str | None = None  #: document code that its home node gave, when the hop carries it
+    trace: tuple[str, ...] = ()  #: nodes that it passed, oldest first, when the hop carries them
+    to: str | None = None  #: the one recipient that the hop is for; None: all that are ours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -471,6 +563,16 @@ class Outcome:
 
     accepted: bool
     report: bytes | None = None  #: JSON for the sender when it was refused
+    replies: tuple["Reply", ...] = ()  #: status messages that tell an origin of the refusal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """A status message that answers a message which was not taken in."""
+
+    sender: str  #: agency of ours in whose name it speaks
+    to: str
+    body: bytes
 
 
 class Receiver(Protocol):
@@ -493,6 +595,7 @@ class Destined:
     folder: str = ""  #: absolute
     systemid: str = ""
     secret: str = ""
+    node: str = ""  #: code of this node, for the hops of what goes out
     timeout_s: float = 60.0
 
 
@@ -505,13 +608,40 @@ class Adapter(Protocol):
         """Build the connection; raise Misconfigured for wrong settings."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """An agency as an axis lists it."""
+
+    code: str
+    other: str | None  #: its code in the other form
+    name: str
+    mail: str | None = None
+    deleted: bool = False
+    successor: str | None = None
+
+
+class AxisDirectory(Protocol):
+    """The list of agencies of an axis, and our place in it."""
+
+    async def announce(self, agency: Agency) -> None:
+        """Enter or update *agency* of ours; raise Refused when the axis will not have it."""
+
+    async def withdraw(self, code: str) -> None:
+        """Close an agency of ours there; raise Refused when that is not possible."""
+
+    def listing(self) -> AsyncIterator[Sequence[Listed]]:
+        """Yield all agencies in parts; raise Unavailable when the list does not come whole."""
+
+
 class Connection(Protocol):
-    """A built adapter; ``sender`` or ``receiver`` is None when it has no such power."""
+    """A built adapter; ``sender``, ``receiver`` or ``directory`` is None without such a power."""
 
     @property
     def sender(self) -> Sender | None: ...
     @property
     def receiver(self) -> Receiver | None: ...
+    @property
+    def directory(self) -> AxisDirectory | None: ...
 
     async def aclose(self) -> None:
         """Let go of sockets and files."""

@@ -39,14 +39,18 @@ from gateway.pipeline.inbox import Inbox
 from gateway.pipeline.intake import Intake
 from gateway.pipeline.lookup import Lookup
 from gateway.pipeline.movement import Movement
+from gateway.pipeline.neighbours import Neighbours
 from gateway.pipeline.queue import Queue
 from gateway.pipeline.recall import Recalling
 from gateway.pipeline.receive import Receive
+from gateway.pipeline.refusals import Refusals
 from gateway.pipeline.relay import Patience, Relay, node_caller
 from gateway.pipeline.rerouting import Rerouting
 from gateway.pipeline.submission import Channel
+from gateway.pipeline.vxp_box import VxpBox
+from gateway.pipeline.vxp_systems import VxpSystems
 from gateway.pipeline.worker import Worker
-from gateway.ports import Clock, Connection, Receiver, Store
+from gateway.ports import AxisDirectory, Clock, Connection, Receiver, Store
 from gateway.processes import Processes
 from gateway.storage import open_store
 from gateway.storage.blobs import FolderBlobs
@@ -84,7 +88,11 @@ class Gateway:
     housekeeping: Housekeeping
     relay: Relay
     receive: Receive
+    systems: VxpSystems
+    vxp_box: VxpBox
     receivers: Mapping[str, tuple[Receiver, Caller]]
+    neighbours: Neighbours
+    axes: Mapping[str, AxisDirectory]
 
     def directory(self) -> Directory:
         """Return the newest snapshot of the directory. Blocks: never on the event loop."""
@@ -211,6 +219,18 @@ def assemble(
     envelope = partial(open_envelope, blobs)
     me = node_caller(config.node.code)
     queue = Queue(store=store, clock=clock, movement=movement)
+    credentials = Credentials(
+        store=store,
+        clock=clock,
+        zone=calendars.zone,
+        mint=Mint(
+            new_id=lambda: uuid4().hex,
+            new_token=new_token,
+            new_secret=new_secret,
+            hash_token=hash_token,
+            box=secret_box,
+        ),
+    )
     return Gateway(
         config=config,
         clock=clock,
@@ -236,17 +256,21 @@ def assemble(
         queue=queue,
         rerouting=Rerouting(store=store, clock=clock, movement=movement, node=me),
         agencies=Agencies(store=store, clock=clock, zone=calendars.zone),
-        credentials=Credentials(
+        credentials=credentials,
+        systems=VxpSystems(
             store=store,
             clock=clock,
             zone=calendars.zone,
-            mint=Mint(
-                new_id=lambda: uuid4().hex,
-                new_token=new_token,
-                new_secret=new_secret,
-                hash_token=hash_token,
-                box=secret_box,
-            ),
+            run=run,
+            snapshot=reference.snapshot,
+            secret_of=credentials.secret_of,
+        ),
+        vxp_box=VxpBox(
+            store=store,
+            clock=clock,
+            movement=movement,
+            envelope=envelope,
+            compose_status=write_status,
         ),
         housekeeping=Housekeeping(
             store=store,
@@ -282,9 +306,30 @@ def assemble(
             clock=clock,
             arrive=message,
             acknowledge=acknowledge,
+            refusals=Refusals(
+                clock=clock,
+                routes=routes,
+                reference=reference,
+                run=run,
+                compose_status=write_status,
+            ),
             poll_s=config.relay.poll_s,
             read_timeout_s=config.relay.send_timeout_s,
         ),
+        neighbours=Neighbours(
+            store=store,
+            clock=clock,
+            zone=calendars.zone,
+            routes=routes,
+            directory=reference.directory,
+            run=run,
+            every_s=config.relay.directory_s,
+        ),
+        axes={
+            lane: connection.directory
+            for lane, connection in connections.items()
+            if lane.startswith("axis:") and connection.directory is not None
+        },
         receivers={
             lane: (connection.receiver, _receiving(lane))
             for lane, connection in connections.items()

@@ -36,12 +36,19 @@ from gateway.domain.lifecycle import (
     move_document,
 )
 from gateway.domain.routing import DESK, PULL, Routes, lane_of_office
+from gateway.domain.wire import WireStatus
 from gateway.ports import SignReceipt, Transaction
 
 #: States of which nobody needs a receipt: they say what the node is doing, not what became of it.
 _SILENT = frozenset({DeliveryState.WAITING, DeliveryState.SENDING})
 #: Notes in these states say why an attempt failed; they end with the next move.
 _ATTEMPTED = _SILENT | {DeliveryState.FAILED}
+#: Status codes of what a receipt tells: 13 goes to a recipient, the others to the sender.
+WIRE_STATUS = {state.value: code for state, code in STATUS_OF.items()} | {
+    history.RECALL_REQUESTED: "13",
+    DeliveryState.RECALLED.value: "15",
+    history.RECALL_REFUSED: "16",
+}
 _REPORTED_TO_AXIS = frozenset(state.value for state in STATUS_OF)
 
 
@@ -237,6 +244,8 @@ class Movement:
                 jws=jws,
             )
         )
+        if to is not None and event in WIRE_STATUS:
+            self._lay_out(tx, document, receipt_id, owner=owner, to=to, event=event, at=at)
         self.notify(tx, document, agency=owner, kind=kind, state=event, at=at)
         self._push_receipt(tx, document, receipt_id, owner=owner, event=event, at=at)
 
@@ -292,6 +301,33 @@ class Movement:
         """Nothing is left to send once the delivery went past sending; a failed one may go again."""
         if delivery.state not in {DeliveryState.WAITING, DeliveryState.FAILED}:
             tx.jobs.drop_item("document", delivery.id)
+
+    def _lay_out(
+        self,
+        tx: Transaction,
+        document: Document,
+        receipt: str,
+        *,
+        owner: str,
+        to: str,
+        event: str,
+        at: datetime,
+    ) -> None:
+        """Lay what a receipt says into the owner's list of status messages, if it fetches such."""
+        asked = event == history.RECALL_REQUESTED
+        tx.vxp.add_status(
+            WireStatus(
+                id=receipt,
+                owner=owner,
+                sender=document.sender if asked else to,
+                written=document.sender if asked else to,
+                document=document.id,
+                receipt=receipt,
+                body=None,
+                created_at=at,
+                updated_at=at,
+            )
+        )
 
     def _push_receipt(
         self,

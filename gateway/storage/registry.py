@@ -89,6 +89,11 @@ class Clients:
         row = self._db.one("client_by_token", {"token_hash": token_hash})
         return None if row is None else _client(row)
 
+    def by_system(self, systemid: str) -> Client | None:
+        """Return one by its systemid, revoked or not."""
+        row = self._db.one("client_by_system", {"systemid": systemid})
+        return None if row is None else _client(row)
+
     def all(self) -> list[Client]:
         """Return every credential."""
         return [_client(row) for row in self._db.all("clients", {})]

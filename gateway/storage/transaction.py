@@ -16,6 +16,7 @@ from gateway.storage.registry import (
     Settings,
 )
 from gateway.storage.rows import Connection
+from gateway.storage.vxp import VxpTables
 
 #: The end of the audit chain and the counters, as far as they are known.
 Mark = tuple[tuple[int, str] | None, dict[str, int]]
@@ -38,6 +39,7 @@ class Transaction:
         self.clients = Clients(connection)
         self.accounts = AccountsTable(connection)
         self.repeats = Repeats(connection)
+        self.vxp = VxpTables(connection)
 
     def mark(self) -> Mark:
         """Return what is remembered of the database between statements, to rewind to."""

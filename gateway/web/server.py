@@ -29,12 +29,14 @@ from gateway.web.reference import ReferencePages
 from gateway.web.representation import Representation
 from gateway.web.routes import Handlers, Route, routes
 from gateway.web.submit import Submit
+from gateway.web.vxp import Vxp
+from gateway.web.vxp_answers import ROOT, speak_vxp
 
 log = structlog.get_logger()
 
-#: Longest line of a header, and what the parser takes before it gives up by itself.
+#: Longest line of a header but for VXP, and what the parser takes before it gives up by itself.
 HEADER_LINE_BYTES = 16 << 10
-_PARSER_BYTES = 256 << 10
+_PARSER_BYTES = (1 << 20) + (16 << 10)
 ALWAYS_ANSWERED = frozenset({"/healthz", "/readyz"})
 #: What a stop waits for requests that are under way.
 DRAIN_S = 5.0
@@ -47,8 +49,9 @@ def build(gateway: Gateway, stopping: asyncio.Event) -> web.Application:
     authenticate = Authenticator(networks(http.trusted_proxies, key="trusted_proxies"))
     streams = Streams(most=http.streams, most_of_agency=http.streams_of_agency)
     events = Events(show, streams, authenticate)
+    uploads = Uploads(most=http.large_uploads)
     handlers = Handlers(
-        submit=Submit(show, Uploads(most=http.large_uploads)),
+        submit=Submit(show, uploads),
         documents=Documents(show),
         exchange=Exchange(show, timeout_s=http.body_timeout_s),
         events=events,
@@ -59,7 +62,8 @@ def build(gateway: Gateway, stopping: asyncio.Event) -> web.Application:
     table = routes(handlers)
     gate = Gate(most=http.max_requests)
     application = web.Application(
-        middlewares=[handlers.operations.measure, tell_errors, gate], client_max_size=1 << 20
+        middlewares=[handlers.operations.measure, tell_errors, speak_vxp, gate],
+        client_max_size=1 << 20,
     )
     application[GATEWAY] = gateway
     application[STOPPING] = stopping
@@ -68,6 +72,8 @@ def build(gateway: Gateway, stopping: asyncio.Event) -> web.Application:
         application.router.add_route(route.method, route.path, handler)
         if route.method == "GET":
             application.router.add_route("HEAD", route.path, handler)
+    proxies = networks(http.trusted_proxies, key="trusted_proxies")
+    Vxp(gateway, uploads, proxies).install(application)
     gateway.store.on_commit(events.wake)
     return application
 
@@ -100,7 +106,7 @@ class Gate:
 
     async def __call__(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Pass the request on, or answer 431 or 503."""
-        for name, value in request.raw_headers:
+        for name, value in () if request.path.startswith(ROOT) else request.raw_headers:
             if len(name) + len(value) > HEADER_LINE_BYTES:
                 raise HttpProblem(
                     431, "header-too-large", "a header line is over 16 kB", close=True
@@ -212,6 +218,7 @@ async def _work(
         if duties:
             group.create_task(_relay(gateway, stopping))
             group.create_task(gateway.receive.attend(gateway.receivers, stopping))
+            group.create_task(gateway.neighbours.attend(gateway.axes, stopping))
             group.create_task(gateway.housekeeping.run(stopping))
 
 

@@ -208,6 +208,17 @@ def test_a_turned_credential_has_another_token(node: list[str]) -> None:
     assert turned["token"] != given["token"]
 
 
+def test_a_code_is_granted_to_a_system_and_withdrawn(node: list[str]) -> None:
+    """By name, whoever's it is; what was not granted cannot be withdrawn."""
+    given = answer("client", "add", "H13.01", "--name", "QLVB", *node)
+
+    granted = answer("client", "grant", given["id"], "H13", *node)
+    withdrawn = answer("client", "withdraw", given["id"], "H13", *node)
+    again = run("client", "withdraw", given["id"], "H13", *node)
+
+    assert (granted["code"], withdrawn["code"], again.exit_code) == ("H13", "H13", 1)
+
+
 def test_an_auditor_gets_a_token(node: list[str]) -> None:
     """For a program that looks after the node."""
     given = answer("client", "add", "H13", "--name", "thanh tra", "--role", "auditor", *node)

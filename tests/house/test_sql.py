@@ -22,6 +22,10 @@ UNBOUNDED = {
     "attachments",
     "deliveries",
     "delivery_states",
+    "vxp_codes",
+    "vxp_holders",
+    "vxp_registrations",
+    "announced",
 }
 #: No order: they are put into one by who asks, or are a set.
 UNORDERED = {"documents", "delivery_states"}

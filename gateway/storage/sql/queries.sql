@@ -481,3 +481,130 @@ VALUES (:client, :key, :digest, :document, :at);
 -- name: purge_repeats
 -- Forget old keys.
 DELETE FROM repeat WHERE at < :before;
+
+-- name: vxp_codes
+-- The codes of one VXP system, given up ones included.
+SELECT client, code, written, registered, deleted FROM vxp_code WHERE client = :client ORDER BY code;
+
+-- name: vxp_holders
+-- Who holds a code.
+SELECT client, code, written, registered, deleted FROM vxp_code WHERE code = :code ORDER BY client;
+
+-- name: vxp_registrations
+-- Every code that a system registered, for the lists of agencies.
+SELECT client, code, written, registered, deleted FROM vxp_code
+WHERE deleted = 0 ORDER BY registered, code;
+
+-- name: put_vxp_code
+-- Insert or overwrite the hold of a system on a code.
+INSERT INTO vxp_code (client, code, written, registered, deleted, at)
+VALUES (:client, :code, :written, :registered, :deleted, :at)
+ON CONFLICT (client, code) DO UPDATE
+SET written = :written, registered = :registered, deleted = :deleted;
+
+-- name: drop_vxp_code
+-- Take a code from a system.
+DELETE FROM vxp_code WHERE client = :client AND code = :code;
+
+-- name: vxp_received
+-- Deliveries that lie in the list of a VXP system for one code: not fetched, or not settled.
+SELECT delivery FROM (
+    SELECT v.id AS delivery, v.priority AS priority, v.position AS position, v.n AS n
+    FROM delivery v
+    WHERE v.agency = :code AND v.route = 'pull' AND v.open = 1 AND v.state IN ('waiting', 'sending')
+        AND NOT EXISTS (SELECT 1 FROM vxp_delivery t WHERE t.delivery = v.id)
+    UNION
+    SELECT v.id, v.priority, v.position, v.n
+    FROM vxp_delivery t JOIN delivery v ON v.id = t.delivery
+    WHERE t.agency = :code AND t.state IN ('inbox', 'processing')
+        AND v.state NOT IN ('recalled', 'cancelled')
+) box
+ORDER BY priority DESC, position, n LIMIT :limit;
+
+-- name: vxp_delivery
+-- The transport state of a delivery.
+SELECT state, note, updated_at FROM vxp_delivery WHERE delivery = :delivery;
+
+-- name: put_vxp_delivery
+-- Insert or overwrite the transport state of a delivery.
+INSERT INTO vxp_delivery (delivery, agency, state, note, updated_at)
+VALUES (:delivery, :agency, :state, :note, :at)
+ON CONFLICT (delivery) DO UPDATE SET state = :state, note = :note, updated_at = :at;
+
+-- name: keep_vxp_delivery
+-- Let a delivery stay in the list of its system although it moved.
+INSERT INTO vxp_delivery (delivery, agency, state, note, updated_at)
+VALUES (:delivery, :agency, 'inbox', NULL, :at)
+ON CONFLICT (delivery) DO NOTHING;
+
+-- name: vxp_sent
+-- Ids of what an agency sent, newest first.
+SELECT id FROM document WHERE sender = :code ORDER BY position DESC LIMIT :limit;
+
+-- name: document_between
+-- Ids of documents from one id up to another.
+SELECT id FROM document WHERE id >= :least AND id < :beyond ORDER BY id LIMIT 2;
+
+-- name: add_vxp_status
+-- A status message for an owner whose code some VXP system holds; the same one lies there once.
+INSERT INTO vxp_status
+    (id, owner, sender, written, document, receipt, digest, body, state, note, created_at, updated_at)
+SELECT :id, :owner, :sender, :written, :document, :receipt, :digest, :body, 'inbox', NULL, :at, :at
+WHERE EXISTS (SELECT 1 FROM vxp_code WHERE code = :owner AND deleted = 0)
+ON CONFLICT DO NOTHING;
+
+-- name: vxp_status_of_receipt
+-- Give the status that a receipt left the bytes in which it was reported.
+UPDATE vxp_status SET written = :written, digest = :digest, body = :body, sender = :agency
+WHERE id = (SELECT id FROM receipt WHERE document = :document ORDER BY seq DESC LIMIT 1)
+    AND sender = :sender AND body IS NULL;
+
+-- name: vxp_status_repeat
+-- The id of a status message that its sender sent before.
+SELECT id FROM vxp_status WHERE sender = :sender AND digest = :digest;
+
+-- name: vxp_status
+-- A status message by id.
+SELECT id, owner, sender, written, document, receipt, body, state, note, created_at, updated_at
+FROM vxp_status WHERE id = :id;
+
+-- name: vxp_statuses
+-- Status messages that wait for one code, oldest first.
+SELECT id, owner, sender, written, document, receipt, body, state, note, created_at, updated_at
+FROM vxp_status WHERE owner = :owner AND state IN ('inbox', 'processing')
+ORDER BY created_at, id LIMIT :limit;
+
+-- name: vxp_statuses_sent
+-- Status messages that one code sent, newest first.
+SELECT id, owner, sender, written, document, receipt, body, state, note, created_at, updated_at
+FROM vxp_status WHERE sender = :sender ORDER BY created_at DESC LIMIT :limit;
+
+-- name: put_vxp_status
+-- The transport state of a status message.
+UPDATE vxp_status SET state = :state, note = :note, updated_at = :at WHERE id = :id;
+
+-- name: trace
+-- The hops that a document came by.
+SELECT trace FROM hop WHERE document = :document;
+
+-- name: put_trace
+-- The hops that a document came by.
+INSERT INTO hop (document, trace) VALUES (:document, :trace) ON CONFLICT (document) DO NOTHING;
+
+-- name: client_by_system
+-- A credential by its systemid.
+SELECT id, agency, name, role, token_hash, systemid, secret, created_at, revoked_at, decision
+FROM client WHERE systemid = :systemid;
+
+-- name: announced
+-- What an axis was told of our agencies.
+SELECT code, digest FROM announced WHERE lane = :lane ORDER BY code;
+
+-- name: put_announced
+-- An axis was told of an agency.
+INSERT INTO announced (lane, code, digest) VALUES (:lane, :code, :digest)
+ON CONFLICT (lane, code) DO UPDATE SET digest = :digest;
+
+-- name: drop_announced
+-- An axis was told that an agency is closed.
+DELETE FROM announced WHERE lane = :lane AND code = :code;
