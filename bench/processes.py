@@ -113,7 +113,7 @@ async def start(
 
 
 async def until_listening(process: Process, port: int) -> None:
-    """Wait until *process* takes connections on *port*; raise RuntimeError when it will not."""
+    """Wait until *process* answers on *port*; raise RuntimeError when it will not."""
     try:
         async with asyncio.timeout(_START_S):
             while not await _answers(port):
@@ -139,8 +139,10 @@ async def stop(process: Process) -> None:
 
 async def _answers(port: int) -> bool:
     try:
-        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        answered = await reader.read(1)
     except OSError:
         return False
     writer.close()
-    return True
+    return bool(answered)
