@@ -16,6 +16,7 @@ from typing import BinaryIO, Protocol, TypeVar
 from gateway.domain.directory import Agency
 from gateway.domain.document import Message, Metadata, StatusMessage
 from gateway.domain.exchange import (
+    Attestation,
     AuditEntry,
     AuditRecord,
     Client,
@@ -205,8 +206,23 @@ class Audit(Protocol):
 class Feed(Protocol):
     """Receipts and notices in the order of their commits."""
 
-    def add_receipt(self, receipt: Receipt) -> int:
-        """Store a receipt; return its place in the feed."""
+    def add_attestation(self, attestation: Attestation) -> None:
+        """Store what a receipt is to say."""
+
+    def attestations(self, limit: int) -> list[Attestation]:
+        """Return what waits to be signed, oldest first."""
+
+    def oldest_attestation(self) -> int | None:
+        """Return the place of what has waited longest to be signed, None when nothing waits."""
+
+    def awaits(self, *, document: str | None = None, owner: str | None = None) -> bool:
+        """Whether something about *document*, or for *owner* (None: any), waits to be signed."""
+
+    def drop_attestations(self, last: int) -> None:
+        """Forget what was signed, up to the place *last*."""
+
+    def add_receipt(self, receipt: Receipt) -> None:
+        """Store a signed receipt; its place in the feed follows those before."""
 
     def add_notice(self, notice: Notice) -> None:
         """Store a notice for the event stream."""

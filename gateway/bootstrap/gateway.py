@@ -44,6 +44,7 @@ from gateway.pipeline.recall import Recalling
 from gateway.pipeline.receive import Receive
 from gateway.pipeline.relay import Patience, Relay, node_caller
 from gateway.pipeline.rerouting import Rerouting
+from gateway.pipeline.sealing import Sealing
 from gateway.pipeline.submission import Channel
 from gateway.pipeline.worker import Worker
 from gateway.ports import Clock, Connection, Receiver, Store
@@ -61,7 +62,6 @@ class Gateway:
     store: Store
     blobs: FolderBlobs
     secret_box: SecretBox
-    signer: ReceiptSigner
     routes: Routes
     calendar: Callable[[str], OfficeCalendar]
     reference: Callable[[], Reference]
@@ -75,6 +75,7 @@ class Gateway:
     recalling: Recalling
     held: Held
     lookup: Lookup
+    sealing: Sealing
     queue: Queue
     rerouting: Rerouting
     agencies: Agencies
@@ -172,7 +173,6 @@ def assemble(
         zone=calendars.zone,
         routes=routes,
         calendar=calendars,
-        sign=signer,
         normalise_sending=config.hours.normalise_sending,
         sent_when_acknowledged=config.hours.sent_when == "acknowledged",
     )
@@ -199,6 +199,7 @@ def assemble(
     )
     envelope = partial(open_envelope, blobs)
     me = node_caller(config.node.code)
+    sealing = Sealing(store=store, run=run, sign=signer)
     queue = Queue(store=store, clock=clock, movement=movement)
     return Gateway(
         config=config,
@@ -207,7 +208,6 @@ def assemble(
         store=store,
         blobs=blobs,
         secret_box=secret_box,
-        signer=signer,
         routes=routes,
         calendar=calendars,
         reference=reference,
@@ -220,7 +220,8 @@ def assemble(
         acknowledge=acknowledge,
         recalling=Recalling(store=store, clock=clock, movement=movement),
         held=Held(store=store, clock=clock, dispatch=dispatch, reference=reference, run=run),
-        lookup=Lookup(store=store, blobs=blobs, run=run, envelope=envelope),
+        lookup=Lookup(store=store, blobs=blobs, run=run, envelope=envelope, seal=sealing.seal),
+        sealing=sealing,
         queue=queue,
         rerouting=Rerouting(store=store, clock=clock, movement=movement, node=me),
         agencies=Agencies(store=store, clock=clock, zone=calendars.zone),

@@ -6,7 +6,7 @@ written for others, and nothing of a document that is held. Administrators and a
 data of all, never content.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
@@ -56,6 +56,7 @@ class Lookup:
     blobs: Blobs
     run: Run
     envelope: Callable[[Document], OpenBytes]
+    seal: Callable[[], Awaitable[None]]  #: signs what waits to be signed
 
     async def document(self, document: str, caller: Caller) -> Shown:
         """Return one document as *caller* may see it; raise NotFound when it is not for it."""
@@ -119,17 +120,32 @@ class Lookup:
                 if each.owner == caller.agency or (own is not None and each.to == own.to)
             ]
 
-        return await self.store.read(query)
+        return await self._signed(query, lambda tx: tx.feed.awaits(document=document))
 
     async def receipts(self, caller: Caller, *, after: int, limit: int) -> list[Receipt]:
         """Return the feed of receipts for the caller's agency after a place, oldest first."""
         owner = None if caller.role in OVERSEERS else caller.agency
-        return await self.store.read(lambda tx: tx.feed.receipts_after(owner, after, limit))
+        return await self._signed(
+            lambda tx: tx.feed.receipts_after(owner, after, limit),
+            lambda tx: tx.feed.awaits(owner=owner),
+        )
 
     async def notices(self, caller: Caller, *, after: int, limit: int) -> list[Notice]:
         """Return lines of the event stream for the caller's agency, oldest first."""
         agency = None if caller.role in OVERSEERS else caller.agency
         return await self.store.read(lambda tx: tx.feed.notices_after(agency, after, limit))
+
+    async def _signed(
+        self,
+        query: Callable[[Transaction], list[Receipt]],
+        awaits: Callable[[Transaction], bool],
+    ) -> list[Receipt]:
+        """Return what *query* finds, once nothing that it asks for *awaits* its signature."""
+        found, waiting = await self.store.read(lambda tx: (query(tx), awaits(tx)))
+        if not waiting:
+            return found
+        await self.seal()
+        return await self.store.read(query)
 
     async def tip(self) -> int:
         """Return the newest place of the event stream."""

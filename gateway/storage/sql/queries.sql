@@ -420,11 +420,35 @@ SELECT chain, seq, at, actor, address, action, object, data, previous, hash
 FROM audit_record WHERE chain > :chain OR (chain = :chain AND seq > :seq)
 ORDER BY chain, seq LIMIT :limit;
 
+-- name: add_attestation
+-- What a receipt is to say, not yet signed.
+INSERT INTO attestation (id, document, code, owner, recipient, event, at, legal_at, kind, job, lane,
+    payload)
+VALUES (:id, :document, :code, :owner, :recipient, :event, :at, :legal_at, :kind, :job, :lane,
+    :payload);
+
+-- name: attestations
+-- What waits to be signed, oldest first.
+SELECT seq, id, document, code, owner, recipient, event, at, legal_at, kind, job, lane, payload
+FROM attestation ORDER BY seq LIMIT :limit;
+
+-- name: oldest_attestation
+-- The place of what has waited longest to be signed.
+SELECT MIN(seq) FROM attestation;
+
+-- name: any_attestation
+-- Whether something about a document, or for an owner, waits to be signed; null asks for any.
+SELECT 1 FROM attestation
+WHERE (:document IS NULL OR document = :document) AND (:owner IS NULL OR owner = :owner) LIMIT 1;
+
+-- name: drop_attestations
+-- Forget what was signed.
+DELETE FROM attestation WHERE seq <= :seq;
+
 -- name: add_receipt
--- A new receipt; answers its place in the feed.
+-- A new receipt.
 INSERT INTO receipt (id, document, code, owner, recipient, event, at, legal_at, jws)
-VALUES (:id, :document, :code, :owner, :recipient, :event, :at, :legal_at, :jws)
-RETURNING seq;
+VALUES (:id, :document, :code, :owner, :recipient, :event, :at, :legal_at, :jws);
 
 -- name: receipts_after
 -- Receipts of one owner after a place, oldest first.
