@@ -27,6 +27,7 @@ from gateway.domain.exchange import (
     Job,
     Notice,
     Receipt,
+    Stamp,
 )
 from gateway.domain.findings import Finding
 from gateway.domain.lifecycle import DeliveryState
@@ -246,6 +247,22 @@ class Feed(Protocol):
         """Return the place of the newest notice, 0 when there is none."""
 
 
+class Stamps(Protocol):
+    """Time stamps, each over a run of receipts of the feed."""
+
+    def add(self, stamp: Stamp) -> None:
+        """Store a stamp."""
+
+    def tip(self) -> int:
+        """Return the place of the last receipt that is stamped, 0 when none is."""
+
+    def covering(self, seq: int) -> Stamp | None:
+        """Return the stamp over the receipt at a place."""
+
+    def receipts(self, after: int, limit: int) -> list[tuple[int, str]]:
+        """Return place and JWS of the receipts after a place, oldest first."""
+
+
 class DirectoryTable(Protocol):
     """Agencies as stored."""
 
@@ -328,6 +345,8 @@ class Transaction(Protocol):
     def audit(self) -> Audit: ...
     @property
     def feed(self) -> Feed: ...
+    @property
+    def stamps(self) -> Stamps: ...
     @property
     def directory(self) -> DirectoryTable: ...
     @property
@@ -425,6 +444,21 @@ class SignReceipt(Protocol):
 
     def __call__(self, payload: Mapping[str, object]) -> str:
         """Return the compact JWS (ES256, chain in ``x5c``) over *payload*."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stamped:
+    """A digest that an authority saw."""
+
+    token: bytes  #: RFC 3161, DER
+    at: datetime
+
+
+class StampAuthority(Protocol):
+    """An authority of time stamps (RFC 3161)."""
+
+    async def __call__(self, digest: bytes) -> Stamped:
+        """Have *digest* (SHA-256) stamped; raise Unavailable when that cannot be had now."""
 
 
 # --- adapters -----------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ import random
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import timedelta, tzinfo
 from functools import partial
 from uuid import uuid4
 
@@ -12,6 +12,7 @@ from gateway.bootstrap.calendars import Calendars
 from gateway.bootstrap.connections import connect, routes_of
 from gateway.bootstrap.envelopes import Composer, open_envelope
 from gateway.bootstrap.equipment import Executor, Space, SystemClock, documents_folder
+from gateway.bootstrap.receipts import stamp_authority
 from gateway.bootstrap.references import References
 from gateway.config import Config
 from gateway.crypto.keys import load_node_secret, load_signing_key
@@ -45,9 +46,10 @@ from gateway.pipeline.receive import Receive
 from gateway.pipeline.relay import Patience, Relay, node_caller
 from gateway.pipeline.rerouting import Rerouting
 from gateway.pipeline.sealing import Sealing
+from gateway.pipeline.stamping import Pace, Stamping
 from gateway.pipeline.submission import Channel
 from gateway.pipeline.worker import Worker
-from gateway.ports import Clock, Connection, Receiver, Store
+from gateway.ports import Clock, Connection, Receiver, StampAuthority, Store
 from gateway.storage import open_store
 from gateway.storage.blobs import FolderBlobs
 
@@ -76,6 +78,7 @@ class Gateway:
     held: Held
     lookup: Lookup
     sealing: Sealing
+    stamping: Stamping
     queue: Queue
     rerouting: Rerouting
     agencies: Agencies
@@ -149,6 +152,7 @@ async def open_gateway(
             signer=ReceiptSigner(key, chain),
             secret_box=SecretBox(load_node_secret(config.path(config.keys.secret_file))),
             run=run,
+            authority=stamp_authority(config, run),
             connections=adapters,
         )
 
@@ -163,6 +167,7 @@ def assemble(
     signer: ReceiptSigner,
     secret_box: SecretBox,
     run: Executor,
+    authority: StampAuthority | None,
     connections: Mapping[str, Connection],
 ) -> Gateway:
     """Bind the rooms to their equipment."""
@@ -222,6 +227,14 @@ def assemble(
         held=Held(store=store, clock=clock, dispatch=dispatch, reference=reference, run=run),
         lookup=Lookup(store=store, blobs=blobs, run=run, envelope=envelope, seal=sealing.seal),
         sealing=sealing,
+        stamping=Stamping(
+            store=store,
+            clock=clock,
+            authority=authority,
+            pace=Pace(every=timedelta(seconds=config.keys.tsa_every_s)),
+            limit=timedelta(hours=config.keys.tsa_limit_h),
+            jitter=random.random,
+        ),
         queue=queue,
         rerouting=Rerouting(store=store, clock=clock, movement=movement, node=me),
         agencies=Agencies(store=store, clock=clock, zone=calendars.zone),

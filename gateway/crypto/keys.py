@@ -8,6 +8,7 @@ import os
 import secrets
 from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -84,6 +85,24 @@ def load_certificates(file: Path) -> tuple[x509.Certificate, ...]:
         return tuple(x509.load_pem_x509_certificates(_read(file)))
     except ValueError as error:
         raise Misconfigured(f"{file}: this holds no certificate in PEM") from error
+
+
+def certificates_in(paths: Sequence[Path]) -> list[x509.Certificate]:
+    """Return the certificates of files and folders, PEM or DER; other files of a folder are left.
+
+    Raises:
+        Misconfigured: a path is missing, or a file that is named holds no certificate.
+    """
+    found: list[x509.Certificate] = []
+    for path in paths:
+        if not path.exists():
+            raise Misconfigured(f"{path}: there is no such file or folder")
+        files = sorted(each for each in path.rglob("*") if each.is_file()) if path.is_dir() else []
+        for file in files:
+            found += _if_certificates(file)
+        if not path.is_dir():
+            found += _certificates(path)
+    return found
 
 
 def make_node_secret(file: Path) -> None:
@@ -186,3 +205,23 @@ def _read(file: Path) -> bytes:
         return file.read_bytes()
     except OSError as error:
         raise Misconfigured(f"{file}: cannot be read: {error.strerror}") from error
+
+
+def _certificates(file: Path) -> list[x509.Certificate]:
+    """Return the certificates of a file in PEM or DER; raise Misconfigured for none."""
+    try:
+        return list(load_certificates(file))
+    except Misconfigured:
+        if not file.is_file():
+            raise
+        try:
+            return [x509.load_der_x509_certificate(file.read_bytes())]
+        except (ValueError, OSError):
+            raise Misconfigured(f"{file}: this holds no certificate in PEM or DER") from None
+
+
+def _if_certificates(file: Path) -> list[x509.Certificate]:
+    try:
+        return _certificates(file)
+    except Misconfigured:  # a revocation list, a note
+        return []

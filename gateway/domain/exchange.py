@@ -183,6 +183,17 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stamp:
+    """A time stamp over the receipts from *first* to *last* of the feed, as the leaves of a tree."""
+
+    first: int
+    last: int
+    root: str  #: hex
+    token: bytes  #: RFC 3161, DER
+    at: datetime  #: what the authority says
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
     """A line of the stream of events of one agency."""
 

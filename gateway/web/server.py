@@ -211,6 +211,7 @@ async def _work(
         if duties:
             gateway.store.on_commit(gateway.sealing.wake)
             group.create_task(gateway.sealing.attend(stopping))
+            group.create_task(gateway.stamping.attend(stopping))
             group.create_task(_relay(gateway, stopping))
             group.create_task(gateway.receive.attend(gateway.receivers, stopping))
             group.create_task(gateway.housekeeping.run(stopping))

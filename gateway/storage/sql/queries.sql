@@ -474,6 +474,22 @@ FROM receipt WHERE id = :id;
 -- The newest receipt of a document.
 SELECT jws FROM receipt WHERE document = :document ORDER BY seq DESC LIMIT 1;
 
+-- name: add_stamp
+-- A time stamp over a run of receipts.
+INSERT INTO stamp (last, first, root, token, at) VALUES (:last, :first, :root, :token, :at);
+
+-- name: stamp_tip
+-- The place of the last receipt that is stamped.
+SELECT COALESCE(MAX(last), 0) FROM stamp;
+
+-- name: stamp_covering
+-- The stamp over the receipt at a place.
+SELECT first, last, root, token, at FROM stamp WHERE last >= :seq ORDER BY last LIMIT 1;
+
+-- name: jws_after
+-- Receipts after a place as they are signed, oldest first.
+SELECT seq, jws FROM receipt WHERE seq > :seq ORDER BY seq LIMIT :limit;
+
 -- name: add_notice
 -- A line of the event stream.
 INSERT INTO notice (agency, kind, document, code, state, at)

@@ -15,3 +15,12 @@ CREATE TABLE attestation (
     lane TEXT,
     payload TEXT NOT NULL
 );
+
+-- Time stamps, each over a run of receipts of the feed; the runs follow one another without a gap.
+CREATE TABLE stamp (
+    last BIGINT PRIMARY KEY,
+    first BIGINT NOT NULL,
+    root TEXT NOT NULL,
+    token {bytes} NOT NULL,
+    at TEXT NOT NULL
+);
