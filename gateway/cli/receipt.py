@@ -6,7 +6,9 @@ import click
 import msgspec
 
 from gateway.bootstrap.administration import make_next_key
+from gateway.bootstrap.gateway import Gateway
 from gateway.bootstrap.receipts import verify_receipts
+from gateway.cli.node import on_node
 from gateway.cli.options import config_option, format_option
 from gateway.cli.output import (
     JSON,
@@ -19,6 +21,7 @@ from gateway.cli.output import (
     working,
 )
 from gateway.config import load
+from gateway.domain.exchange import Caller
 from gateway.domain.receipts import Verdict, Verified
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -108,12 +111,18 @@ def verify(
 def new_key(how: str, config_file: Path) -> None:
     """Make the next signing key with its certificate, and say how to put it into use.
 
-    The present key signs until the configuration names the new one and the node starts again.
+    The present key signs until the configuration names the new one and the node starts again;
+    what waits for its signature by now is signed with it, for the new certificate begins today.
     """
+    on_node(config_file, _seal)
     made = make_next_key(load(config_file))
     show_record(made, how)
     if how == TABLE:
         click.echo("Put these three keys into [keys], then start the node again.", err=True)
+
+
+async def _seal(node: Gateway, _operator: Caller) -> None:
+    await node.sealing.seal()
 
 
 def _as_json(file: Path, verdict: Verdict) -> dict[str, object]:

@@ -92,17 +92,19 @@ def chain_findings(receipts: Sequence[Evidence], *, must_be_complete: bool) -> I
 
     Two that follow the same receipt, or that both begin one document, cannot both be of a node that
     keeps its word. Where one before is not among them, they may be all that its owner was given:
-    a recipient, for one, gets those alone that speak of it; unless they *must be complete*.
+    a recipient, for one, gets those alone that speak of it; unless they *must be complete*. A
+    receipt alone is no chain, and nothing is said about it.
     """
     known = {each.digest: each for each in receipts}
     distinct = list(known.values())
+    more = len(distinct) > 1
     follows = Counter(_place_in_chain(each) for each in distinct)
     for each in distinct:
         pointer = f"/receipts/{each.place}"
         before = None if each.said.previous is None else known.get(each.said.previous)
         if follows[_place_in_chain(each)] > 1 or (before and not _same(before.said, each.said)):
             yield fault(code="receipt-chain", pointer=pointer)
-        elif before is None and each.said.previous is not None:
+        elif before is None and each.said.previous is not None and (more or must_be_complete):
             severity = Severity.ERROR if must_be_complete else Severity.INFO
             yield fault(code="receipt-gap", pointer=pointer, severity=severity)
 
@@ -117,7 +119,7 @@ def document_findings(receipts: Sequence[Evidence], files: Mapping[str, str]) ->
             yield fault(
                 code="receipt-document-altered" if altered else "receipt-document",
                 pointer=f"/documents/{n}",
-                detail=file,
+                name=file,
             )
     for each in receipts if files else ():
         for part in each.said.attachments:
@@ -125,7 +127,7 @@ def document_findings(receipts: Sequence[Evidence], files: Mapping[str, str]) ->
                 yield fault(
                     code="receipt-unchecked",
                     pointer=f"/receipts/{each.place}/attachments/{part.n}",
-                    detail=part.name,
+                    name=part.name,
                     severity=Severity.INFO,
                 )
 
@@ -234,17 +236,23 @@ _SOURCE = "RFC 7515; NĐ 30/2020/NĐ-CP Annex VI Part I III.1 (e)"
 
 
 def fault(
-    *, code: str, pointer: str, detail: str = "", severity: Severity = Severity.ERROR
+    *,
+    code: str,
+    pointer: str,
+    name: str = "",
+    detail: str = "",
+    severity: Severity = Severity.ERROR,
 ) -> Finding:
-    """Return the finding *code* at *pointer*; *detail* names what exactly was found."""
+    """Return the finding *code* at *pointer*, about the file *name*; *detail* is for engineers."""
     words = WORDS[code]
-    tail = f" ({detail})" if detail else ""
     return Finding(
         code=code,
         severity=severity,
         pointer=pointer,
-        message=words.message + tail,
-        message_en=words.message_en + tail,
+        message=f"{words.message} ({name})" if name else words.message,
+        message_en=f"{words.message_en} ({name or detail})"
+        if name or detail
+        else words.message_en,
         remedy=words.remedy,
         remedy_en=words.remedy_en,
         source=_SOURCES.get(code, _SOURCE),

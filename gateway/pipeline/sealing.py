@@ -47,14 +47,19 @@ class Sealing:
 
     async def attend(self, stopping: asyncio.Event) -> None:
         """Sign what every commit leaves, soon after it, until *stopping*."""
-        while not stopping.is_set():
-            self._wake.clear()
-            try:
-                await self.seal()
-            except GatewayError as error:  # a full disk, say: the attestations wait
-                log.warning("receipts wait to be signed", reason=error.message)
-            await _either(self._wake, LOOK_S)
-            await _either(stopping, GATHER_S)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._wake_at(stopping))
+            while not stopping.is_set():
+                self._wake.clear()
+                await self._try()
+                await _either(self._wake, LOOK_S)
+                await _either(stopping, GATHER_S)
+        await self._try()
+
+    async def _wake_at(self, stopping: asyncio.Event) -> None:
+        """Let a stop interrupt the wait for the next commit."""
+        await stopping.wait()
+        self._wake.set()
 
     async def seal(self) -> None:
         """Sign all that waits by now; return when it is durable.
@@ -65,6 +70,12 @@ class Sealing:
         async with self._turn:
             while await self._seal_some():
                 continue
+
+    async def _try(self) -> None:
+        try:
+            await self.seal()
+        except GatewayError as error:  # a full disk, say: the attestations wait
+            log.warning("receipts wait to be signed", reason=error.message)
 
     async def _seal_some(self) -> bool:
         """Sign the oldest attestations; return whether more may wait."""

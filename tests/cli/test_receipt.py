@@ -151,6 +151,16 @@ def test_a_receipt_that_is_missing_from_a_bundle_is_told(folder: Path, tmp_path:
     assert codes(verify(tmp_path / "some.jws", *trust, "--complete", status=1)) == ["receipt-gap"]
 
 
+def test_a_receipt_alone_is_no_chain(folder: Path, tmp_path: Path) -> None:
+    """That there are earlier ones says nothing against it."""
+    last = (folder / "all.jws").read_text("ascii").splitlines()[-1]
+    (tmp_path / "last.jws").write_text(last, "ascii")
+
+    said = verify(tmp_path / "last.jws", "--trust", folder / "node.crt")
+
+    assert (said["verdict"], said["findings"]) == ("valid", [])
+
+
 def test_what_the_rest_api_answers_is_a_bundle(folder: Path, tmp_path: Path) -> None:
     """Saved as it came."""
     lines = (folder / "all.jws").read_text("ascii").splitlines()

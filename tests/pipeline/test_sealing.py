@@ -208,6 +208,20 @@ async def test_signatures_that_were_not_stored_are_made_again(node: Rooms) -> No
     assert [each.event for each in await kept(node, document)] == ["arrived"]
 
 
+async def test_a_stop_leaves_nothing_to_be_signed(node: Rooms) -> None:
+    """The key may be another one when the node starts again."""
+    stopping = asyncio.Event()
+    document = await node.sent()
+
+    async with asyncio.timeout(10), asyncio.TaskGroup() as group:
+        group.create_task(node.gateway.sealing.attend(stopping))
+        await asyncio.sleep(0.05)
+        await node.report(document, "01")
+        stopping.set()
+
+    assert not await waits(node)
+
+
 async def test_receipts_are_signed_without_being_asked_for(node: Rooms) -> None:
     """Soon after the commit, for as long as the node runs."""
     sealing: Sealing = node.gateway.sealing
