@@ -33,6 +33,8 @@ SECRET_BYTES = 32
 #: RFC 5280, appendix A.1: ub-common-name and ub-organization-name.
 _LONGEST_NAME = 64
 _OWNER_ALONE = 0o600
+#: What lies in a folder of certificates and is larger is something else.
+_LARGEST_FILE = 4 << 20
 
 
 def make_signing_key(
@@ -83,7 +85,7 @@ def load_certificates(file: Path) -> tuple[x509.Certificate, ...]:
     """Return the certificates of a PEM *file*, in its order; raise Misconfigured for none."""
     try:
         return tuple(x509.load_pem_x509_certificates(_read(file)))
-    except ValueError as error:
+    except (ValueError, x509.InvalidVersion) as error:
         raise Misconfigured(f"{file}: this holds no certificate in PEM") from error
 
 
@@ -216,12 +218,12 @@ def _certificates(file: Path) -> list[x509.Certificate]:
             raise
         try:
             return [x509.load_der_x509_certificate(file.read_bytes())]
-        except (ValueError, OSError):
+        except (ValueError, OSError, x509.InvalidVersion):
             raise Misconfigured(f"{file}: this holds no certificate in PEM or DER") from None
 
 
 def _if_certificates(file: Path) -> list[x509.Certificate]:
     try:
-        return _certificates(file)
+        return _certificates(file) if file.stat().st_size <= _LARGEST_FILE else []
     except Misconfigured:  # a revocation list, a note
         return []

@@ -84,7 +84,7 @@ def read_payload(payload: Mapping[str, object]) -> Said:
 
 def digest_of(jws: str) -> str:
     """Return how the next receipt names this one."""
-    return sha256(jws.encode()).hexdigest()
+    return sha256(jws.encode("utf-8", "replace")).hexdigest()
 
 
 def chain_findings(receipts: Sequence[Evidence], *, must_be_complete: bool) -> Iterator[Finding]:
