@@ -7,13 +7,13 @@ data of all, never content.
 """
 
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from gateway.domain import history
 from gateway.domain.document import Attachment
-from gateway.domain.errors import Forbidden, NotFound
+from gateway.domain.errors import Forbidden, NotFound, Unavailable
 from gateway.domain.exchange import (
     AuditRecord,
     Caller,
@@ -156,11 +156,15 @@ class Lookup:
     async def _signed(
         self, query: Callable[[Transaction], T], awaits: Callable[[Transaction], bool]
     ) -> T:
-        """Return what *query* finds, once nothing that it asks for *awaits* its signature."""
+        """Return what *query* finds, once nothing that it asks for *awaits* its signature.
+
+        While nothing can be stored, what was signed before is there all the same.
+        """
         found, waiting = await self.store.read(lambda tx: (query(tx), awaits(tx)))
         if not waiting:
             return found
-        await self.seal()
+        with suppress(Unavailable):
+            await self.seal()
         return await self.store.read(query)
 
     async def tip(self) -> int:

@@ -208,6 +208,25 @@ async def test_signatures_that_were_not_stored_are_made_again(node: Rooms) -> No
     assert [each.event for each in await kept(node, document)] == ["arrived"]
 
 
+async def test_a_full_disk_hides_no_receipt_that_is_signed(node: Rooms) -> None:
+    """Those that wait come later; their places in the feed do, too."""
+    document = await node.sent()
+    await node.report(document, "01")
+    await node.gateway.sealing.seal()
+    await node.report(document, "03")
+
+    async def full() -> None:
+        raise Unavailable("the disk is full")
+
+    lookup = replace(node.gateway.lookup, seal=full)
+    receipts = await lookup.receipts(office(SENDER), after=0, limit=10)
+    rest = await node.gateway.lookup.receipts(office(SENDER), after=receipts[-1].seq, limit=10)
+
+    assert [["arrived"], ["accepted"]] == [
+        [each.event for each in page] for page in (receipts, rest)
+    ]
+
+
 async def test_a_stop_leaves_nothing_to_be_signed(node: Rooms) -> None:
     """The key may be another one when the node starts again."""
     stopping = asyncio.Event()

@@ -439,7 +439,9 @@ SELECT MIN(seq) FROM attestation;
 -- name: any_attestation
 -- Whether something about a document, or for an owner, waits to be signed; null asks for any.
 SELECT 1 FROM attestation
-WHERE (:document IS NULL OR document = :document) AND (:owner IS NULL OR owner = :owner) LIMIT 1;
+WHERE (CAST(:document AS TEXT) IS NULL OR document = :document)
+    AND (CAST(:owner AS TEXT) IS NULL OR owner = :owner)
+LIMIT 1;
 
 -- name: drop_attestations
 -- Forget what was signed.
