@@ -222,8 +222,9 @@ async def test_a_full_disk_hides_no_receipt_that_is_signed(node: Rooms) -> None:
     receipts = await lookup.receipts(office(SENDER), after=0, limit=10)
     rest = await node.gateway.lookup.receipts(office(SENDER), after=receipts[-1].seq, limit=10)
 
-    assert [["arrived"], ["accepted"]] == [
-        [each.event for each in page] for page in (receipts, rest)
+    assert [[each.event for each in page] for page in (receipts, rest)] == [
+        ["arrived"],
+        ["accepted"],
     ]
 
 
