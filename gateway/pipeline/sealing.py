@@ -49,9 +49,12 @@ class Sealing:
         """Sign what every commit leaves, soon after it, until *stopping*."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._wake_at(stopping))
+            signed = None
             while not stopping.is_set():
                 self._wake.clear()
-                await self._try()
+                stated = self.store.version("attestation")
+                if stated != signed and await self._try():
+                    signed = stated
                 await _either(self._wake, LOOK_S)
                 await _either(stopping, GATHER_S)
         await self._try()
@@ -71,11 +74,14 @@ class Sealing:
             while await self._seal_some():
                 continue
 
-    async def _try(self) -> None:
+    async def _try(self) -> bool:
+        """Sign what waits; return whether that could be done."""
         try:
             await self.seal()
         except GatewayError as error:  # a full disk, say: the attestations wait
             log.warning("receipts wait to be signed", reason=error.message)
+            return False
+        return True
 
     async def _seal_some(self) -> bool:
         """Sign the oldest attestations; return whether more may wait."""

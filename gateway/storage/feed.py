@@ -13,6 +13,7 @@ class Feed:
 
     def add_attestation(self, attestation: Attestation) -> None:
         """Store what a receipt is to say."""
+        self._db.note_change("attestation")
         job, lane = attestation.push or (None, None)
         self._db.put_off(
             "add_attestation",
