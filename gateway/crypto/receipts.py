@@ -6,6 +6,7 @@ RFC 8785. The header never changes, so it is encoded once.
 """
 
 import json
+import warnings
 from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
 from collections.abc import Mapping, Sequence
@@ -123,12 +124,23 @@ def _read(
         texts = header["x5c"]
         if not 1 <= len(texts) <= _LONGEST_CHAIN:
             raise _unreadable(f"its chain must have 1 to {_LONGEST_CHAIN} certificates")
-        chain = [x509.load_der_x509_certificate(b64decode(each, validate=True)) for each in texts]
+        chain = [_certificate(each) for each in texts]
     except (*_ABSURD, NotBase64, KeyError, RecursionError) as error:
         raise _unreadable(str(error) or type(error).__name__) from error
     if not isinstance(header, dict) or not isinstance(payload, dict):
         raise _unreadable("header and payload must be JSON objects")
     return header, payload, chain, f"{parts[0]}.{parts[1]}".encode(), signature
+
+
+def _certificate(text: str) -> x509.Certificate:
+    """Return a certificate of the chain.
+
+    What the library warns of (a serial number of zero, say) is for whoever issued it: it neither
+    helps nor harms a signature, and is no line on anybody's terminal.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return x509.load_der_x509_certificate(b64decode(text, validate=True))
 
 
 def _decoded(part: str) -> bytes:
@@ -142,7 +154,9 @@ def _decoded(part: str) -> bytes:
 def _key(certificate: x509.Certificate) -> object:
     """Return the key of a certificate, None for one that is no key at all."""
     try:
-        return certificate.public_key()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return certificate.public_key()
     except _ABSURD:
         return None
 
