@@ -185,6 +185,26 @@ class Keys(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     certificate: Annotated[str, _doc("chain of the signing key, PEM")] = "config/node.crt"
     key_file: Annotated[str, _doc("signing key, PEM, P-256")] = "config/secrets/node.key"
+    former: Annotated[
+        tuple[str, ...], _doc("files or folders of certificates that signed receipts before")
+    ] = ()
+    tsa_url: Annotated[
+        str,
+        Meta(
+            pattern="^(https?://.+)?$",
+            description="authority (RFC 3161) that stamps receipts, http(s)://…; empty: none",
+        ),
+    ] = ""
+    tsa_trust: Annotated[
+        tuple[str, ...], _doc("files or folders of certificates that its stamps must come of")
+    ] = ("config/trust/timestamp",)
+    tsa_every_s: Annotated[
+        float, Meta(gt=0, description="receipts of so long are stamped together")
+    ] = 60.0
+    tsa_timeout_s: Annotated[float, Meta(gt=0, description="longest wait for its answer")] = 20.0
+    tsa_limit_h: Annotated[
+        float, Meta(gt=0, description="a receipt without a stamp for so long is an error")
+    ] = 24.0
     secret_file: Annotated[str, _doc("key that encrypts stored secrets")] = (
         "config/secrets/node.secret"  # noqa: S105 - a path
     )

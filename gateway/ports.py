@@ -16,6 +16,7 @@ from typing import BinaryIO, Literal, ParamSpec, Protocol, TypeVar
 from gateway.domain.directory import Agency
 from gateway.domain.document import Message, Metadata, StatusMessage
 from gateway.domain.exchange import (
+    Attestation,
     AuditEntry,
     AuditRecord,
     Client,
@@ -26,6 +27,7 @@ from gateway.domain.exchange import (
     Job,
     Notice,
     Receipt,
+    Stamp,
 )
 from gateway.domain.findings import Finding
 from gateway.domain.inspection import Inspected, Scanned
@@ -211,8 +213,23 @@ class Audit(Protocol):
 class Feed(Protocol):
     """Receipts and notices in the order of their commits."""
 
-    def add_receipt(self, receipt: Receipt) -> int:
-        """Store a receipt; return its place in the feed."""
+    def add_attestation(self, attestation: Attestation) -> None:
+        """Store what a receipt is to say."""
+
+    def attestations(self, limit: int) -> list[Attestation]:
+        """Return what waits to be signed, oldest first."""
+
+    def oldest_attestation(self) -> int | None:
+        """Return the place of what has waited longest to be signed, None when nothing waits."""
+
+    def awaits(self, *, document: str | None = None, owner: str | None = None) -> bool:
+        """Whether something about *document*, or for *owner* (None: any), waits to be signed."""
+
+    def drop_attestations(self, last: int) -> None:
+        """Forget what was signed, up to the place *last*."""
+
+    def add_receipt(self, receipt: Receipt) -> None:
+        """Store a signed receipt; its place in the feed follows those before."""
 
     def add_notice(self, notice: Notice) -> None:
         """Store a notice for the event stream."""
@@ -234,6 +251,22 @@ class Feed(Protocol):
 
     def tip(self) -> int:
         """Return the place of the newest notice, 0 when there is none."""
+
+
+class Stamps(Protocol):
+    """Time stamps, each over a run of receipts of the feed."""
+
+    def add(self, stamp: Stamp) -> None:
+        """Store a stamp."""
+
+    def tip(self) -> int:
+        """Return the place of the last receipt that is stamped, 0 when none is."""
+
+    def covering(self, seq: int) -> Stamp | None:
+        """Return the stamp over the receipt at a place."""
+
+    def receipts(self, after: int, limit: int) -> list[tuple[int, str]]:
+        """Return place and JWS of the receipts after a place, oldest first."""
 
 
 class DirectoryTable(Protocol):
@@ -401,6 +434,8 @@ class Transaction(Protocol):
     @property
     def feed(self) -> Feed: ...
     @property
+    def stamps(self) -> Stamps: ...
+    @property
     def directory(self) -> DirectoryTable: ...
     @property
     def settings(self) -> Settings: ...
@@ -440,8 +475,8 @@ class Store(Protocol):
     def version(self, of: str | None = None) -> int:
         """Return a number that differs once any process has changed something.
 
-        *of* names a table of which alone the changes count: ``directory`` or ``clients``. It lies
-        in memory that the processes share: for the event loop, too.
+        *of* names a table of which alone the changes count: ``directory``, ``clients`` or
+        ``attestation``. It lies in memory that the processes share: for the event loop, too.
         """
 
     def on_commit(self, listener: Callable[[], None]) -> None:
@@ -505,6 +540,21 @@ class SignReceipt(Protocol):
 
     def __call__(self, payload: Mapping[str, object]) -> str:
         """Return the compact JWS (ES256, chain in ``x5c``) over *payload*."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stamped:
+    """A digest that an authority saw."""
+
+    token: bytes  #: RFC 3161, DER
+    at: datetime
+
+
+class StampAuthority(Protocol):
+    """An authority of time stamps (RFC 3161)."""
+
+    async def __call__(self, digest: bytes) -> Stamped:
+        """Have *digest* (SHA-256) stamped; raise Unavailable when that cannot be had now."""
 
 
 # --- adapters -----------------------------------------------------------------------------------

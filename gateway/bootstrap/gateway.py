@@ -4,7 +4,7 @@ import random
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import timedelta, tzinfo
 from functools import partial
 from uuid import uuid4
 
@@ -13,6 +13,7 @@ from gateway.bootstrap.connections import connect, routes_of
 from gateway.bootstrap.envelopes import Composer, open_envelope
 from gateway.bootstrap.equipment import Executor, Space, SystemClock, documents_folder
 from gateway.bootstrap.inspecting import inspecting_processes, inspector, virus_scanner
+from gateway.bootstrap.receipts import stamp_authority
 from gateway.bootstrap.references import References
 from gateway.config import Config
 from gateway.crypto.keys import load_node_secret, load_signing_key
@@ -46,11 +47,13 @@ from gateway.pipeline.receive import Receive
 from gateway.pipeline.refusals import Refusals
 from gateway.pipeline.relay import Patience, Relay, node_caller
 from gateway.pipeline.rerouting import Rerouting
+from gateway.pipeline.sealing import Sealing
+from gateway.pipeline.stamping import Pace, Stamping
 from gateway.pipeline.submission import Channel
 from gateway.pipeline.vxp_box import VxpBox
 from gateway.pipeline.vxp_systems import VxpSystems
 from gateway.pipeline.worker import Worker
-from gateway.ports import AxisDirectory, Clock, Connection, Receiver, Store
+from gateway.ports import AxisDirectory, Clock, Connection, Receiver, StampAuthority, Store
 from gateway.processes import Processes
 from gateway.storage import open_store
 from gateway.storage.blobs import FolderBlobs
@@ -66,7 +69,6 @@ class Gateway:
     store: Store
     blobs: FolderBlobs
     secret_box: SecretBox
-    signer: ReceiptSigner
     routes: Routes
     calendar: Callable[[str], OfficeCalendar]
     reference: Callable[[], Reference]
@@ -81,6 +83,8 @@ class Gateway:
     recalling: Recalling
     held: Held
     lookup: Lookup
+    sealing: Sealing
+    stamping: Stamping
     queue: Queue
     rerouting: Rerouting
     agencies: Agencies
@@ -161,6 +165,7 @@ async def open_gateway(
             secret_box=SecretBox(load_node_secret(config.path(config.keys.secret_file))),
             run=run,
             isolated=isolated,
+            authority=stamp_authority(config, run),
             connections=adapters,
         )
 
@@ -176,6 +181,7 @@ def assemble(
     secret_box: SecretBox,
     run: Executor,
     isolated: Processes,
+    authority: StampAuthority | None,
     connections: Mapping[str, Connection],
 ) -> Gateway:
     """Bind the rooms to their equipment."""
@@ -186,7 +192,6 @@ def assemble(
         zone=calendars.zone,
         routes=routes,
         calendar=calendars,
-        sign=signer,
         normalise_sending=config.hours.normalise_sending,
         sent_when_acknowledged=config.hours.sent_when == "acknowledged",
     )
@@ -218,6 +223,7 @@ def assemble(
     )
     envelope = partial(open_envelope, blobs)
     me = node_caller(config.node.code)
+    sealing = Sealing(store=store, run=run, sign=signer)
     queue = Queue(store=store, clock=clock, movement=movement)
     credentials = Credentials(
         store=store,
@@ -238,7 +244,6 @@ def assemble(
         store=store,
         blobs=blobs,
         secret_box=secret_box,
-        signer=signer,
         routes=routes,
         calendar=calendars,
         reference=reference,
@@ -252,7 +257,16 @@ def assemble(
         acknowledge=acknowledge,
         recalling=Recalling(store=store, clock=clock, movement=movement),
         held=Held(store=store, clock=clock, dispatch=dispatch, reference=reference, run=run),
-        lookup=Lookup(store=store, blobs=blobs, run=run, envelope=envelope),
+        lookup=Lookup(store=store, blobs=blobs, run=run, envelope=envelope, seal=sealing.seal),
+        sealing=sealing,
+        stamping=Stamping(
+            store=store,
+            clock=clock,
+            authority=authority,
+            pace=Pace(every=timedelta(seconds=config.keys.tsa_every_s)),
+            limit=timedelta(hours=config.keys.tsa_limit_h),
+            jitter=random.random,
+        ),
         queue=queue,
         rerouting=Rerouting(store=store, clock=clock, movement=movement, node=me),
         agencies=Agencies(store=store, clock=clock, zone=calendars.zone),
@@ -271,6 +285,7 @@ def assemble(
             movement=movement,
             envelope=envelope,
             compose_status=write_status,
+            seal=sealing.seal,
         ),
         housekeeping=Housekeeping(
             store=store,

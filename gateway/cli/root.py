@@ -29,6 +29,7 @@ COMMANDS = {
     "inbox": "gateway.cli.office:inbox",
     "init": "gateway.cli.init:init",
     "queue": "gateway.cli.queue:queue",
+    "receipt": "gateway.cli.receipt:receipt",
     "receipts": "gateway.cli.office:receipts",
     "send": "gateway.cli.send:send",
     "serve": "gateway.cli.serve:serve",

@@ -6,7 +6,7 @@ which reports the arrival itself once its own office has the document. Transport
 nothing but the list.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -87,6 +87,7 @@ class VxpBox:
     movement: Movement
     envelope: Callable[[Document], OpenBytes]
     compose_status: Callable[[StatusMessage], bytes]
+    seal: Callable[[], Awaitable[None]]  #: signs what waits to be signed
 
     async def documents(self, system: System) -> list[Waiting]:
         """Return the documents that wait for *system*, urgent first, then oldest."""
@@ -226,6 +227,7 @@ class VxpBox:
     async def _status_content(self, status: WireStatus) -> Content:
         body = status.body
         if body is None:
+            await self.seal()
             message = await self.store.read(lambda tx: self._composed(tx, status))
             body = self.compose_status(message)
         return Content(open=_from_memory(body), size=len(body))

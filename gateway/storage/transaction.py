@@ -16,6 +16,7 @@ from gateway.storage.registry import (
     Settings,
 )
 from gateway.storage.rows import Connection
+from gateway.storage.stamps import Stamps
 from gateway.storage.vxp import VxpTables
 
 #: The end of the audit chain and the counters, as far as they are known.
@@ -34,6 +35,7 @@ class Transaction:
         self.destinations = Destinations(connection)
         self.audit = Audit(connection, chain=chain, zone=zone)
         self.feed = Feed(connection)
+        self.stamps = Stamps(connection)
         self.directory = DirectoryTable(connection)
         self.settings = Settings(connection)
         self.clients = Clients(connection)

@@ -142,6 +142,13 @@ class Metrics:
             "1 for a year whose days off were entered, 0 for this or the next year without",
             {each: float(each in covered) for each in sorted(covered | {year, year + 1})},
         )
+        if gateway.config.keys.tsa_url:
+            delay = await gateway.stamping.delay()
+            state.add(
+                "gateway_stamp_seconds_left",
+                "Until a receipt has waited for its time stamp as long as it may; negative: longer",
+                delay.left.total_seconds(),
+            )
         now_registry = CollectorRegistry()
         now_registry.register(state)
         return generate_latest(self._counted()) + generate_latest(now_registry)

@@ -216,6 +216,9 @@ async def _work(
         if tls is not None:
             group.create_task(renew(gateway.config, tls, stopping))
         if duties:
+            gateway.store.on_commit(gateway.sealing.wake)
+            group.create_task(gateway.sealing.attend(stopping))
+            group.create_task(gateway.stamping.attend(stopping))
             group.create_task(_relay(gateway, stopping))
             group.create_task(gateway.receive.attend(gateway.receivers, stopping))
             group.create_task(gateway.neighbours.attend(gateway.axes, stopping))

@@ -23,6 +23,7 @@ TABLES = {
     "messages": ("gateway.formats.edxml", "gateway.web.submit"),
     "intake": ("gateway.pipeline.intake",),
     "check": ("gateway.pipeline.check",),
+    "receipts": ("gateway.domain.receipts",),
     "directory": (
         "gateway.domain.directory",
         "gateway.pipeline.agency_import",

@@ -420,11 +420,37 @@ SELECT chain, seq, at, actor, address, action, object, data, previous, hash
 FROM audit_record WHERE chain > :chain OR (chain = :chain AND seq > :seq)
 ORDER BY chain, seq LIMIT :limit;
 
+-- name: add_attestation
+-- What a receipt is to say, not yet signed.
+INSERT INTO attestation (id, document, code, owner, recipient, event, at, legal_at, kind, job, lane,
+    payload)
+VALUES (:id, :document, :code, :owner, :recipient, :event, :at, :legal_at, :kind, :job, :lane,
+    :payload);
+
+-- name: attestations
+-- What waits to be signed, oldest first.
+SELECT seq, id, document, code, owner, recipient, event, at, legal_at, kind, job, lane, payload
+FROM attestation ORDER BY seq LIMIT :limit;
+
+-- name: oldest_attestation
+-- The place of what has waited longest to be signed.
+SELECT MIN(seq) FROM attestation;
+
+-- name: any_attestation
+-- Whether something about a document, or for an owner, waits to be signed; null asks for any.
+SELECT 1 FROM attestation
+WHERE (CAST(:document AS TEXT) IS NULL OR document = :document)
+    AND (CAST(:owner AS TEXT) IS NULL OR owner = :owner)
+LIMIT 1;
+
+-- name: drop_attestations
+-- Forget what was signed.
+DELETE FROM attestation WHERE seq <= :seq;
+
 -- name: add_receipt
--- A new receipt; answers its place in the feed.
+-- A new receipt.
 INSERT INTO receipt (id, document, code, owner, recipient, event, at, legal_at, jws)
-VALUES (:id, :document, :code, :owner, :recipient, :event, :at, :legal_at, :jws)
-RETURNING seq;
+VALUES (:id, :document, :code, :owner, :recipient, :event, :at, :legal_at, :jws);
 
 -- name: receipts_after
 -- Receipts of one owner after a place, oldest first.
@@ -449,6 +475,22 @@ FROM receipt WHERE id = :id;
 -- name: last_receipt
 -- The newest receipt of a document.
 SELECT jws FROM receipt WHERE document = :document ORDER BY seq DESC LIMIT 1;
+
+-- name: add_stamp
+-- A time stamp over a run of receipts.
+INSERT INTO stamp (last, first, root, token, at) VALUES (:last, :first, :root, :token, :at);
+
+-- name: stamp_tip
+-- The place of the last receipt that is stamped.
+SELECT COALESCE(MAX(last), 0) FROM stamp;
+
+-- name: stamp_covering
+-- The stamp over the receipt at a place.
+SELECT first, last, root, token, at FROM stamp WHERE last >= :seq ORDER BY last LIMIT 1;
+
+-- name: jws_after
+-- Receipts after a place as they are signed, oldest first.
+SELECT seq, jws FROM receipt WHERE seq > :seq ORDER BY seq LIMIT :limit;
 
 -- name: add_notice
 -- A line of the event stream.
@@ -554,9 +596,11 @@ WHERE EXISTS (SELECT 1 FROM vxp_code WHERE code = :owner AND deleted = 0)
 ON CONFLICT DO NOTHING;
 
 -- name: vxp_status_of_receipt
--- Give the status that a receipt left the bytes in which it was reported.
+-- Give the status that the newest receipt left, signed or not yet, its bytes as reported.
 UPDATE vxp_status SET written = :written, digest = :digest, body = :body, sender = :agency
-WHERE id = (SELECT id FROM receipt WHERE document = :document ORDER BY seq DESC LIMIT 1)
+WHERE id = COALESCE(
+        (SELECT id FROM attestation WHERE document = :document ORDER BY seq DESC LIMIT 1),
+        (SELECT id FROM receipt WHERE document = :document ORDER BY seq DESC LIMIT 1))
     AND sender = :sender AND body IS NULL;
 
 -- name: vxp_status_repeat
