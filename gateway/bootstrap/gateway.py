@@ -12,6 +12,7 @@ from gateway.bootstrap.calendars import Calendars
 from gateway.bootstrap.connections import connect, routes_of
 from gateway.bootstrap.envelopes import Composer, open_envelope
 from gateway.bootstrap.equipment import Executor, Space, SystemClock, documents_folder
+from gateway.bootstrap.people import People, people
 from gateway.bootstrap.references import References
 from gateway.config import Config
 from gateway.crypto.keys import load_node_secret, load_signing_key
@@ -79,6 +80,7 @@ class Gateway:
     rerouting: Rerouting
     agencies: Agencies
     credentials: Credentials
+    people: People
     housekeeping: Housekeeping
     relay: Relay
     receive: Receive
@@ -200,6 +202,9 @@ def assemble(
     envelope = partial(open_envelope, blobs)
     me = node_caller(config.node.code)
     queue = Queue(store=store, clock=clock, movement=movement)
+    staff = people(
+        config, store=store, clock=clock, zone=calendars.zone, run=run, secret_box=secret_box
+    )
     return Gateway(
         config=config,
         clock=clock,
@@ -236,10 +241,12 @@ def assemble(
                 box=secret_box,
             ),
         ),
+        people=staff,
         housekeeping=Housekeeping(
             store=store,
             clock=clock,
             queue=queue,
+            ageing=staff.ageing,
             calendar=calendars(config.node.code),
             node=me,
             receipt_deadline_h=config.relay.receipt_deadline_h,

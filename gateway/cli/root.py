@@ -17,6 +17,7 @@ from gateway.domain.errors import GatewayError, Refused
 
 #: Every command and where it lives; a module is imported when its command is called or listed.
 COMMANDS = {
+    "account": "gateway.cli.account:account",
     "agency": "gateway.cli.agency:agency",
     "calendar": "gateway.cli.calendar:calendar",
     "client": "gateway.cli.client:client",
