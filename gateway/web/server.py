@@ -16,6 +16,7 @@ from gateway.config import Config, Http
 from gateway.web.agencies import Agencies
 from gateway.web.auth import Authenticator, networks
 from gateway.web.connections import Connections, affordable
+from gateway.web.console.table import add_console
 from gateway.web.documents import Documents
 from gateway.web.errors import Handler, HttpProblem, tell_errors
 from gateway.web.events import Events
@@ -47,8 +48,9 @@ def build(gateway: Gateway, stopping: asyncio.Event) -> web.Application:
     authenticate = Authenticator(networks(http.trusted_proxies, key="trusted_proxies"))
     streams = Streams(most=http.streams, most_of_agency=http.streams_of_agency)
     events = Events(show, streams, authenticate)
+    uploads = Uploads(most=http.large_uploads)
     handlers = Handlers(
-        submit=Submit(show, Uploads(most=http.large_uploads)),
+        submit=Submit(show, uploads),
         documents=Documents(show),
         exchange=Exchange(show, timeout_s=http.body_timeout_s),
         events=events,
@@ -68,6 +70,7 @@ def build(gateway: Gateway, stopping: asyncio.Event) -> web.Application:
         application.router.add_route(route.method, route.path, handler)
         if route.method == "GET":
             application.router.add_route("HEAD", route.path, handler)
+    add_console(application, gateway.config, uploads)
     gateway.store.on_commit(events.wake)
     return application
 
