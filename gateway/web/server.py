@@ -70,7 +70,7 @@ def build(gateway: Gateway, stopping: asyncio.Event) -> web.Application:
         application.router.add_route(route.method, route.path, handler)
         if route.method == "GET":
             application.router.add_route("HEAD", route.path, handler)
-    add_console(application, gateway.config, uploads)
+    add_console(application, gateway.config, uploads, events.stream)
     gateway.store.on_commit(events.wake)
     return application
 

@@ -138,6 +138,18 @@ async def test_a_list_is_worked_off_by_keys(window: BrowserContext, people: Desk
     await expect(page.locator(".sheet .tag")).to_have_text("Đã tiếp nhận")
 
 
+async def test_a_document_arrives_in_an_open_list(window: BrowserContext, people: Desks) -> None:
+    """Without a reload."""
+    page = await sign_in(window, people, people.tram)
+    await expect(page.locator(".empty-list")).to_be_visible()
+    async with page.expect_response(lambda answer: answer.url.endswith("/events")):
+        await page.reload()
+
+    await send(people.node, subject="Vừa mới đến")
+
+    await expect(page.locator(".unread .whole")).to_have_text("Vừa mới đến")
+
+
 async def test_reading_and_deciding_need_no_script(browser: Browser, people: Desks) -> None:
     """The same pages, plain forms."""
     await send(people.node, subject="Không cần kịch bản")

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import partial
 from urllib.parse import quote
 
 import structlog
@@ -16,7 +17,7 @@ from gateway.web.auth import Networks
 from gateway.web.console.pages import Pages, go
 from gateway.web.console.visit import CSRF, VISITING, begin
 from gateway.web.errors import HttpProblem, status_of
-from gateway.web.parts import CALLER, GATEWAY
+from gateway.web.parts import CALLER, GATEWAY, OF_PERSON, OfPerson
 
 log = structlog.get_logger()
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -67,6 +68,9 @@ class Guard:
 
         async def handle(request: web.Request) -> web.StreamResponse:
             visiting = request[VISITING] = begin(request, self._proxies)
+            request[OF_PERSON] = OfPerson(
+                fail=partial(self._fail, request), still=partial(self._still, request)
+            )
             try:
                 response = await self._admit(request, access) or await handler(request)
             except GatewayError as error:
@@ -96,6 +100,12 @@ class Guard:
             request[CALLER] = _caller(request, person, access.roles)
         return None
 
+    async def _still(self, request: web.Request) -> bool:
+        """Whether the session lasts, and still has the role that opened a stream."""
+        caller, room = request[CALLER], request.app[GATEWAY].people.signing_in
+        person = await room.find(request[VISITING].session)
+        return person is not None and caller.role in person.account.roles(caller.agency)
+
     async def _read_form(self, request: web.Request) -> None:
         visiting = request[VISITING]
         limit_s = request.app[GATEWAY].config.http.body_timeout_s
@@ -106,6 +116,11 @@ class Guard:
             raise HttpProblem(408, "body-timeout", "the form did not come", close=True) from error
         visiting.form = posted
         visiting.check_form(request, visiting.text(CSRF))
+
+    async def _fail(self, request: web.Request) -> web.Response:
+        return await self._pages.page(
+            request, "error.html", status=500, code="internal", known="other", findings=()
+        )
 
     async def _tell(self, request: web.Request, error: GatewayError) -> web.StreamResponse:
         status = status_of(error)

@@ -10,6 +10,9 @@ from gateway.web.console.pages import Pages, go
 from gateway.web.console.visit import VISITING
 from gateway.web.parts import GATEWAY
 
+_BROWSERS = {"Edg/": "Edge", "coc_coc": "Cốc Cốc", "Firefox/": "Firefox", "Chrome/": "Chrome"}
+_SYSTEMS = {"Android": "Android", "iPhone": "iPhone", "Windows": "Windows", "Mac OS": "macOS"}
+
 
 class OwnPages:
     """The handlers."""
@@ -88,9 +91,21 @@ class OwnPages:
             "account.html",
             status=422 if findings else 200,
             findings=findings,
-            sessions=await gateway.people.signing_in.sessions(person),
+            sessions=[
+                (each, _device(each.agent))
+                for each in await gateway.people.signing_in.sessions(person)
+            ],
             notices=await gateway.people.own_account.notices(person),
             coming=warning(person.account, policy, gateway.clock.now()),
             least=gateway.config.accounts.password_length,
             changed=request.query.get("changed", ""),
         )
+
+
+def _device(agent: str) -> str:
+    """Return a browser as people know it; what it calls itself when we do not."""
+    browser = next((name for mark, name in _BROWSERS.items() if mark in agent), "")
+    system = next(
+        (name for mark, name in (_SYSTEMS | {"Linux": "Linux"}).items() if mark in agent), ""
+    )
+    return " · ".join(filter(None, (browser, system))) or agent[:60] or "?"

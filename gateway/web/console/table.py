@@ -42,10 +42,13 @@ class Console:
     staff: StaffPages
     desk: DeskPages
     compose: ComposePages
+    events: Handler
 
 
-def add_console(application: web.Application, config: Config, uploads: Uploads) -> None:
-    """Add the console to *application*."""
+def add_console(
+    application: web.Application, config: Config, uploads: Uploads, events: Handler
+) -> None:
+    """Add the console to *application*; *events* streams what happens to a desk."""
     static = StaticFiles()
     pages = Pages(static)
     attempts = Attempts(most=config.accounts.sign_ins_per_minute)
@@ -55,6 +58,7 @@ def add_console(application: web.Application, config: Config, uploads: Uploads) 
         staff=StaffPages(pages),
         desk=DeskPages(pages),
         compose=ComposePages(pages, uploads),
+        events=events,
     )
     guard = Guard(pages, networks(config.http.trusted_proxies, key="trusted_proxies"))
     application.router.add_get("/static/{name:.+}", static.serve)
@@ -95,6 +99,7 @@ def rows(to: Console) -> Sequence[Row]:
         ("POST", account, to.staff.act, ADMINS),
         ("GET", f"{desk}/inbox", to.desk.inbox, DESK),
         ("GET", f"{desk}/outbox", to.desk.outbox, DESK),
+        ("GET", f"{desk}/events", to.events, DESK),
         ("GET", f"{desk}/compose", to.compose.form, CLERKS),
         ("POST", f"{desk}/compose", to.compose.send, CLERKS_SEND),
         ("GET", document, to.desk.document, DESK),

@@ -11,9 +11,9 @@
   $("#summary")?.focus();
 
   // Single keys: never inside a field, never with a modifier.
-  const rows = all(".documents tbody tr:not(.group)");
   let at = -1;
   const move = (by) => {
+    const rows = all(".documents tbody tr:not(.group)");
     if (!rows.length) return;
     rows[at]?.classList.remove("current");
     at = Math.min(rows.length - 1, Math.max(0, at + by));
@@ -31,6 +31,28 @@
     if (wanted.matches("input")) wanted.focus();
     else wanted.click();
   });
+
+  // A list is live: it renews itself while nobody works in it, else it offers to.
+  const live = $("#live");
+  if (live) {
+    const offer = $("button", live);
+    const renew = async () => {
+      const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+      if (!answer.ok || answer.redirected) return location.reload();
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      $("#rows").replaceWith($("#rows", page));
+      offer.hidden = true;
+      at = -1;
+    };
+    const noticed = () => {
+      if (at < 0 && scrollY < 40) renew();
+      else offer.hidden = false;
+    };
+    offer.addEventListener("click", renew);
+    const events = new EventSource(live.dataset.events);
+    for (const kind of ["document", "receipt", "recall"]) events.addEventListener(kind, noticed);
+    addEventListener("pagehide", () => events.close());
+  }
 
   const form = $("#compose");
   if (!form) return;
