@@ -46,6 +46,7 @@ from gateway.pipeline.receive import Receive
 from gateway.pipeline.relay import Patience, Relay, node_caller
 from gateway.pipeline.rerouting import Rerouting
 from gateway.pipeline.submission import Channel
+from gateway.pipeline.viewing import Viewing
 from gateway.pipeline.worker import Worker
 from gateway.ports import Clock, Connection, Receiver, Store
 from gateway.storage import open_store
@@ -76,6 +77,7 @@ class Gateway:
     recalling: Recalling
     held: Held
     lookup: Lookup
+    viewing: Viewing
     queue: Queue
     rerouting: Rerouting
     agencies: Agencies
@@ -226,6 +228,7 @@ def assemble(
         recalling=Recalling(store=store, clock=clock, movement=movement),
         held=Held(store=store, clock=clock, dispatch=dispatch, reference=reference, run=run),
         lookup=Lookup(store=store, blobs=blobs, run=run, envelope=envelope),
+        viewing=Viewing(store=store, clock=clock),
         queue=queue,
         rerouting=Rerouting(store=store, clock=clock, movement=movement, node=me),
         agencies=Agencies(store=store, clock=clock, zone=calendars.zone),

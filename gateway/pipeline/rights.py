@@ -8,7 +8,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from gateway.domain.account_findings import REASON_MISSING, RECEIVER_WRONG, ROLE_WRONG
-from gateway.domain.accounts import PERSON_ROLES, Account, AccountState, Grant, Why, move
+from gateway.domain.accounts import (
+    PERSON_ROLES,
+    Account,
+    AccountState,
+    Grant,
+    Why,
+    move,
+    needs_totp,
+)
 from gateway.domain.directory_checks import refuse
 from gateway.domain.errors import Conflict, Forbidden, NotFound, Refused
 from gateway.domain.exchange import Caller, Role
@@ -34,6 +42,7 @@ class Rights:
                 return account
             given = self.keeping.grant(place.code, role, caller, decision, now)
             changed = tx.accounts.save(replace(account, grants=(*account.grants, given)))
+            self._sign_in_anew(tx, changed)
             self.keeping.record(tx, changed, caller, now, "granted", given, kind="granted")
             return changed
 
@@ -81,6 +90,7 @@ class Rights:
                 for each in account.grants
             )
             changed = tx.accounts.save(replace(account, grants=grants))
+            self._sign_in_anew(tx, changed)
             for each in mine:
                 self.keeping.record(
                     tx, changed, caller, now, "grant-approved", each, kind="granted"
@@ -141,6 +151,11 @@ class Rights:
             return changed
 
         return await self.keeping.change_other(name, caller, change)
+
+    def _sign_in_anew(self, tx: Transaction, account: Account) -> None:
+        """End the sessions of who now needs a second factor and has none."""
+        if needs_totp(account, self.keeping.policy):
+            tx.sessions.end_all(account.user_name)
 
     def _leaves(self, account: Account, caller: Caller, now: datetime, why: str | None) -> Account:
         """Return *account* without a right."""

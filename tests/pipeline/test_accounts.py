@@ -264,3 +264,15 @@ async def test_a_transfer_needs_a_receiver_and_a_decision(
         )
 
     assert codes(refused.value) == {code}
+
+
+async def test_a_role_that_needs_a_second_factor_begins_with_a_new_sign_in(node: Rooms) -> None:
+    """An open session does not go round it."""
+    held = await hire(node)
+    entered = await settle(node, held)
+
+    await node.gateway.people.rights.grant(
+        held.user_name, ADMIN, agency="H13.01", role=Role.ADMIN, decision="1/QĐ"
+    )
+
+    assert await node.gateway.people.signing_in.find(entered.token) is None

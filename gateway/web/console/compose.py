@@ -4,6 +4,7 @@ The body streams to disk as any submission does; only the small fields before th
 """
 
 import asyncio
+import re
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -29,6 +30,7 @@ from gateway.web.submit import Body
 
 _FIELD_BYTES = 64 << 10
 _FIELDS = 400
+_NONCE = re.compile("[A-Za-z0-9_-]{16,40}")
 _TEXTS = (
     "type",
     "number",
@@ -71,7 +73,7 @@ class ComposePages:
         await gateway.check_space()
         fields = FieldsAndFiles(request)
         channel = Channel(
-            origin=caller.actor, caller=replace(caller, client=caller.actor), key=None
+            origin=caller.actor, caller=replace(caller, client=caller.actor), key=_nonce(request)
         )
         arrival = gateway.form(channel)
         body = Body(request, limit=gateway.config.limits.total_mb << 20, http=gateway.config.http)
@@ -85,6 +87,8 @@ class ComposePages:
             try:
                 accepted = await arrival.complete(partial(fields.finish, rest))
             except Refused as error:
+                if not error.findings:
+                    raise
                 return await self._page(request, fields.given, error.findings, 422)
         return go(f"/desk/{caller.agency}/documents/{accepted.document.id}?sent=yes")
 
@@ -118,6 +122,12 @@ class ComposePages:
             limits=gateway.config.limits,
             nonce=secrets.token_urlsafe(12),
         )
+
+
+def _nonce(request: web.Request) -> str | None:
+    """Return what makes a form that is sent twice one document."""
+    given = request.query.get("nonce", "")
+    return given if _NONCE.fullmatch(given) else None
 
 
 class FieldsAndFiles:

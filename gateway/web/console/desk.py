@@ -69,8 +69,12 @@ class DeskPages:
         return await self._list(request, "out")
 
     async def document(self, request: web.Request) -> web.StreamResponse:
-        """Show one document."""
-        return await self._document(request, (), 200)
+        """Show one document, and record who saw it."""
+        page = await self._document(request, (), 200)
+        if request.method != "HEAD":
+            viewing, id_ = request.app[GATEWAY].viewing, request.match_info["id"]
+            await viewing.viewed(id_, request[CALLER])
+        return page
 
     async def decide(self, request: web.Request) -> web.StreamResponse:
         """Do what was decided about a document."""
@@ -96,6 +100,7 @@ class DeskPages:
         await check_attachment(request, document, attachment)
         if request.method != "HEAD":
             await gateway.inbox.fetched(document, caller)
+            await gateway.viewing.downloaded(document.id, attachment.n, caller)
         inline = attachment.media_type in _SHOWN_INLINE and "download" not in request.query
         shown = disposition(attachment.name)
         headers = {
