@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import BinaryIO, Literal, ParamSpec, Protocol, TypeVar
 
+from gateway.domain.accounts import Account
 from gateway.domain.directory import Agency
 from gateway.domain.document import Message, Metadata, StatusMessage
 from gateway.domain.exchange import (
@@ -32,6 +33,7 @@ from gateway.domain.exchange import (
 from gateway.domain.findings import Finding
 from gateway.domain.inspection import Inspected, Scanned
 from gateway.domain.lifecycle import DeliveryState
+from gateway.domain.sessions import AccountNotice, Session
 from gateway.domain.wire import HeldCode, TransportState, WireStatus
 
 P = ParamSpec("P")
@@ -317,11 +319,51 @@ class Clients(Protocol):
 class AccountsTable(Protocol):
     """People."""
 
-    def add(self, account: Mapping[str, object]) -> None:
+    def add(self, account: Account) -> None:
         """Store a new account."""
 
-    def exists(self, user_name: str) -> bool:
-        """Whether the name is taken."""
+    def save(self, account: Account) -> Account:
+        """Write a changed account and return it with its new version; raise Conflict."""
+
+    def find(self, user_name: str) -> Account | None:
+        """Return an account by its user name."""
+
+    def all(self) -> list[Account]:
+        """Return every account, by user name."""
+
+    def notify(self, notice: AccountNotice) -> None:
+        """Keep a notice to a person until it was read."""
+
+    def notices(self, user_name: str, limit: int) -> list[AccountNotice]:
+        """Return the newest notices to a person that were not read."""
+
+    def read_notices(self, user_name: str, upto: int, at: datetime) -> int:
+        """Mark a person's notices up to a number as read."""
+
+
+class Sessions(Protocol):
+    """Sessions of browsers."""
+
+    def add(self, session: Session) -> None:
+        """Store a new session."""
+
+    def save(self, session: Session) -> None:
+        """Write the stage, the address and the last sight of a session."""
+
+    def find(self, session: str) -> Session | None:
+        """Return a session by id."""
+
+    def of(self, user_name: str) -> Sequence[Session]:
+        """Return the sessions of a person, newest first."""
+
+    def end(self, session: str) -> int:
+        """Remove a session; return how many there were."""
+
+    def end_all(self, user_name: str, but: str = "") -> int:
+        """Remove every session of a person, *but* one."""
+
+    def purge(self, seen_before: datetime, created_before: datetime) -> int:
+        """Remove sessions that ran out."""
 
 
 class Repeats(Protocol):
@@ -443,6 +485,8 @@ class Transaction(Protocol):
     def clients(self) -> Clients: ...
     @property
     def accounts(self) -> AccountsTable: ...
+    @property
+    def sessions(self) -> Sessions: ...
     @property
     def repeats(self) -> Repeats: ...
     @property

@@ -181,6 +181,5 @@ def _answer(work: Callable[..., object], args: Any, kwargs: Any) -> object:  # n
         return work(*args, **kwargs)
     except MemoryError:
         return CutOff(reason="memory")
-    except Exception as error:  # noqa: BLE001 - whatever a library throws at bytes is an answer
-        log.warning("isolated work failed", work=work.__name__, error=type(error).__name__)
+    except Exception:  # noqa: BLE001 - whatever a library throws at bytes is an answer
         return CutOff(reason="error")

@@ -13,6 +13,7 @@ from gateway.bootstrap.connections import connect, routes_of
 from gateway.bootstrap.envelopes import Composer, open_envelope
 from gateway.bootstrap.equipment import Executor, Space, SystemClock, documents_folder
 from gateway.bootstrap.inspecting import inspecting_processes, inspector, virus_scanner
+from gateway.bootstrap.people import People, people
 from gateway.bootstrap.receipts import stamp_authority
 from gateway.bootstrap.references import References
 from gateway.config import Config
@@ -50,6 +51,7 @@ from gateway.pipeline.rerouting import Rerouting
 from gateway.pipeline.sealing import Sealing
 from gateway.pipeline.stamping import Pace, Stamping
 from gateway.pipeline.submission import Channel
+from gateway.pipeline.viewing import Viewing
 from gateway.pipeline.vxp_box import VxpBox
 from gateway.pipeline.vxp_systems import VxpSystems
 from gateway.pipeline.worker import Worker
@@ -85,10 +87,12 @@ class Gateway:
     lookup: Lookup
     sealing: Sealing
     stamping: Stamping
+    viewing: Viewing
     queue: Queue
     rerouting: Rerouting
     agencies: Agencies
     credentials: Credentials
+    people: People
     housekeeping: Housekeeping
     relay: Relay
     receive: Receive
@@ -237,6 +241,9 @@ def assemble(
             box=secret_box,
         ),
     )
+    staff = people(
+        config, store=store, clock=clock, zone=calendars.zone, run=run, secret_box=secret_box
+    )
     return Gateway(
         config=config,
         clock=clock,
@@ -267,6 +274,7 @@ def assemble(
             limit=timedelta(hours=config.keys.tsa_limit_h),
             jitter=random.random,
         ),
+        viewing=Viewing(store=store, clock=clock),
         queue=queue,
         rerouting=Rerouting(store=store, clock=clock, movement=movement, node=me),
         agencies=Agencies(store=store, clock=clock, zone=calendars.zone),
@@ -287,10 +295,12 @@ def assemble(
             compose_status=write_status,
             seal=sealing.seal,
         ),
+        people=staff,
         housekeeping=Housekeeping(
             store=store,
             clock=clock,
             queue=queue,
+            ageing=staff.ageing,
             calendar=calendars(config.node.code),
             node=me,
             receipt_deadline_h=config.relay.receipt_deadline_h,

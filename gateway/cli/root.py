@@ -18,6 +18,7 @@ from gateway.logs import configure_logs
 
 #: Every command and where it lives; a module is imported when its command is called or listed.
 COMMANDS = {
+    "account": "gateway.cli.account:account",
     "agency": "gateway.cli.agency:agency",
     "calendar": "gateway.cli.calendar:calendar",
     "check": "gateway.cli.check:check",

@@ -2,13 +2,13 @@
 
 from datetime import tzinfo
 
+from gateway.storage.accounts import AccountsTable, Sessions
 from gateway.storage.audit import Audit
 from gateway.storage.deliveries import Deliveries
 from gateway.storage.documents import Documents
 from gateway.storage.feed import Feed
 from gateway.storage.jobs import Destinations, Jobs
 from gateway.storage.registry import (
-    AccountsTable,
     Clients,
     DirectoryTable,
     Numbers,
@@ -40,6 +40,7 @@ class Transaction:
         self.settings = Settings(connection)
         self.clients = Clients(connection)
         self.accounts = AccountsTable(connection)
+        self.sessions = Sessions(connection)
         self.repeats = Repeats(connection)
         self.vxp = VxpTables(connection)
 

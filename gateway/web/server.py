@@ -16,6 +16,7 @@ from gateway.config import Config, Http
 from gateway.web.agencies import Agencies
 from gateway.web.auth import Authenticator, networks
 from gateway.web.connections import Connections, affordable
+from gateway.web.console.table import add_console
 from gateway.web.documents import Documents
 from gateway.web.errors import Handler, HttpProblem, tell_errors
 from gateway.web.events import Events
@@ -74,6 +75,7 @@ def build(gateway: Gateway, stopping: asyncio.Event) -> web.Application:
             application.router.add_route("HEAD", route.path, handler)
     proxies = networks(http.trusted_proxies, key="trusted_proxies")
     Vxp(gateway, uploads, proxies).install(application)
+    add_console(application, gateway.config, uploads, events.stream)
     gateway.store.on_commit(events.wake)
     return application
 

@@ -7,12 +7,10 @@ import pytest
 from gateway.domain.errors import Refused
 from gateway.domain.findings import Severity
 from gateway.domain.receipts import (
-    WORDS,
     Evidence,
     Said,
     chain_findings,
     document_findings,
-    fault,
     read_payload,
 )
 
@@ -158,14 +156,3 @@ def test_a_payload_without_what_a_receipt_says_is_none(key: str) -> None:
         read_payload(payload)
 
     assert refused.value.code == "receipt-unreadable"
-
-
-@pytest.mark.parametrize("code", sorted(WORDS))
-def test_the_page_says_what_a_finding_says(code: str) -> None:
-    """Both languages, and what to do."""
-    found = fault(code=code, pointer="")
-    row = (
-        f"| `{code}` | {found.message_en} | {found.message} | {found.remedy_en} | {found.remedy} |"
-    )
-
-    assert row in PAGE.read_text("utf-8")

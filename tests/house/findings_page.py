@@ -29,6 +29,11 @@ TABLES = {
         "gateway.pipeline.agency_import",
         "gateway.web.agencies",
     ),
+    "accounts": (
+        "gateway.domain.account_findings",
+        "gateway.domain.passwords",
+        "gateway.pipeline.own_account",
+    ),
     "credentials": ("gateway.pipeline.clients",),
     "status": (
         "gateway.pipeline.acknowledge",

@@ -13,6 +13,7 @@ STATEMENTS = load_statements("sqlite")
 TEXT = (STORAGE / "sql" / "queries.sql").read_text("utf-8")
 #: Lists that are small by nature, or are cut by what they are about: one document, one thing.
 UNBOUNDED = {
+    "accounts",
     "agencies",
     "clients",
     "destinations",

@@ -47,14 +47,73 @@ FROM client WHERE token_hash = :token_hash;
 SELECT id, agency, name, role, token_hash, systemid, secret, created_at, revoked_at, decision
 FROM client ORDER BY created_at, id;
 
+-- name: account
+-- One account.
+SELECT body, version FROM account WHERE user_name = :user_name;
+
+-- name: accounts
+-- Every account; there are as many as people.
+SELECT body, version FROM account ORDER BY user_name;
+
 -- name: add_account
 -- A new account.
-INSERT INTO account (user_name, name, agency, role, password_hash, must_change, created_at)
-VALUES (:user_name, :name, :agency, :role, :password_hash, :must_change, :created_at);
+INSERT INTO account (user_name, agency, state, body, version)
+VALUES (:user_name, :agency, :state, :body, :version);
 
--- name: account_exists
--- Whether a user name is taken.
-SELECT 1 FROM account WHERE user_name = :user_name;
+-- name: save_account
+-- Change an account that nobody else has changed meanwhile.
+UPDATE account
+SET agency = :agency, state = :state, body = :body, version = version + 1
+WHERE user_name = :user_name AND version = :version;
+
+-- name: add_account_notice
+-- Something that a person must be told.
+INSERT INTO account_notice (user_name, at, kind, body)
+VALUES (:user_name, :at, :kind, :body);
+
+-- name: account_notices
+-- What a person was not told yet, newest first.
+SELECT seq, user_name, at, kind, body, read_at FROM account_notice
+WHERE user_name = :user_name AND read_at IS NULL
+ORDER BY seq DESC
+LIMIT :limit;
+
+-- name: read_account_notices
+-- A person has read notices.
+UPDATE account_notice SET read_at = :at
+WHERE user_name = :user_name AND seq <= :upto AND read_at IS NULL;
+
+-- name: add_session
+-- A person signs in.
+INSERT INTO session (id, user_name, stage, created_at, seen_at, address, agent)
+VALUES (:id, :user_name, :stage, :created_at, :seen_at, :address, :agent);
+
+-- name: save_session
+-- A session was seen, or came a stage further.
+UPDATE session SET stage = :stage, seen_at = :seen_at, address = :address WHERE id = :id;
+
+-- name: session
+-- One session.
+SELECT id, user_name, stage, created_at, seen_at, address, agent FROM session WHERE id = :id;
+
+-- name: sessions_of
+-- The sessions of a person, newest first.
+SELECT id, user_name, stage, created_at, seen_at, address, agent FROM session
+WHERE user_name = :user_name
+ORDER BY created_at DESC, id
+LIMIT 100;
+
+-- name: end_session
+-- A session ends.
+DELETE FROM session WHERE id = :id;
+
+-- name: end_sessions
+-- All sessions of a person end but one.
+DELETE FROM session WHERE user_name = :user_name AND id <> :but;
+
+-- name: purge_sessions
+-- Sessions that ran out.
+DELETE FROM session WHERE seen_at < :seen OR created_at < :created;
 
 -- name: add_document
 -- A new document.
