@@ -182,6 +182,14 @@ REFUSED: Mapping[str, tuple[str, Make]] = {
             cfb.compound({"\x01Ole10Native": cfb.a_package("thu.js", make.TEXT.encode())}),
         ),
     ),
+    "bare-program.docx": (
+        "file-embedded-program",
+        lambda: make.with_part(make.a_docx(), "word/embeddings/a.exe", b"MZ" + bytes(200)),
+    ),
+    "renamed-program.docx": (
+        "file-embedded-program",
+        lambda: make.with_part(make.a_docx(), "word/media/image9.png", make.a_program()),
+    ),
     "package.rtf": (
         "file-embedded-program",
         lambda: make.an_rtf(r"{\object\objemb{\*\objclass Package}{\*\objdata 0105}}"),
