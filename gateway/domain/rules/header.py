@@ -37,6 +37,8 @@ _LIKE_D = {0xD0: "Đ", 0x189: "Đ", 0xF0: "đ", 0x256: "đ"}
 def mandatory_data_are_present(candidate: Candidate, reference: Reference) -> Iterator[Place]:
     """Every datum that QĐ 28/2018 art. 10.2 asks of the sender is given and not blank."""
     metadata = candidate.metadata
+    if not candidate.sender.strip():
+        yield at("/from", name="Mã cơ quan gửi", name_en="The code of the sender")
     yield from _missing_recipients(candidate, reference)
     for each in FIELDS:
         if each.required and not (each.read(metadata) or "").strip():

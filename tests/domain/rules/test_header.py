@@ -47,6 +47,14 @@ def test_a_missing_mandatory_datum_is_named(changes: dict[str, object], pointer:
     assert said(RULES, with_metadata(**changes)) == [("meta-missing", pointer)]
 
 
+@pytest.mark.parametrize("sender", ["", " \n"])
+def test_a_missing_sender_is_named(sender: str) -> None:
+    """A document without the code of its agency is nobody's."""
+    candidate = replace(a_candidate(), sender=sender)
+
+    assert said(RULES, candidate) == [("meta-missing", "/from")]
+
+
 def test_a_missing_datum_of_an_axis_message_is_a_warning() -> None:
     """A message from an axis was issued already; a gap in it does not stop it here."""
     candidate = replace(with_metadata(place=""), local=False)
