@@ -310,6 +310,7 @@ WARNED: Mapping[str, tuple[str, Make]] = {
         "file-active-control",
         lambda: make.with_part(make.a_docx(), "word/activeX/activeX1.xml", b"<ax:ocx/>"),
     ),
+    "doubles.zip": ("zip-duplicate-name", make.a_zip_of_doubles),
     "tcvn3.txt": (
         "file-legacy-encoding",
         lambda: "Céng hßa x· héi chñ nghÜa ViÖt Nam, QuyÕt ®Þnh".encode("latin-1"),
