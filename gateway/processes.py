@@ -15,6 +15,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from importlib import import_module
 from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
@@ -157,13 +158,17 @@ def serve(descriptor: str, timeout_s: str, memory_bytes: str, *modules: str) -> 
     for module in modules:
         import_module(module)
     _limit(int(memory_bytes))
+    # a node that is gone hears nothing: the worker goes too, without a word
+    with suppress(EOFError, OSError):
+        _answer_calls(pipe, float(timeout_s))
+
+
+def _answer_calls(pipe: Connection, timeout_s: float) -> None:
+    """Say that this process is ready, then answer call after call; raise when nobody is there."""
     pipe.send(None)
     while True:
-        try:
-            work, args, kwargs = pipe.recv()
-        except (EOFError, OSError):
-            return
-        signal.setitimer(signal.ITIMER_REAL, float(timeout_s) + _GRACE_S)
+        work, args, kwargs = pipe.recv()
+        signal.setitimer(signal.ITIMER_REAL, timeout_s + _GRACE_S)
         answer = _answer(work, args, kwargs)
         signal.setitimer(signal.ITIMER_REAL, 0)
         pipe.send(answer)
