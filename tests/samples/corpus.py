@@ -199,6 +199,7 @@ REFUSED: Mapping[str, tuple[str, Make]] = {
         "file-embedded-program",
         lambda: make.pdf_with(make.embedding("a.exe", make.a_program()), packed=True),
     ),
+    "macro.pdf": ("file-macro", lambda: make.pdf_with(make.embedding("a.docm", b"PK\3\4"))),
     "launch.pdf": ("file-pdf-launch", lambda: make.pdf_with(make.open_action("Launch", F="cmd"))),
     "launch-packed.pdf": (
         "file-pdf-launch",
