@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo serve test test-long check format findings bench bench-long lock clean
+.PHONY: help demo serve test browser test-long check format findings bench bench-long lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -27,8 +27,14 @@ demo: $(VENV)/.installed ## two agencies, an axis, a document there and back: th
 serve: $(VENV)/.installed ## a development node at http://127.0.0.1:8080, data under data/
 	$(BIN)/gateway serve --develop
 
-test: $(VENV)/.dev ## the test suite
+test: $(VENV)/.dev browser ## the test suite
 	$(BIN)/python -m pytest
+
+browser: ## Chromium for the tests of pages, where it may be installed; without it they are skipped aloud
+	@command -v chromium chromium-browser google-chrome-stable >/dev/null \
+		|| { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
+			&& apt-get -qq update && apt-get -qq install -y --no-install-recommends chromium >/dev/null; } \
+		|| echo "no Chromium here: the tests in tests/browser will be skipped"
 
 test-long: $(VENV)/.dev ## the slow suites: crashes, full disks, hanging peers, jumping clocks
 	$(BIN)/python -m pytest tests/long -m long

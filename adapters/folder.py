@@ -65,6 +65,7 @@ class Folder:
     """A connection to one folder; its class is the adapter."""
 
     api = 1
+    directory = None
 
     def __init__(self, destined: Destined, clock: Clock) -> None:
         """Check the settings; missing folders are made when they are first used.

@@ -29,6 +29,7 @@ class Loopback:
     """A connection to a peer in memory; its class is the adapter."""
 
     api = 1
+    directory = None
 
     def __init__(self, destined: Destined, clock: Clock) -> None:
         """Start with a peer that is well and has nothing."""

@@ -53,6 +53,7 @@ class Webhook:
 
     api = 1
     receiver = None
+    directory = None
 
     def __init__(self, destined: Destined, clock: Clock) -> None:
         """Check the address and the secret; sockets are opened with the first packet.

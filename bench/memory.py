@@ -12,6 +12,8 @@ CLIENTS = 16
 ATTACHMENT_BYTES = 26_214_400
 SECONDS = 6
 MOST_MB = 200.0
+#: Every process of the node has started then, with what it keeps beside it.
+_SETTLE_S = 3.0
 _KINDS = {"form": "multipart", "message": "edXML"}
 
 
@@ -25,6 +27,7 @@ async def _peak(folder: Path, kind: str) -> Result:
     port = free_port()
     arguments = ["-m", "gateway", "serve", "--config", str(site.config_file), "--port", str(port)]
     async with running(arguments, port=port, log=folder / "node.log") as node:
+        await asyncio.sleep(_SETTLE_S)
         idle_mb = node.memory_mb("VmRSS")
         turn = await press(
             node,

@@ -15,25 +15,37 @@ BOUNDARY = "liaison-gateway-bench"
 FORM = f"multipart/form-data; boundary={BOUNDARY}"
 XML = "application/xml"
 _ZONE = timezone(timedelta(hours=7))
-_HEAD = (
-    b"%%PDF-1.4\n1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n"
-    b"2 0 obj\n<</Type/Pages/Kids[3 0 R]/Count 1>>\nendobj\n"
-    b"3 0 obj\n<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R>>\nendobj\n"
-    b"4 0 obj\n<</Length %d>>\nstream\n"
+_OBJECTS = (
+    b"<</Type/Catalog/Pages 2 0 R>>",
+    b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+    b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R>>",
 )
-_TAIL = b"\nendstream\nendobj\ntrailer\n<</Root 1 0 R>>\n%%EOF\n"
 
 
 def a_pdf(size: int, place: bytes = b"") -> bytes:
-    """Return a one-page PDF of exactly *size* bytes (400 or more) whose stream is random.
+    """Return a one-page PDF of exactly *size* bytes (600 or more) whose stream is random.
 
     At the start of the stream stands *place*, within zeros that show in base64 too.
     """
-    filler = size - len(_HEAD % size) - len(_TAIL)
-    head = (_HEAD % filler).ljust(len(_HEAD % size), b"\n")
     marked = bytes(24) + place + bytes(24)
-    stream = marked + secrets.token_bytes(size - len(head) - len(marked) - len(_TAIL))
-    return head + stream + _TAIL
+    filler = size - len(_pdf(b"")) - 8  # the digits of the length and of the places
+    stream = marked + secrets.token_bytes(filler - len(marked))
+    short = size - len(_pdf(stream))
+    return _pdf(stream + secrets.token_bytes(short))
+
+
+def _pdf(stream: bytes) -> bytes:
+    """Return the file with its table of places, as any program writes it."""
+    objects = (*_OBJECTS, b"<</Length %d>>\nstream\n%s\nendstream" % (len(stream), stream))
+    body, places = b"%PDF-1.4\n", []
+    for n, each in enumerate(objects, start=1):
+        places.append(len(body))
+        body += b"%d 0 obj\n%s\nendobj\n" % (n, each)
+    table = b"".join(b"%010d 00000 n \n" % each for each in places)
+    return body + (
+        b"xref\n0 5\n0000000000 65535 f \n%s"
+        b"trailer\n<</Size 5/Root 1 0 R>>\nstartxref\n%010d\n%%%%EOF\n" % (table, len(body))
+    )
 
 
 def today() -> date:

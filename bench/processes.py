@@ -5,7 +5,7 @@ import os
 import socket
 import sys
 from asyncio.subprocess import DEVNULL, Process
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +23,7 @@ class Program:
     port: int
 
     def cpu_s(self) -> float:
-        """Return the processor time that it and its children have used, user and system, s."""
+        """Return the processor time that it and all it started have used, user and system, s."""
         ticks = 0
         for process in self._processes():
             fields = Path(f"/proc/{process}/stat").read_text("utf-8").rpartition(")")[2]
@@ -38,9 +38,15 @@ class Program:
         return sum(_memory_mb(process, name) for process in self._processes())
 
     def _processes(self) -> list[int]:
-        first = self.process.pid
-        children = Path(f"/proc/{first}/task/{first}/children").read_text("utf-8").split()
-        return [first, *map(int, children)]
+        return [*_family(self.process.pid)]
+
+
+def _family(process: int) -> Iterator[int]:
+    """Yield *process* and all below it; each of its threads may have started some."""
+    yield process
+    for task in Path(f"/proc/{process}/task").iterdir():
+        for child in (task / "children").read_text("utf-8").split():
+            yield from _family(int(child))
 
 
 def _memory_mb(process: int, name: str) -> float:
@@ -107,7 +113,7 @@ async def start(
 
 
 async def until_listening(process: Process, port: int) -> None:
-    """Wait until *process* takes connections on *port*; raise RuntimeError when it will not."""
+    """Wait until *process* answers on *port*; raise RuntimeError when it will not."""
     try:
         async with asyncio.timeout(_START_S):
             while not await _answers(port):
@@ -133,8 +139,10 @@ async def stop(process: Process) -> None:
 
 async def _answers(port: int) -> bool:
     try:
-        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        answered = await reader.read(1)
     except OSError:
         return False
     writer.close()
-    return True
+    return bool(answered)

@@ -318,6 +318,26 @@ class Keys(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     certificate: Annotated[str, _doc("chain of the signing key, PEM")] = "config/node.crt"
     key_file: Annotated[str, _doc("signing key, PEM, P-256")] = "config/secrets/node.key"
+    former: Annotated[
+        tuple[str, ...], _doc("files or folders of certificates that signed receipts before")
+    ] = ()
+    tsa_url: Annotated[
+        str,
+        Meta(
+            pattern="^(https?://.+)?$",
+            description="authority (RFC 3161) that stamps receipts, http(s)://…; empty: none",
+        ),
+    ] = ""
+    tsa_trust: Annotated[
+        tuple[str, ...], _doc("files or folders of certificates that its stamps must come of")
+    ] = ("config/trust/timestamp",)
+    tsa_every_s: Annotated[
+        float, Meta(gt=0, description="receipts of so long are stamped together")
+    ] = 60.0
+    tsa_timeout_s: Annotated[float, Meta(gt=0, description="longest wait for its answer")] = 20.0
+    tsa_limit_h: Annotated[
+        float, Meta(gt=0, description="a receipt without a stamp for so long is an error")
+    ] = 24.0
     secret_file: Annotated[str, _doc("key that encrypts stored secrets")] = (
         "config/secrets/node.secret"  # noqa: S105 - a path
     )
@@ -338,6 +358,9 @@ class Relay(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         float, Meta(gt=0, description="handed over and not heard of for so long has failed")
     ] = 720.0
     poll_s: Annotated[float, Meta(gt=0, description="look for due work and incoming files")] = 1.0
+    directory_s: Annotated[
+        float, Meta(gt=0, description="compare the lists of agencies with each axis so often")
+    ] = 3600.0
 
 
 class Axis(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -410,7 +433,47 @@ class Notify(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class Accounts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """People."""
 
-    name_rule: Annotated[str, _doc("how user names are made")] = "initials"
+    name_rule: Annotated[
+        Literal["initials", "one-middle"],
+        _doc(
+            "user names: every middle name gives its initial, or only the first (S0 3.2, S4 7.1)"
+        ),
+    ] = "initials"
+    name_suffix: Annotated[str, _doc("behind the dot of user names; empty: the agency's")] = ""
+    password_length: Annotated[
+        int, Meta(ge=8, le=64, description="least length of a password, characters")
+    ] = 12
+    password_days: Annotated[
+        int, Meta(ge=0, description="a password must be changed after so long; 0: never")
+    ] = 180
+    password_grace_days: Annotated[
+        int, Meta(ge=1, description="an overdue change that is not made locks after so long")
+    ] = 14
+    unused_days: Annotated[
+        int, Meta(ge=0, description="not put to use so long after issue is locked; 0: never")
+    ] = 30
+    idle_days: Annotated[
+        int, Meta(ge=0, description="without sign-in for so long is revoked; 0: never")
+    ] = 60
+    warn_days: Annotated[int, Meta(ge=0, description="people are warned so long before")] = 7
+    failures: Annotated[
+        int, Meta(ge=3, description="wrong passwords or codes in a row that lock")
+    ] = 5
+    failures_lock_minutes: Annotated[
+        int, Meta(ge=0, description="how long they lock; 0: until somebody unlocks")
+    ] = 15
+    second_factor: Annotated[
+        tuple[Literal["admin", "auditor", "clerk", "viewer"], ...],
+        _doc("roles that need one-time codes; the others may use them"),
+    ] = ("admin",)
+    four_eyes: Annotated[bool, _doc("a second administrator approves every right")] = False
+    session_minutes: Annotated[
+        int, Meta(ge=1, description="a session ends after so long without a request")
+    ] = 30
+    session_hours: Annotated[int, Meta(ge=1, description="and in any case after so long")] = 10
+    sign_ins_per_minute: Annotated[
+        int, Meta(ge=1, description="attempts to sign in from one address, more get 429")
+    ] = 20
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import BinaryIO, Literal, ParamSpec, Protocol, TypeVar
 
+from gateway.domain.accounts import Account
 from gateway.domain.directory import Agency
 from gateway.domain.document import Message, Metadata, StatusMessage
 from gateway.domain.exchange import (
+    Attestation,
     AuditEntry,
     AuditRecord,
     Client,
@@ -26,11 +28,14 @@ from gateway.domain.exchange import (
     Job,
     Notice,
     Receipt,
+    Stamp,
 )
 from gateway.domain.findings import Finding
 from gateway.domain.inspection import Inspected, Scanned
 from gateway.domain.lifecycle import DeliveryState
+from gateway.domain.sessions import AccountNotice, Session
 from gateway.domain.signatures import Evidence, SignatureReport
+from gateway.domain.wire import HeldCode, TransportState, WireStatus
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -69,6 +74,9 @@ class Documents(Protocol):
 
     def add(self, document: Document) -> int:
         """Store *document* with attachments and deliveries; return its position."""
+
+    def extend(self, document: Document, deliveries: Sequence[Delivery]) -> None:
+        """Store *deliveries* of a stored *document*."""
 
     def find(self, document: str) -> Document | None:
         """Return a document by id, whole."""
@@ -214,8 +222,23 @@ class Audit(Protocol):
 class Feed(Protocol):
     """Receipts and notices in the order of their commits."""
 
-    def add_receipt(self, receipt: Receipt) -> int:
-        """Store a receipt; return its place in the feed."""
+    def add_attestation(self, attestation: Attestation) -> None:
+        """Store what a receipt is to say."""
+
+    def attestations(self, limit: int) -> list[Attestation]:
+        """Return what waits to be signed, oldest first."""
+
+    def oldest_attestation(self) -> int | None:
+        """Return the place of what has waited longest to be signed, None when nothing waits."""
+
+    def awaits(self, *, document: str | None = None, owner: str | None = None) -> bool:
+        """Whether something about *document*, or for *owner* (None: any), waits to be signed."""
+
+    def drop_attestations(self, last: int) -> None:
+        """Forget what was signed, up to the place *last*."""
+
+    def add_receipt(self, receipt: Receipt) -> None:
+        """Store a signed receipt; its place in the feed follows those before."""
 
     def add_notice(self, notice: Notice) -> None:
         """Store a notice for the event stream."""
@@ -237,6 +260,22 @@ class Feed(Protocol):
 
     def tip(self) -> int:
         """Return the place of the newest notice, 0 when there is none."""
+
+
+class Stamps(Protocol):
+    """Time stamps, each over a run of receipts of the feed."""
+
+    def add(self, stamp: Stamp) -> None:
+        """Store a stamp."""
+
+    def tip(self) -> int:
+        """Return the place of the last receipt that is stamped, 0 when none is."""
+
+    def covering(self, seq: int) -> Stamp | None:
+        """Return the stamp over the receipt at a place."""
+
+    def receipts(self, after: int, limit: int) -> list[tuple[int, str]]:
+        """Return place and JWS of the receipts after a place, oldest first."""
 
 
 class DirectoryTable(Protocol):
@@ -277,6 +316,9 @@ class Clients(Protocol):
     def by_token_hash(self, token_hash: str) -> Client | None:
         """Return one by the SHA-256 of its token, revoked or not."""
 
+    def by_system(self, systemid: str) -> Client | None:
+        """Return one by its systemid, revoked or not."""
+
     def all(self) -> list[Client]:
         """Return every credential."""
 
@@ -284,11 +326,51 @@ class Clients(Protocol):
 class AccountsTable(Protocol):
     """People."""
 
-    def add(self, account: Mapping[str, object]) -> None:
+    def add(self, account: Account) -> None:
         """Store a new account."""
 
-    def exists(self, user_name: str) -> bool:
-        """Whether the name is taken."""
+    def save(self, account: Account) -> Account:
+        """Write a changed account and return it with its new version; raise Conflict."""
+
+    def find(self, user_name: str) -> Account | None:
+        """Return an account by its user name."""
+
+    def all(self) -> list[Account]:
+        """Return every account, by user name."""
+
+    def notify(self, notice: AccountNotice) -> None:
+        """Keep a notice to a person until it was read."""
+
+    def notices(self, user_name: str, limit: int) -> list[AccountNotice]:
+        """Return the newest notices to a person that were not read."""
+
+    def read_notices(self, user_name: str, upto: int, at: datetime) -> int:
+        """Mark a person's notices up to a number as read."""
+
+
+class Sessions(Protocol):
+    """Sessions of browsers."""
+
+    def add(self, session: Session) -> None:
+        """Store a new session."""
+
+    def save(self, session: Session) -> None:
+        """Write the stage, the address and the last sight of a session."""
+
+    def find(self, session: str) -> Session | None:
+        """Return a session by id."""
+
+    def of(self, user_name: str) -> Sequence[Session]:
+        """Return the sessions of a person, newest first."""
+
+    def end(self, session: str) -> int:
+        """Remove a session; return how many there were."""
+
+    def end_all(self, user_name: str, but: str = "") -> int:
+        """Remove every session of a person, *but* one."""
+
+    def purge(self, seen_before: datetime, created_before: datetime) -> int:
+        """Remove sessions that ran out."""
 
 
 class Repeats(Protocol):
@@ -302,6 +384,85 @@ class Repeats(Protocol):
 
     def purge(self, before: datetime) -> int:
         """Forget keys older than *before*."""
+
+
+class VxpTables(Protocol):
+    """What the VXP door keeps beside documents."""
+
+    def codes(self, client: str) -> list[HeldCode]:
+        """Return the codes of a system, given up ones included."""
+
+    def holders(self, code: str) -> list[HeldCode]:
+        """Return who holds *code*, or gave it up."""
+
+    def registrations(self) -> list[HeldCode]:
+        """Return every code that some system holds, those that were registered last."""
+
+    def put_code(self, held: HeldCode, at: datetime) -> None:
+        """Insert or overwrite."""
+
+    def drop_code(self, client: str, code: str) -> bool:
+        """Take a code from a system; return whether it held it."""
+
+    def received(self, code: str, limit: int) -> list[str]:
+        """Return the deliveries in the list of who holds *code*, urgent first, then oldest."""
+
+    def transport(self, delivery: str) -> tuple[TransportState, str | None, datetime] | None:
+        """Return state, description and instant of a delivery that was touched."""
+
+    def put_transport(
+        self, delivery: str, agency: str, state: TransportState, note: str | None, at: datetime
+    ) -> None:
+        """Set the transport state of a delivery."""
+
+    def keep(self, delivery: str, agency: str, at: datetime) -> None:
+        """Let a delivery stay in the list until its system settles it, whatever it reports."""
+
+    def sent(self, code: str, limit: int) -> list[str]:
+        """Return ids of what *code* sent, newest first."""
+
+    def document_between(self, least: str, beyond: str) -> str | None:
+        """Return the one document id from *least* up to *beyond*."""
+
+    def add_status(self, status: WireStatus, *, digest: str | None = None) -> None:
+        """Lay a status message into its owner's list, if some system holds the owner's code."""
+
+    def give_bytes(
+        self, document: str, sender: str, *, agency: str, written: str, body: bytes, digest: str
+    ) -> bool:
+        """Give the status that the newest receipt of *document* left its bytes as reported."""
+
+    def status_repeat(self, sender: str, digest: str) -> str | None:
+        """Return the id of a status message that *sender* sent before."""
+
+    def status(self, status: str) -> WireStatus | None:
+        """Return a status message by id."""
+
+    def statuses(self, owner: str, limit: int) -> list[WireStatus]:
+        """Return what waits for *owner*, oldest first."""
+
+    def statuses_sent(self, sender: str, limit: int) -> list[WireStatus]:
+        """Return what *sender* reported, newest first."""
+
+    def put_status(
+        self, status: str, state: TransportState, note: str | None, at: datetime
+    ) -> None:
+        """Set the transport state of a status message."""
+
+    def trace(self, document: str) -> str:
+        """Return the hops that a document came by, ``""`` for one of our own."""
+
+    def put_trace(self, document: str, trace: str) -> None:
+        """Keep the hops that a document came by."""
+
+    def announced(self, lane: str) -> dict[str, str]:
+        """Return what an axis was told of our agencies: digests by code."""
+
+    def put_announced(self, lane: str, code: str, digest: str) -> None:
+        """Note that an axis was told of an agency."""
+
+    def drop_announced(self, lane: str, code: str) -> None:
+        """Note that an axis was told that an agency is closed."""
 
 
 class Transaction(Protocol):
@@ -322,6 +483,8 @@ class Transaction(Protocol):
     @property
     def feed(self) -> Feed: ...
     @property
+    def stamps(self) -> Stamps: ...
+    @property
     def directory(self) -> DirectoryTable: ...
     @property
     def settings(self) -> Settings: ...
@@ -330,7 +493,11 @@ class Transaction(Protocol):
     @property
     def accounts(self) -> AccountsTable: ...
     @property
+    def sessions(self) -> Sessions: ...
+    @property
     def repeats(self) -> Repeats: ...
+    @property
+    def vxp(self) -> VxpTables: ...
 
 
 class Run(Protocol):
@@ -359,8 +526,8 @@ class Store(Protocol):
     def version(self, of: str | None = None) -> int:
         """Return a number that differs once any process has changed something.
 
-        *of* names a table of which alone the changes count: ``directory`` or ``clients``. It lies
-        in memory that the processes share: for the event loop, too.
+        *of* names a table of which alone the changes count: ``directory``, ``clients`` or
+        ``attestation``. It lies in memory that the processes share: for the event loop, too.
         """
 
     def on_commit(self, listener: Callable[[], None]) -> None:
@@ -426,6 +593,21 @@ class SignReceipt(Protocol):
         """Return the compact JWS (ES256, chain in ``x5c``) over *payload*."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stamped:
+    """A digest that an authority saw."""
+
+    token: bytes  #: RFC 3161, DER
+    at: datetime
+
+
+class StampAuthority(Protocol):
+    """An authority of time stamps (RFC 3161)."""
+
+    async def __call__(self, digest: bytes) -> Stamped:
+        """Have *digest* (SHA-256) stamped; raise Unavailable when that cannot be had now."""
+
+
 # --- adapters -----------------------------------------------------------------------------------
 
 
@@ -441,6 +623,8 @@ class Packet:
     size: int
     open: Callable[[], AbstractContextManager[Iterator[bytes]]]  #: the bytes, in a worker thread
     code: str | None = None
+    sender: str = ""  #: agency that the packet speaks for
+    trace: tuple[str, ...] = ()  #: nodes that it has passed, oldest first, this one last
     priority: int = 0
 
 
@@ -470,6 +654,8 @@ class Incoming:
     token: str
     open: Callable[[], AbstractContextManager[Iterator[bytes]]]
     code: str | None = None  #: document code that its home node gave, when the hop carries it
+    trace: tuple[str, ...] = ()  #: nodes that it passed, oldest first, when the hop carries them
+    to: str | None = None  #: the one recipient that the hop is for; None: all that are ours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -478,6 +664,16 @@ class Outcome:
 
     accepted: bool
     report: bytes | None = None  #: JSON for the sender when it was refused
+    replies: tuple["Reply", ...] = ()  #: status messages that tell an origin of the refusal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """A status message that answers a message which was not taken in."""
+
+    sender: str  #: agency of ours in whose name it speaks
+    to: str
+    body: bytes
 
 
 class Receiver(Protocol):
@@ -500,6 +696,7 @@ class Destined:
     folder: str = ""  #: absolute
     systemid: str = ""
     secret: str = ""
+    node: str = ""  #: code of this node, for the hops of what goes out
     timeout_s: float = 60.0
 
 
@@ -512,13 +709,40 @@ class Adapter(Protocol):
         """Build the connection; raise Misconfigured for wrong settings."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """An agency as an axis lists it."""
+
+    code: str
+    other: str | None  #: its code in the other form
+    name: str
+    mail: str | None = None
+    deleted: bool = False
+    successor: str | None = None
+
+
+class AxisDirectory(Protocol):
+    """The list of agencies of an axis, and our place in it."""
+
+    async def announce(self, agency: Agency) -> None:
+        """Enter or update *agency* of ours; raise Refused when the axis will not have it."""
+
+    async def withdraw(self, code: str) -> None:
+        """Close an agency of ours there; raise Refused when that is not possible."""
+
+    def listing(self) -> AsyncIterator[Sequence[Listed]]:
+        """Yield all agencies in parts; raise Unavailable when the list does not come whole."""
+
+
 class Connection(Protocol):
-    """A built adapter; ``sender`` or ``receiver`` is None when it has no such power."""
+    """A built adapter; ``sender``, ``receiver`` or ``directory`` is None without such a power."""
 
     @property
     def sender(self) -> Sender | None: ...
     @property
     def receiver(self) -> Receiver | None: ...
+    @property
+    def directory(self) -> AxisDirectory | None: ...
 
     async def aclose(self) -> None:
         """Let go of sockets and files."""

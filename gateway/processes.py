@@ -15,6 +15,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from importlib import import_module
 from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
@@ -157,16 +158,14 @@ def serve(descriptor: str, timeout_s: str, memory_bytes: str, *modules: str) -> 
     for module in modules:
         import_module(module)
     _limit(int(memory_bytes))
-    pipe.send(None)
-    while True:
-        try:
+    with suppress(EOFError, OSError):  # whoever called is gone
+        pipe.send(None)
+        while True:
             work, args, kwargs = pipe.recv()
-        except (EOFError, OSError):
-            return
-        signal.setitimer(signal.ITIMER_REAL, float(timeout_s) + _GRACE_S)
-        answer = _answer(work, args, kwargs)
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        pipe.send(answer)
+            signal.setitimer(signal.ITIMER_REAL, float(timeout_s) + _GRACE_S)
+            answer = _answer(work, args, kwargs)
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            pipe.send(answer)
 
 
 def _limit(memory_bytes: int) -> None:
@@ -182,6 +181,5 @@ def _answer(work: Callable[..., object], args: Any, kwargs: Any) -> object:  # n
         return work(*args, **kwargs)
     except MemoryError:
         return CutOff(reason="memory")
-    except Exception as error:  # noqa: BLE001 - whatever a library throws at bytes is an answer
-        log.warning("isolated work failed", work=work.__name__, error=type(error).__name__)
+    except Exception:  # noqa: BLE001 - whatever a library throws at bytes is an answer
         return CutOff(reason="error")

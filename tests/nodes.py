@@ -30,7 +30,7 @@ from gateway.web.server import run
 OFFICE, OTHER, ADMIN, AUDITOR = "H13.01", "H13.02", "admin", "auditor"
 
 _TOKENS = "tokens.json"
-_SHIPPED = Path(package.__file__).parent.parent / "config" / "calendar-vn.toml"
+SHIPPED = Path(package.__file__).parent.parent / "config" / "calendar-vn.toml"
 _START_S = 10.0
 
 
@@ -45,7 +45,7 @@ def config_of(folder: Path, **sections: object) -> Config:
 async def make(folder: Path) -> None:
     """Found the node in *folder*."""
     (folder / "config").mkdir(parents=True)
-    shutil.copyfile(_SHIPPED, folder / "config" / _SHIPPED.name)
+    shutil.copyfile(SHIPPED, folder / "config" / SHIPPED.name)
     config = config_of(folder)
     make_keys(config)
     operator = Caller(actor="cli", agency="H13", role=Role.ADMIN)

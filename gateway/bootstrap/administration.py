@@ -1,8 +1,11 @@
 """What the command line does beside a running node: its rooms without adapters, and its founding."""
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
+from itertools import count
+from pathlib import Path
 
 from gateway.bootstrap.calendars import Calendars
 from gateway.bootstrap.equipment import Executor, SystemClock, documents_folder
@@ -17,6 +20,9 @@ from gateway.domain.exchange import Caller
 from gateway.pipeline.initialise import Founded, initialise
 from gateway.storage import open_store
 from gateway.storage.blobs import FolderBlobs
+
+#: What `new-key` put behind the name of a file.
+_NUMBER = re.compile(r"-\d+$")
 
 
 @asynccontextmanager
@@ -62,6 +68,7 @@ async def open_rooms(config: Config) -> AsyncIterator[Gateway]:
             run=run,
             isolated=isolated,
             verifying=verifying,
+            authority=None,
             connections={},
         )
 
@@ -80,6 +87,34 @@ def make_keys(config: Config) -> None:
         now=SystemClock().now(),
     )
     keys.make_node_secret(config.path(config.keys.secret_file))
+
+
+def make_next_key(config: Config) -> dict[str, object]:
+    """Make another signing key beside the present one; return the keys of [keys] that name it.
+
+    The present certificate goes to the former ones: what it signed stays provable.
+
+    Raises:
+        Misconfigured: the files cannot be written.
+    """
+    present = config.keys
+    n = next(n for n in count(2) if not config.path(_numbered(present.key_file, n)).exists())
+    key_file, certificate = _numbered(present.key_file, n), _numbered(present.certificate, n)
+    keys.make_signing_key(
+        key_file=config.path(key_file),
+        certificate_file=config.path(certificate),
+        code=config.node.code,
+        name=config.node.name,
+        now=SystemClock().now(),
+    )
+    former = [*present.former, present.certificate]
+    return {"certificate": certificate, "key_file": key_file, "former": former}
+
+
+def _numbered(file: str, n: int) -> str:
+    """Return the name of the *n*-th file in the place of *file*: `node.key`, `node-2.key`."""
+    path = Path(file)
+    return str(path.with_name(f"{_NUMBER.sub('', path.stem)}-{n}{path.suffix}"))
 
 
 def has_keys(config: Config) -> bool:

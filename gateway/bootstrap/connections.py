@@ -59,6 +59,7 @@ def _axis(config: Config, axis: Axis) -> Destined:
         url=kind if kind == "reverse" else "" if is_folder else axis.endpoint,
         folder=str(config.path(rest)) if is_folder else "",
         systemid=axis.systemid,
+        node=config.node.code,
         secret=secret(env=axis.secret_env, file=file) or "",
         timeout_s=config.relay.send_timeout_s,
     )

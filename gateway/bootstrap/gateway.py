@@ -4,7 +4,7 @@ import random
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import timedelta, tzinfo
 from functools import partial
 from uuid import uuid4
 
@@ -13,6 +13,8 @@ from gateway.bootstrap.connections import connect, routes_of
 from gateway.bootstrap.envelopes import Composer, open_envelope
 from gateway.bootstrap.equipment import Executor, Space, SystemClock, documents_folder
 from gateway.bootstrap.inspecting import inspecting_processes, inspector, virus_scanner
+from gateway.bootstrap.people import People, people
+from gateway.bootstrap.receipts import stamp_authority
 from gateway.bootstrap.references import References
 from gateway.bootstrap.verification import (
     TrustWatch,
@@ -45,14 +47,21 @@ from gateway.pipeline.inbox import Inbox
 from gateway.pipeline.intake import Intake
 from gateway.pipeline.lookup import Lookup
 from gateway.pipeline.movement import Movement
+from gateway.pipeline.neighbours import Neighbours
 from gateway.pipeline.queue import Queue
 from gateway.pipeline.recall import Recalling
 from gateway.pipeline.receive import Receive
+from gateway.pipeline.refusals import Refusals
 from gateway.pipeline.relay import Patience, Relay, node_caller
 from gateway.pipeline.rerouting import Rerouting
+from gateway.pipeline.sealing import Sealing
+from gateway.pipeline.stamping import Pace, Stamping
 from gateway.pipeline.submission import Channel
+from gateway.pipeline.viewing import Viewing
+from gateway.pipeline.vxp_box import VxpBox
+from gateway.pipeline.vxp_systems import VxpSystems
 from gateway.pipeline.worker import Worker
-from gateway.ports import Clock, Connection, Receiver, Store
+from gateway.ports import AxisDirectory, Clock, Connection, Receiver, StampAuthority, Store
 from gateway.processes import Processes
 from gateway.storage import open_store
 from gateway.storage.blobs import FolderBlobs
@@ -68,7 +77,6 @@ class Gateway:
     store: Store
     blobs: FolderBlobs
     secret_box: SecretBox
-    signer: ReceiptSigner
     routes: Routes
     calendar: Callable[[str], OfficeCalendar]
     reference: Callable[[], Reference]
@@ -84,15 +92,23 @@ class Gateway:
     recalling: Recalling
     held: Held
     lookup: Lookup
+    sealing: Sealing
+    stamping: Stamping
+    viewing: Viewing
     queue: Queue
     rerouting: Rerouting
     agencies: Agencies
     credentials: Credentials
+    people: People
     housekeeping: Housekeeping
     relay: Relay
     receive: Receive
     trust: TrustWatch
+    systems: VxpSystems
+    vxp_box: VxpBox
     receivers: Mapping[str, tuple[Receiver, Caller]]
+    neighbours: Neighbours
+    axes: Mapping[str, AxisDirectory]
 
     def directory(self) -> Directory:
         """Return the newest snapshot of the directory. Blocks: never on the event loop."""
@@ -164,6 +180,7 @@ async def open_gateway(
             run=run,
             isolated=isolated,
             verifying=verifying,
+            authority=stamp_authority(config, run),
             connections=adapters,
         )
 
@@ -180,6 +197,7 @@ def assemble(
     run: Executor,
     isolated: Processes,
     verifying: Processes,
+    authority: StampAuthority | None,
     connections: Mapping[str, Connection],
 ) -> Gateway:
     """Bind the rooms to their equipment."""
@@ -190,7 +208,6 @@ def assemble(
         zone=calendars.zone,
         routes=routes,
         calendar=calendars,
-        sign=signer,
         normalise_sending=config.hours.normalise_sending,
         sent_when_acknowledged=config.hours.sent_when == "acknowledged",
     )
@@ -223,8 +240,24 @@ def assemble(
     )
     envelope = partial(open_envelope, blobs)
     me = node_caller(config.node.code)
+    sealing = Sealing(store=store, run=run, sign=signer)
     queue = Queue(store=store, clock=clock, movement=movement)
     trust = trust_watch(config, clock)
+    credentials = Credentials(
+        store=store,
+        clock=clock,
+        zone=calendars.zone,
+        mint=Mint(
+            new_id=lambda: uuid4().hex,
+            new_token=new_token,
+            new_secret=new_secret,
+            hash_token=hash_token,
+            box=secret_box,
+        ),
+    )
+    staff = people(
+        config, store=store, clock=clock, zone=calendars.zone, run=run, secret_box=secret_box
+    )
     return Gateway(
         config=config,
         clock=clock,
@@ -232,7 +265,6 @@ def assemble(
         store=store,
         blobs=blobs,
         secret_box=secret_box,
-        signer=signer,
         routes=routes,
         calendar=calendars,
         reference=reference,
@@ -247,26 +279,43 @@ def assemble(
         acknowledge=acknowledge,
         recalling=Recalling(store=store, clock=clock, movement=movement),
         held=Held(store=store, clock=clock, dispatch=dispatch, reference=reference, run=run),
-        lookup=Lookup(store=store, blobs=blobs, run=run, envelope=envelope),
+        lookup=Lookup(store=store, blobs=blobs, run=run, envelope=envelope, seal=sealing.seal),
+        sealing=sealing,
+        stamping=Stamping(
+            store=store,
+            clock=clock,
+            authority=authority,
+            pace=Pace(every=timedelta(seconds=config.keys.tsa_every_s)),
+            limit=timedelta(hours=config.keys.tsa_limit_h),
+            jitter=random.random,
+        ),
+        viewing=Viewing(store=store, clock=clock),
         queue=queue,
         rerouting=Rerouting(store=store, clock=clock, movement=movement, node=me),
         agencies=Agencies(store=store, clock=clock, zone=calendars.zone),
-        credentials=Credentials(
+        credentials=credentials,
+        systems=VxpSystems(
             store=store,
             clock=clock,
             zone=calendars.zone,
-            mint=Mint(
-                new_id=lambda: uuid4().hex,
-                new_token=new_token,
-                new_secret=new_secret,
-                hash_token=hash_token,
-                box=secret_box,
-            ),
+            run=run,
+            snapshot=reference.snapshot,
+            secret_of=credentials.secret_of,
         ),
+        vxp_box=VxpBox(
+            store=store,
+            clock=clock,
+            movement=movement,
+            envelope=envelope,
+            compose_status=write_status,
+            seal=sealing.seal,
+        ),
+        people=staff,
         housekeeping=Housekeeping(
             store=store,
             clock=clock,
             queue=queue,
+            ageing=staff.ageing,
             calendar=calendars(config.node.code),
             node=me,
             receipt_deadline_h=config.relay.receipt_deadline_h,
@@ -299,9 +348,30 @@ def assemble(
             clock=clock,
             arrive=message,
             acknowledge=acknowledge,
+            refusals=Refusals(
+                clock=clock,
+                routes=routes,
+                reference=reference,
+                run=run,
+                compose_status=write_status,
+            ),
             poll_s=config.relay.poll_s,
             read_timeout_s=config.relay.send_timeout_s,
         ),
+        neighbours=Neighbours(
+            store=store,
+            clock=clock,
+            zone=calendars.zone,
+            routes=routes,
+            directory=reference.directory,
+            run=run,
+            every_s=config.relay.directory_s,
+        ),
+        axes={
+            lane: connection.directory
+            for lane, connection in connections.items()
+            if lane.startswith("axis:") and connection.directory is not None
+        },
         receivers={
             lane: (connection.receiver, _receiving(lane))
             for lane, connection in connections.items()

@@ -35,6 +35,11 @@ class References:
             known = self._known = (version, directory)
         return known[1]
 
+    def snapshot(self) -> tuple[int, Directory]:
+        """Return the newest snapshot with its version. Blocks: never on the event loop."""
+        self.directory()
+        return self._known
+
     def __call__(self) -> Reference:
         """Return a frozen reference of this moment. Blocks: never on the event loop."""
         return self._at(self._clock.now().astimezone(self._zone), self.directory())

@@ -9,6 +9,7 @@ from gateway.cli.node import on_node
 from gateway.cli.options import config_option, format_option
 from gateway.cli.output import TABLE, show_list, show_record
 from gateway.domain.exchange import Caller, Client, Role
+from gateway.domain.wire import HeldCode
 from gateway.pipeline.clients import PROGRAM_ROLES, Credential
 
 _COLUMNS = {
@@ -24,7 +25,7 @@ _COLUMNS = {
 
 @click.group()
 def client() -> None:
-    """Give, list, turn and revoke credentials."""
+    """Give, list, turn and revoke credentials, and grant codes to VXP systems."""
 
 
 @client.command()
@@ -107,6 +108,39 @@ def rotate(id_: str, how: str, config_file: Path) -> None:
         return await gateway.credentials.rotate(id_, caller)
 
     _show_once(on_node(config_file, work), how)
+
+
+@client.command()
+@click.argument("id_", metavar="ID")
+@click.argument("code")
+@format_option()
+@config_option
+def grant(id_: str, code: str, how: str, config_file: Path) -> None:
+    """Let the VXP system of the credential ID speak for the agency CODE, too."""
+
+    async def work(gateway: Gateway, caller: Caller) -> HeldCode:
+        return await gateway.systems.grant(id_, code, caller)
+
+    _show_held(on_node(config_file, work), how)
+
+
+@client.command()
+@click.argument("id_", metavar="ID")
+@click.argument("code")
+@format_option()
+@config_option
+def withdraw(id_: str, code: str, how: str, config_file: Path) -> None:
+    """Take the agency CODE from the VXP system of the credential ID."""
+
+    async def work(gateway: Gateway, caller: Caller) -> HeldCode:
+        return await gateway.systems.withdraw(id_, code, caller)
+
+    _show_held(on_node(config_file, work), how)
+
+
+def _show_held(held: HeldCode, how: str) -> None:
+    shown = {"id": held.client, "code": held.code, "written": held.written}
+    show_record(shown, how)
 
 
 def _show_once(credential: Credential, how: str) -> None:

@@ -20,6 +20,7 @@ from gateway.bootstrap.connections import connect
 from gateway.bootstrap.equipment import SystemClock, documents_folder
 from gateway.bootstrap.inspecting import virus_scanner
 from gateway.bootstrap.profiles import profiles_of
+from gateway.bootstrap.receipts import former_certificates, stamp_anchors
 from gateway.bootstrap.verification import read_trust
 from gateway.cli.options import config_option, format_option
 from gateway.cli.output import show_list
@@ -33,6 +34,7 @@ from gateway.domain.signatures import (
     is_expiring,
     warning_stage,
 )
+from gateway.pipeline.stamping import Delay
 from gateway.ports import Transaction
 from gateway.web.auth import networks
 from gateway.web.listening import check_listen
@@ -99,11 +101,13 @@ def _examine(config_file: Path, now: datetime) -> Iterator[Diagnosis]:
     yield Diagnosis(check="configuration", result=OK, message=f"{config_file}: {config.node.code}")
     checks: tuple[Callable[[Config, datetime], Iterator[Diagnosis]], ...] = (
         _keys,
+        _former,
         _trust,
         _calendar,
         _profiles,
         _disk,
         _store,
+        _stamps,
         _listen,
         _connections,
         _offices,
@@ -119,6 +123,8 @@ def _examine(config_file: Path, now: datetime) -> Iterator[Diagnosis]:
 
 _REMEDIES = {
     "keys": "restore the keys from the backup; a new key makes old receipts no less valid",
+    "former": "put the certificate back, or take it out of keys.former",
+    "stamps": "see in the log why keys.tsa_url gives no stamp; receipts go out all the same",
     "trust": "make the folder, or take it out of signatures.trust",
     "calendar": "mend the file that is named, or take it out of hours.calendar",
     "profiles": "mend [screening] profile, [[profile]], or the file that is named",
@@ -164,6 +170,38 @@ def _keys(config: Config, now: datetime) -> Iterator[Diagnosis]:
         else f"it ends in {left} days: put a certificate that "
         "lasts longer for the same key in its place",
     )
+
+
+def _former(config: Config, now: datetime) -> Iterator[Diagnosis]:
+    """List the certificates that signed receipts before; they verify those for ever."""
+    for each in former_certificates(config):
+        end = each.not_valid_after_utc.isoformat()
+        name = f"{each.subject.rfc4514_string()}, serial {each.serial_number:x}"
+        yield Diagnosis(check="former", result=OK, message=f"{name}, valid to {end}")
+
+
+def _stamps(config: Config, now: datetime) -> Iterator[Diagnosis]:
+    """Tell how long receipts have waited for their time stamps, where they get any."""
+    if not config.keys.tsa_url:
+        return
+    anchors = len(stamp_anchors(config))
+    delay = asyncio.run(_delay(config))
+    hours = round(delay.left / timedelta(hours=1), 1)
+    late = delay.left < timedelta(hours=config.keys.tsa_limit_h / 2)
+    waits = "every receipt is stamped"
+    if delay.since is not None:
+        waits = f"the oldest without a stamp is of {delay.since.isoformat()}, {hours} hours left"
+    yield Diagnosis(
+        check="stamps",
+        result=WRONG if delay.left <= timedelta() or not anchors else WARNING if late else OK,
+        message=f"{config.keys.tsa_url}, {anchors} certificates to trust: {waits}",
+        remedy=_REMEDIES["stamps"] if late or not anchors else "",
+    )
+
+
+async def _delay(config: Config) -> Delay:
+    async with open_rooms(config) as gateway:
+        return await gateway.stamping.delay()
 
 
 def _trust(config: Config, now: datetime) -> Iterator[Diagnosis]:

@@ -18,6 +18,7 @@ from gateway.logs import configure_logs
 
 #: Every command and where it lives; a module is imported when its command is called or listed.
 COMMANDS = {
+    "account": "gateway.cli.account:account",
     "agency": "gateway.cli.agency:agency",
     "calendar": "gateway.cli.calendar:calendar",
     "check": "gateway.cli.check:check",
@@ -29,6 +30,7 @@ COMMANDS = {
     "inbox": "gateway.cli.office:inbox",
     "init": "gateway.cli.init:init",
     "queue": "gateway.cli.queue:queue",
+    "receipt": "gateway.cli.receipt:receipt",
     "receipts": "gateway.cli.office:receipts",
     "send": "gateway.cli.send:send",
     "serve": "gateway.cli.serve:serve",

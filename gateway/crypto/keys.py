@@ -8,6 +8,7 @@ import os
 import secrets
 from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -32,6 +33,8 @@ SECRET_BYTES = 32
 #: RFC 5280, appendix A.1: ub-common-name and ub-organization-name.
 _LONGEST_NAME = 64
 _OWNER_ALONE = 0o600
+#: What lies in a folder of certificates and is larger is something else.
+_LARGEST_FILE = 4 << 20
 
 
 def make_signing_key(
@@ -82,8 +85,26 @@ def load_certificates(file: Path) -> tuple[x509.Certificate, ...]:
     """Return the certificates of a PEM *file*, in its order; raise Misconfigured for none."""
     try:
         return tuple(x509.load_pem_x509_certificates(_read(file)))
-    except ValueError as error:
+    except (ValueError, x509.InvalidVersion) as error:
         raise Misconfigured(f"{file}: this holds no certificate in PEM") from error
+
+
+def certificates_in(paths: Sequence[Path]) -> list[x509.Certificate]:
+    """Return the certificates of files and folders, PEM or DER; other files of a folder are left.
+
+    Raises:
+        Misconfigured: a path is missing, or a file that is named holds no certificate.
+    """
+    found: list[x509.Certificate] = []
+    for path in paths:
+        if not path.exists():
+            raise Misconfigured(f"{path}: there is no such file or folder")
+        files = sorted(each for each in path.rglob("*") if each.is_file()) if path.is_dir() else []
+        for file in files:
+            found += _if_certificates(file)
+        if not path.is_dir():
+            found += _certificates(path)
+    return found
 
 
 def make_node_secret(file: Path) -> None:
@@ -186,3 +207,23 @@ def _read(file: Path) -> bytes:
         return file.read_bytes()
     except OSError as error:
         raise Misconfigured(f"{file}: cannot be read: {error.strerror}") from error
+
+
+def _certificates(file: Path) -> list[x509.Certificate]:
+    """Return the certificates of a file in PEM or DER; raise Misconfigured for none."""
+    try:
+        return list(load_certificates(file))
+    except Misconfigured:
+        if not file.is_file():
+            raise
+        try:
+            return [x509.load_der_x509_certificate(file.read_bytes())]
+        except (ValueError, OSError, x509.InvalidVersion):
+            raise Misconfigured(f"{file}: this holds no certificate in PEM or DER") from None
+
+
+def _if_certificates(file: Path) -> list[x509.Certificate]:
+    try:
+        return _certificates(file) if file.stat().st_size <= _LARGEST_FILE else []
+    except Misconfigured:  # a revocation list, a note
+        return []

@@ -6,16 +6,19 @@ RFC 8785. The header never changes, so it is encoded once.
 """
 
 import json
+import warnings
 from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import ExtendedKeyUsageOID
 from jwt.algorithms import ECAlgorithm
 from jwt.utils import base64url_decode, base64url_encode
 
@@ -24,6 +27,18 @@ from gateway.domain.errors import Refused
 
 _ES256 = ECAlgorithm(ECAlgorithm.SHA256, ec.SECP256R1)
 _LONGEST_CHAIN = 8
+_OTHER_PURPOSES = {ExtendedKeyUsageOID.TIME_STAMPING, ExtendedKeyUsageOID.OCSP_SIGNING}
+#: What a certificate with absurd fields makes the library raise, once they are looked at.
+_ABSURD = (
+    TypeError,
+    UnsupportedAlgorithm,
+    ValueError,
+    x509.DuplicateExtension,
+    x509.InvalidVersion,
+    x509.UnsupportedGeneralNameType,
+)
+#: A receipt names a few dozen files; what is larger was not made by a node.
+_LONGEST_JWS = 1 << 20
 
 
 class ReceiptSigner:
@@ -42,10 +57,26 @@ class ReceiptSigner:
         return (signed + b"." + base64url_encode(_ES256.sign(signed, self._key))).decode()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examined:
+    """A receipt whose signature and chain hold."""
+
+    payload: dict[str, object]
+    signer: str  #: subject of the certificate that signed
+    serial: str  #: its serial number, hex
+
+
 def verify_receipt(
     jws: str, anchors: Sequence[x509.Certificate], *, at: datetime | None = None
 ) -> dict[str, object]:
-    """Return the payload of a receipt whose signature and chain hold.
+    """Return the payload of a receipt whose signature and chain hold; see `examine_receipt`."""
+    return examine_receipt(jws, anchors, at=at).payload
+
+
+def examine_receipt(
+    jws: str, anchors: Sequence[x509.Certificate], *, at: datetime | None = None
+) -> Examined:
+    """Verify signature and chain of a receipt, with nothing but the *anchors*.
 
     Args:
         jws: the compact form.
@@ -57,7 +88,7 @@ def verify_receipt(
             ``receipt-expired`` (not valid at that moment).
     """
     header, payload, chain, signed, signature = _read(jws)
-    key = chain[0].public_key()
+    key = _key(chain[0])
     if not isinstance(key, ec.EllipticCurvePublicKey) or key.curve.name != "secp256r1":
         raise _unreadable("the key of its certificate is not of the curve P-256")
     if header.get("alg") != "ES256" or "crit" in header or "b64" in header:
@@ -73,28 +104,61 @@ def verify_receipt(
                 f"{moment.isoformat()}",
                 code="receipt-expired",
             )
-    return payload
+    return Examined(
+        payload=payload,
+        signer=chain[0].subject.rfc4514_string(),
+        serial=f"{chain[0].serial_number:x}",
+    )
 
 
 def _read(
     jws: str,
 ) -> tuple[dict[str, object], dict[str, object], list[x509.Certificate], bytes, bytes]:
     """Return header, payload, chain, what is signed, and the signature."""
-    parts = jws.strip().split(".")
+    parts = jws.strip().split(".") if len(jws) <= _LONGEST_JWS else []
     if len(parts) != len(("header", "payload", "signature")):
         raise _unreadable("it has not the three parts of a compact JWS")
     try:
-        header, payload = (json.loads(base64url_decode(part.encode())) for part in parts[:2])
-        signature = base64url_decode(parts[2].encode())
+        header, payload = (json.loads(_decoded(part)) for part in parts[:2])
+        signature = _decoded(parts[2])
         texts = header["x5c"]
         if not 1 <= len(texts) <= _LONGEST_CHAIN:
             raise _unreadable(f"its chain must have 1 to {_LONGEST_CHAIN} certificates")
-        chain = [x509.load_der_x509_certificate(b64decode(each, validate=True)) for each in texts]
-    except (ValueError, NotBase64, KeyError, TypeError, RecursionError) as error:
+        chain = [_certificate(each) for each in texts]
+    except (*_ABSURD, NotBase64, KeyError, RecursionError) as error:
         raise _unreadable(str(error) or type(error).__name__) from error
     if not isinstance(header, dict) or not isinstance(payload, dict):
         raise _unreadable("header and payload must be JSON objects")
     return header, payload, chain, f"{parts[0]}.{parts[1]}".encode(), signature
+
+
+def _certificate(text: str) -> x509.Certificate:
+    """Return a certificate of the chain.
+
+    What the library warns of (a serial number of zero, say) is for whoever issued it: it neither
+    helps nor harms a signature, and is no line on anybody's terminal.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return x509.load_der_x509_certificate(b64decode(text, validate=True))
+
+
+def _decoded(part: str) -> bytes:
+    """Return the bytes of *part*, which is the one text that stands for them (RFC 4648, 3.5)."""
+    content = base64url_decode(part.encode("ascii"))
+    if base64url_encode(content).decode() != part:
+        raise ValueError("a part is not in canonical base64url")
+    return content
+
+
+def _key(certificate: x509.Certificate) -> object:
+    """Return the key of a certificate, None for one that is no key at all."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return certificate.public_key()
+    except _ABSURD:
+        return None
 
 
 def _path(
@@ -104,6 +168,8 @@ def _path(
     usage = _key_usage(chain[0])
     if usage is not None and not (usage.digital_signature or usage.content_commitment):
         raise _untrusted("the certificate is not for signatures")
+    if _purposes(chain[0]) <= _OTHER_PURPOSES:
+        raise _untrusted("the certificate is for time stamps or status answers alone")
     path = [chain[0]]
     for certificate, above in pairwise([*chain, None]):
         if certificate in anchors:
@@ -122,7 +188,7 @@ def _issued(certificate: x509.Certificate | None, issuer: x509.Certificate) -> b
         return False
     try:
         certificate.verify_directly_issued_by(issuer)
-    except (ValueError, TypeError, InvalidSignature):
+    except (*_ABSURD, InvalidSignature):
         return False
     return True
 
@@ -130,7 +196,7 @@ def _issued(certificate: x509.Certificate | None, issuer: x509.Certificate) -> b
 def _is_authority(certificate: x509.Certificate) -> bool:
     try:
         constraints = certificate.extensions.get_extension_for_class(x509.BasicConstraints).value
-    except (x509.ExtensionNotFound, ValueError):
+    except (x509.ExtensionNotFound, *_ABSURD):
         return False
     usage = _key_usage(certificate)
     return constraints.ca and (usage is None or usage.key_cert_sign)
@@ -139,8 +205,17 @@ def _is_authority(certificate: x509.Certificate) -> bool:
 def _key_usage(certificate: x509.Certificate) -> x509.KeyUsage | None:
     try:
         return certificate.extensions.get_extension_for_class(x509.KeyUsage).value
-    except (x509.ExtensionNotFound, ValueError):
+    except (x509.ExtensionNotFound, *_ABSURD):
         return None
+
+
+def _purposes(certificate: x509.Certificate) -> frozenset[x509.ObjectIdentifier]:
+    """Return what a certificate is for; any purpose, when it does not say."""
+    try:
+        found = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+    except (x509.ExtensionNotFound, *_ABSURD):
+        return frozenset({ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE})
+    return frozenset(found)
 
 
 def _stated(payload: Mapping[str, object]) -> datetime:

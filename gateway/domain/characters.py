@@ -19,7 +19,10 @@ _INVISIBLE = (
 _CONTROL = "\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\u2028\\u2029\\ufff9-\\ufffb"
 _LINE = "\\t\\n\\r"
 _SURROGATE = "\\ud800-\\udfff"
-_LOST = "\\ufffc\\ufffd\\ufffe\\uffff"
+#: The replacement of what could not be read, and the noncharacters (Unicode 15 section 23.7).
+_LOST = "\\ufffc-\\uffff\\ufdd0-\\ufdef" + "".join(
+    f"\\U{plane:04x}fffe\\U{plane:04x}ffff" for plane in range(1, 0x11)
+)
 
 _UNFIT_IN_PROSE = re.compile(f"[{_DIRECTION}{_INVISIBLE}{_CONTROL}{_SURROGATE}{_LOST}]")
 _UNFIT_IN_LINE = re.compile(f"[{_DIRECTION}{_INVISIBLE}{_CONTROL}{_SURROGATE}{_LOST}{_LINE}]")

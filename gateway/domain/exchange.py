@@ -149,6 +149,24 @@ class HistoryEvent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Attestation:
+    """What a receipt is to say: stored with what it tells of, signed after that commit."""
+
+    id: str  #: of the receipt to be
+    seq: int = 0
+    document: str
+    code: str | None
+    owner: str  #: agency that it is for
+    to: str | None  #: recipient that it speaks of
+    event: str
+    at: datetime
+    legal_at: datetime
+    kind: str  #: how its owner hears of it: ``receipt`` or ``recall``
+    push: tuple[str, str] | None  #: kind and lane of the job that sends it; None: it is fetched
+    payload: str  #: RFC 8785, all but ``previous``, which is known when it is signed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
     """A signed statement of the node about a document, or a notice of a recall."""
 
@@ -162,6 +180,17 @@ class Receipt:
     at: datetime
     legal_at: datetime
     jws: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stamp:
+    """A time stamp over the receipts from *first* to *last* of the feed, as the leaves of a tree."""
+
+    first: int
+    last: int
+    root: str  #: hex
+    token: bytes  #: RFC 3161, DER
+    at: datetime  #: what the authority says
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,20 +2,21 @@
 
 An agency of the directory is *ours* when it lies below the node's code, has an `[[office]]`, is no
 state agency with a national code of its own (a participant that joined here), or when no axis
-serves it. Everything else goes to the axis that serves its code most narrowly.
+serves it. What was read from the list of an axis is reached by that axis. Everything else goes to the axis that serves its code most narrowly.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from gateway.domain.codes import CodeForm, parse_agency_code
-from gateway.domain.directory import Directory
+from gateway.domain.directory import Agency, Directory
 
 #: Serves whatever nobody else does.
 ALL_THE_REST = "*"
 PULL = "pull"
 DESK = "desk"
 AXIS = "axis"
+_AXIS_PREFIX = "axis:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ class Routes:
         canonical = code if agency is None else agency.code
         if _below(canonical, self.node) or canonical in self.offices:
             return True
-        if agency is None:
+        if agency is None or self._lister(agency) is not None:
             return False
         opaque = parse_agency_code(canonical).form is CodeForm.OPAQUE
         return (opaque and self._narrow_axis(canonical) is None) or self.axis_of(canonical) is None
@@ -72,11 +73,17 @@ class Routes:
         agency = directory.find(code)
         canonical = code if agency is None else agency.code
         if not self.is_ours(code, directory):
-            axis = self.axis_of(canonical)
+            axis = (agency and self._lister(agency)) or self.axis_of(canonical)
             return None if axis is None else Way(canonical, AXIS, lane_of_axis(axis))
         delivery = self.offices.get(canonical, PULL)
         lane = None if delivery in {PULL, DESK} else lane_of_office(canonical)
         return Way(canonical, delivery, lane)
+
+    def _lister(self, agency: Agency) -> str | None:
+        """Return the axis, one that is still there, whose list *agency* was read from."""
+        name = (agency.source or "").removeprefix(_AXIS_PREFIX)
+        listed = agency.source is not None and agency.source.startswith(_AXIS_PREFIX)
+        return name if listed and any(each.name == name for each in self.axes) else None
 
     def _narrow_axis(self, code: str) -> str | None:
         named = Routes(
@@ -96,7 +103,7 @@ def lane_of_office(agency: str) -> str:
 
 def lane_of_axis(name: str) -> str:
     """Return the lane of an axis."""
-    return f"axis:{name}"
+    return f"{_AXIS_PREFIX}{name}"
 
 
 def _serves(served: str, code: str) -> bool:

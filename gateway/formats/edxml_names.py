@@ -88,6 +88,7 @@ _BUSSINESS = f"{_HEADER}/TraceHeaderList/Bussiness"
 #: Where a rule's JSON Pointer stands in a message; recipients are ``To``, ``To[2]``, …
 PLACES: Mapping[str, str] = MappingProxyType(
     {
+        "/from": f"{_MESSAGE}/From/OrganId",
         "/metadata/to": f"{_MESSAGE}/To",
         "/metadata/type": f"{_MESSAGE}/DocumentType/TypeName",
         "/metadata/subject": f"{_MESSAGE}/Subject",

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from io import BytesIO
 from typing import BinaryIO
 
-from gateway.domain.inspection import Bounds, Observation, Trait
+from gateway.domain.inspection import Bounds, Observation, Trait, is_program
 from gateway.formats.ole_files import look_into_ole
 from gateway.formats.zip_directory import BadZip, ZipDirectory, read_directory, unpack
 
@@ -46,6 +46,9 @@ _TELLING = re.compile(
     r"\[Content_Types\]\.xml|.*\.rels|(?:word|xl|ppt)/.*\.xml|content\.xml|styles\.xml|"
     r"META-INF/manifest\.xml"
 )
+#: How programs and scripts begin; only then is it worth asking what the bytes are.
+_PROGRAM_HEADS = (b"MZ", b"\x7fELF", b"#!", b"\xcf\xfa\xed\xfe", b"L\0\0\0")
+_HEAD = 4096
 _KEPT = re.compile(r"\[Content_Types\]\.xml|.*\.rels|META-INF/manifest\.xml")
 _OBJECT = re.compile(r".*/(?:embeddings/[^/]+|activeX/[^/]+\.bin)|Object \d+|ObjBFFF.*")
 
@@ -96,12 +99,15 @@ class _Part:
         self._tells = _TELLING.fullmatch(name) is not None
         self._most = _MOST_OBJECT if _OBJECT.fullmatch(name) else 0
         self._most = _MOST_KEPT if _KEPT.fullmatch(name) else self._most
+        self._head = b""
         self._kept = bytearray()
         self._rest = b""
         self._instructions = bytearray()
         self._told: set[Trait] = set()
 
     def add(self, chunk: bytes) -> None:
+        if len(self._head) < _HEAD:
+            self._head += chunk[: _HEAD - len(self._head)]
         if len(self._kept) < self._most:
             self._kept += chunk
         if self._tells:
@@ -123,7 +129,16 @@ class _Part:
             self._told.add(Trait.COMMAND_FIELD)
         for trait in sorted(self._told):
             yield Observation(trait=trait, part=self._name)
+        if self._is_program(media_type_of):
+            what = self._name.rpartition("/")[2][:100]
+            yield Observation(trait=Trait.EMBEDDED_PROGRAM, part=self._name, what=what)
         yield from self._in_what_was_kept(bytes(self._kept), media_type_of)
+
+    def _is_program(self, media_type_of: Callable[[BinaryIO], str]) -> bool:
+        """Whether the part is a program as it lies there, wherever in the package."""
+        begins_so = self._head.startswith(_PROGRAM_HEADS)
+        media_type = media_type_of(BytesIO(self._head)) if begins_so else ""
+        return not self._name.endswith("/") and is_program(self._name, media_type)
 
     def _in_what_was_kept(
         self, kept: bytes, media_type_of: Callable[[BinaryIO], str]

@@ -21,6 +21,10 @@ _ACTIONS = {
     "/JavaScript": Trait.PDF_SCRIPT,
 }
 _SCRIPTED = ("/JS", "/XFA")
+#: Office formats that exist to hold macros.
+_MACRO_EXTENSIONS = frozenset(
+    {"docm", "dotm", "xlsm", "xltm", "xlam", "pptm", "potm", "ppsm", "ppam"}
+)
 _HEAD = 65_536
 _MOST_DEPTH = 64
 _OBJECT = re.compile(rb"\b\d+\s+\d+\s+obj\b")
@@ -110,6 +114,8 @@ def _embedded(
     stream = embedded.get("/F", embedded.get("/UF"))
     head = _head(stream) if isinstance(stream, pikepdf.Stream) else b""
     media_type = media_type_of(BytesIO(head))
+    if name.rpartition(".")[2].lower() in _MACRO_EXTENSIONS:
+        return Observation(trait=Trait.MACRO, what=name[:200])
     program = is_program(name, media_type)
     return Observation(
         trait=Trait.EMBEDDED_PROGRAM if program else Trait.EMBEDDED_FILE, what=name[:200]

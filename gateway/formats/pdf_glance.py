@@ -9,6 +9,7 @@ reads the objects.
 import mmap
 import re
 import zlib
+from collections.abc import Iterator
 
 _NAMES = (
     "JavaScript",
@@ -42,6 +43,9 @@ _XREF = re.compile(rb"\s*(?:xref\b|\d+\s+\d+\s+obj\b)")
 _LONGEST_DICTIONARY = 2048
 _TAIL = 1024
 _PIECE = 65_536
+_WINDOW = 1 << 18
+#: No name is longer, each letter as ``#xx``, with the delimiter behind it.
+_LONGEST_NAME = 64
 _MOST_STREAMS = 256
 _MOST_UNPACKED = 8_388_608
 
@@ -49,7 +53,7 @@ _MOST_UNPACKED = 8_388_608
 def needs_no_further_look(content: memoryview | mmap.mmap) -> bool:
     """Whether the PDF *content* can do nothing by itself and ends as a PDF does."""
     with memoryview(content) as view:
-        return _ends_well(view) and _is_quiet(view)
+        return _ends_well(view) and _is_quiet(view, content)
 
 
 def _ends_well(view: memoryview) -> bool:
@@ -60,9 +64,9 @@ def _ends_well(view: memoryview) -> bool:
     return _XREF.match(bytes(view[begin : begin + 64])) is not None
 
 
-def _is_quiet(view: memoryview) -> bool:
+def _is_quiet(view: memoryview, content: memoryview | mmap.mmap) -> bool:
     left, streams = _MOST_UNPACKED, 0
-    for found in _ACTING.finditer(view):
+    for found in _acting(view, content):
         if found.group(1) != _OBJECT_STREAM or streams == _MOST_STREAMS:
             return False
         objects = _unpack(view, found.end(), left)
@@ -70,6 +74,20 @@ def _is_quiet(view: memoryview) -> bool:
             return False
         left, streams = left - len(objects), streams + 1
     return True
+
+
+def _acting(view: memoryview, content: memoryview | mmap.mmap) -> Iterator[re.Match[bytes]]:
+    """Yield the names under which a PDF acts, window by window.
+
+    A search holds the interpreter's lock until it ends, so it must not be long; what is behind it
+    need not stay in memory.
+    """
+    for start in range(0, len(view), _WINDOW):
+        for found in _ACTING.finditer(view, start, start + _WINDOW + _LONGEST_NAME):
+            if found.start() < start + _WINDOW:
+                yield found
+        if isinstance(content, mmap.mmap):
+            content.madvise(mmap.MADV_DONTNEED, start, min(_WINDOW, len(view) - start))
 
 
 def _unpack(view: memoryview, at: int, most: int) -> bytes | None:

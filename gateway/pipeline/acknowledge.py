@@ -8,6 +8,8 @@ effect, because the peer that sent it would only send it again.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from hashlib import sha256
+from uuid import uuid4
 
 from gateway.domain import history
 from gateway.domain.codes import office_year
@@ -23,9 +25,11 @@ from gateway.domain.lifecycle import (
     Moved,
     Recall,
     apply_report,
+    has_arrived,
 )
-from gateway.domain.routing import AXIS
+from gateway.domain.routing import AXIS, PULL
 from gateway.domain.rules.mechanism import Reference, Statement
+from gateway.domain.wire import WireStatus
 from gateway.pipeline.movement import Change, Movement, delivery_of
 from gateway.pipeline.submission import canonical_code
 from gateway.ports import Clock, Run, Store, Transaction
@@ -74,8 +78,18 @@ class Acknowledge:
 
         return await self.store.write(unit)
 
-    async def message(self, status: StatusMessage, caller: Caller, *, from_axis: bool) -> bool:
+    async def message(
+        self,
+        status: StatusMessage,
+        caller: Caller,
+        *,
+        from_axis: bool,
+        body: bytes | None = None,
+    ) -> bool:
         """Apply a status message; return whether it had an effect. Wrong ones are recorded.
+
+        Its *body*, with effect or without, lies in the list of its addressee, if that fetches
+        status messages.
 
         Raises:
             Forbidden: an office reports for another agency.
@@ -86,6 +100,10 @@ class Acknowledge:
             raise Forbidden(f"{caller.agency} cannot report for {status.sender.code}")
         report = Report(code=status.code, note=status.note, staff=status.staff)
 
+        def lay_out(tx: Transaction, document: Document | None = None) -> None:
+            if body is not None:
+                _lay_out(tx, status, body, directory, document, at=self.clock.now())
+
         def unit(tx: Transaction) -> None:
             document = _match(tx, status, directory)
             delivery = None if document is None else delivery_of(document, sender)
@@ -95,11 +113,15 @@ class Acknowledge:
                 raise NotFound(f"{sender} reports on a document that it was not sent")
             _check(report)
             self._apply(tx, document, delivery, report, replace(caller, agency=sender))
+            if body is not None and delivery.route == PULL and not has_arrived(delivery.state):
+                tx.vxp.keep(delivery.id, delivery.agency, self.clock.now())
+            lay_out(tx, document)
 
         try:
             await self.store.write(unit)
         except (Refused, Conflict) as error:
             await self._note(status, caller, error)
+            await self.store.write(lay_out)
             return False
         return True
 
@@ -240,6 +262,48 @@ def _match(tx: Transaction, status: StatusMessage, directory: Directory) -> Docu
     known = (each for each in candidates if each is not None)
     sent = (each for each in known if each.sender == origin and each.was_sent)
     return next((each for each in sent if delivery_of(each, reporter) is not None), None)
+
+
+def _lay_out(
+    tx: Transaction,
+    status: StatusMessage,
+    body: bytes,
+    directory: Directory,
+    document: Document | None,
+    *,
+    at: datetime,
+) -> None:
+    """Lay the *body* of a status message into its addressee's list, once, byte for byte."""
+    sender, owner = (canonical_code(code, directory) for code in (status.sender.code, status.to))
+    digest = sha256(body).hexdigest()
+    if tx.vxp.status_repeat(sender, digest) is not None:
+        return
+    if document is not None:
+        delivery = delivery_of(document, sender)
+        by = sender if delivery is None else delivery.to
+        if tx.vxp.give_bytes(
+            document.id,
+            by,
+            agency=sender,
+            written=status.sender.code,
+            body=body,
+            digest=digest,
+        ):
+            return
+    tx.vxp.add_status(
+        WireStatus(
+            id=str(uuid4()),
+            owner=owner,
+            sender=sender,
+            written=status.sender.code,
+            document=None if document is None else document.id,
+            receipt=None,
+            body=body,
+            created_at=at,
+            updated_at=at,
+        ),
+        digest=digest,
+    )
 
 
 _UNKNOWN_STATUS = Statement(

@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import cached_property, partial
 from uuid import uuid4
 
+from gateway.domain.document import Message
 from gateway.domain.errors import Forbidden, Refused
 from gateway.pipeline.intake import Intake
 from gateway.pipeline.reception import NOTHING, FileReception, MessageReception
@@ -97,6 +98,11 @@ class MessageArrival:
             channel, blobs=intake.blobs, clock=intake.clock, open_reader=open_reader
         )
 
+    @property
+    def message(self) -> Message | None:
+        """What was read, once it was, and was a document."""
+        return self._reception.message
+
     def write(self, chunk: bytes) -> None:
         """Take the next bytes. Blocks: never on the event loop."""
         self._reception.write(chunk)
@@ -126,7 +132,7 @@ class MessageArrival:
         if self._channel.is_axis:
             if routes.is_ours(sender, directory):
                 return Forbidden(f"{sender} is an agency of this node", code="agency-sender")
-        elif sender != self._channel.caller.agency:
+        elif sender != self._channel.caller.agency and sender not in self._channel.senders:
             return Forbidden(
                 f"the message is from {submission.sender}, the credential is of "
                 f"{self._channel.caller.agency}",

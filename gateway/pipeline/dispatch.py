@@ -101,6 +101,44 @@ class Dispatch:
         ]
         return Sent(event=event, moved=any(moved))
 
+    def extend(
+        self,
+        tx: Transaction,
+        document: Document,
+        recipients: tuple[str, ...],
+        *,
+        directory: Directory,
+        at: datetime,
+        caller: Caller,
+        new_id: Callable[[], str],
+        arrived_by: str | None = None,
+    ) -> Document:
+        """Bring a *document* from another node to those *recipients* that have no delivery yet.
+
+        A node hands one document over once for each recipient; it is one document here.
+        """
+        served = {each.agency for each in document.deliveries}
+        known = len(document.deliveries)
+        planned = self.plan(
+            document.id,
+            recipients,
+            directory=directory,
+            at=at,
+            new_id=new_id,
+            arrived_by=arrived_by,
+        )
+        added = tuple(
+            replace(each, n=known + n)
+            for n, each in enumerate(each for each in planned if each.agency not in served)
+        )
+        if not added:
+            return document
+        tx.documents.extend(document, added)
+        change = Change(to=DeliveryState.WAITING, at=at, caller=caller)
+        for delivery in added:
+            self._set_out(tx, document, delivery, directory=directory, change=change)
+        return tx.documents.find(document.id) or document
+
     def flag_late(self, document: Document, at: datetime) -> Document:
         """Add the finding that sending at *at* missed the sending duty; it never refuses."""
         if not document.local or self.in_time(document, at) is not False:

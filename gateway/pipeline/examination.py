@@ -6,6 +6,7 @@ from time import monotonic
 
 from gateway.domain.codes import parse_document_code
 from gateway.domain.document import Attachment, BusinessKind
+from gateway.domain.errors import Refused
 from gateway.domain.exchange import LegalValue
 from gateway.domain.findings import Finding
 from gateway.domain.inspection import Trait
@@ -18,7 +19,7 @@ from gateway.domain.rules.references import REPLY_UNKNOWN
 from gateway.domain.rules.signatures import legal_value
 from gateway.domain.signatures import Evidence, Signature
 from gateway.pipeline.intake_findings import RECALL_AS_DOCUMENT, UNKNOWN_REFERENCE
-from gateway.pipeline.submission import Submission, canonical_code
+from gateway.pipeline.submission import Submission, canonical_code, meant
 from gateway.pipeline.verification import Verification
 from gateway.ports import Blobs, Inspect, Scan, Store, Transaction
 
@@ -52,11 +53,11 @@ class Examination:
         verified = self.verify(submission, self._facts(submission))
         facts = verified.files
         candidate = Candidate(
-            metadata=submission.metadata,
+            metadata=replace(submission.metadata, to=meant(submission, reference.directory)),
             sender=submission.sender,
             files=facts,
             document_id=submission.document_id,
-            local=not submission.channel.is_axis,
+            local=submission.channel.is_local,
             reported=frozenset(each.pointer for each in submission.findings),
             message_signatures=verified.message.signatures,
             message_fault=verified.message.fault,
@@ -134,7 +135,7 @@ class Examination:
                 continue
             with self.blobs.open(file.path) as opened:
                 text = decoded(opened.read(HEAD_BYTES))
-            local = not submission.channel.is_axis
+            local = submission.channel.is_local
             said = list(findings_of_text(text, n=fact.n, name=fact.name, local=local))
             if any(each.trait is Trait.LEGACY_TEXT for each in fact.observations):
                 said = [each for each in said if each.code != LEGACY.code]  # known by its bytes
@@ -157,7 +158,7 @@ class Examination:
 
         if self.store.read_here(is_known):
             return ()
-        local = not submission.channel.is_axis
+        local = submission.channel.is_local
         return (UNKNOWN_REFERENCE.finding("/metadata/business/of", local=local, of=of),)
 
     def _answered(self, submission: Submission, reference: Reference) -> tuple[Finding, ...]:
@@ -180,15 +181,21 @@ class Examination:
 
     def _nobody(self, submission: Submission, reference: Reference) -> tuple[Finding, ...]:
         """Turn away what an axis sent here and that would only go back to the same axis."""
-        channel, recipients = submission.channel, submission.metadata.to
-        if not channel.is_axis or len(recipients) > reference.limits.recipients:
+        channel, recipients = submission.channel, meant(submission, reference.directory)
+        if channel.is_local or len(recipients) > reference.limits.recipients:
             return ()
         routes, directory = self.routes, reference.directory
         found = (routes.way_to(code, directory) for code in recipients)
         lanes = {way.lane for way in found if way is not None}
         if lanes != {channel.origin}:
             return ()
-        return (some_recipient_can_be_served.statement.finding("/metadata/to", local=False),)
+        return nobody_here().findings
+
+
+def nobody_here() -> Refused:
+    """Return the refusal of a message for nobody whom this node can reach."""
+    finding = some_recipient_can_be_served.statement.finding("/metadata/to", local=False)
+    return Refused(finding.message_en, code=finding.code, findings=[finding])
 
 
 def _numbering_agency(code: str) -> str:

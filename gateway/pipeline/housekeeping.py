@@ -15,6 +15,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from gateway.domain.calendar import OfficeCalendar
 from gateway.domain.errors import GatewayError
 from gateway.domain.exchange import Caller
+from gateway.pipeline.ageing import Ageing
 from gateway.pipeline.queue import Queue
 from gateway.ports import Clock, Store
 
@@ -33,6 +34,7 @@ class Housekeeping:
     store: Store
     clock: Clock
     queue: Queue
+    ageing: Ageing
     calendar: OfficeCalendar
     node: Caller
     receipt_deadline_h: float
@@ -46,6 +48,7 @@ class Housekeeping:
         table: tuple[tuple[Callable[[], Awaitable[None]], float], ...] = (
             (self.forget_keys, 3600.0),
             (self.fail_unheard, 3600.0),
+            (self.age_accounts, 3600.0),
             (self.look_ahead, 21_600.0),
             *self.duties,
         )
@@ -73,6 +76,13 @@ class Housekeeping:
         before = self._surely_past("unheard", timedelta(hours=self.receipt_deadline_h))
         if before is not None:
             await self.queue.fail_unheard(self.node, before=before)
+
+    async def age_accounts(self) -> None:
+        """Lock and revoke accounts by their age, warn their owners; end sessions that ran out."""
+        now = self._surely_past("accounts", timedelta())
+        if now is not None:
+            await self.ageing.sweep(self.node, now=now)
+            await self.ageing.end_sessions(now=now)
 
     def _surely_past(self, duty: str, age: timedelta) -> datetime | None:
         """Return before when a thing was old at this look and at the last; None at the first."""

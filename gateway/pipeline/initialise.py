@@ -1,11 +1,12 @@
 """The beginning of a node: its root agency and its first administrator, in one commit."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime, tzinfo
 
 from gateway.domain import directory_plan
+from gateway.domain.accounts import Account, Grant
 from gateway.domain.directory import Directory
 from gateway.domain.errors import Conflict
 from gateway.domain.exchange import AuditEntry, Caller, Role
@@ -40,14 +41,7 @@ async def initialise(
     """
     now, password = clock.now(), new_password()
     password_hash = await asyncio.to_thread(hash_password, password)
-    administrator = {
-        "user_name": f"quantri.{code.lower()}",
-        "name": "Quản trị viên",
-        "agency": code,
-        "role": Role.ADMIN.value,
-        "must_change": 1,
-    }
-    created_at = now.astimezone(UTC).isoformat(timespec="microseconds")
+    administrator = _administrator(code, caller, now, password_hash)
 
     def unit(tx: Transaction) -> None:
         if tx.directory.all():
@@ -56,21 +50,46 @@ async def initialise(
         day = now.astimezone(zone).date()
         root = directory_plan.add(nothing, name=name, on=day, code=code, allow_gap=True)
         record_changes(tx, nothing, [root], operation="init", caller=caller, at=now)
-        tx.accounts.add(
-            {**administrator, "password_hash": password_hash, "created_at": created_at}
-        )
+        tx.accounts.add(administrator)
         tx.audit.append(_account_added(administrator, caller, now))
 
     await store.write(unit)
-    return Founded(user_name=str(administrator["user_name"]), one_time_password=password)
+    return Founded(user_name=administrator.user_name, one_time_password=password)
 
 
-def _account_added(account: Mapping[str, object], caller: Caller, at: datetime) -> AuditEntry:
+def _administrator(code: str, caller: Caller, now: datetime, password_hash: str) -> Account:
+    grant = Grant(
+        agency=code,
+        role=Role.ADMIN,
+        by=caller.actor,
+        at=now,
+        approved_by=caller.actor,
+        approved_at=now,
+    )
+    return Account(
+        user_name=f"quantri.{code.lower()}",
+        name="Quản trị viên",
+        agency=code,
+        state_at=now,
+        state_by=caller.actor,
+        password_hash=password_hash,
+        issued_at=now,
+        grants=(grant,),
+        created_at=now,
+    )
+
+
+def _account_added(account: Account, caller: Caller, at: datetime) -> AuditEntry:
     return AuditEntry(
         at=at,
         actor=caller.actor,
         address=caller.address,
         action="changed",
-        about=f"account:{account['user_name']}",
-        data={"operation": "account-added", **account},
+        about=account.actor,
+        data={
+            "operation": "account-added",
+            "agency": account.agency,
+            "role": Role.ADMIN.value,
+            "for": account.agency,
+        },
     )

@@ -28,7 +28,7 @@ from gateway.domain.mending import mend
 from gateway.domain.rules.barred import SECRET
 from gateway.domain.rules.mechanism import Reference
 from gateway.pipeline.dispatch import Dispatch, tie
-from gateway.pipeline.examination import Examination, Examined
+from gateway.pipeline.examination import Examination, Examined, nobody_here
 from gateway.pipeline.movement import Change
 from gateway.pipeline.repeats import known_document, remember
 from gateway.pipeline.submission import (
@@ -36,6 +36,7 @@ from gateway.pipeline.submission import (
     StatusReport,
     Submission,
     canonical_code,
+    meant,
 )
 from gateway.ports import Blobs, Clock, Draft, Run, Store, Transaction
 
@@ -84,7 +85,8 @@ class Intake:
             raise judged.error
         if judged.known is not None:
             await self._remember(judged.submission, judged.known)
-            return Accepted(document=judged.known, repeated=True)
+            known = await self._extend(judged, judged.known)
+            return Accepted(document=known, repeated=True)
         return await self._store(judged)
 
     async def discard(self, keys: Sequence[str]) -> None:
@@ -109,6 +111,31 @@ class Intake:
         if submission.channel.key is not None:
             now = self.clock.now()
             await self.store.write(lambda tx: remember(tx, submission, known.id, now))
+
+    async def _extend(self, judged: "_Judged", known: Document) -> Document:
+        """Let a node bring a document that it brought before to further recipients."""
+        channel, directory = judged.submission.channel, judged.directory
+        wanted = meant(judged.submission, directory)
+        served = {each.agency for each in known.deliveries}
+        new = [code for code in wanted if canonical_code(code, directory) not in served]
+        if channel.only is None or channel.is_local or known.local or not new:
+            return known
+        routes = self.dispatch.movement.routes
+        if not any(routes.way_to(code, directory) for code in new):
+            raise nobody_here()
+        now = self.clock.now()
+        return await self.store.write(
+            lambda tx: self.dispatch.extend(
+                tx,
+                tx.documents.find(known.id) or known,
+                wanted,
+                directory=directory,
+                at=now,
+                arrived_by=channel.origin if channel.is_axis else None,
+                caller=channel.caller,
+                new_id=lambda: str(uuid4()),
+            )
+        )
 
     async def _note_refusal(self, submission: Submission, error: GatewayError) -> None:
         """Record that *submission* was refused: all that a refusal leaves."""
@@ -180,6 +207,8 @@ class Intake:
             document = self.dispatch.flag_late(document, now)
         tx.documents.add(document)
         tx.documents.keep_evidence(document.id, judged.examined.evidence)
+        if submission.channel.trace:
+            tx.vxp.put_trace(document.id, ";".join(submission.channel.trace))
         events = self._submitted(tx, document, caller, held_at=now if held else None)
         moved = False
         if not held:
@@ -197,11 +226,11 @@ class Intake:
         return Document(
             id=submission.id,
             document_id=submission.document_id,
-            code=_code_of(channel.code, sender, directory) if channel.is_axis else None,
+            code=None if channel.is_local else _code_of(channel.code, sender, directory),
             sender=sender,
             state=DocumentState.HELD,
             origin=channel.origin,
-            local=not channel.is_axis,
+            local=channel.is_local,
             metadata=submission.metadata,
             submitted_at=submission.submitted_at,
             sha256=submission.envelope_sha256,
@@ -213,7 +242,7 @@ class Intake:
             legal_value=judged.examined.legal_value,
             deliveries=self.dispatch.plan(
                 submission.id,
-                submission.metadata.to,
+                meant(submission, directory),
                 directory=directory,
                 at=submission.submitted_at,
                 new_id=lambda: str(uuid4()),

@@ -6,13 +6,14 @@ written for others, and nothing of a document that is held. Administrators and a
 data of all, never content.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from gateway.domain import history
 from gateway.domain.document import Attachment
-from gateway.domain.errors import Forbidden, NotFound
+from gateway.domain.errors import Forbidden, NotFound, Unavailable
 from gateway.domain.exchange import (
     AuditRecord,
     Caller,
@@ -24,6 +25,8 @@ from gateway.domain.exchange import (
 )
 from gateway.pipeline.movement import delivery_of
 from gateway.ports import Blobs, Run, Selection, Store, Transaction
+
+T = TypeVar("T")
 
 OVERSEERS = frozenset({Role.ADMIN, Role.AUDITOR})
 #: Between the sender and the administrators: a recipient knows of a document once it was sent.
@@ -56,6 +59,7 @@ class Lookup:
     blobs: Blobs
     run: Run
     envelope: Callable[[Document], OpenBytes]
+    seal: Callable[[], Awaitable[None]]  #: signs what waits to be signed
 
     async def document(self, document: str, caller: Caller) -> Shown:
         """Return one document as *caller* may see it; raise NotFound when it is not for it."""
@@ -109,27 +113,59 @@ class Lookup:
 
         def query(tx: Transaction) -> list[Receipt]:
             found = _visible(tx, document, caller)
-            receipts = tx.feed.receipts_of(found.id)
-            if caller.role in OVERSEERS or found.sender == caller.agency:
-                return receipts
-            own = delivery_of(found, caller.agency)
             return [
-                each
-                for each in receipts
-                if each.owner == caller.agency or (own is not None and each.to == own.to)
+                each for each in tx.feed.receipts_of(found.id) if _concerns(each, found, caller)
             ]
 
-        return await self.store.read(query)
+        return await self._signed(query, lambda tx: tx.feed.awaits(document=document))
 
     async def receipts(self, caller: Caller, *, after: int, limit: int) -> list[Receipt]:
         """Return the feed of receipts for the caller's agency after a place, oldest first."""
         owner = None if caller.role in OVERSEERS else caller.agency
-        return await self.store.read(lambda tx: tx.feed.receipts_after(owner, after, limit))
+        return await self._signed(
+            lambda tx: tx.feed.receipts_after(owner, after, limit),
+            lambda tx: tx.feed.awaits(owner=owner),
+        )
 
     async def notices(self, caller: Caller, *, after: int, limit: int) -> list[Notice]:
         """Return lines of the event stream for the caller's agency, oldest first."""
         agency = None if caller.role in OVERSEERS else caller.agency
         return await self.store.read(lambda tx: tx.feed.notices_after(agency, after, limit))
+
+    async def receipt(
+        self, receipt: str, caller: Caller, *, prove: Callable[[Transaction, Receipt], T]
+    ) -> tuple[Receipt, T]:
+        """Return one receipt that concerns *caller*, and what proves it.
+
+        Raises:
+            NotFound: there is none for this caller.
+        """
+
+        def query(tx: Transaction) -> tuple[Receipt, T] | None:
+            found = tx.feed.receipt(receipt)
+            if found is None:
+                return None
+            document = _visible(tx, found.document, caller)
+            return (found, prove(tx, found)) if _concerns(found, document, caller) else None
+
+        found = await self._signed(query, lambda tx: tx.feed.awaits())
+        if found is None:
+            raise NotFound(f"there is no receipt {receipt}")
+        return found
+
+    async def _signed(
+        self, query: Callable[[Transaction], T], awaits: Callable[[Transaction], bool]
+    ) -> T:
+        """Return what *query* finds, once nothing that it asks for *awaits* its signature.
+
+        While nothing can be stored, what was signed before is there all the same.
+        """
+        found, waiting = await self.store.read(lambda tx: (query(tx), awaits(tx)))
+        if not waiting:
+            return found
+        with suppress(Unavailable):
+            await self.seal()
+        return await self.store.read(query)
 
     async def tip(self) -> int:
         """Return the newest place of the event stream."""
@@ -160,6 +196,14 @@ def shown(tx: Transaction, document: Document, caller: Caller) -> Shown:
             if event.to in mine or (event.to is None and event.event not in _BEFORE_SENDING)
         ),
     )
+
+
+def _concerns(receipt: Receipt, document: Document, caller: Caller) -> bool:
+    """Whether *receipt*, of a *document* that *caller* may see, is for it to see, too."""
+    if caller.role in OVERSEERS or document.sender == caller.agency:
+        return True
+    own = delivery_of(document, caller.agency)
+    return receipt.owner == caller.agency or (own is not None and receipt.to == own.to)
 
 
 def _visible(tx: Transaction, document: str, caller: Caller) -> Document:

@@ -8,13 +8,14 @@ evidence, nor evidence appear without the move.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
-from hashlib import sha256
 from uuid import uuid4
 
 from gateway.domain import history
 from gateway.domain.calendar import OfficeCalendar
+from gateway.domain.canonical import canonical
 from gateway.domain.document import BusinessKind
 from gateway.domain.exchange import (
+    Attestation,
     AuditEntry,
     Caller,
     Delivery,
@@ -22,7 +23,6 @@ from gateway.domain.exchange import (
     HistoryEvent,
     Job,
     Notice,
-    Receipt,
 )
 from gateway.domain.lifecycle import (
     FINAL_DELIVERY,
@@ -36,12 +36,19 @@ from gateway.domain.lifecycle import (
     move_document,
 )
 from gateway.domain.routing import DESK, PULL, Routes, lane_of_office
-from gateway.ports import SignReceipt, Transaction
+from gateway.domain.wire import WireStatus
+from gateway.ports import Transaction
 
 #: States of which nobody needs a receipt: they say what the node is doing, not what became of it.
 _SILENT = frozenset({DeliveryState.WAITING, DeliveryState.SENDING})
 #: Notes in these states say why an attempt failed; they end with the next move.
 _ATTEMPTED = _SILENT | {DeliveryState.FAILED}
+#: Status codes of what a receipt tells: 13 goes to a recipient, the others to the sender.
+WIRE_STATUS = {state.value: code for state, code in STATUS_OF.items()} | {
+    history.RECALL_REQUESTED: "13",
+    DeliveryState.RECALLED.value: "15",
+    history.RECALL_REFUSED: "16",
+}
 _REPORTED_TO_AXIS = frozenset(state.value for state in STATUS_OF)
 
 
@@ -65,7 +72,6 @@ class Movement:
     zone: tzinfo
     routes: Routes
     calendar: Callable[[str], OfficeCalendar]
-    sign: SignReceipt
     normalise_sending: bool
     sent_when_acknowledged: bool
 
@@ -202,10 +208,9 @@ class Movement:
         legal_at: datetime,
         kind: str = "receipt",
     ) -> None:
-        """Sign what happened for *owner*, put it into its feed and on its way to it."""
-        previous = tx.feed.last_jws(document.id)
+        """State what happened for *owner*; it is told of it once that is signed (see sealing)."""
         receipt_id = str(uuid4())
-        jws = self.sign(
+        payload = canonical(
             {
                 "id": receipt_id,
                 "issuer": self.node,
@@ -221,11 +226,10 @@ class Movement:
                     {"n": each.n, "name": each.name, "sha256": each.sha256}
                     for each in document.attachments
                 ],
-                "previous": None if previous is None else sha256(previous.encode()).hexdigest(),
             }
         )
-        tx.feed.add_receipt(
-            Receipt(
+        tx.feed.add_attestation(
+            Attestation(
                 id=receipt_id,
                 document=document.id,
                 code=document.code,
@@ -234,11 +238,13 @@ class Movement:
                 event=event,
                 at=at,
                 legal_at=legal_at,
-                jws=jws,
+                kind=kind,
+                push=self._push(document, owner=owner, event=event),
+                payload=payload.decode(),
             )
         )
-        self.notify(tx, document, agency=owner, kind=kind, state=event, at=at)
-        self._push_receipt(tx, document, receipt_id, owner=owner, event=event, at=at)
+        if to is not None and event in WIRE_STATUS:
+            self._lay_out(tx, document, receipt_id, owner=owner, to=to, event=event, at=at)
 
     def notify(
         self,
@@ -293,26 +299,40 @@ class Movement:
         if delivery.state not in {DeliveryState.WAITING, DeliveryState.FAILED}:
             tx.jobs.drop_item("document", delivery.id)
 
-    def _push_receipt(
+    def _lay_out(
         self,
         tx: Transaction,
         document: Document,
         receipt: str,
         *,
         owner: str,
+        to: str,
         event: str,
         at: datetime,
     ) -> None:
-        """Queue the receipt for whoever does not fetch: an office that is sent to, or an axis."""
+        """Lay what a receipt says into the owner's list of status messages, if it fetches such."""
+        asked = event == history.RECALL_REQUESTED
+        tx.vxp.add_status(
+            WireStatus(
+                id=receipt,
+                owner=owner,
+                sender=document.sender if asked else to,
+                written=document.sender if asked else to,
+                document=document.id,
+                receipt=receipt,
+                body=None,
+                created_at=at,
+                updated_at=at,
+            )
+        )
+
+    def _push(self, document: Document, *, owner: str, event: str) -> tuple[str, str] | None:
+        """Say how a receipt goes to whoever does not fetch: an office that is sent to, an axis."""
         if owner == document.sender and document.origin.startswith("axis:"):
-            if event not in _REPORTED_TO_AXIS:
-                return
-            kind, lane = "status", document.origin
-        elif self.routes.offices.get(owner, PULL) not in {PULL, DESK}:
-            kind, lane = "receipt", lane_of_office(owner)
-        else:
-            return
-        tx.jobs.put(Job(kind=kind, lane=lane, item=receipt, due_at=at, created_at=at))
+            return ("status", document.origin) if event in _REPORTED_TO_AXIS else None
+        if self.routes.offices.get(owner, PULL) not in {PULL, DESK}:
+            return "receipt", lane_of_office(owner)
+        return None
 
     def _close(self, tx: Transaction, document: str) -> None:
         state = document_state(tx.documents.delivery_states(document))

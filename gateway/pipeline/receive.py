@@ -14,15 +14,25 @@ import msgspec
 import structlog
 
 from gateway.domain.document import StatusMessage
-from gateway.domain.errors import GatewayError, Misconfigured, Refused, Unavailable
+from gateway.domain.errors import (
+    Forbidden,
+    GatewayError,
+    Misconfigured,
+    Refused,
+    Unavailable,
+)
 from gateway.domain.exchange import Caller
 from gateway.pipeline.acknowledge import Acknowledge
 from gateway.pipeline.arrival import MessageArrival
 from gateway.pipeline.lane_reader import LaneReader
+from gateway.pipeline.refusals import Refusals
 from gateway.pipeline.submission import Channel, StatusReport
 from gateway.ports import Clock, Incoming, Outcome, Receiver, Store
 
 log = structlog.get_logger()
+
+#: A status message is read once more, as it came; a larger one is not kept.
+_STATUS_BYTES = 1 << 18
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +43,7 @@ class Receive:
     clock: Clock
     arrive: Callable[[Channel], MessageArrival]
     acknowledge: Acknowledge
+    refusals: Refusals
     poll_s: float
     read_timeout_s: float  #: for one message
 
@@ -109,32 +120,69 @@ class Receive:
         *,
         reader: LaneReader,
     ) -> None:
+        arrival = None
         try:
             reader.check()
-            await self._store(lane, item, caller, reader=reader)
+            self._refuse_loop(item)
+            arrival = self.arrive(
+                Channel(
+                    origin=lane,
+                    caller=caller,
+                    code=item.code,
+                    trace=item.trace,
+                    only=frozenset({item.to}) if item.to else None,
+                )
+            )
+            await self._store(lane, item, caller, arrival, reader=reader)
         except (Unavailable, Misconfigured) as error:
             log.warning("message waits", lane=lane, reason=error.message)
             return
         except GatewayError as error:
-            await receiver.confirm(item, Outcome(accepted=False, report=report_of(error)))
+            read = None if arrival is None else arrival.message
+            replies = await self.refusals(read, error, to=item.to)
+            outcome = Outcome(accepted=False, report=report_of(error), replies=replies)
+            await receiver.confirm(item, outcome)
             log.info("message refused", lane=lane, code=error.code)
         else:
             await receiver.confirm(item, Outcome(accepted=True))
         now = self.clock.now()
         await self.store.write(lambda tx: tx.destinations.heard(lane, now))
 
+    def _refuse_loop(self, item: Incoming) -> None:
+        node = self.acknowledge.movement.node
+        if node in item.trace:
+            raise Forbidden(f"the message has passed {node} before", code="vxp-loop")
+
     async def _store(
-        self, lane: str, item: Incoming, caller: Caller, *, reader: LaneReader
+        self,
+        lane: str,
+        item: Incoming,
+        caller: Caller,
+        arrival: MessageArrival,
+        *,
+        reader: LaneReader,
     ) -> None:
-        arrival = self.arrive(Channel(origin=lane, caller=caller, code=item.code))
         await reader.copy(item, arrival)
         outcome = await arrival.complete()
         if isinstance(outcome, StatusReport):
             status = outcome.reading.message
             if isinstance(status, StatusMessage):
+                from_axis = lane.startswith("axis:")
+                body = await asyncio.to_thread(_whole, item) if from_axis else None
                 await self.acknowledge.message(
-                    status, replace(caller), from_axis=lane.startswith("axis:")
+                    status, replace(caller), from_axis=from_axis, body=body
                 )
+
+
+def _whole(item: Incoming) -> bytes | None:
+    """Return the bytes of a status message once more, None when it is no small one."""
+    body = bytearray()
+    with item.open() as chunks:
+        for chunk in chunks:
+            body += chunk
+            if len(body) > _STATUS_BYTES:
+                return None
+    return bytes(body)
 
 
 def report_of(error: GatewayError) -> bytes:

@@ -68,7 +68,8 @@ class MessageReception:
         self._started_at = clock.now()
         self.keys = [blob_key(self._started_at, self._id, 0)]
         self._spool = blobs.create(self.keys[0])
-        self._reader = open_reader(self._part, local=not channel.is_axis)
+        self._reader = open_reader(self._part, local=channel.is_local)
+        self.message: Message | None = None  #: what was read, once it was, and was a document
 
     def _part(self, n: int) -> Spool:
         key = blob_key(self._started_at, self._id, n)
@@ -94,7 +95,7 @@ class MessageReception:
         reading = self._reader.close()
         if isinstance(reading.message, StatusMessage):
             return StatusReport(reading=reading)
-        message = reading.message
+        message = self.message = reading.message
         if message is not None:
             self._let_go_of_wrappings(message)
         submission = Submission(

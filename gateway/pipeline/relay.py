@@ -24,13 +24,14 @@ from functools import partial
 import structlog
 
 from gateway.domain import history
-from gateway.domain.characters import legible
-from gateway.domain.document import Organisation, StatusMessage
+from gateway.domain.document import StatusMessage
 from gateway.domain.errors import GatewayError, Refused, Unavailable
 from gateway.domain.exchange import Caller, Delivery, Destination, Document, Job, Receipt, Role
-from gateway.domain.lifecycle import STATUS_OF, DeliveryState, Recall, has_arrived
+from gateway.domain.lifecycle import DeliveryState, Recall, has_arrived
 from gateway.domain.routing import DESK, PULL
+from gateway.domain.wire import hops
 from gateway.pipeline.movement import Change, Movement
+from gateway.pipeline.status_message import status_of
 from gateway.ports import Clock, Handover, Packet, Sender, Store, Transaction
 
 log = structlog.get_logger()
@@ -38,8 +39,6 @@ log = structlog.get_logger()
 DOCUMENT = "document"
 RECEIPT = "receipt"
 STATUS = "status"
-#: Characters of a note that go into a status message.
-_LONGEST_NOTE = 2000
 
 OpenBytes = Callable[[], AbstractContextManager[Iterator[bytes]]]
 
@@ -163,6 +162,8 @@ class Relay:
             size=document.size or 0,
             open=self.envelope(document),
             code=document.code,
+            sender=document.sender,
+            trace=(*hops(tx.vxp.trace(document.id)), self.movement.node),
             priority=job.priority,
         )
         return Errand(job=job, packet=packet, delivery=tx.deliveries.save(sending))
@@ -191,7 +192,8 @@ class Relay:
             tx.jobs.finish(job.id)  # an office that fetches now has it in its feed
             return None
         if job.kind == STATUS:
-            content, media_type = self._status(tx, document, receipt), "application/xml"
+            content = self.compose_status(status_of(tx, document, receipt))
+            media_type = "application/xml"
         else:
             content, media_type = receipt.jws.encode(), "application/jose"
         recall = receipt.event == history.RECALL_REQUESTED
@@ -204,37 +206,10 @@ class Relay:
             size=len(content),
             open=_from_memory(content),
             code=receipt.code,
+            sender=receipt.to or self.movement.node,
+            trace=(self.movement.node,),
         )
         return Errand(job=job, packet=packet)
-
-    def _status(self, tx: Transaction, document: Document, receipt: Receipt) -> bytes:
-        """Write the status message that tells the origin what *receipt* says."""
-        note = next(
-            (
-                event.note
-                for event in tx.audit.history(document.id)
-                if (event.event, event.to, event.at) == (receipt.event, receipt.to, receipt.at)
-            ),
-            None,
-        )
-        delivery = next((each for each in document.deliveries if each.to == receipt.to), None)
-        metadata = document.metadata
-        return self.compose_status(
-            StatusMessage(
-                sender=Organisation(code=receipt.to or self.movement.node),
-                to=document.sender,
-                code=STATUS_OF[DeliveryState(receipt.event)],
-                document_id=document.document_id,
-                number_notation=f"{metadata.number or ''}/{metadata.notation}",
-                promulgated_on=metadata.promulgated_on,
-                note=None if note is None else legible(note, limit=_LONGEST_NOTE),
-                at=receipt.at,
-                staff={
-                    key: legible(value, limit=_LONGEST_NOTE)
-                    for key, value in ((delivery and delivery.staff) or {}).items()
-                },
-            )
-        )
 
     def _done(self, tx: Transaction, errand: Errand, handover: Handover) -> None:
         now = self.clock.now()

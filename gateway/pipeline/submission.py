@@ -24,11 +24,19 @@ class Channel:
     caller: Caller
     key: str | None = None  #: Idempotency-Key
     code: str | None = None  #: document code that the home node gave, over an axis
+    trace: tuple[str, ...] = ()  #: nodes that it passed before, oldest first
+    senders: frozenset[str] = frozenset()  #: codes that the caller sends for, beside its agency
+    only: frozenset[str] | None = None  #: recipients that are meant; None: all of the message
 
     @property
     def is_axis(self) -> bool:
-        """Whether it came from another node."""
+        """Whether a receiver of ours fetched it from another node."""
         return self.origin.startswith("axis:")
+
+    @property
+    def is_local(self) -> bool:
+        """Whether this node is the home of the sender; otherwise another node numbers."""
+        return not self.is_axis and not self.trace
 
     @property
     def was_left(self) -> bool:
@@ -91,6 +99,16 @@ def form_digest(metadata: Metadata, files: Iterable[SpooledFile]) -> str:
         "attachments": [[file.name, file.sha256, str(file.size)] for file in files]
     }
     return hashlib.sha256(canonical(content)).hexdigest()
+
+
+def meant(submission: Submission, directory: Directory) -> tuple[str, ...]:
+    """Return the recipients that this hop is for; the others are reached by hops of their own.
+
+    A hop that names nobody of the message is for all of them.
+    """
+    to, only = submission.metadata.to, submission.channel.only
+    wanted = {canonical_code(code, directory) for code in only or ()}
+    return tuple(code for code in to if canonical_code(code, directory) in wanted) or to
 
 
 def canonical_code(code: str, directory: Directory) -> str:

@@ -40,15 +40,19 @@ class Documents:
         self._db.put_off("add_document", row)
         for each in document.attachments:
             self._db.put_off("add_attachment", _attachment_row(document.id, each))
+        self.extend(replace(document, position=position), document.deliveries)
+        return position
+
+    def extend(self, document: Document, deliveries: Sequence[Delivery]) -> None:
+        """Store *deliveries* of a stored *document*."""
         shown = {
-            "position": position,
+            "position": document.position,
             "open": int(document.state is not DocumentState.HELD),
             "document_state": document.state.value,
             "priority": document.metadata.priority.rank,
         }
-        for delivery in document.deliveries:
+        for delivery in deliveries:
             self._db.put_off("add_delivery", delivery_row(delivery) | shown)
-        return position
 
     def save(self, document: Document) -> Document:
         """Write the columns that change, by compare-and-set on ``version``; raise Conflict."""

@@ -1,6 +1,6 @@
 """Receipts and notices in the order of their commits."""
 
-from gateway.domain.exchange import Notice, Receipt
+from gateway.domain.exchange import Attestation, Notice, Receipt
 from gateway.storage.rows import Connection, Row, instant, moment_of
 
 
@@ -11,9 +11,48 @@ class Feed:
         """Work on *connection*, inside its transaction."""
         self._db = connection
 
-    def add_receipt(self, receipt: Receipt) -> int:
-        """Store a receipt; return its place in the feed."""
-        row = self._db.one(
+    def add_attestation(self, attestation: Attestation) -> None:
+        """Store what a receipt is to say."""
+        self._db.note_change("attestation")
+        job, lane = attestation.push or (None, None)
+        self._db.put_off(
+            "add_attestation",
+            {
+                "id": attestation.id,
+                "document": attestation.document,
+                "code": attestation.code,
+                "owner": attestation.owner,
+                "recipient": attestation.to,
+                "event": attestation.event,
+                "at": instant(attestation.at),
+                "legal_at": instant(attestation.legal_at),
+                "kind": attestation.kind,
+                "job": job,
+                "lane": lane,
+                "payload": attestation.payload,
+            },
+        )
+
+    def attestations(self, limit: int) -> list[Attestation]:
+        """Return what waits to be signed, oldest first."""
+        return [_attestation(row) for row in self._db.all("attestations", {"limit": limit})]
+
+    def oldest_attestation(self) -> int | None:
+        """Return the place of what has waited longest to be signed, None when nothing waits."""
+        row = self._db.one("oldest_attestation", {})
+        return None if row is None or row[0] is None else int(row[0])
+
+    def awaits(self, *, document: str | None = None, owner: str | None = None) -> bool:
+        """Whether something about *document*, or for *owner* (None: any), waits to be signed."""
+        return self._db.one("any_attestation", {"document": document, "owner": owner}) is not None
+
+    def drop_attestations(self, last: int) -> None:
+        """Forget what was signed, up to the place *last*."""
+        self._db.run("drop_attestations", {"seq": last})
+
+    def add_receipt(self, receipt: Receipt) -> None:
+        """Store a signed receipt; its place in the feed follows those before."""
+        self._db.put_off(
             "add_receipt",
             {
                 "id": receipt.id,
@@ -27,7 +66,6 @@ class Feed:
                 "jws": receipt.jws,
             },
         )
-        return 0 if row is None else int(row[0])
 
     def add_notice(self, notice: Notice) -> None:
         """Store a notice for the event stream."""
@@ -84,6 +122,23 @@ class Feed:
         """Return the place of the newest notice, 0 when there is none."""
         row = self._db.one("notice_tip", {})
         return 0 if row is None else int(row[0])
+
+
+def _attestation(row: Row) -> Attestation:
+    return Attestation(
+        seq=row[0],
+        id=row[1],
+        document=row[2],
+        code=row[3],
+        owner=row[4],
+        to=row[5],
+        event=row[6],
+        at=moment_of(row[7]),
+        legal_at=moment_of(row[8]),
+        kind=row[9],
+        push=None if row[10] is None else (row[10], row[11]),
+        payload=row[12],
+    )
 
 
 def _receipt(row: Row) -> Receipt:

@@ -1,6 +1,6 @@
-"""Agencies, credentials, accounts, counters and idempotency keys."""
+"""Agencies, credentials, counters and idempotency keys."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
@@ -89,25 +89,14 @@ class Clients:
         row = self._db.one("client_by_token", {"token_hash": token_hash})
         return None if row is None else _client(row)
 
+    def by_system(self, systemid: str) -> Client | None:
+        """Return one by its systemid, revoked or not."""
+        row = self._db.one("client_by_system", {"systemid": systemid})
+        return None if row is None else _client(row)
+
     def all(self) -> list[Client]:
         """Return every credential."""
         return [_client(row) for row in self._db.all("clients", {})]
-
-
-class AccountsTable:
-    """See :class:`gateway.ports.AccountsTable`."""
-
-    def __init__(self, connection: Connection) -> None:
-        """Work on *connection*, inside its transaction."""
-        self._db = connection
-
-    def add(self, account: Mapping[str, object]) -> None:
-        """Store a new account."""
-        self._db.run("add_account", account)
-
-    def exists(self, user_name: str) -> bool:
-        """Whether the name is taken."""
-        return self._db.one("account_exists", {"user_name": user_name}) is not None
 
 
 class Numbers:

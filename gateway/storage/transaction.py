@@ -2,13 +2,13 @@
 
 from datetime import tzinfo
 
+from gateway.storage.accounts import AccountsTable, Sessions
 from gateway.storage.audit import Audit
 from gateway.storage.deliveries import Deliveries
 from gateway.storage.documents import Documents
 from gateway.storage.feed import Feed
 from gateway.storage.jobs import Destinations, Jobs
 from gateway.storage.registry import (
-    AccountsTable,
     Clients,
     DirectoryTable,
     Numbers,
@@ -16,6 +16,8 @@ from gateway.storage.registry import (
     Settings,
 )
 from gateway.storage.rows import Connection
+from gateway.storage.stamps import Stamps
+from gateway.storage.vxp import VxpTables
 
 #: The end of the audit chain and the counters, as far as they are known.
 Mark = tuple[tuple[int, str] | None, dict[str, int]]
@@ -33,11 +35,14 @@ class Transaction:
         self.destinations = Destinations(connection)
         self.audit = Audit(connection, chain=chain, zone=zone)
         self.feed = Feed(connection)
+        self.stamps = Stamps(connection)
         self.directory = DirectoryTable(connection)
         self.settings = Settings(connection)
         self.clients = Clients(connection)
         self.accounts = AccountsTable(connection)
+        self.sessions = Sessions(connection)
         self.repeats = Repeats(connection)
+        self.vxp = VxpTables(connection)
 
     def mark(self) -> Mark:
         """Return what is remembered of the database between statements, to rewind to."""

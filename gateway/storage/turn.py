@@ -19,8 +19,9 @@ from types import TracebackType
 
 from gateway.domain.errors import Misconfigured
 
-#: Tables of which copies are kept, each with a counter of its own after that of all commits.
-COUNTED = ("clients", "directory")
+#: Tables of which copies are kept, or that somebody waits for, each with a counter of its own after
+#: that of all commits.
+COUNTED = ("clients", "directory", "attestation")
 _BYTES = mmap.PAGESIZE
 
 

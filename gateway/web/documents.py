@@ -93,7 +93,7 @@ class Documents:
             headers={
                 "Content-Type": "application/xml",
                 "ETag": f'"{document.sha256}"',
-                "Content-Disposition": _disposition(f"{document.id}.edxml"),
+                "Content-Disposition": disposition(f"{document.id}.edxml"),
                 "X-Content-Type-Options": "nosniff",
             }
         )
@@ -123,7 +123,7 @@ class Documents:
             chunk_size=CHUNK,
             headers={
                 "Content-Type": attachment.media_type,
-                "Content-Disposition": _disposition(attachment.name),
+                "Content-Disposition": disposition(attachment.name),
                 "X-Content-Type-Options": "nosniff",
             },
         )
@@ -162,7 +162,8 @@ def _day(request: web.Request, name: str) -> date | None:
     return day
 
 
-def _disposition(name: str) -> str:
+def disposition(name: str) -> str:
+    """Return the header that names a file to keep."""
     plain = "".join(c if (c.isascii() and c.isalnum()) or c in "._-" else "_" for c in name)
     return f"attachment; filename=\"{plain[:100]}\"; filename*=UTF-8''{quote(name, safe='')}"
 

@@ -16,6 +16,7 @@ from gateway.domain.errors import (
     Unavailable,
 )
 from gateway.domain.findings import Finding
+from gateway.web.parts import OF_PERSON
 
 log = structlog.get_logger()
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -130,6 +131,8 @@ async def tell_errors(request: web.Request, handler: Handler) -> web.StreamRespo
         return response
     except Exception:
         log.exception("request failed", method=request.method, route=_route(request))
+        if OF_PERSON in request:
+            return await request[OF_PERSON].fail()
         response = problem(500, "internal", "the request failed here; it was noted")
         response.force_close()
         return response

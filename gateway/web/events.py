@@ -14,7 +14,7 @@ from gateway.domain.errors import Forbidden, Unavailable
 from gateway.domain.exchange import Notice
 from gateway.web.auth import Authenticator
 from gateway.web.errors import HttpProblem
-from gateway.web.parts import CALLER, GATEWAY, PLACE, STOPPING
+from gateway.web.parts import CALLER, GATEWAY, OF_PERSON, PLACE, STOPPING
 from gateway.web.quotas import Streams
 from gateway.web.representation import Representation
 from gateway.web.requests import json_response, known_parameters, page_size
@@ -93,7 +93,9 @@ class Events:
         return await lookup.notices(request[CALLER], after=place, limit=_BATCH)
 
     async def _may_still(self, request: web.Request) -> bool:
-        """Whether the token is still valid for what it was when the stream began."""
+        """Whether the token, or the person, is still good for what it was at the beginning."""
+        if OF_PERSON in request:
+            return await request[OF_PERSON].still()
         before = request[CALLER]
         try:
             now = await self._authenticate(request, frozenset({before.role}))

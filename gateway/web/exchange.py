@@ -7,6 +7,7 @@ from aiohttp import web
 
 from gateway.domain.exchange import Document
 from gateway.pipeline.acknowledge import Report
+from gateway.pipeline.stamping import proof
 from gateway.web.parts import CALLER, GATEWAY
 from gateway.web.representation import Representation
 from gateway.web.requests import (
@@ -134,6 +135,14 @@ class Exchange:
                 "next": str(receipts[-1].seq if receipts else after),
             }
         )
+
+    async def receipt(self, request: web.Request) -> web.StreamResponse:
+        """Return one receipt with the time stamp that proves when it existed."""
+        known_parameters(request)
+        receipt, proved = await request.app[GATEWAY].lookup.receipt(
+            request.match_info["receipt"], request[CALLER], prove=proof
+        )
+        return json_response(self._show.proved_receipt(receipt, proved))
 
     async def _answer(self, request: web.Request, document: Document) -> web.Response:
         shown = await request.app[GATEWAY].lookup.present(document, request[CALLER])

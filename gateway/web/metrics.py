@@ -160,6 +160,13 @@ class Metrics:
             {each: float(each in covered) for each in sorted(covered | {year, year + 1})},
         )
         state.add_trusted(await gateway.run(partial(_trusted, gateway)), now)
+        if gateway.config.keys.tsa_url:
+            delay = await gateway.stamping.delay()
+            state.add(
+                "gateway_stamp_seconds_left",
+                "Until a receipt has waited for its time stamp as long as it may; negative: longer",
+                delay.left.total_seconds(),
+            )
         now_registry = CollectorRegistry()
         now_registry.register(state)
         return generate_latest(self._counted()) + generate_latest(now_registry)

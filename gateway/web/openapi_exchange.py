@@ -234,6 +234,28 @@ EXCHANGE = (
         },
     ),
     Operation(
+        name="getReceipt",
+        method="GET",
+        path=f"{API}/receipts/{{receipt}}",
+        tag="Exchange",
+        summary="Read one signed receipt with its time stamp",
+        about=(
+            "The answer proves by itself: the certificate of the node verifies `jws`; its SHA-256 "
+            "leaf (RFC 9162) and `path` lead to the root that the RFC 3161 `token` stamps."
+        ),
+        parameters=(
+            Parameter(
+                name="receipt",
+                place="path",
+                schema=text(),
+                about="id of the receipt",
+                example=str(example.RECEIPT["id"]),
+            ),
+        ),
+        answers={200: Answer(about="The receipt.", of="ProvedReceipt")},
+        problems=(404,),
+    ),
+    Operation(
         name="streamEvents",
         method="GET",
         path=f"{API}/events",

@@ -235,6 +235,20 @@ def _of_evidence() -> dict[str, Schema]:
         "legal_at": instant("within office hours"),
         "jws": text("compact JWS, ES256, certificates in `x5c`"),
     }
+    step: dict[str, Schema] = {
+        "side": text(enum=["left", "right"]),
+        "sha256": text(pattern=SHA256),
+    }
+    stamp: dict[str, Schema] = {
+        "at": instant("when the authority saw it"),
+        "root": text("what was stamped", pattern=SHA256),
+        "path": {"type": "array", "items": thing("One step from the receipt to the root.", step)},
+        "token": text("RFC 3161 time stamp token, base64"),
+    }
+    proved: dict[str, Schema] = {
+        **receipt,
+        "stamp": maybe(thing("What proves when the receipt existed.", stamp)),
+    }
     record: dict[str, Schema] = {
         "chain": text(),
         "seq": number(minimum=1),
@@ -249,6 +263,7 @@ def _of_evidence() -> dict[str, Schema]:
     }
     return {
         "Receipt": thing("A signed statement about a document.", receipt),
+        "ProvedReceipt": thing("A signed statement and its time stamp.", proved),
         "ReceiptPage": page("Receipt", "All receipts of one document, oldest first.", ends=True),
         "ReceiptFeed": page("Receipt", "Receipts, oldest first.", ends=False),
         "AuditRecord": thing("A link of the audit chain.", record),

@@ -23,6 +23,7 @@ from typing import NoReturn
 
 import structlog
 import uvloop
+from msgspec.structs import replace
 
 from gateway.bootstrap.equipment import documents_folder, only_one
 from gateway.bootstrap.gateway import open_gateway
@@ -82,6 +83,17 @@ async def _prepare(config: Config) -> int:
         return await recover(gateway)
 
 
+def _share(config: Config, processes: int) -> Config:
+    """Return the settings of one of *processes*: what the node has so many of, they share."""
+    inspectors = max(1, config.limits.inspectors // processes)
+    workers = max(1, config.signatures.workers // processes)
+    return replace(
+        config,
+        limits=replace(config.limits, inspectors=inspectors),
+        signatures=replace(config.signatures, workers=workers),
+    )
+
+
 @dataclass(slots=True, kw_only=True)
 class _Family:
     """A parent and its children."""
@@ -134,7 +146,7 @@ class _Family:
             count_together(self.meters, place)
             uvloop.run(
                 serve(
-                    self.config,
+                    _share(self.config, self.processes),
                     self.sockets,
                     self.tls,
                     duties=place == 0,

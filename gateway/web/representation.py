@@ -1,5 +1,6 @@
 """How the things of the house look in JSON: exactly the fields of the public contract."""
 
+from base64 import b64encode
 from collections.abc import Callable
 from datetime import datetime, tzinfo
 from functools import lru_cache
@@ -9,6 +10,7 @@ from gateway.domain.findings import Finding
 from gateway.domain.metadata import metadata_to_json
 from gateway.domain.signatures import Signature
 from gateway.pipeline.lookup import Shown
+from gateway.pipeline.stamping import Proof
 
 Json = dict[str, object]
 
@@ -106,6 +108,21 @@ class Representation:
             "at": self.instant(receipt.at),
             "legal_at": self.instant(receipt.legal_at),
             "jws": receipt.jws,
+        }
+
+    def proved_receipt(self, receipt: Receipt, proof: Proof | None) -> Json:
+        """Return a receipt with its time stamp, null while there is none."""
+        return self.receipt(receipt) | {"stamp": None if proof is None else self._stamp(proof)}
+
+    def _stamp(self, proof: Proof) -> Json:
+        return {
+            "at": self.instant(proof.stamp.at),
+            "root": proof.stamp.root,
+            "path": [
+                {"side": "left" if step.left else "right", "sha256": step.digest.hex()}
+                for step in proof.steps
+            ],
+            "token": b64encode(proof.stamp.token).decode(),
         }
 
     def notice(self, notice: Notice) -> Json:

@@ -75,6 +75,7 @@ def routes(to: Handlers) -> Sequence[Route]:
         ("POST", "/inbox/lease", to.exchange.lease, OFFICES, "leaseInbox"),
         ("POST", "/inbox/ack", to.exchange.acknowledge, OFFICES, "acknowledgeInbox"),
         ("GET", "/receipts", to.exchange.receipts, EVERY_PROGRAM, "listReceipts"),
+        ("GET", "/receipts/{receipt}", to.exchange.receipt, EVERY_PROGRAM, "getReceipt"),
         ("GET", "/events", to.events.stream, EVERY_PROGRAM, "streamEvents"),
         ("GET", "/audit", to.events.audit, OVERSEERS, "listAudit"),
         ("GET", "/agencies", to.agencies.listing, EVERY_PROGRAM, "listAgencies"),

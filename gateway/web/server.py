@@ -16,6 +16,7 @@ from gateway.config import Config, Http
 from gateway.web.agencies import Agencies
 from gateway.web.auth import Authenticator, networks
 from gateway.web.connections import Connections, affordable
+from gateway.web.console.table import add_console
 from gateway.web.documents import Documents
 from gateway.web.errors import Handler, HttpProblem, tell_errors
 from gateway.web.events import Events
@@ -29,12 +30,14 @@ from gateway.web.reference import ReferencePages
 from gateway.web.representation import Representation
 from gateway.web.routes import Handlers, Route, routes
 from gateway.web.submit import Submit
+from gateway.web.vxp import Vxp
+from gateway.web.vxp_answers import ROOT, speak_vxp
 
 log = structlog.get_logger()
 
-#: Longest line of a header, and what the parser takes before it gives up by itself.
+#: Longest line of a header but for VXP, and what the parser takes before it gives up by itself.
 HEADER_LINE_BYTES = 16 << 10
-_PARSER_BYTES = 256 << 10
+_PARSER_BYTES = (1 << 20) + (16 << 10)
 ALWAYS_ANSWERED = frozenset({"/healthz", "/readyz"})
 #: What a stop waits for requests that are under way.
 DRAIN_S = 5.0
@@ -47,8 +50,9 @@ def build(gateway: Gateway, stopping: asyncio.Event) -> web.Application:
     authenticate = Authenticator(networks(http.trusted_proxies, key="trusted_proxies"))
     streams = Streams(most=http.streams, most_of_agency=http.streams_of_agency)
     events = Events(show, streams, authenticate)
+    uploads = Uploads(most=http.large_uploads)
     handlers = Handlers(
-        submit=Submit(show, Uploads(most=http.large_uploads)),
+        submit=Submit(show, uploads),
         documents=Documents(show),
         exchange=Exchange(show, timeout_s=http.body_timeout_s),
         events=events,
@@ -59,7 +63,8 @@ def build(gateway: Gateway, stopping: asyncio.Event) -> web.Application:
     table = routes(handlers)
     gate = Gate(most=http.max_requests)
     application = web.Application(
-        middlewares=[handlers.operations.measure, tell_errors, gate], client_max_size=1 << 20
+        middlewares=[handlers.operations.measure, tell_errors, speak_vxp, gate],
+        client_max_size=1 << 20,
     )
     application[GATEWAY] = gateway
     application[STOPPING] = stopping
@@ -68,6 +73,9 @@ def build(gateway: Gateway, stopping: asyncio.Event) -> web.Application:
         application.router.add_route(route.method, route.path, handler)
         if route.method == "GET":
             application.router.add_route("HEAD", route.path, handler)
+    proxies = networks(http.trusted_proxies, key="trusted_proxies")
+    Vxp(gateway, uploads, proxies).install(application)
+    add_console(application, gateway.config, uploads, events.stream)
     gateway.store.on_commit(events.wake)
     return application
 
@@ -100,7 +108,7 @@ class Gate:
 
     async def __call__(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Pass the request on, or answer 431 or 503."""
-        for name, value in request.raw_headers:
+        for name, value in () if request.path.startswith(ROOT) else request.raw_headers:
             if len(name) + len(value) > HEADER_LINE_BYTES:
                 raise HttpProblem(
                     431, "header-too-large", "a header line is over 16 kB", close=True
@@ -211,8 +219,12 @@ async def _work(
         if tls is not None:
             group.create_task(renew(gateway.config, tls, stopping))
         if duties:
+            gateway.store.on_commit(gateway.sealing.wake)
+            group.create_task(gateway.sealing.attend(stopping))
+            group.create_task(gateway.stamping.attend(stopping))
             group.create_task(_relay(gateway, stopping))
             group.create_task(gateway.receive.attend(gateway.receivers, stopping))
+            group.create_task(gateway.neighbours.attend(gateway.axes, stopping))
             group.create_task(gateway.housekeeping.run(stopping))
 
 

@@ -24,7 +24,7 @@ from gateway.web.requests import json_response
 
 T = TypeVar("T")
 #: What is collected before it goes to a worker thread: few hops, little memory.
-_BATCH = 1 << 20
+BATCH = 1 << 20
 _LONGEST_KEY = 200
 
 
@@ -61,7 +61,7 @@ class Body:
                     self.count(len(chunk))
                     batch.append(chunk)
                     size += len(chunk)
-                    if size >= _BATCH:
+                    if size >= BATCH:
                         deadline.reschedule(None)
                         paused = clock()
                         await run(partial(write_all, write, batch))
@@ -156,7 +156,7 @@ class Submit:
     @asynccontextmanager
     async def _room_for(self, request: web.Request) -> AsyncIterator[None]:
         size = request.content_length
-        if size is not None and size <= _BATCH:
+        if size is not None and size <= BATCH:
             yield
             return
         async with self._uploads.place(request[CALLER].agency):

@@ -208,6 +208,17 @@ def test_a_turned_credential_has_another_token(node: list[str]) -> None:
     assert turned["token"] != given["token"]
 
 
+def test_a_code_is_granted_to_a_system_and_withdrawn(node: list[str]) -> None:
+    """By name, whoever's it is; what was not granted cannot be withdrawn."""
+    given = answer("client", "add", "H13.01", "--name", "QLVB", *node)
+
+    granted = answer("client", "grant", given["id"], "H13", *node)
+    withdrawn = answer("client", "withdraw", given["id"], "H13", *node)
+    again = run("client", "withdraw", given["id"], "H13", *node)
+
+    assert (granted["code"], withdrawn["code"], again.exit_code) == ("H13", "H13", 1)
+
+
 def test_an_auditor_gets_a_token(node: list[str]) -> None:
     """For a program that looks after the node."""
     given = answer("client", "add", "H13", "--name", "thanh tra", "--role", "auditor", *node)
@@ -273,3 +284,97 @@ def test_an_unknown_key_of_the_configuration_is_named(node: list[str], tmp_path:
     result = run("agency", "list", *node)
 
     assert (result.exit_code, "did you mean `port`" in result.stderr) == (1, True)
+
+
+def _clerk(node: list[str], *more: str) -> dict[str, str]:
+    return dict(
+        answer(
+            "account",
+            "add",
+            "--name",
+            "Nguyễn Văn An",
+            "--agency",
+            "H13.01",
+            "--role",
+            "clerk",
+            *more,
+            *node,
+        )
+    )
+
+
+def test_an_added_account_is_told_in_the_words_of_the_contract(node: list[str]) -> None:
+    """The user name made of the full name, and the password that is shown once."""
+    added = _clerk(node)
+
+    assert set(added) == {"user_name", "one_time_password"}
+    assert added["user_name"] == "nvan.vp"
+
+
+def test_an_equal_name_is_refused_with_a_proposal(node: list[str]) -> None:
+    """One line names it; the administrator can take it."""
+    _clerk(node)
+
+    result = run(
+        "account", "add", "--name", "Ngô Vũ An", "--agency", "H13.01", "--role", "clerk", *node
+    )
+
+    assert (result.exit_code, "nvan2.vp" in result.stderr) == (1, True)
+    assert _clerk(node, "--user-name", "nvan2.vp")["user_name"] == "nvan2.vp"
+
+
+@pytest.mark.parametrize(("deed", "state"), [("lock", "locked"), ("revoke", "revoked")])
+def test_an_account_is_shut_and_opened(node: list[str], deed: str, state: str) -> None:
+    """Local unlock always works."""
+    name = _clerk(node)["user_name"]
+
+    shut = answer("account", deed, name, "--decision", "12/QĐ", *node)
+    opened = answer("account", "unlock", name, *node)
+
+    assert (shut["state"], shut["decision"], opened["state"]) == (state, "12/QĐ", "active")
+
+
+def test_a_reset_shows_a_new_password_once(node: list[str]) -> None:
+    """Another than the first."""
+    added = _clerk(node)
+
+    again = answer("account", "reset", added["user_name"], *node)
+
+    assert again["user_name"] == added["user_name"]
+    assert again["one_time_password"] != added["one_time_password"]
+
+
+def test_accounts_are_listed_without_secrets(node: list[str]) -> None:
+    """The first administrator and the clerk, with state and roles."""
+    added = _clerk(node)
+
+    result = run("account", "list", "--format", "json", *node)
+
+    listed = {each["user_name"]: each["roles"] for each in json.loads(result.stdout)}
+    assert listed == {"nvan.vp": ["clerk@H13.01"], "quantri.h13": ["admin@H13"]}
+    assert "argon2" not in result.stdout
+    assert added["one_time_password"] not in result.stdout
+
+
+def test_the_last_administrator_stays(node: list[str]) -> None:
+    """The line says what to do instead."""
+    result = run("account", "lock", "quantri.h13", *node)
+
+    assert (result.exit_code, "reset" in result.stderr) == (1, True)
+
+
+def test_a_person_who_leaves_hands_over(node: list[str]) -> None:
+    """To the head of the unit."""
+    name = _clerk(node)["user_name"]
+    head = _clerk(node, "--user-name", "thutruong.vp")["user_name"]
+
+    left = answer("account", "transfer", name, "--receiver", head, "--decision", "9/QĐ", *node)
+
+    assert (left["state"], left["why"], left["roles"]) == ("locked", "handed-over", [])
+
+
+def test_an_unknown_account_is_one_clear_line(node: list[str]) -> None:
+    """Exit status 1."""
+    result = run("account", "unlock", "khongco", *node)
+
+    assert (result.exit_code, len(result.stderr.splitlines())) == (1, 1)

@@ -10,11 +10,13 @@ from typing import Any
 
 import pytest
 
+from gateway.bootstrap.equipment import SystemClock
 from gateway.crypto.keys import VALIDITY, make_signing_key
 from gateway.domain.exchange import AuditEntry
 from gateway.ports import Transaction
 from gateway.storage import open_store
 from tests.cli.commands import a_node, run
+from tests.crypto.authority import a_stamper
 from tests.scanning.scanner import Scanner
 
 
@@ -86,6 +88,37 @@ def test_a_key_that_others_may_read_is_an_error(node: Path) -> None:
     _, found = _examine(node)
 
     assert "chmod 600" in found["keys"]["message"]
+
+
+def test_an_authority_without_certificates_is_an_error(node: Path) -> None:
+    """Its stamps could not be verified; the others are checked all the same."""
+    _change(node, 'tsa_url = ""', 'tsa_url = "http://127.0.0.1:9/tsa"')
+
+    status, found = _examine(node)
+
+    assert (status, found["stamps"]["result"]) == (1, "error")
+
+
+def test_receipts_that_wait_for_a_stamp_are_counted_down(node: Path, tmp_path: Path) -> None:
+    """Nothing waits on a new node."""
+    trusted = a_stamper(SystemClock().now()).trust(tmp_path / "tsa")
+    _change(node, 'tsa_url = ""', 'tsa_url = "http://127.0.0.1:9/tsa"')
+    _change(node, '["config/trust/timestamp"]', json.dumps([trusted]))
+
+    _, found = _examine(node)
+
+    assert (found["stamps"]["result"], "every receipt" in found["stamps"]["message"]) == (
+        "ok",
+        True,
+    )
+
+
+def _change(node: Path, before: str, after: str) -> None:
+    """Change the configuration of *node*."""
+    toml = node / "gateway.toml"
+    text = toml.read_text("utf-8")
+    assert before in text
+    toml.write_text(text.replace(before, after), "utf-8")
 
 
 def test_a_broken_configuration_is_an_error(node: Path) -> None:

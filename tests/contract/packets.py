@@ -64,6 +64,8 @@ def a_packet(
         size=len(body),
         open=_opener(lambda: iter((body,))),
         code=code,
+        sender="H13.02",
+        trace=("H13",),
     )
 
 

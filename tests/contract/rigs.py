@@ -8,15 +8,17 @@ import hashlib
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
 from adapters.folder import Folder
 from adapters.loopback import Loopback
+from adapters.vxp import Vxp
 from adapters.webhook import Webhook
 from gateway.ports import Connection
 from tests.contract.packets import a_clock, an_office
+from tests.contract.vxp_axis import AxisMood, VxpAxis, a_vxp_axis
 from tests.contract.web_office import Mood, WebOffice, a_web_office
 
 
@@ -181,6 +183,46 @@ class FolderRig:
         return [json.loads(file.read_bytes()) for file in files]
 
 
+@dataclass(slots=True)
+class VxpRig:
+    """An axis behind a real HTTP server; it tells a repeat by the signed parameter `packet`."""
+
+    axis: VxpAxis
+
+    def connect(self, *, timeout_s: float = 5.0) -> Vxp:
+        """See Rig."""
+        settings = replace(
+            an_office(url=self.axis.url, timeout_s=timeout_s), systemid="sys.h13", node="H13"
+        )
+        return Vxp(settings, a_clock())
+
+    def taken(self) -> list[Taken]:
+        """See Rig."""
+        by_id = {each.parameters["packet"]: each.sha256 for each in self.axis.sent}
+        return [Taken(id=id_, sha256=sha256) for id_, sha256 in by_id.items()]
+
+    def fail(self) -> None:
+        """See Rig."""
+        self.axis.mood = AxisMood.RESET
+
+    def mend(self) -> None:
+        """See Rig."""
+        self.axis.mood = AxisMood.WELL
+
+    def slow_down(self, seconds: float) -> None:
+        """See Rig."""
+        self.axis.delay_s = seconds
+
+    def leave(self, name: str, body: bytes) -> None:
+        """See Rig."""
+        self.axis.leave(body)
+
+    def reports(self) -> list[object]:
+        """See Rig."""
+        updates = self.axis.updates.values()
+        return [json.loads(each["description"]) for each in updates if "description" in each]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
     """How to set a rig up, and what its peer can do."""
@@ -207,8 +249,15 @@ async def _folder(folder: Path) -> AsyncIterator[Rig]:
     yield FolderRig(folder / "office")
 
 
+@asynccontextmanager
+async def _vxp(folder: Path) -> AsyncIterator[Rig]:
+    async with a_vxp_axis() as axis:
+        yield VxpRig(axis)
+
+
 RIGS = {
     "folder": Kind(setup=_folder, is_slow=False, receives=True, streams=True),
     "loopback": Kind(setup=_loopback, is_slow=True, receives=True, streams=False),
+    "vxp": Kind(setup=_vxp, is_slow=True, receives=True, streams=True),
     "webhook": Kind(setup=_webhook, is_slow=True, receives=False, streams=True),
 }

@@ -239,3 +239,26 @@ def test_the_file_of_a_receipt_may_end_with_a_newline(node: Node, tmp_path: Path
     file.write_text(ReceiptSigner(*node)(PAYLOAD) + "\n", "ascii")
 
     assert verify_receipt(file.read_text("ascii"), node[1]) == PAYLOAD
+
+
+def test_no_byte_of_a_receipt_can_be_another(node: Node) -> None:
+    """Each in turn, with its lowest bit turned: refused, and never another error."""
+    text = ReceiptSigner(*node)(PAYLOAD).encode()
+
+    for place in range(len(text)):
+        changed = bytearray(text)
+        changed[place] ^= 1
+        with pytest.raises(Refused):
+            verify_receipt(changed.decode("latin-1"), node[1])
+
+
+def test_a_signature_has_one_spelling_alone(node: Node) -> None:
+    """The bits that base64 leaves over at the end, and what decoders skip, are looked at, too."""
+    jws = ReceiptSigner(*node)(PAYLOAD)
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    neighbour = alphabet[alphabet.index(jws[-1]) ^ 1]
+
+    for spelling in (jws[:-1] + neighbour, jws[:-3] + "!" + jws[-3:], jws + "=="):
+        with pytest.raises(Refused) as refused:
+            verify_receipt(spelling, node[1])
+        assert refused.value.code == "receipt-unreadable"

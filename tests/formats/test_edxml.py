@@ -454,6 +454,7 @@ def test_a_status_message_is_read() -> None:
         ("/metadata/to/0", f"{HEADER}/MessageHeader/To/OrganId"),
         ("/metadata/to/2", f"{HEADER}/MessageHeader/To[3]/OrganId"),
         ("/metadata/subject", PLACES["/metadata/subject"]),
+        ("/from", f"{HEADER}/MessageHeader/From/OrganId"),
         ("/attachments/1", "/attachments/1"),
     ],
 )

@@ -23,10 +23,16 @@ TABLES = {
     "messages": ("gateway.formats.edxml", "gateway.web.submit"),
     "intake": ("gateway.pipeline.intake",),
     "check": ("gateway.pipeline.check",),
+    "receipts": ("gateway.domain.receipts",),
     "directory": (
         "gateway.domain.directory",
         "gateway.pipeline.agency_import",
         "gateway.web.agencies",
+    ),
+    "accounts": (
+        "gateway.domain.account_findings",
+        "gateway.domain.passwords",
+        "gateway.pipeline.own_account",
     ),
     "credentials": ("gateway.pipeline.clients",),
     "status": (

@@ -13,6 +13,7 @@ STATEMENTS = load_statements("sqlite")
 TEXT = (STORAGE / "sql" / "queries.sql").read_text("utf-8")
 #: Lists that are small by nature, or are cut by what they are about: one document, one thing.
 UNBOUNDED = {
+    "accounts",
     "agencies",
     "clients",
     "destinations",
@@ -22,6 +23,10 @@ UNBOUNDED = {
     "attachments",
     "deliveries",
     "delivery_states",
+    "vxp_codes",
+    "vxp_holders",
+    "vxp_registrations",
+    "announced",
 }
 #: No order: they are put into one by who asks, or are a set.
 UNORDERED = {"documents", "delivery_states"}

@@ -178,6 +178,7 @@ class Rooms:
 
     async def begin(self) -> list[Errand]:
         """Claim what is due, as a worker does; what is not run was begun by one that died."""
+        await self.gateway.sealing.seal()
         relay, now = self.gateway.relay, self.clock.now()
 
         def claim(tx: Transaction) -> list[Errand | None]:

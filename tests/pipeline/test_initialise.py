@@ -59,7 +59,7 @@ async def test_the_first_administrator_is_stored(store: Store) -> None:
     """The name is taken from now on."""
     founded = await _found(store)
 
-    assert await store.read(lambda tx: tx.accounts.exists(founded.user_name))
+    assert await store.read(lambda tx: tx.accounts.find(founded.user_name))
 
 
 async def test_the_root_agency_is_stored(store: Store) -> None:
@@ -100,4 +100,4 @@ async def test_a_code_that_is_none_begins_nothing(store: Store) -> None:
     with pytest.raises(Refused):
         await _found(store, "h13")
 
-    assert not await store.read(lambda tx: tx.accounts.exists("quantri.h13"))
+    assert not await store.read(lambda tx: tx.accounts.find("quantri.h13"))

@@ -178,6 +178,7 @@ async def test_the_stream_tells_each_office_its_own(node: Rooms) -> None:
     """The recipient of the document, the sender of the receipt."""
     document = await node.sent()
     await node.report(document, "01")
+    await node.gateway.sealing.seal()
     lookup = node.gateway.lookup
 
     told = [

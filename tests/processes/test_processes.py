@@ -1,8 +1,11 @@
 """The room of worker processes: cut off by time and memory, and it lives on."""
 
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from multiprocessing import Pipe
 from pathlib import Path
 
 import pytest
@@ -77,3 +80,21 @@ def test_calls_run_side_by_side(processes: Processes) -> None:
         list(threads.map(lambda _: processes(work.hang), range(2)))
 
     assert time.monotonic() - begun < 1.9
+
+
+def test_a_worker_whose_node_is_gone_ends_without_a_word() -> None:
+    """An interrupt may come while workers still start; their traces are no news for a terminal."""
+    ours, theirs = Pipe()
+    ours.close()
+    command = "import sys; from gateway.processes import serve; serve(*sys.argv[1:])"
+
+    done = subprocess.run(  # noqa: S603 - the command is ours
+        [sys.executable, "-c", command, str(theirs.fileno()), "1", "100000000"],
+        pass_fds=[theirs.fileno()],
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+    theirs.close()
+
+    assert (done.returncode, done.stderr) == (0, b"")

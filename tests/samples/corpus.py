@@ -182,6 +182,14 @@ REFUSED: Mapping[str, tuple[str, Make]] = {
             cfb.compound({"\x01Ole10Native": cfb.a_package("thu.js", make.TEXT.encode())}),
         ),
     ),
+    "bare-program.docx": (
+        "file-embedded-program",
+        lambda: make.with_part(make.a_docx(), "word/embeddings/a.exe", b"MZ" + bytes(200)),
+    ),
+    "renamed-program.docx": (
+        "file-embedded-program",
+        lambda: make.with_part(make.a_docx(), "word/media/image9.png", make.a_program()),
+    ),
     "package.rtf": (
         "file-embedded-program",
         lambda: make.an_rtf(r"{\object\objemb{\*\objclass Package}{\*\objdata 0105}}"),
@@ -191,6 +199,7 @@ REFUSED: Mapping[str, tuple[str, Make]] = {
         "file-embedded-program",
         lambda: make.pdf_with(make.embedding("a.exe", make.a_program()), packed=True),
     ),
+    "macro.pdf": ("file-macro", lambda: make.pdf_with(make.embedding("a.docm", b"PK\3\4"))),
     "launch.pdf": ("file-pdf-launch", lambda: make.pdf_with(make.open_action("Launch", F="cmd"))),
     "launch-packed.pdf": (
         "file-pdf-launch",
@@ -302,6 +311,7 @@ WARNED: Mapping[str, tuple[str, Make]] = {
         "file-active-control",
         lambda: make.with_part(make.a_docx(), "word/activeX/activeX1.xml", b"<ax:ocx/>"),
     ),
+    "doubles.zip": ("zip-duplicate-name", make.a_zip_of_doubles),
     "tcvn3.txt": (
         "file-legacy-encoding",
         lambda: "Céng hßa x· héi chñ nghÜa ViÖt Nam, QuyÕt ®Þnh".encode("latin-1"),

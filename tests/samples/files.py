@@ -174,6 +174,11 @@ def with_relation(package: bytes, kind: str, target: str) -> bytes:
     return with_part(package, part, known.replace("</Relationships>", relation).encode())
 
 
+def a_zip_of_doubles() -> bytes:
+    """Return an archive of two files that Windows unpacks to one place."""
+    return a_zip({"Công văn.txt": b"a", "CÔNG VĂN.txt": b"b"})
+
+
 def a_link_in_a_zip() -> bytes:
     """Return an archive with a symbolic link, as Unix makes it."""
 

@@ -3,9 +3,12 @@
 import sqlite3
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from gateway.domain.accounts import Account
 from gateway.domain.errors import Misconfigured
+from gateway.domain.exchange import Role
 from gateway.storage import open_store
 from gateway.storage.migrate import migrate, migrations
 from tests.storage.cellar import ZONE, cellar
@@ -35,11 +38,12 @@ def test_migrations_are_idempotent() -> None:
 
 
 @pytest.mark.parametrize("engine", ["sqlite", "postgres"])
-def test_steps_are_numbered_without_a_gap(engine: str) -> None:
+def test_steps_are_taken_in_the_order_of_their_numbers(engine: str) -> None:
     """And no word of the engine is left open."""
     scripts = migrations(engine)
 
-    assert sorted(scripts) == list(range(1, len(scripts) + 1))
+    assert list(scripts) == sorted(scripts)
+    assert min(scripts) == 1
     assert not any("{identity}" in text or "{bytes}" in text for text in scripts.values())
 
 
@@ -93,3 +97,24 @@ def test_an_address_that_no_engine_serves_is_told(tmp_path: Path, url: str) -> N
     """A setting that cannot work stops the start."""
     with pytest.raises(Misconfigured, match="database"):
         open_store(url, folder=tmp_path, chain="main", zone=ZONE, checkpoint=lambda _: None)
+
+
+def test_an_administrator_of_an_earlier_step_keeps_the_account() -> None:
+    """Name, password and role are those that were given."""
+    connection = connect()
+    for number, script in migrations("sqlite").items():
+        if number < 5:
+            connection.executescript(script)
+    connection.execute(
+        "INSERT INTO account VALUES ('quantri.h13', 'Quản trị “viên”', 'H13', 'admin', 'hash', 1,"
+        " '2026-03-02T02:00:00.000000+00:00')"
+    )
+
+    connection.executescript(migrations("sqlite")[5])
+
+    body = connection.execute("SELECT body FROM account").fetchone()[0]
+    account = msgspec.json.decode(body, type=Account)
+    assert (account.name, account.password_hash) == ("Quản trị “viên”", "hash")
+    assert account.must_change
+    assert account.roles("H13") == {Role.ADMIN}
+    connection.close()

@@ -97,7 +97,7 @@ async def test_what_asks_for_a_credential_says_so(node: Node, description: Descr
     """Without a token exactly the described operations answer 401."""
     for method, path in sorted(addresses(description)):
         operation = description.document["paths"][path][method.lower()]
-        answer = await node.call(method, path.format(id="x", n="1", code="H13"))
+        answer = await node.call(method, path.format(id="x", n="1", code="H13", receipt="x"))
 
         assert (answer.status == 401) == ("security" not in operation), path
 
@@ -130,7 +130,7 @@ async def test_errors_are_as_described(node: Node, description: Description) -> 
 
 async def main_calls(node: Node) -> Told:
     """Walk a document from submission to its last receipt, then look at all the rest."""
-    for calls in (document_calls, directory_calls, reference_calls):
+    for calls in (document_calls, receipt_calls, directory_calls, reference_calls):
         async for told in calls(node):
             yield told
 
@@ -158,8 +158,15 @@ async def document_calls(node: Node) -> Told:
     yield "getDocument", await node.get(document, who=AUDITOR)
     yield "listDocuments", await node.get(f"{API}/documents", who=OFFICE)
     yield "listReceiptsOfDocument", await node.get(f"{document}/receipts", who=OFFICE)
-    yield "listReceipts", await node.get(f"{API}/receipts", who=OFFICE)
     yield "listAudit", await node.get(f"{API}/audit", who=AUDITOR)
+
+
+async def receipt_calls(node: Node) -> Told:
+    """Read the feed, and one of its receipts."""
+    feed = await node.get(f"{API}/receipts", who=OFFICE)
+    yield "listReceipts", feed
+    receipt = feed.json()["items"][0]["id"]
+    yield "getReceipt", await node.get(f"{API}/receipts/{receipt}", who=OFFICE)
 
 
 async def directory_calls(node: Node) -> Told:

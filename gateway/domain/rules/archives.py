@@ -1,7 +1,9 @@
 """Rules on archives (zip): what members are called, what they are, how much they unpack to."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 
+from gateway.domain.findings import Severity
 from gateway.domain.inspection import Member, Trait, is_program
 from gateway.domain.rules.attachments import (
     SIGNATURE_EXTENSIONS,
@@ -250,6 +252,25 @@ def members_tell_the_truth(candidate: Candidate, reference: Reference) -> Iterat
     )
 
 
+@rule(
+    "zip-duplicate-name",
+    source="names that every receiving system can store side by side",
+    vi="Tệp nén “{name}” có nhiều tệp cùng tên “{member}”; nơi nhận có thể chỉ thấy một tệp.",
+    en="The archive “{name}” has several members named “{member}”; recipients may see only one.",
+    remedy="Đặt tên khác nhau cho các tệp rồi nén lại.",
+    remedy_en="Give each file a name of its own and make the archive again.",
+    severity=Severity.WARNING,
+)
+def member_names_differ(candidate: Candidate, reference: Reference) -> Iterator[Place]:
+    """No two files of an archive unpack to the same place, case aside."""
+    for file in candidate.files:
+        names = (each.name for each in file.members if not each.name.endswith(("/", "\\")))
+        times = Counter(name.replace("\\", "/").casefold() for name in names)
+        doubled = [name for name, count in times.items() if count > 1]
+        for name in doubled[:_MOST_PLACES]:
+            yield _place(file, name)
+
+
 RULES = (
     members_are_not_too_many,
     archive_is_no_bomb,
@@ -263,4 +284,5 @@ RULES = (
     no_member_is_a_program,
     members_bear_allowed_extensions,
     members_tell_the_truth,
+    member_names_differ,
 )

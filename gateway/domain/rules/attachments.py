@@ -27,6 +27,7 @@ _DEVICES = frozenset(
     {"con", "prn", "aux", "nul", "conin$", "conout$"}
     | {f"{port}{n}" for port in ("com", "lpt") for n in "0123456789¹²³"}
 )
+_NOT_ON_WINDOWS = frozenset('<>:"|?*')
 _REASONS: Mapping[str, tuple[str, str]] = {
     "empty": ("tên để trống", "it is empty"),
     "path": ("có dấu phân cách thư mục", "it holds a path separator"),
@@ -257,6 +258,24 @@ def file_name_is_safe(candidate: Candidate, reference: Reference) -> Iterator[Pl
             yield at(_place(file), name=file.name, reason=reason, reason_en=reason_en)
 
 
+@rule(
+    "file-name-windows",
+    source="names that every receiving system can store",
+    vi="Tên tệp “{name}” có ký tự {characters} mà Windows không lưu được.",
+    en="The file name “{name}” has {characters}, which Windows cannot store.",
+    remedy="Đổi tên tệp, bỏ các ký tự đó, ví dụ “quyet-dinh-15.pdf”.",
+    remedy_en="Rename the file without them, for example “quyet-dinh-15.pdf”.",
+    severity=Severity.WARNING,
+)
+def file_name_fits_windows(candidate: Candidate, reference: Reference) -> Iterator[Place]:
+    """A name that other systems allow may be cut or lost on the recipient's."""
+    for file in candidate.files:
+        found = sorted(_NOT_ON_WINDOWS.intersection(file.name))
+        is_path = "/" in file.name or "\\" in file.name
+        if found and not is_path:
+            yield at(_place(file), name=file.name, characters=" ".join(found))
+
+
 def _faults(name: str) -> Iterator[tuple[str, str]]:
     if not name.strip():
         yield _REASONS["empty"]
@@ -317,5 +336,6 @@ RULES = (
     extension_is_allowed,
     extension_tells_the_truth,
     file_name_is_safe,
+    file_name_fits_windows,
     file_names_differ,
 )

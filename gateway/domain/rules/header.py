@@ -23,6 +23,21 @@ _COUNTS: tuple[tuple[str, str, str, Callable[[Metadata], int | None]], ...] = (
 _LARGEST_COUNT = 999
 #: Ð (eth) and Ɖ (African D) look like Đ.
 _LIKE_D = {0xD0: "Đ", 0x189: "Đ", 0xF0: "đ", 0x256: "đ"}
+#: Legal normative documents that are not among the 29 administrative types and have no
+#: abbreviation in Annex III; edXML names them in full (Luật 64/2025/QH15 art. 4).
+_NORMATIVE = frozenset(
+    {
+        "hien phap",
+        "bo luat",
+        "luat",
+        "phap lenh",
+        "lenh",
+        "nghi dinh",
+        "nghi quyet lien tich",
+        "thong tu",
+        "thong tu lien tich",
+    }
+)
 
 
 @rule(
@@ -37,6 +52,8 @@ _LIKE_D = {0xD0: "Đ", 0x189: "Đ", 0xF0: "đ", 0x256: "đ"}
 def mandatory_data_are_present(candidate: Candidate, reference: Reference) -> Iterator[Place]:
     """Every datum that QĐ 28/2018 art. 10.2 asks of the sender is given and not blank."""
     metadata = candidate.metadata
+    if not candidate.sender.strip():
+        yield at("/from", name="Mã cơ quan gửi", name_en="The code of the sender")
     yield from _missing_recipients(candidate, reference)
     for each in FIELDS:
         if each.required and not (each.read(metadata) or "").strip():
@@ -84,7 +101,7 @@ def _missing_recipients(candidate: Candidate, reference: Reference) -> Iterator[
 def type_is_official(candidate: Candidate, reference: Reference) -> Iterator[Place]:
     """The type is one of the abbreviations of Annex III, ``CV`` for công văn."""
     given = candidate.metadata.type
-    if not given.strip() or given in reference.types:
+    if not given.strip() or given in reference.types or _is_normative(given):
         return
     nearest = _nearest_types(given, reference)
     vi = " hoặc ".join(f"“{each}”" for each in nearest)
@@ -95,6 +112,26 @@ def type_is_official(candidate: Candidate, reference: Reference) -> Iterator[Pla
         hint=f" Có phải {vi}?" if nearest else "",
         hint_en=f" Is it {en}?" if nearest else "",
     )
+
+
+def _is_normative(given: str) -> bool:
+    return fold(given[:100]) in _NORMATIVE
+
+
+@rule(
+    "meta-type-normative",
+    source="Luật 64/2025/QH15 art. 4; NĐ 30/2020/NĐ-CP art. 7",
+    vi="“{given}” là văn bản quy phạm pháp luật, không có chữ viết tắt trong danh mục.",
+    en="“{given}” is a legal normative document; the list of abbreviations has none for it.",
+    remedy="Không cần làm gì nếu đúng loại văn bản; tên loại được giữ nguyên.",
+    remedy_en="Nothing need be done when the type is right; its name is kept as given.",
+    severity=Severity.INFO,
+)
+def normative_type_is_told(candidate: Candidate, reference: Reference) -> Iterator[Place]:
+    """Normative documents are sent too; NĐ 30/2020 lists the administrative types alone."""
+    given = candidate.metadata.type
+    if given not in reference.types and _is_normative(given):
+        yield at("/metadata/type", given=given)
 
 
 def _nearest_types(given: str, reference: Reference) -> list[str]:
@@ -177,6 +214,7 @@ def marked_urgency_is_declared(candidate: Candidate, reference: Reference) -> It
 RULES = (
     mandatory_data_are_present,
     type_is_official,
+    normative_type_is_told,
     texts_fit_their_fields,
     numbers_fit_their_fields,
     marked_urgency_is_declared,

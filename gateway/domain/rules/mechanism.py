@@ -161,7 +161,7 @@ def at(pointer: str, **values: object) -> Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """A decorated rule: call it with a candidate and a reference to get its findings."""
+    """A decorated function: its *body* yields the places at which a candidate breaks the rule."""
 
     statement: Statement
     body: Callable[[Candidate, Reference], Iterable[Place]]
@@ -171,11 +171,10 @@ class Rule:
         """The code of every finding of this rule."""
         return self.statement.code
 
-    def __call__(self, candidate: Candidate, reference: Reference) -> Iterator[Finding]:
-        """Yield one finding per broken place."""
-        for place in self.body(candidate, reference):
-            found = self.statement.finding(place.pointer, local=candidate.local, **place.values)
-            yield found if place.severity is None else replace(found, severity=place.severity)
+    def finding(self, place: Place, *, local: bool) -> Finding:
+        """Return what is to be said of *place*."""
+        found = self.statement.finding(place.pointer, local=local, **place.values)
+        return found if place.severity is None else replace(found, severity=place.severity)
 
 
 def rule(
@@ -217,10 +216,10 @@ def examine(
     """
     candidate, reference = _mended(candidate), for_sender(candidate, reference)
     return tuple(
-        finding
+        each.finding(place, local=candidate.local)
         for each in rules
-        for finding in each(candidate, reference)
-        if not _was_reported(finding.pointer, candidate.reported)
+        for place in each.body(candidate, reference)
+        if not _was_reported(place.pointer, candidate.reported)
     )
 
 

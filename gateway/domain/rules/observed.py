@@ -24,6 +24,8 @@ def seen(
 ) -> Iterator[Place]:
     """Yield every file that shows *trait*, once, with the first part that does."""
     for file in candidate.files:
+        if not file.observations:
+            continue
         shown_by = [each for each in file.observations if each.trait is trait]
         members = {each.name for each in file.members} if shown_by else set()
         places: dict[str, str] = {}

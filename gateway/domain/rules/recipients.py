@@ -210,7 +210,7 @@ def some_recipient_can_be_served(candidate: Candidate, reference: Reference) -> 
 )
 def sender_is_known(candidate: Candidate, reference: Reference) -> Iterator[Place]:
     """The sender is listed; one from elsewhere need not be."""
-    if not _exists(candidate.sender, reference):
+    if candidate.sender.strip() and not _exists(candidate.sender, reference):
         yield at(_SENDER, code=candidate.sender)
 
 

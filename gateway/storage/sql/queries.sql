@@ -47,14 +47,73 @@ FROM client WHERE token_hash = :token_hash;
 SELECT id, agency, name, role, token_hash, systemid, secret, created_at, revoked_at, decision
 FROM client ORDER BY created_at, id;
 
+-- name: account
+-- One account.
+SELECT body, version FROM account WHERE user_name = :user_name;
+
+-- name: accounts
+-- Every account; there are as many as people.
+SELECT body, version FROM account ORDER BY user_name;
+
 -- name: add_account
 -- A new account.
-INSERT INTO account (user_name, name, agency, role, password_hash, must_change, created_at)
-VALUES (:user_name, :name, :agency, :role, :password_hash, :must_change, :created_at);
+INSERT INTO account (user_name, agency, state, body, version)
+VALUES (:user_name, :agency, :state, :body, :version);
 
--- name: account_exists
--- Whether a user name is taken.
-SELECT 1 FROM account WHERE user_name = :user_name;
+-- name: save_account
+-- Change an account that nobody else has changed meanwhile.
+UPDATE account
+SET agency = :agency, state = :state, body = :body, version = version + 1
+WHERE user_name = :user_name AND version = :version;
+
+-- name: add_account_notice
+-- Something that a person must be told.
+INSERT INTO account_notice (user_name, at, kind, body)
+VALUES (:user_name, :at, :kind, :body);
+
+-- name: account_notices
+-- What a person was not told yet, newest first.
+SELECT seq, user_name, at, kind, body, read_at FROM account_notice
+WHERE user_name = :user_name AND read_at IS NULL
+ORDER BY seq DESC
+LIMIT :limit;
+
+-- name: read_account_notices
+-- A person has read notices.
+UPDATE account_notice SET read_at = :at
+WHERE user_name = :user_name AND seq <= :upto AND read_at IS NULL;
+
+-- name: add_session
+-- A person signs in.
+INSERT INTO session (id, user_name, stage, created_at, seen_at, address, agent)
+VALUES (:id, :user_name, :stage, :created_at, :seen_at, :address, :agent);
+
+-- name: save_session
+-- A session was seen, or came a stage further.
+UPDATE session SET stage = :stage, seen_at = :seen_at, address = :address WHERE id = :id;
+
+-- name: session
+-- One session.
+SELECT id, user_name, stage, created_at, seen_at, address, agent FROM session WHERE id = :id;
+
+-- name: sessions_of
+-- The sessions of a person, newest first.
+SELECT id, user_name, stage, created_at, seen_at, address, agent FROM session
+WHERE user_name = :user_name
+ORDER BY created_at DESC, id
+LIMIT 100;
+
+-- name: end_session
+-- A session ends.
+DELETE FROM session WHERE id = :id;
+
+-- name: end_sessions
+-- All sessions of a person end but one.
+DELETE FROM session WHERE user_name = :user_name AND id <> :but;
+
+-- name: purge_sessions
+-- Sessions that ran out.
+DELETE FROM session WHERE seen_at < :seen OR created_at < :created;
 
 -- name: add_document
 -- A new document.
@@ -436,11 +495,37 @@ SELECT chain, seq, at, actor, address, action, object, data, previous, hash
 FROM audit_record WHERE chain > :chain OR (chain = :chain AND seq > :seq)
 ORDER BY chain, seq LIMIT :limit;
 
+-- name: add_attestation
+-- What a receipt is to say, not yet signed.
+INSERT INTO attestation (id, document, code, owner, recipient, event, at, legal_at, kind, job, lane,
+    payload)
+VALUES (:id, :document, :code, :owner, :recipient, :event, :at, :legal_at, :kind, :job, :lane,
+    :payload);
+
+-- name: attestations
+-- What waits to be signed, oldest first.
+SELECT seq, id, document, code, owner, recipient, event, at, legal_at, kind, job, lane, payload
+FROM attestation ORDER BY seq LIMIT :limit;
+
+-- name: oldest_attestation
+-- The place of what has waited longest to be signed.
+SELECT MIN(seq) FROM attestation;
+
+-- name: any_attestation
+-- Whether something about a document, or for an owner, waits to be signed; null asks for any.
+SELECT 1 FROM attestation
+WHERE (CAST(:document AS TEXT) IS NULL OR document = :document)
+    AND (CAST(:owner AS TEXT) IS NULL OR owner = :owner)
+LIMIT 1;
+
+-- name: drop_attestations
+-- Forget what was signed.
+DELETE FROM attestation WHERE seq <= :seq;
+
 -- name: add_receipt
--- A new receipt; answers its place in the feed.
+-- A new receipt.
 INSERT INTO receipt (id, document, code, owner, recipient, event, at, legal_at, jws)
-VALUES (:id, :document, :code, :owner, :recipient, :event, :at, :legal_at, :jws)
-RETURNING seq;
+VALUES (:id, :document, :code, :owner, :recipient, :event, :at, :legal_at, :jws);
 
 -- name: receipts_after
 -- Receipts of one owner after a place, oldest first.
@@ -465,6 +550,22 @@ FROM receipt WHERE id = :id;
 -- name: last_receipt
 -- The newest receipt of a document.
 SELECT jws FROM receipt WHERE document = :document ORDER BY seq DESC LIMIT 1;
+
+-- name: add_stamp
+-- A time stamp over a run of receipts.
+INSERT INTO stamp (last, first, root, token, at) VALUES (:last, :first, :root, :token, :at);
+
+-- name: stamp_tip
+-- The place of the last receipt that is stamped.
+SELECT COALESCE(MAX(last), 0) FROM stamp;
+
+-- name: stamp_covering
+-- The stamp over the receipt at a place.
+SELECT first, last, root, token, at FROM stamp WHERE last >= :seq ORDER BY last LIMIT 1;
+
+-- name: jws_after
+-- Receipts after a place as they are signed, oldest first.
+SELECT seq, jws FROM receipt WHERE seq > :seq ORDER BY seq LIMIT :limit;
 
 -- name: add_notice
 -- A line of the event stream.
@@ -497,3 +598,132 @@ VALUES (:client, :key, :digest, :document, :at);
 -- name: purge_repeats
 -- Forget old keys.
 DELETE FROM repeat WHERE at < :before;
+
+-- name: vxp_codes
+-- The codes of one VXP system, given up ones included.
+SELECT client, code, written, registered, deleted FROM vxp_code WHERE client = :client ORDER BY code;
+
+-- name: vxp_holders
+-- Who holds a code.
+SELECT client, code, written, registered, deleted FROM vxp_code WHERE code = :code ORDER BY client;
+
+-- name: vxp_registrations
+-- Every code that a system registered, for the lists of agencies.
+SELECT client, code, written, registered, deleted FROM vxp_code
+WHERE deleted = 0 ORDER BY registered, code;
+
+-- name: put_vxp_code
+-- Insert or overwrite the hold of a system on a code.
+INSERT INTO vxp_code (client, code, written, registered, deleted, at)
+VALUES (:client, :code, :written, :registered, :deleted, :at)
+ON CONFLICT (client, code) DO UPDATE
+SET written = :written, registered = :registered, deleted = :deleted;
+
+-- name: drop_vxp_code
+-- Take a code from a system.
+DELETE FROM vxp_code WHERE client = :client AND code = :code;
+
+-- name: vxp_received
+-- Deliveries that lie in the list of a VXP system for one code: not fetched, or not settled.
+SELECT delivery FROM (
+    SELECT v.id AS delivery, v.priority AS priority, v.position AS position, v.n AS n
+    FROM delivery v
+    WHERE v.agency = :code AND v.route = 'pull' AND v.open = 1 AND v.state IN ('waiting', 'sending')
+        AND NOT EXISTS (SELECT 1 FROM vxp_delivery t WHERE t.delivery = v.id)
+    UNION
+    SELECT v.id, v.priority, v.position, v.n
+    FROM vxp_delivery t JOIN delivery v ON v.id = t.delivery
+    WHERE t.agency = :code AND t.state IN ('inbox', 'processing')
+        AND v.state NOT IN ('recalled', 'cancelled')
+) box
+ORDER BY priority DESC, position, n LIMIT :limit;
+
+-- name: vxp_delivery
+-- The transport state of a delivery.
+SELECT state, note, updated_at FROM vxp_delivery WHERE delivery = :delivery;
+
+-- name: put_vxp_delivery
+-- Insert or overwrite the transport state of a delivery.
+INSERT INTO vxp_delivery (delivery, agency, state, note, updated_at)
+VALUES (:delivery, :agency, :state, :note, :at)
+ON CONFLICT (delivery) DO UPDATE SET state = :state, note = :note, updated_at = :at;
+
+-- name: keep_vxp_delivery
+-- Let a delivery stay in the list of its system although it moved.
+INSERT INTO vxp_delivery (delivery, agency, state, note, updated_at)
+VALUES (:delivery, :agency, 'inbox', NULL, :at)
+ON CONFLICT (delivery) DO NOTHING;
+
+-- name: vxp_sent
+-- Ids of what an agency sent, newest first.
+SELECT id FROM document WHERE sender = :code ORDER BY position DESC LIMIT :limit;
+
+-- name: document_between
+-- Ids of documents from one id up to another.
+SELECT id FROM document WHERE id >= :least AND id < :beyond ORDER BY id LIMIT 2;
+
+-- name: add_vxp_status
+-- A status message for an owner whose code some VXP system holds; the same one lies there once.
+INSERT INTO vxp_status
+    (id, owner, sender, written, document, receipt, digest, body, state, note, created_at, updated_at)
+SELECT :id, :owner, :sender, :written, :document, :receipt, :digest, :body, 'inbox', NULL, :at, :at
+WHERE EXISTS (SELECT 1 FROM vxp_code WHERE code = :owner AND deleted = 0)
+ON CONFLICT DO NOTHING;
+
+-- name: vxp_status_of_receipt
+-- Give the status that the newest receipt left, signed or not yet, its bytes as reported.
+UPDATE vxp_status SET written = :written, digest = :digest, body = :body, sender = :agency
+WHERE id = COALESCE(
+        (SELECT id FROM attestation WHERE document = :document ORDER BY seq DESC LIMIT 1),
+        (SELECT id FROM receipt WHERE document = :document ORDER BY seq DESC LIMIT 1))
+    AND sender = :sender AND body IS NULL;
+
+-- name: vxp_status_repeat
+-- The id of a status message that its sender sent before.
+SELECT id FROM vxp_status WHERE sender = :sender AND digest = :digest;
+
+-- name: vxp_status
+-- A status message by id.
+SELECT id, owner, sender, written, document, receipt, body, state, note, created_at, updated_at
+FROM vxp_status WHERE id = :id;
+
+-- name: vxp_statuses
+-- Status messages that wait for one code, oldest first.
+SELECT id, owner, sender, written, document, receipt, body, state, note, created_at, updated_at
+FROM vxp_status WHERE owner = :owner AND state IN ('inbox', 'processing')
+ORDER BY created_at, id LIMIT :limit;
+
+-- name: vxp_statuses_sent
+-- Status messages that one code sent, newest first.
+SELECT id, owner, sender, written, document, receipt, body, state, note, created_at, updated_at
+FROM vxp_status WHERE sender = :sender ORDER BY created_at DESC LIMIT :limit;
+
+-- name: put_vxp_status
+-- The transport state of a status message.
+UPDATE vxp_status SET state = :state, note = :note, updated_at = :at WHERE id = :id;
+
+-- name: trace
+-- The hops that a document came by.
+SELECT trace FROM hop WHERE document = :document;
+
+-- name: put_trace
+-- The hops that a document came by.
+INSERT INTO hop (document, trace) VALUES (:document, :trace) ON CONFLICT (document) DO NOTHING;
+
+-- name: client_by_system
+-- A credential by its systemid.
+SELECT id, agency, name, role, token_hash, systemid, secret, created_at, revoked_at, decision
+FROM client WHERE systemid = :systemid;
+
+-- name: announced
+-- What an axis was told of our agencies.
+SELECT code, digest FROM announced WHERE lane = :lane ORDER BY code;
+
+-- name: put_announced
+-- An axis was told of an agency.
+INSERT INTO announced (lane, code, digest) VALUES (:lane, :code, :digest)
+ON CONFLICT (lane, code) DO UPDATE SET digest = :digest;
+
+-- name: drop_announced
+-- An axis was told that an agency is closed.
+DELETE FROM announced WHERE lane = :lane AND code = :code;

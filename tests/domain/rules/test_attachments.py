@@ -187,6 +187,12 @@ def test_a_name_that_cannot_be_stored_everywhere_is_refused(name: str) -> None:
     assert set(about(a_file(name=name))) == {("file-name", "/attachments/1")}
 
 
+@pytest.mark.parametrize("name", ["Về việc: quy chế.pdf", "a?.pdf", "a*b.pdf", 'a"b.pdf'])
+def test_a_name_that_windows_cannot_store_is_a_warning(name: str) -> None:
+    """Other systems write such names; the recipient's may not."""
+    assert about(a_file(name=name)) == [("file-name-windows", "/attachments/1")]
+
+
 def test_a_blank_name_is_refused() -> None:
     """There must be a name."""
     assert ("file-name", "/attachments/1") in about(a_file(name=" "))

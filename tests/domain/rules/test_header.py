@@ -47,6 +47,14 @@ def test_a_missing_mandatory_datum_is_named(changes: dict[str, object], pointer:
     assert said(RULES, with_metadata(**changes)) == [("meta-missing", pointer)]
 
 
+@pytest.mark.parametrize("sender", ["", " \n"])
+def test_a_missing_sender_is_named(sender: str) -> None:
+    """A document without the code of its agency is nobody's."""
+    candidate = replace(a_candidate(), sender=sender)
+
+    assert said(RULES, candidate) == [("meta-missing", "/from")]
+
+
 def test_a_missing_datum_of_an_axis_message_is_a_warning() -> None:
     """A message from an axis was issued already; a gap in it does not stop it here."""
     candidate = replace(with_metadata(place=""), local=False)
@@ -98,6 +106,14 @@ def test_an_unknown_type_is_refused_with_what_was_meant(given: str, meant: list[
 
     assert (finding.code, finding.pointer) == ("meta-type-unknown", "/metadata/type")
     assert all(f"“{each}”" in finding.remedy for each in meant)
+
+
+@pytest.mark.parametrize("given", ["Thông tư", "THÔNG TƯ LIÊN TỊCH", "Nghị định", "Luật"])
+def test_a_normative_type_passes_under_its_name(given: str) -> None:
+    """Ministries send circulars; the 29 administrative types do not name them."""
+    (finding,) = judge(RULES, with_metadata(type=given))
+
+    assert (finding.code, finding.severity) == ("meta-type-normative", Severity.INFO)
 
 
 def test_a_type_like_no_other_is_refused_without_a_suggestion() -> None:
@@ -183,6 +199,8 @@ def test_a_requested_reply_without_a_due_date_is_only_information() -> None:
         ({"subject": "n\u00adớc"}, "/metadata/subject"),
         ({"subject": "a\ud800"}, "/metadata/subject"),
         ({"subject": "a\uffff"}, "/metadata/subject"),
+        ({"subject": "a\ufdd0"}, "/metadata/subject"),
+        ({"subject": "a\U0002fffe"}, "/metadata/subject"),
         ({"notation": "QĐ-\u202eUBND"}, "/metadata/notation"),
         ({"number": "1\n"}, "/metadata/number"),
         ({"place": "Cần\x85Thơ"}, "/metadata/place"),

@@ -1,0 +1,37 @@
+"""Viewing: who looked at which document and took which file (NĐ 30/2020 Annex VI III.5a, III.6l)."""
+
+from dataclasses import dataclass
+
+from gateway.domain.exchange import AuditEntry, Caller
+from gateway.ports import Clock, Store
+
+VIEWED, DOWNLOADED = "viewed", "downloaded"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Viewing:
+    """The room; equipped once by the wiring. It records, and decides nothing."""
+
+    store: Store
+    clock: Clock
+
+    async def viewed(self, document: str, caller: Caller) -> None:
+        """Record that a person opened *document*."""
+        await self._note(VIEWED, document, caller, {"agency": caller.agency})
+
+    async def downloaded(self, document: str, n: int, caller: Caller) -> None:
+        """Record that a person took the *n*-th file of *document*."""
+        await self._note(DOWNLOADED, document, caller, {"agency": caller.agency, "n": n})
+
+    async def _note(
+        self, action: str, document: str, caller: Caller, data: dict[str, object]
+    ) -> None:
+        entry = AuditEntry(
+            at=self.clock.now(),
+            actor=caller.actor,
+            address=caller.address,
+            action=action,
+            about=document,
+            data=data,
+        )
+        await self.store.write(lambda tx: tx.audit.append(entry))

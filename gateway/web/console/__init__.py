@@ -1,0 +1,1 @@
+"""The console of people: pages rendered on the server, forms that work without a script."""

@@ -1,0 +1,109 @@
+"""The one table of the console's addresses: method, path, handler, and who may."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from gateway.config import Config
+from gateway.domain.sessions import Stage
+from gateway.web.auth import networks
+from gateway.web.console.attempts import Attempts
+from gateway.web.console.compose import ComposePages
+from gateway.web.console.desk import DeskPages
+from gateway.web.console.guard import (
+    ADMINS,
+    CLERKS,
+    CLERKS_SEND,
+    DESK,
+    EVERYBODY,
+    SIGNED_IN,
+    Access,
+    Guard,
+    Handler,
+    at,
+)
+from gateway.web.console.own import OwnPages
+from gateway.web.console.pages import Pages
+from gateway.web.console.sign_in import SignInPages
+from gateway.web.console.staff import StaffPages
+from gateway.web.console.static import StaticFiles
+from gateway.web.quotas import Uploads
+
+Row = tuple[str, str, Handler, Access]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Console:
+    """The handlers of all pages."""
+
+    sign_in: SignInPages
+    own: OwnPages
+    staff: StaffPages
+    desk: DeskPages
+    compose: ComposePages
+    events: Handler
+
+
+def add_console(
+    application: web.Application, config: Config, uploads: Uploads, events: Handler
+) -> None:
+    """Add the console to *application*; *events* streams what happens to a desk."""
+    static = StaticFiles()
+    pages = Pages(static)
+    attempts = Attempts(most=config.accounts.sign_ins_per_minute)
+    console = Console(
+        sign_in=SignInPages(pages, attempts),
+        own=OwnPages(pages, attempts),
+        staff=StaffPages(pages),
+        desk=DeskPages(pages),
+        compose=ComposePages(pages, uploads),
+        events=events,
+    )
+    guard = Guard(pages, networks(config.http.trusted_proxies, key="trusted_proxies"))
+    application.router.add_get("/static/{name:.+}", static.serve)
+    for method, path, handler, access in rows(console):
+        guarded = guard(handler, access)
+        application.router.add_route(method, path, guarded)
+        if method == "GET":
+            application.router.add_route("HEAD", path, guarded)
+
+
+def rows(to: Console) -> Sequence[Row]:
+    """Return the table."""
+    desk, document = "/desk/{agency}", "/desk/{agency}/documents/{id}"
+    account = "/admin/accounts/{name}"
+    return [
+        ("GET", "/", to.sign_in.start, EVERYBODY),
+        ("GET", "/login", to.sign_in.form, EVERYBODY),
+        ("POST", "/login", to.sign_in.sign_in, EVERYBODY),
+        ("GET", "/login/code", to.sign_in.code_form, at(Stage.CODE)),
+        ("POST", "/login/code", to.sign_in.code, at(Stage.CODE)),
+        ("GET", "/login/password", to.sign_in.password_form, at(Stage.PASSWORD)),
+        ("POST", "/login/password", to.sign_in.password, at(Stage.PASSWORD)),
+        ("GET", "/login/second-factor", to.sign_in.enrol_form, at(Stage.ENROL, Stage.OPEN)),
+        ("POST", "/login/second-factor", to.sign_in.enrol, at(Stage.ENROL, Stage.OPEN)),
+        ("GET", "/login/block", to.sign_in.block_form, EVERYBODY),
+        ("POST", "/login/block", to.sign_in.block, EVERYBODY),
+        ("POST", "/logout", to.sign_in.sign_out, EVERYBODY),
+        ("GET", "/account", to.own.account, SIGNED_IN),
+        ("POST", "/account/password", to.own.password, SIGNED_IN),
+        ("POST", "/account/second-factor/drop", to.own.drop_second_factor, SIGNED_IN),
+        ("POST", "/account/sessions", to.own.end_session, SIGNED_IN),
+        ("POST", "/account/notices", to.own.read_notices, SIGNED_IN),
+        ("POST", "/account/block", to.own.block, SIGNED_IN),
+        ("GET", "/admin/accounts", to.staff.listing, ADMINS),
+        ("GET", "/admin/accounts/new", to.staff.new, ADMINS),
+        ("POST", "/admin/accounts/new", to.staff.add, ADMINS),
+        ("GET", account, to.staff.one, ADMINS),
+        ("POST", account, to.staff.act, ADMINS),
+        ("GET", f"{desk}/inbox", to.desk.inbox, DESK),
+        ("GET", f"{desk}/outbox", to.desk.outbox, DESK),
+        ("GET", f"{desk}/events", to.events, DESK),
+        ("GET", f"{desk}/compose", to.compose.form, CLERKS),
+        ("POST", f"{desk}/compose", to.compose.send, CLERKS_SEND),
+        ("GET", document, to.desk.document, DESK),
+        ("POST", document, to.desk.decide, CLERKS),
+        ("GET", f"{document}/files/{{n}}", to.desk.file, DESK),
+        ("GET", f"{document}/receipts/{{receipt}}", to.desk.receipt, DESK),
+    ]

@@ -1,0 +1,54 @@
+"""A real Chromium, Debian's by its path, against a real node."""
+
+import os
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, BrowserContext, async_playwright
+
+from tests.browser.desks import Desks, desks
+from tests.nodes import make
+
+#: Where Debian and others put it; the variable names another.
+_PATHS = ("chromium", "chromium-browser", "google-chrome-stable")
+
+
+def chromium() -> str | None:
+    """Return the path of a Chromium, None when there is none."""
+    named = os.environ.get("GATEWAY_TEST_CHROMIUM")
+    return named or next(filter(None, map(shutil.which, _PATHS)), None)
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    """Start the browser."""
+    path = chromium()
+    if path is None:
+        missing = "no Chromium: apt-get install chromium, or name one: GATEWAY_TEST_CHROMIUM"
+        if os.environ.get("GATEWAY_TEST_BROWSER") == "required":
+            pytest.fail(missing)
+        pytest.skip(missing)
+    async with async_playwright() as playwright:
+        # Inside containers there is no sandbox to be had; the pages are our own.
+        started = await playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield started
+        await started.close()
+
+
+@pytest.fixture
+async def people(tmp_path: Path) -> AsyncIterator[Desks]:
+    """Serve a node with people at their desks."""
+    folder = tmp_path / "node"
+    await make(folder)
+    async with desks(folder) as served:
+        yield served
+
+
+@pytest.fixture
+async def window(browser: Browser) -> AsyncIterator[BrowserContext]:
+    """Open a window of a usual size, in Vietnamese."""
+    context = await browser.new_context(viewport={"width": 1440, "height": 900}, locale="vi-VN")
+    yield context
+    await context.close()

@@ -1,0 +1,103 @@
+"""A node with people at their desks, for browsers: real pages, real documents.
+
+H13.01 and H13.02 read at their desks; Trâm is the clerk of the first, Bình of the second, and
+Quang administers the node.
+"""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pyotp
+
+from gateway.crypto.specimen import page
+from gateway.domain.exchange import Caller, Role
+from gateway.pipeline.acknowledge import Report
+from gateway.pipeline.signing_in import Entered, Visit
+from gateway.pipeline.submission import Channel
+from tests.nodes import OFFICE, OTHER, Node, a_metadata, serving
+
+OPERATOR = Caller(actor="cli", agency="H13", role=Role.ADMIN)
+PASSWORD = "tách trà nguội bên hiên"
+VISIT = Visit(address="127.0.0.1", agent="test")
+DESKS = [{"agency": code, "delivery": "desk"} for code in (OFFICE, OTHER)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desks:
+    """The node, and who sits where."""
+
+    node: Node
+    tram: str  #: user name of the clerk of H13.01
+    binh: str  #: of the clerk of H13.02
+    quang: str  #: of the administrator
+    secret: str  #: of the administrator's second factor
+    newcomer: str  #: who never signed in
+    one_time: str  #: and the password that was handed over
+
+    def code(self, later: int = 1) -> str:
+        """Return a code of the administrator that was not used yet."""
+        now = self.node.gateway.clock.now() + timedelta(seconds=30 * later)
+        return pyotp.TOTP(self.secret).at(now)
+
+
+@asynccontextmanager
+async def desks(folder: Path, *, sign_ins_per_minute: int = 1000) -> AsyncIterator[Desks]:
+    """Serve the node of *folder* with its people and a few documents."""
+    limits = {"sign_ins_per_minute": sign_ins_per_minute}
+    async with serving(folder, office=DESKS, accounts=limits) as node:
+        tram, _ = await _hired(node, "Nguyễn Thị Ngọc Trâm", OFFICE, Role.CLERK)
+        binh, _ = await _hired(node, "Trần Văn Bình", OTHER, Role.CLERK)
+        quang, secret = await _hired(node, "Lê Minh Quang", "H13", Role.ADMIN)
+        issued = await node.gateway.people.accounts.add(
+            OPERATOR, name="Phạm Thị Hoa", agency=OFFICE, role=Role.VIEWER
+        )
+        yield Desks(
+            node=node,
+            tram=tram,
+            binh=binh,
+            quang=quang,
+            secret=secret,
+            newcomer=issued.account.user_name,
+            one_time=issued.one_time_password,
+        )
+
+
+async def send(node: Node, by: str = OTHER, to: str = OFFICE, **changes: object) -> str:
+    """Send a document with a PDF from desk to desk; return its id."""
+    caller = Caller(actor="account:x", agency=by, role=Role.CLERK)
+    form = node.gateway.form(Channel(origin=caller.actor, caller=caller))
+    pdf = page(("Mot van ban de xem tai ban lam viec",))
+    for name in ("1184_STC-NS.pdf", "Bieu 01.pdf"):
+        form.begin_file(name, "application/pdf")
+        form.write(pdf)
+    raw = json.dumps(a_metadata(**({"to": [to]} | changes))).encode()
+    return (await form.complete(lambda: raw)).document.id
+
+
+async def report(node: Node, document: str, code: str, by: str = OFFICE) -> None:
+    """Report a status as the desk of *by*."""
+    caller = Caller(actor="account:x", agency=by, role=Role.CLERK)
+    await node.gateway.acknowledge.report(document, Report(code=code, note="lý do"), caller)
+
+
+async def _hired(node: Node, name: str, agency: str, role: Role) -> tuple[str, str]:
+    """Give a person an account that was put to use; return user name and second factor."""
+    people = node.gateway.people
+    issued = await people.accounts.add(OPERATOR, name=name, agency=agency, role=role)
+    user_name = issued.account.user_name
+    entered = await people.signing_in.sign_in(user_name, issued.one_time_password, VISIT)
+    assert isinstance(entered, Entered)
+    entered = await people.own_account.change_password(
+        entered.person, current=None, new=PASSWORD, repeat=PASSWORD
+    )
+    secret = ""
+    if role is Role.ADMIN:
+        secret, _ = await people.own_account.begin_second_factor(entered.person)
+        code = pyotp.TOTP(secret).at(node.gateway.clock.now())
+        entered, _ = await people.own_account.confirm_second_factor(entered.person, code)
+    await people.signing_in.sign_out(entered.person)
+    return user_name, secret
