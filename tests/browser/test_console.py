@@ -56,6 +56,8 @@ async def test_a_document_goes_from_desk_to_desk(browser: Browser, people: Desks
 
     other = await sign_in(second, people, people.binh)
     await other.click("text=Báo cáo số liệu giải ngân")
+    await other.wait_for_url("**/documents/*")
+    await other.wait_for_load_state("load")  # a key that is pressed sooner is nobody's
     await other.keyboard.press("a")
     await expect(other.locator(".stamp strong")).to_have_text("1")
     await other.click("text=Hoàn thành")
