@@ -28,7 +28,7 @@ serve: $(VENV)/.installed ## a development node at http://127.0.0.1:8080, data u
 	$(BIN)/gateway serve --develop
 
 test: $(VENV)/.dev browser ## the test suite
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 browser: ## Chromium for the tests of pages, where it may be installed; without it they are skipped aloud
 	@command -v chromium chromium-browser google-chrome-stable >/dev/null \
