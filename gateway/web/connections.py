@@ -12,6 +12,9 @@ from gateway.web.auth import Networks, is_loopback, is_within
 
 #: Files that are no connections: database, documents, outgoing calls, what the system opens.
 RESERVED_FILES = 256
+#: What the head of every request may have, and what those under way have together beyond it.
+SMALL_HEAD_BYTES = 64 << 10
+LARGE_HEADS_BYTES = 32 << 20
 
 
 def raise_file_limit() -> None:
@@ -39,7 +42,20 @@ class Connections:
         self._most_of_address = most_of_address
         self._exempt = exempt
         self._open = 0
+        self._head_bytes = 0  #: of heads under way, beyond what each may have
         self._of: Counter[str] = Counter()
+
+    def admit_head(self, before: int, now: int) -> bool:
+        """Count a head that is being received, of *before* and *now* so many bytes.
+
+        Return False, uncounted, when too many large ones are received at once. With *now* 0 the
+        head has come to its end.
+        """
+        more = max(0, now - SMALL_HEAD_BYTES) - max(0, before - SMALL_HEAD_BYTES)
+        if more > 0 and self._head_bytes + more > LARGE_HEADS_BYTES:
+            return False
+        self._head_bytes += more
+        return True
 
     def admit(self, address: str | None) -> bool:
         """Count a connection from *address*; return False, uncounted, when it is one too many."""

@@ -23,12 +23,24 @@ log = structlog.get_logger()
 KEEP_ALIVE_S = 75.0
 #: Connections that the system holds until they are taken.
 BACKLOG = 512
+#: What a client that was refused may take to read why.
+_LINGER_S = 1.0
+#: A whole head: a VXP system may name its recipients in one line of it.
+HEAD_BYTES = (1 << 20) + (64 << 10)
 
 
 class Protocol(web.RequestHandler):
     """One connection."""
 
-    __slots__ = ("_address", "_admitted", "_connections", "_deadline", "_head_s")
+    __slots__ = (
+        "_address",
+        "_admitted",
+        "_connections",
+        "_deadline",
+        "_head_bytes",
+        "_head_s",
+        "_is_refused",
+    )
 
     def __init__(
         self,
@@ -43,6 +55,10 @@ class Protocol(web.RequestHandler):
         self._connections = connections
         self._head_s = head_s
         self._admitted = False
+        self._head_bytes = 0  #: of the head that is being received
+        self._is_refused = (
+            False  #: it was answered before it was whole; what still comes is dropped
+        )
         self._address: str | None = None
         self._deadline: asyncio.TimerHandle | None = None
 
@@ -69,18 +85,54 @@ class Protocol(web.RequestHandler):
 
     def data_received(self, data: bytes) -> None:
         """Read on; the first byte of a next request starts the time for its head."""
+        if self._is_refused:
+            return
         idle = self._waiter is not None and not self._waiter.done()
         known = self._request_count
         if idle and self._deadline is None:
             self._expect_head()
+        if self._deadline is not None and not self._may_grow(len(data)):
+            return
         super().data_received(data)
         if self._request_count != known:
             self._cancel_deadline()
+
+    def _may_grow(self, size: int) -> bool:
+        """Count *size* bytes of a head; refuse and close when that is too much."""
+        grown = self._head_bytes + size
+        if grown > HEAD_BYTES:
+            self._refuse(problem(431, "header-too-large", "the head of a request is over 1 MB"))
+            return False
+        if not self._connections.admit_head(self._head_bytes, grown):
+            self._refuse(problem(503, "overloaded", "too many large heads are received at once"))
+            return False
+        self._head_bytes = grown
+        return True
+
+    def _refuse(self, response: web.Response) -> None:
+        """Answer *response* before there is a request, and close."""
+        transport = self.transport
+        body = response.body if isinstance(response.body, bytes) else b""
+        head = (
+            f"HTTP/1.0 {response.status} {response.reason}\r\n"
+            f"Content-Type: {response.content_type}\r\nContent-Length: {len(body)}\r\n"
+            "Connection: close\r\n\r\n"
+        )
+        self._is_refused = True
+        self._cancel_deadline()
+        # Closed at once, what still comes would be answered by a reset, and the answer lost.
+        self._deadline = self._loop.call_later(_LINGER_S, self._give_up)
+        if isinstance(transport, asyncio.Transport):
+            transport.write(head.encode() + body)
+            if transport.can_write_eof():
+                transport.write_eof()
 
     def _expect_head(self) -> None:
         self._deadline = self._loop.call_later(self._head_s, self._give_up)
 
     def _cancel_deadline(self) -> None:
+        self._connections.admit_head(self._head_bytes, 0)
+        self._head_bytes = 0
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from contextlib import suppress
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -118,3 +119,35 @@ def test_connections_leave_files_for_the_rest() -> None:
     """However many are wanted, database and documents keep their files."""
     assert affordable(1) == 1
     assert affordable(1 << 62) == affordable((1 << 62) + RESERVED_FILES)
+
+
+async def test_heads_of_strangers_cannot_fill_the_memory(node_folder: Path) -> None:
+    """All together have a bound beyond what each may have; then they are told so."""
+    async with serving(node_folder) as node:
+        answers = []
+        lines = [await connect(node) for _ in range(60)]
+        for reader, writer in lines:
+            writer.write(b"POST /vxp/x HTTP/1.1\r\nHost: x\r\n" + b"to: " + b"a" * 900_000)
+            with suppress(ConnectionError):
+                await writer.drain()
+            if writer.is_closing() or reader.at_eof():
+                break
+        for reader, writer in lines:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(0.05):
+                    answers.append(await reader.read(12))
+            writer.close()
+
+        assert b"HTTP/1.0 503" in answers
+        assert (await node.get("/healthz")).status == 200
+
+
+async def test_a_head_of_many_long_lines_is_431(node_folder: Path) -> None:
+    """Also where a single line may be long."""
+    async with serving(node_folder) as node:
+        reader, writer = await connect(node)
+        writer.write(b"POST /vxp/x HTTP/1.1\r\nHost: x\r\n")
+        writer.write(b"".join(b"h%d: %s\r\n" % (n, b"b" * 200_000) for n in range(6)))
+
+        assert (await rest(reader))[:12] == b"HTTP/1.0 431"
+        writer.close()
