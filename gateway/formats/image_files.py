@@ -12,6 +12,8 @@ from gateway.domain.inspection import Observation, Trait
 #: Blocks, segments or directories walked at most; a camera writes some dozens.
 _MOST_STEPS = 100_000
 _MOST_PAGES = 10_000
+#: Twice a sheet of A0 at 600 dots an inch; whoever opens more needs several GB.
+_MOST_PIXELS = 1_200_000_000
 _CHUNK = 1_048_576
 #: What another kind of file begins with. Phones put films and further pictures behind a picture.
 _OTHER = (b"PK\x03\x04", b"%PDF-", b"MZ", b"\x7fELF", b"Rar!", b"7z\xbc\xaf", b"<html", b"<script")
@@ -21,7 +23,9 @@ _TIFF_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 13: 4}
 
 
 def look_into_image(file: BinaryIO, media_type: str) -> Iterator[Observation]:
-    """Yield what is wrong with an image: its end is missing, or another file is joined to it."""
+    """Yield what is wrong with an image: too large to open, cut off, or joined to another file."""
+    if _pixels(file, media_type) > _MOST_PIXELS:
+        yield Observation(trait=Trait.BOMB)
     size = file.seek(0, 2)
     end = _ENDS[media_type](file, size)
     if end is None:
@@ -33,6 +37,17 @@ def look_into_image(file: BinaryIO, media_type: str) -> Iterator[Observation]:
     behind = file.read(64).lstrip(b"\0 \r\n\t").lower()
     if behind.startswith(tuple(each.lower() for each in _OTHER)):
         yield Observation(trait=Trait.POLYGLOT, what=f"after byte {end}")
+
+
+def _pixels(file: BinaryIO, media_type: str) -> int:
+    """Return how many pixels the head of a PNG or GIF declares; 0 for kinds without a head."""
+    if media_type == "image/png":
+        width, height = struct.unpack(">LL", _at(file, 16, 8).ljust(8, b"\0"))
+    elif media_type == "image/gif":
+        width, height = struct.unpack("<HH", _at(file, 6, 4).ljust(4, b"\0"))
+    else:
+        return 0
+    return int(width) * int(height)
 
 
 def _at(file: BinaryIO, offset: int, count: int) -> bytes:

@@ -3,6 +3,7 @@
 Every file is made by the code of this folder; nothing here was taken from anybody.
 """
 
+import struct
 import zipfile
 from collections.abc import Callable, Mapping
 
@@ -20,6 +21,12 @@ def an_odt(**parts: bytes) -> bytes:
     members = {name.replace("__", "/") + ".xml": content for name, content in parts.items()}
     content = {"mimetype": ODT, "content.xml": b"<office:document-content/>", **members}
     return make.a_zip(content)
+
+
+def declared(image: bytes, place: int, form: str, side: int) -> bytes:
+    """Return an *image* that says in its head that each side has so many pixels."""
+    sides = struct.pack(form, side, side)
+    return image[:place] + sides + image[place + len(sides) :]
 
 
 def cut(whole: Make) -> Make:
@@ -238,6 +245,8 @@ REFUSED: Mapping[str, tuple[str, Make]] = {
         "file-bomb",
         lambda: make.with_part(make.an_xlsx(), "xl/media/a.bmp", bytes(60_000_000)),
     ),
+    "bomb.png": ("file-bomb", lambda: declared(make.an_image("png"), 16, ">LL", 100_000)),
+    "bomb.gif": ("file-bomb", lambda: declared(make.an_image("gif"), 6, "<HH", 65_535)),
     "bomb.zip": ("zip-bomb", lambda: make.a_zip({"a.txt": b" " * 20_000_000})),
     "many.zip": ("zip-entries", lambda: make.a_zip({f"{n}.txt": b"a" for n in range(1001)})),
     "overlap.zip": ("zip-overlap", make.an_overlapping_zip),

@@ -131,7 +131,7 @@ def file_is_of_one_kind(candidate: Candidate, reference: Reference) -> Iterator[
     remedy_en="Save it again from the original or export it as PDF.",
 )
 def file_is_no_bomb(candidate: Candidate, reference: Reference) -> Iterator[Place]:
-    """No office file unpacks to far more than its size."""
+    """No picture or office file unpacks to far more than its size."""
     files = tuple(file for file in candidate.files if file.media_type != "application/zip")
     yield from seen(replace(candidate, files=files), Trait.BOMB)
 
