@@ -30,11 +30,13 @@ from gateway.domain.exchange import (
     Receipt,
     Stamp,
 )
+from gateway.domain.figures import Question, Tally
 from gateway.domain.findings import Finding
 from gateway.domain.inspection import Inspected, Scanned
 from gateway.domain.lifecycle import DeliveryState
 from gateway.domain.sessions import AccountNotice, Session
 from gateway.domain.signatures import Evidence, SignatureReport
+from gateway.domain.statistics import Fact
 from gateway.domain.wire import HeldCode, TransportState, WireStatus
 
 P = ParamSpec("P")
@@ -217,6 +219,34 @@ class Audit(Protocol):
 
     def after(self, chain: str, seq: int, limit: int) -> list[AuditRecord]:
         """Return records after one, oldest first."""
+
+    def about(self, thing: str) -> list[AuditRecord]:
+        """Return every record about *thing*, in the order of the chains."""
+
+    def chains(self) -> dict[str, int]:
+        """Return the chains with the number of the newest record of each."""
+
+    def things_after(self, chain: str, seq: int, limit: int) -> tuple[int, list[str]]:
+        """Return what the records behind *seq* are about, and the number of the last of them."""
+
+
+class Statistics(Protocol):
+    """The facts that statistics count: nothing but what the audit records tell."""
+
+    def mark(self, chain: str) -> int:
+        """Return the number of the last record of *chain* that was read."""
+
+    def set_mark(self, chain: str, seq: int) -> None:
+        """Note that *chain* was read up to *seq*."""
+
+    def replace(self, document: str, facts: Sequence[Fact]) -> None:
+        """Let *facts* be what is known of *document*."""
+
+    def forget(self) -> None:
+        """Throw every fact away, to tell them anew."""
+
+    def tallies(self, question: Question) -> list[Tally]:
+        """Return how many facts are alike in what *question* groups by."""
 
 
 class Feed(Protocol):
@@ -496,6 +526,8 @@ class Transaction(Protocol):
     def sessions(self) -> Sessions: ...
     @property
     def repeats(self) -> Repeats: ...
+    @property
+    def statistics(self) -> Statistics: ...
     @property
     def vxp(self) -> VxpTables: ...
 

@@ -33,6 +33,7 @@ from gateway.domain.routing import Routes
 from gateway.domain.rules.mechanism import Reference
 from gateway.formats.edxml import EdxmlReader
 from gateway.formats.edxml_names import xml_place
+from gateway.formats.figures import as_csv, as_json, as_xlsx
 from gateway.formats.metadata import read_metadata
 from gateway.formats.status import write_status
 from gateway.pipeline.acknowledge import Acknowledge
@@ -56,6 +57,7 @@ from gateway.pipeline.relay import Patience, Relay, node_caller
 from gateway.pipeline.rerouting import Rerouting
 from gateway.pipeline.sealing import Sealing
 from gateway.pipeline.stamping import Pace, Stamping
+from gateway.pipeline.statistics import Statistics
 from gateway.pipeline.submission import Channel
 from gateway.pipeline.viewing import Viewing
 from gateway.pipeline.vxp_box import VxpBox
@@ -65,6 +67,9 @@ from gateway.ports import AxisDirectory, Clock, Connection, Receiver, StampAutho
 from gateway.processes import Processes
 from gateway.storage import open_store
 from gateway.storage.blobs import FolderBlobs
+
+#: How often the records are read into the facts of the statistics, seconds.
+STATISTICS_S = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +109,7 @@ class Gateway:
     relay: Relay
     receive: Receive
     trust: TrustWatch
+    statistics: Statistics
     systems: VxpSystems
     vxp_box: VxpBox
     receivers: Mapping[str, tuple[Receiver, Caller]]
@@ -258,6 +264,16 @@ def assemble(
     staff = people(
         config, store=store, clock=clock, zone=calendars.zone, run=run, secret_box=secret_box
     )
+    statistics = Statistics(
+        store=store,
+        run=run,
+        directory=lambda: reference().directory,
+        writers={
+            "json": as_json,
+            "csv": as_csv,
+            "xlsx": partial(as_xlsx, office=config.node.name),
+        },
+    )
     return Gateway(
         config=config,
         clock=clock,
@@ -294,6 +310,7 @@ def assemble(
         rerouting=Rerouting(store=store, clock=clock, movement=movement, node=me),
         agencies=Agencies(store=store, clock=clock, zone=calendars.zone),
         credentials=credentials,
+        statistics=statistics,
         systems=VxpSystems(
             store=store,
             clock=clock,
@@ -319,7 +336,7 @@ def assemble(
             calendar=calendars(config.node.code),
             node=me,
             receipt_deadline_h=config.relay.receipt_deadline_h,
-            duties=trust.duties(),
+            duties=(*trust.duties(), (statistics.catch_up, STATISTICS_S)),
         ),
         trust=trust,
         relay=Relay(

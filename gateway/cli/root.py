@@ -34,6 +34,7 @@ COMMANDS = {
     "receipts": "gateway.cli.office:receipts",
     "send": "gateway.cli.send:send",
     "serve": "gateway.cli.serve:serve",
+    "stats": "gateway.cli.stats:stats",
     "status": "gateway.cli.office:status",
     "trust": "gateway.cli.trust:trust",
 }

@@ -91,6 +91,7 @@ class Dispatch:
             to=None,
             legal_at=legal,
             recipients=[each.to for each in document.deliveries],
+            agencies=[each.agency for each in document.deliveries],
             sha256=document.sha256,
             sent_next_morning=self.in_time(document, at),
         )

@@ -135,6 +135,7 @@ class Movement:
             change,
             to=delivery.to,
             legal_at=legal_at,
+            agency=delivery.agency,
             **self._duties(delivery, change),
         )
         if change.to in _SILENT:

@@ -7,7 +7,7 @@ import msgspec
 from gateway.domain.canonical import digest
 from gateway.domain.exchange import AuditEntry, AuditRecord, HistoryEvent
 from gateway.domain.history import EVENTS
-from gateway.storage.rows import Connection, json_text
+from gateway.storage.rows import Connection, Row, json_text
 
 #: What the first record of a chain names as the one before it.
 ORIGIN = "0" * 64
@@ -72,22 +72,37 @@ class Audit:
     def after(self, chain: str, seq: int, limit: int) -> list[AuditRecord]:
         """Return records after one, oldest first."""
         rows = self._db.all("audit_after", {"chain": chain, "seq": seq, "limit": limit})
-        return [
-            AuditRecord(
-                chain=row[0],
-                seq=row[1],
-                at=row[2],
-                actor=row[3],
-                address=row[4],
-                action=row[5],
-                about=row[6],
-                data=msgspec.json.decode(row[7]),
-                previous=row[8],
-                hash=row[9],
-            )
-            for row in rows
-        ]
+        return [_record(row) for row in rows]
+
+    def about(self, thing: str) -> list[AuditRecord]:
+        """Return every record about *thing*, in the order of the chains."""
+        return [_record(row) for row in self._db.all("audit_about", {"object": thing})]
+
+    def chains(self) -> dict[str, int]:
+        """Return the chains with the number of the newest record of each."""
+        return {row[0]: row[1] for row in self._db.all("audit_chains", {})}
+
+    def things_after(self, chain: str, seq: int, limit: int) -> tuple[int, list[str]]:
+        """Return what the records behind *seq* are about, and the number of the last of them."""
+        found = {"chain": chain, "seq": seq, "limit": limit}
+        rows = self._db.all("audit_objects", found)
+        return (rows[-1][0] if rows else seq), list(dict.fromkeys(row[1] for row in rows))
 
     def _read_tip(self) -> tuple[int, str]:
         row = self._db.one("audit_tip", {"chain": self._chain})
         return (0, ORIGIN) if row is None else (int(row[0]), str(row[1]))
+
+
+def _record(row: Row) -> AuditRecord:
+    return AuditRecord(
+        chain=row[0],
+        seq=row[1],
+        at=row[2],
+        actor=row[3],
+        address=row[4],
+        action=row[5],
+        about=row[6],
+        data=msgspec.json.decode(row[7]),
+        previous=row[8],
+        hash=row[9],
+    )

@@ -28,6 +28,9 @@ class Connection(Protocol):
         One with a *key* takes the place of the earlier one of that name and key.
         """
 
+    def filled(self, name: str, words: Mapping[str, str], parameters: Parameters) -> list[Row]:
+        """Run a statement with *words*, columns that the code names, in its braces."""
+
     def note_change(self, table: str) -> None:
         """Note that *table* was changed: who keeps a copy of it is told with the commit."""
 

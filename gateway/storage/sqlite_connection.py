@@ -2,6 +2,7 @@
 
 import re
 import sqlite3
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -73,6 +74,10 @@ class SqliteConnection:
     def all(self, name: str, parameters: Parameters) -> list[Row]:
         """Run a statement; return every row."""
         return self.raw.execute(self._ready(name), parameters).fetchall()
+
+    def filled(self, name: str, words: Mapping[str, str], parameters: Parameters) -> list[Row]:
+        """Run a statement with *words* in its braces; see the protocol."""
+        return self.raw.execute(self._ready(name).format_map(words), parameters).fetchall()
 
     def run(self, name: str, parameters: Parameters) -> int:
         """Run a statement; return the number of rows that it changed."""

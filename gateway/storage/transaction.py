@@ -17,6 +17,7 @@ from gateway.storage.registry import (
 )
 from gateway.storage.rows import Connection
 from gateway.storage.stamps import Stamps
+from gateway.storage.statistics import Statistics
 from gateway.storage.vxp import VxpTables
 
 #: The end of the audit chain and the counters, as far as they are known.
@@ -42,6 +43,7 @@ class Transaction:
         self.accounts = AccountsTable(connection)
         self.sessions = Sessions(connection)
         self.repeats = Repeats(connection)
+        self.statistics = Statistics(connection)
         self.vxp = VxpTables(connection)
 
     def mark(self) -> Mark:

@@ -1,5 +1,6 @@
 """The operations of an office in words: documents, the pull box, reports, receipts, events."""
 
+from gateway.domain.figures import ACTUAL, GROUPS, LEGAL, ROLL_UPS
 from gateway.domain.lifecycle import DocumentState
 from gateway.web import openapi_examples as example
 from gateway.web.openapi_operation import (
@@ -292,5 +293,30 @@ EXCHANGE = (
         about="For auditors and administrators. Oldest first; `next` is always there.",
         parameters=(AFTER, LIMIT),
         answers={200: Answer(about="A page of the chain.", of="AuditFeed")},
+    ),
+    Operation(
+        name="getStatistics",
+        method="GET",
+        path=f"{API}/statistics",
+        tag="Oversight",
+        summary="Count what was exchanged",
+        about=(
+            "Auditors and administrators: all; an office: what its own agency sent and received. "
+            "A document to several recipients is one `sent` and several `deliveries`; each count "
+            "lies in the period of its own event. Grouped by `agency`, a row has what that agency "
+            "sent and what it received; `direction` tells them apart."
+        ),
+        parameters=(
+            query("from", text(format="date"), "first day, in the zone of the node"),
+            query("to", text(format="date"), "last day, inclusive"),
+            query("group", text(), f"comma-separated, of {', '.join(GROUPS)}"),
+            query("by", text(enum=[LEGAL, ACTUAL], default=LEGAL), "which dates count"),
+            query("agency", text(), "only what this agency sent and received"),
+            query("roll_up", text(enum=list(ROLL_UPS)), "where figures count, too"),
+            query(
+                "format", text(enum=["json", "csv", "xlsx"], default="json"), "form of the answer"
+            ),
+        ),
+        answers={200: Answer(about="The figures.", of="Statistics")},
     ),
 )

@@ -267,5 +267,19 @@ def _of_evidence() -> dict[str, Schema]:
         "ReceiptPage": page("Receipt", "All receipts of one document, oldest first.", ends=True),
         "ReceiptFeed": page("Receipt", "Receipts, oldest first.", ends=False),
         "AuditRecord": thing("A link of the audit chain.", record),
+        "Statistics": thing(
+            "Figures of a period.",
+            {
+                "from": day(),
+                "to": day(),
+                "by": text("which dates count", enum=["legal", "actual"]),
+                "group": {"type": "array", "items": text()},
+                "rows": {
+                    "type": "array",
+                    "items": {"type": "object"},
+                    "description": "the values of the groups, then every count and interval",
+                },
+            },
+        ),
         "AuditFeed": page("AuditRecord", "Audit records, oldest first.", ends=False),
     }

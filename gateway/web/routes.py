@@ -12,6 +12,7 @@ from gateway.web.events import Events
 from gateway.web.exchange import Exchange
 from gateway.web.operations import Operations
 from gateway.web.reference import ReferencePages
+from gateway.web.statistics import statistics
 from gateway.web.submit import Submit
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -78,6 +79,7 @@ def routes(to: Handlers) -> Sequence[Route]:
         ("GET", "/receipts/{receipt}", to.exchange.receipt, EVERY_PROGRAM, "getReceipt"),
         ("GET", "/events", to.events.stream, EVERY_PROGRAM, "streamEvents"),
         ("GET", "/audit", to.events.audit, OVERSEERS, "listAudit"),
+        ("GET", "/statistics", statistics, EVERY_PROGRAM, "getStatistics"),
         ("GET", "/agencies", to.agencies.listing, EVERY_PROGRAM, "listAgencies"),
         ("POST", "/agencies", to.agencies.add, ADMINS, "addAgency"),
         ("GET", "/agencies/{code}", to.agencies.one, EVERY_PROGRAM, "getAgency"),

@@ -34,6 +34,7 @@ TABLES = {
         "gateway.domain.passwords",
         "gateway.pipeline.own_account",
     ),
+    "statistics": ("gateway.domain.figures",),
     "credentials": ("gateway.pipeline.clients",),
     "status": (
         "gateway.pipeline.acknowledge",

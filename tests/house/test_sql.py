@@ -17,6 +17,7 @@ UNBOUNDED = {
     "agencies",
     "clients",
     "destinations",
+    "audit_about",
     "audit_of",
     "receipts_of",
     "documents",

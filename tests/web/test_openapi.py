@@ -159,6 +159,8 @@ async def document_calls(node: Node) -> Told:
     yield "listDocuments", await node.get(f"{API}/documents", who=OFFICE)
     yield "listReceiptsOfDocument", await node.get(f"{document}/receipts", who=OFFICE)
     yield "listAudit", await node.get(f"{API}/audit", who=AUDITOR)
+    period = "from=2026-01-01&to=2099-12-31"
+    yield "getStatistics", await node.get(f"{API}/statistics?{period}", who=AUDITOR)
 
 
 async def receipt_calls(node: Node) -> Told:

@@ -727,3 +727,63 @@ ON CONFLICT (lane, code) DO UPDATE SET digest = :digest;
 -- name: drop_announced
 -- An axis was told that an agency is closed.
 DELETE FROM announced WHERE lane = :lane AND code = :code;
+
+-- name: audit_chains
+-- The chains, and the newest record of each.
+SELECT chain, MAX(seq) FROM audit_record GROUP BY chain ORDER BY chain LIMIT 10000;
+
+-- name: audit_objects
+-- What the records behind one are about, with their places.
+SELECT seq, object FROM audit_record WHERE chain = :chain AND seq > :seq
+ORDER BY seq LIMIT :limit;
+
+-- name: audit_about
+-- Records about one thing, whole.
+SELECT chain, seq, at, actor, address, action, object, data, previous, hash
+FROM audit_record WHERE object = :object ORDER BY chain, seq;
+
+-- name: statistic_mark
+-- How far a chain was read.
+SELECT seq FROM statistic_mark WHERE chain = :chain;
+
+-- name: set_statistic_mark
+-- A chain was read further.
+INSERT INTO statistic_mark (chain, seq) VALUES (:chain, :seq)
+ON CONFLICT (chain) DO UPDATE SET seq = excluded.seq;
+
+-- name: drop_statistic_marks
+-- Every chain is to be read anew.
+DELETE FROM statistic_mark;
+
+-- name: drop_statistics
+-- Forget every fact.
+DELETE FROM statistic;
+
+-- name: drop_statistics_of
+-- Forget the facts of one thing.
+DELETE FROM statistic WHERE document = :document;
+
+-- name: add_statistic
+-- One fact.
+INSERT INTO statistic (document, recipient, event, day, legal_day, sender, type, priority,
+    business, legal_value, paper, state, reason, seconds, in_time)
+VALUES (:document, :recipient, :event, :day, :legal_day, :sender, :type, :priority, :business,
+    :legal_value, :paper, :state, :reason, :seconds, :in_time);
+
+-- name: tally_of_senders
+-- Facts that are alike, from the side of whoever sent. {keys} and {day} are columns.
+SELECT {keys} event, legal_value, in_time, seconds, COUNT(*) FROM (
+    SELECT sender AS agency, recipient AS counterpart, 'out' AS direction, {day} AS on_day, type,
+        priority, business, legal_value, paper, state, reason, event, in_time, seconds
+    FROM statistic WHERE {day} BETWEEN :first AND :last AND (:agency = '' OR sender = :agency)
+) AS fact GROUP BY {keys} event, legal_value, in_time, seconds;
+
+-- name: tally_of_receivers
+-- The same from the side of those that received; what an agency sent itself counts there only if
+-- both sides are told apart.
+SELECT {keys} event, legal_value, in_time, seconds, COUNT(*) FROM (
+    SELECT recipient AS agency, sender AS counterpart, 'in' AS direction, {day} AS on_day, type,
+        priority, business, legal_value, paper, state, reason, event, in_time, seconds
+    FROM statistic WHERE {day} BETWEEN :first AND :last AND recipient <> ''
+        AND (:agency = '' OR recipient = :agency) AND (:apart = 1 OR recipient <> sender)
+) AS fact GROUP BY {keys} event, legal_value, in_time, seconds;

@@ -1,0 +1,279 @@
+"""Figures of a period: counts, medians and shares, from tallies of facts.
+
+A document to n recipients is one `sent` and n `deliveries`. Every count lies in the period of its
+own event. Source: the counts of the public contract; QĐ 28/2018/QĐ-TTg art. 11, 15; S2 art. 13.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import date
+
+from gateway.domain.directory import Directory
+from gateway.domain.errors import Refused
+from gateway.domain.findings import Finding
+from gateway.domain.rules.mechanism import Statement
+from gateway.domain.statistics import ARRIVED, DELIVERIES, SENT, TURNED_AWAY
+
+#: What figures may be grouped by, in the order of the contract.
+GROUPS = (
+    "agency",
+    "direction",
+    "counterpart",
+    "type",
+    "priority",
+    "business",
+    "legal_value",
+    "paper",
+    "state",
+    "reason",
+    "day",
+    "month",
+    "quarter",
+    "half",
+    "year",
+)
+LEGAL, ACTUAL = "legal", "actual"
+ROLL_UPS = ("hierarchy", "successors")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+#: With these an agency that received is a row beside the one that sent.
+_OF_BOTH_SIDES = frozenset({"agency", "counterpart", "direction"})
+#: Facts that are counted under their own name.
+_COUNTED = (DELIVERIES, ARRIVED, "accepted", "refused", "done", "failed", "recalled")
+#: Facts of which medians are given: from posting to arrival, on to acceptance, on to the end.
+TIMED = (ARRIVED, "accepted", "done")
+COUNTS = (
+    SENT,
+    *_COUNTED,
+    "original",
+    "reference",
+    "accepted_same_day",
+    "sent_next_morning",
+    TURNED_AWAY,
+)
+MEASURES = tuple(f"{name}_{what}_s" for name in TIMED for what in ("median", "p95"))
+
+#: How groups, counts and intervals are called by those who read reports.
+HEADINGS = {
+    "agency": "Cơ quan",
+    "direction": "Chiều",
+    "counterpart": "Bên kia",
+    "type": "Loại văn bản",
+    "priority": "Độ khẩn",
+    "business": "Nghiệp vụ",
+    "legal_value": "Giá trị pháp lý",
+    "paper": "Có bản giấy",
+    "state": "Trạng thái",
+    "reason": "Lý do từ chối",
+    "day": "Ngày",
+    "month": "Tháng",
+    "quarter": "Quý",
+    "half": "Sáu tháng",
+    "year": "Năm",
+    "sent": "Văn bản gửi",
+    "deliveries": "Lượt nhận",
+    "arrived": "Đã đến",
+    "accepted": "Đã tiếp nhận",
+    "refused": "Bị từ chối",
+    "done": "Đã hoàn thành",
+    "failed": "Gửi lỗi",
+    "recalled": "Đã thu hồi",
+    "original": "Ký số đủ giá trị",
+    "reference": "Để tham khảo",
+    "accepted_same_day": "Tiếp nhận trong ngày",
+    "sent_next_morning": "Gửi đúng hạn",
+    "turned_away": "Không cho gửi",
+    "arrived_median_s": "Gửi → đến, trung vị (giây)",
+    "arrived_p95_s": "Gửi → đến, 95% (giây)",
+    "accepted_median_s": "Đến → tiếp nhận, trung vị (giây)",
+    "accepted_p95_s": "Đến → tiếp nhận, 95% (giây)",
+    "done_median_s": "Tiếp nhận → xong, trung vị (giây)",
+    "done_p95_s": "Tiếp nhận → xong, 95% (giây)",
+}
+
+Value = str | bool | int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What is asked for: days inclusive, in the node's zone."""
+
+    first: date
+    last: date
+    group: tuple[str, ...] = ()
+    by: str = LEGAL
+    agency: str | None = None  #: only what it sent or received
+    roll_up: str | None = None  #: `hierarchy` or `successors`: figures count there, too
+
+    @property
+    def is_of_both_sides(self) -> bool:
+        """Whether what an agency received counts beside what it sent."""
+        return self.agency is not None or bool(_OF_BOTH_SIDES.intersection(self.group))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """How many facts are alike: the values of the groups, the event, and what was measured."""
+
+    keys: tuple[Value, ...]
+    event: str
+    legal_value: str
+    in_time: bool | None
+    seconds: int | None
+    count: int
+
+
+@dataclass(slots=True)
+class _Cell:
+    """Figures of one row as they are summed up."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    seconds: dict[str, Counter[int]] = field(default_factory=dict)
+
+    def add(self, tally: Tally) -> None:
+        self.counts[tally.event] += tally.count
+        if tally.event == SENT:
+            self.counts[tally.legal_value] += tally.count
+            self.counts["sent_next_morning"] += tally.count if tally.in_time else 0
+        if tally.event == "accepted" and tally.in_time:
+            self.counts["accepted_same_day"] += tally.count
+        if tally.seconds is not None and tally.event in TIMED:
+            self.seconds.setdefault(tally.event, Counter())[tally.seconds] += tally.count
+
+    def row(self) -> dict[str, Value]:
+        row: dict[str, Value] = {name: self.counts[name] for name in COUNTS}
+        for name in TIMED:
+            spent = self.seconds.get(name, Counter())
+            row[f"{name}_median_s"] = quantile(spent, 1, 2)
+            row[f"{name}_p95_s"] = quantile(spent, 19, 20)
+        return row
+
+
+def rows_of(
+    question: Question, tallies: Iterable[Tally], directory: Directory
+) -> list[dict[str, Value]]:
+    """Return the rows of a report, by their groups; without groups one row, also of nothing."""
+    cells: dict[tuple[Value, ...], _Cell] = {} if question.group else {(): _Cell()}
+    spread = _spread(question, directory)
+    for tally in tallies:
+        for keys in spread(tally.keys):
+            cells.setdefault(keys, _Cell()).add(tally)
+    ordered = sorted(cells.items(), key=lambda each: [_order(key) for key in each[0]])
+    return [dict(zip(question.group, keys, strict=True)) | cell.row() for keys, cell in ordered]
+
+
+def quantile(spent: Mapping[int, int], numerator: int, denominator: int) -> int | None:
+    """Return the nearest-rank quantile of values with their counts; None of none."""
+    total = sum(spent.values())
+    rank = -(-total * numerator // denominator)
+    for value in sorted(spent):
+        rank -= spent[value]
+        if rank <= 0:
+            return value
+    return None
+
+
+def _spread(
+    question: Question, directory: Directory
+) -> Callable[[tuple[Value, ...]], Iterable[tuple[Value, ...]]]:
+    """Return where the figures of a row count: there, and where they are rolled up to."""
+    if question.roll_up is None or "agency" not in question.group:
+        return lambda keys: (keys,)
+    place = question.group.index("agency")
+    places: dict[str, list[str]] = {}
+
+    def spread(keys: tuple[Value, ...]) -> Iterable[tuple[Value, ...]]:
+        code = str(keys[place])
+        if code not in places:
+            places[code] = list(_above(code, question, directory))
+        for each in places[code]:
+            yield (*keys[:place], each, *keys[place + 1 :])
+
+    return spread
+
+
+def _above(code: str, question: Question, directory: Directory) -> Iterable[str]:
+    """Return *code* and where its figures count, too."""
+    yield code
+    if question.roll_up == "hierarchy":
+        yield from (each.code for each in directory.ancestors(code))
+        return
+    agency = directory.find(code)
+    successor = None if agency is None else directory.successor_of(agency, question.last)
+    if successor is not None and successor.code != code:
+        yield successor.code
+
+
+def _order(value: Value) -> tuple[int, str]:
+    return (value is not None, "" if value is None else str(value))
+
+
+NO_DAY = Statement(
+    code="statistics-day",
+    vi="“{given}” không phải là ngày.",
+    en="`{given}` is no date.",
+    remedy="Ghi ngày dạng NĂM-THÁNG-NGÀY, ví dụ 2026-01-31.",
+    remedy_en="Write a date as YEAR-MONTH-DAY, for example 2026-01-31.",
+    source="ISO 8601",
+)
+BACKWARDS = Statement(
+    code="statistics-period",
+    vi="Ngày cuối kỳ đứng trước ngày đầu kỳ.",
+    en="The last day of the period is before its first.",
+    remedy="Kiểm tra lại hai ngày.",
+    remedy_en="Look at the two dates again.",
+    source="QĐ 28/2018/QĐ-TTg art. 11",
+)
+UNKNOWN_WORD = Statement(
+    code="statistics-word",
+    vi="Không thống kê được theo “{given}”.",
+    en="Figures cannot be had by `{given}`.",
+    remedy="Chọn trong: {known}.",
+    remedy_en="Choose among: {known}.",
+    source="QĐ 28/2018/QĐ-TTg art. 11",
+)
+
+
+def question_of(
+    *,
+    first: str,
+    last: str,
+    group: str = "",
+    by: str = LEGAL,
+    agency: str | None = None,
+    roll_up: str | None = None,
+) -> Question:
+    """Read a question as people write it.
+
+    Raises:
+        Refused: with every finding; pointers name the parameters.
+    """
+    findings: list[Finding] = []
+    days = [_day(text, place, findings) for text, place in ((first, "/from"), (last, "/to"))]
+    names = tuple(dict.fromkeys(each.strip() for each in group.split(",") if each.strip()))
+    for each in names:
+        _known(each, GROUPS, "/group", findings)
+    _known(by, (LEGAL, ACTUAL), "/by", findings)
+    if roll_up is not None:
+        _known(roll_up, ROLL_UPS, "/roll_up", findings)
+    begin, end = days
+    if begin is not None and end is not None and begin > end:
+        findings.append(BACKWARDS.finding("/to"))
+    if findings or begin is None or end is None:
+        raise Refused("the figures asked for cannot be had", findings=findings)
+    return Question(first=begin, last=end, group=names, by=by, agency=agency, roll_up=roll_up)
+
+
+def _known(given: str, known: Sequence[str], place: str, findings: list[Finding]) -> None:
+    if given not in known:
+        findings.append(UNKNOWN_WORD.finding(place, given=given, known=", ".join(known)))
+
+
+def _day(text: str, place: str, findings: list[Finding]) -> date | None:
+    with suppress(ValueError):
+        if _DAY.fullmatch(text):
+            return date.fromisoformat(text)
+    findings.append(NO_DAY.finding(place, given=text))
+    return None

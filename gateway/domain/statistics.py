@@ -1,0 +1,224 @@
+"""What is counted: facts of a document, told by its audit records and by nothing else.
+
+The facts of a document are a function of the set of its records, so that figures kept along the
+way and figures recomputed from the exported record are the same.
+
+Source: QĐ 28/2018/QĐ-TTg art. 11 and 15; S2 art. 13.1; S4 art. 10.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from gateway.domain import history
+from gateway.domain.exchange import AuditRecord
+from gateway.domain.lifecycle import DeliveryState, has_arrived
+
+#: Facts, by the names of the contract's counts. The first two and the last are of a document,
+#: the others of one of its deliveries.
+SENT = "sent"
+DELIVERIES = "deliveries"
+ARRIVED = "arrived"
+TURNED_AWAY = "turned_away"
+_COUNTED = ("accepted", "refused", "done", "failed", "recalled")
+_STATES = frozenset(state.value for state in DeliveryState)
+#: Facts of which the time since something before is kept, and what that is.
+_SINCE = {ARRIVED: history.SUBMITTED, "accepted": ARRIVED, "done": "accepted"}
+#: A submission that never became a document.
+_TURNED_AWAY = "submission-refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One thing that happened once; days are ISO dates in the node's zone, '' is nothing."""
+
+    document: str
+    recipient: str  #: '' for what is of the document itself
+    event: str
+    day: str
+    legal_day: str
+    sender: str
+    type: str
+    priority: str
+    business: str
+    legal_value: str
+    paper: bool
+    state: str  #: where the delivery is by now
+    reason: str  #: of a refusal, see :func:`reason_of`
+    seconds: int | None = None  #: since the event before, see `_SINCE`
+    in_time: bool | None = None  #: whether a duty was kept
+
+
+def facts_of(records: Iterable[AuditRecord]) -> list[Fact]:
+    """Return the facts that the *records* of one thing tell, in whatever order they come."""
+    ordered = sorted(records, key=lambda each: (each.at, each.chain, each.seq))
+    told = [each for each in ordered if each.action in history.EVENTS]
+    refusals = [each for each in ordered if each.action == _TURNED_AWAY]
+    numbered = _first(told, history.NUMBERED)
+    if numbered is None:
+        return [_turned_away(each) for each in refusals[:1]]
+    sent = _fact(numbered, event=SENT, in_time=_flag(numbered.data.get("sent_next_morning")))
+    submitted = _first(told, history.SUBMITTED) or numbered
+    facts = [sent]
+    for delivery in _deliveries(numbered, told):
+        facts += _of_delivery(delivery, numbered, submitted)
+    return list({(each.recipient, each.event): each for each in reversed(facts)}.values())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Delivery:
+    """What the records tell of one delivery."""
+
+    begun: AuditRecord  #: since when there is one
+    agency: str  #: who is served; `to` is how the sender wrote it
+    moves: list[AuditRecord]
+
+
+def _deliveries(numbered: AuditRecord, told: list[AuditRecord]) -> list[_Delivery]:
+    """Return the deliveries, also those that were added later."""
+    found: dict[str, _Delivery] = {}
+    named = _texts(numbered.data.get("recipients"))
+    served = _texts(numbered.data.get("agencies")) or named
+    for name, agency in zip(named, served, strict=False):
+        found[name] = _Delivery(begun=numbered, agency=agency, moves=[])
+    for each in told:
+        to = each.data.get("to")
+        if each.action in _STATES and isinstance(to, str):
+            agency = str(each.data.get("agency") or to)
+            known = found.setdefault(to, _Delivery(begun=each, agency=agency, moves=[]))
+            known.moves.append(each)
+    return list(found.values())
+
+
+def _of_delivery(
+    delivery: _Delivery, numbered: AuditRecord, submitted: AuditRecord
+) -> Iterator[Fact]:
+    moves = delivery.moves
+    state = moves[-1].action if moves else DeliveryState.WAITING.value
+    # What a document is was settled when it was numbered; only the moment is the move's own.
+    fact = partial(_fact, numbered, recipient=delivery.agency, state=state)
+    yield fact(event=DELIVERIES, moment=delivery.begun)
+    arrival = next((each for each in moves if _is_arrival(each.action)), None)
+    happened = [] if arrival is None else [(ARRIVED, arrival)]
+    happened += [(name, each) for name in _COUNTED if (each := _first(moves, name)) is not None]
+    instants = {history.SUBMITTED: submitted.at}
+    for name, each in happened:
+        instants[name] = each.at
+        yield fact(
+            event=name,
+            moment=each,
+            reason=reason_of(each.data.get("note")) if name == "refused" else "",
+            seconds=_between(instants.get(_SINCE.get(name, "")), each.at),
+            in_time=_flag(each.data.get("accepted_same_day")),
+        )
+
+
+def _is_arrival(state: str) -> bool:
+    """Whether a delivery in *state* has entered the system of its recipient."""
+    return state != "refused" and state in _STATES and has_arrived(DeliveryState(state))
+
+
+def _fact(
+    record: AuditRecord,
+    *,
+    event: str,
+    moment: AuditRecord | None = None,
+    recipient: str = "",
+    state: str = "",
+    reason: str = "",
+    seconds: int | None = None,
+    in_time: bool | None = None,
+) -> Fact:
+    """Return a fact of the document of *record*, which happened when *moment* says."""
+    moment, data = moment or record, record.data
+    return Fact(
+        document=record.about,
+        recipient=recipient,
+        event=event,
+        day=moment.at[:10],
+        legal_day=str(moment.data.get("legal_at") or moment.at)[:10],
+        sender=str(data.get("from") or ""),
+        type=str(data.get("type") or ""),
+        priority=str(data.get("priority") or ""),
+        business=str(data.get("business") or ""),
+        legal_value=str(data.get("legal_value") or ""),
+        paper=bool(data.get("paper")),
+        state=state,
+        reason=reason,
+        seconds=seconds,
+        in_time=in_time,
+    )
+
+
+def _turned_away(record: AuditRecord) -> Fact:
+    return _fact(record, event=TURNED_AWAY, reason=reason_of(record.data.get("reason")))
+
+
+def _first(records: Iterable[AuditRecord], action: str) -> AuditRecord | None:
+    return next((each for each in records if each.action == action), None)
+
+
+def _texts(value: object) -> list[str]:
+    return [str(each) for each in value] if isinstance(value, list | tuple) else []
+
+
+def _flag(value: object) -> bool | None:
+    return value if isinstance(value, bool) else None
+
+
+def _between(earlier: str | None, later: str) -> int | None:
+    """Return whole seconds; a clock that was put back in between counts as none at all."""
+    if earlier is None:
+        return None
+    passed = datetime.fromisoformat(later) - datetime.fromisoformat(earlier)
+    return max(0, int(passed.total_seconds()))
+
+
+#: Kinds of reasons, in the order in which they are looked for: a broken signature is a matter of
+#: integrity before it is one of authenticity.
+_REASONS = (
+    (
+        "integrity",
+        (
+            "sig-broken",
+            "sig-changed",
+            "sig-tampered",
+            "file-damaged",
+            "file-truncated",
+            "file-unreadable",
+            "zip-unreadable",
+        ),
+    ),
+    ("authenticity", ("sig-", "file-unsigned", "meta-unsigned")),
+    ("wrong-addressee", ("agency-",)),
+    ("size", ("file-size", "file-too", "file-total", "file-message", "edxml-size")),
+    (
+        "barred",
+        (
+            "barred-",
+            "file-bomb",
+            "file-command",
+            "file-embedded-program",
+            "file-macro",
+            "file-malware",
+            "file-program",
+            "file-virus",
+            "zip-bomb",
+            "zip-program",
+        ),
+    ),
+    ("format", ("file-", "zip-", "xml-", "edxml-", "meta-")),
+)
+
+
+def reason_of(text: object) -> str:
+    """Return the kind of a refusal's reason by the code of the finding that *text* begins with.
+
+    One of `integrity`, `authenticity`, `wrong-addressee`, `size`, `barred`, `format`, `other`.
+    """
+    code = str(text or "").strip().lower()
+    for kind, prefixes in _REASONS:
+        if code.startswith(prefixes):
+            return kind
+    return "other"

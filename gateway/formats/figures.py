@@ -1,0 +1,116 @@
+"""Figures as files: JSON as in the public contract, CSV, and a spreadsheet with official heads."""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+
+import msgspec
+import xlsxwriter
+
+from gateway.domain.figures import COUNTS, HEADINGS, LEGAL, MEASURES, Question, Value
+
+Rows = Sequence[Mapping[str, Value]]
+
+TITLE = "THỐNG KÊ GỬI, NHẬN VĂN BẢN ĐIỆN TỬ"
+#: The two lines that head an official paper (NĐ 30/2020/NĐ-CP, Annex I).
+_NATION = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"
+_MOTTO = "Độc lập - Tự do - Hạnh phúc"
+_HEAD_ROWS = 6
+
+
+def columns_of(question: Question) -> tuple[str, ...]:
+    """Return the names of the columns of an answer, groups first."""
+    return (*question.group, *COUNTS, *MEASURES)
+
+
+def as_report(question: Question, rows: Rows) -> dict[str, object]:
+    """Return the body that the public contract names."""
+    return {
+        "from": question.first.isoformat(),
+        "to": question.last.isoformat(),
+        "by": question.by,
+        "group": list(question.group),
+        "rows": [dict(row) for row in rows],
+    }
+
+
+def as_json(question: Question, rows: Rows) -> bytes:
+    """Return the report as JSON."""
+    return msgspec.json.encode(as_report(question, rows))
+
+
+def as_csv(question: Question, rows: Rows) -> bytes:
+    """Return the rows as CSV in UTF-8, headed by the names of the contract."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    columns = columns_of(question)
+    writer.writerow(columns)
+    writer.writerows([_plain(row[name]) for name in columns] for row in rows)
+    return text.getvalue().encode()
+
+
+def as_xlsx(question: Question, rows: Rows, *, office: str) -> bytes:
+    """Return the rows as a spreadsheet of *office*: official head, title, period, table."""
+    file = io.BytesIO()
+    columns = columns_of(question)
+    with xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_formulas": False}) as book:
+        sheet = book.add_worksheet("Thống kê")
+        _head(book, sheet, question, office=office, width=len(columns))
+        bold = {"bold": True, "text_wrap": True, "border": 1, "align": "center", "valign": "top"}
+        head, cell = book.add_format(bold), book.add_format({"border": 1})
+        for n, name in enumerate(columns):
+            sheet.write_string(_HEAD_ROWS, n, HEADINGS[name], head)
+        for y, row in enumerate(rows, start=_HEAD_ROWS + 1):
+            for x, name in enumerate(columns):
+                _write(sheet, y, x, row[name], cell)
+        sheet.freeze_panes(_HEAD_ROWS + 1, len(question.group))
+        sheet.set_column(0, len(columns) - 1, 14)
+        sheet.set_landscape()
+        sheet.set_paper(9)  # A4
+        sheet.fit_to_pages(1, 0)
+        sheet.repeat_rows(_HEAD_ROWS)
+    return file.getvalue()
+
+
+def _head(
+    book: xlsxwriter.Workbook,
+    sheet: "xlsxwriter.worksheet.Worksheet",
+    question: Question,
+    *,
+    office: str,
+    width: int,
+) -> None:
+    """Write the official lines: whose report it is, the nation's, the title and the period."""
+    middle = {"bold": True, "align": "center"}
+    bold, title = book.add_format(middle), book.add_format(middle | {"font_size": 14})
+    plain = book.add_format({"italic": True, "align": "center"})
+    half = max(2, width // 2)
+    sheet.merge_range(0, 0, 0, half - 1, office.upper(), bold)
+    sheet.merge_range(0, half, 0, width - 1, _NATION, bold)
+    sheet.merge_range(1, half, 1, width - 1, _MOTTO, bold)
+    sheet.merge_range(3, 0, 3, width - 1, TITLE, title)
+    first, last = (f"{day:%d/%m/%Y}" for day in (question.first, question.last))
+    dates = "ngày pháp lý" if question.by == LEGAL else "ngày thực tế"
+    period = f"Từ ngày {first} đến hết ngày {last}, tính theo {dates}"
+    sheet.merge_range(4, 0, 4, width - 1, period, plain)
+
+
+def _write(
+    sheet: "xlsxwriter.worksheet.Worksheet",
+    y: int,
+    x: int,
+    value: Value,
+    style: "xlsxwriter.format.Format",
+) -> None:
+    if isinstance(value, int) and not isinstance(value, bool):
+        sheet.write_number(y, x, value, style)
+    elif value is None:
+        sheet.write_blank(y, x, None, style)
+    else:
+        sheet.write_string(y, x, _plain(value), style)
+
+
+def _plain(value: Value) -> str:
+    if value is None:
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)

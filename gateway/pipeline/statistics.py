@@ -1,0 +1,101 @@
+"""Statistics: facts read out of the audit records, and reports over them.
+
+Facts are kept along the way, so that a report need not read a year of records. Whatever they are
+at any moment follows from the records alone: reading a chain anew gives the same.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+
+from gateway.domain.directory import Directory
+from gateway.domain.errors import Forbidden
+from gateway.domain.exchange import Caller, Role
+from gateway.domain.figures import Question, Value, rows_of
+from gateway.domain.statistics import Fact, facts_of
+from gateway.ports import Run, Store, Transaction
+
+Rows = list[dict[str, Value]]
+Writer = Callable[[Question, Rows], bytes]
+
+OVERSEERS = frozenset({Role.ADMIN, Role.AUDITOR})
+#: Records read at a time, so that whoever writes is never kept waiting long.
+BATCH = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """What a stretch of a chain tells."""
+
+    chain: str
+    begin: int
+    end: int
+    facts: dict[str, list[Fact]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statistics:
+    """The room; equipped once by the wiring."""
+
+    store: Store
+    run: Run
+    directory: Callable[[], Directory]
+    writers: Mapping[str, Writer]  #: by the name of the form: json, csv, xlsx
+
+    async def written(self, question: Question, caller: Caller, how: str) -> bytes:
+        """Return the report as a file in the form *how*; raise as :meth:`report` does."""
+        rows = await self.report(question, caller)
+        return await self.run(partial(self.writers[how], question, rows))
+
+    async def report(self, question: Question, caller: Caller) -> Rows:
+        """Return the rows that answer *question*, up to the last commit.
+
+        An office sees what its own agency sent and received.
+
+        Raises:
+            Forbidden: an office asks for another agency.
+        """
+        if caller.role not in OVERSEERS:
+            if question.agency not in {None, caller.agency}:
+                raise Forbidden("an office sees the figures of its own agency")
+            question = replace(question, agency=caller.agency)
+        await self.catch_up()
+        directory = await self.run(self.directory)
+        return await self.store.read(
+            lambda tx: rows_of(question, tx.statistics.tallies(question), directory)
+        )
+
+    async def catch_up(self) -> None:
+        """Read what was recorded since the last time."""
+        for chain, last in (await self.store.read(lambda tx: tx.audit.chains())).items():
+            while (done := await self._read_on(chain)) is not None and done < last:
+                pass
+
+    async def recompute(self) -> None:
+        """Throw the facts away and read every record anew."""
+        await self.store.write(lambda tx: tx.statistics.forget())
+        await self.catch_up()
+
+    async def _read_on(self, chain: str) -> int | None:
+        """Read the next stretch of *chain*; return up to where, None when there is nothing new."""
+
+        def read(tx: Transaction) -> _Read:
+            begin = tx.statistics.mark(chain)
+            end, things = tx.audit.things_after(chain, begin, BATCH)
+            facts = {each: facts_of(tx.audit.about(each)) for each in things}
+            return _Read(chain=chain, begin=begin, end=end, facts=facts)
+
+        stretch = await self.store.read(read)
+        if stretch.end == stretch.begin:
+            return None
+        await self.store.write(lambda tx: _keep(tx, stretch))
+        return stretch.end
+
+
+def _keep(tx: Transaction, stretch: _Read) -> None:
+    """Keep what was read, unless another process was faster: then it is read again."""
+    if tx.statistics.mark(stretch.chain) != stretch.begin:
+        return
+    for thing, facts in stretch.facts.items():
+        tx.statistics.replace(thing, facts)
+    tx.statistics.set_mark(stretch.chain, stretch.end)

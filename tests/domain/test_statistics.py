@@ -1,0 +1,246 @@
+"""Facts and figures: a function of the records, whatever their order."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.domain.directory import Agency, Directory
+from gateway.domain.errors import Refused
+from gateway.domain.exchange import AuditRecord
+from gateway.domain.figures import Question, Tally, Value, quantile, question_of, rows_of
+from gateway.domain.statistics import Fact, facts_of, reason_of
+
+BEGIN = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
+BASE = {"from": "H13.01", "type": "CV", "priority": "normal", "business": "new"}
+NUMBERED = {"recipients": ["H13.02", "000.00.03.H13"], "agencies": ["H13.02", "H13.03"]}
+MOVES = ["arrived", "accepted", "assigned", "in-progress", "done", "refused", "failed", "waiting"]
+
+
+def record(seq: int, action: str, minutes: int = 0, **data: object) -> AuditRecord:
+    """Return a record of the document `d`."""
+    at = (BEGIN + timedelta(minutes=minutes)).isoformat()
+    about = {"legal_value": "original", "paper": False, "legal_at": at}
+    return AuditRecord(
+        chain="main",
+        seq=seq,
+        at=at,
+        actor="x",
+        address=None,
+        action=action,
+        about="d",
+        data=BASE | about | data,
+        previous="",
+        hash="",
+    )
+
+
+def a_document(*moves: AuditRecord) -> list[AuditRecord]:
+    """Return the records of a document to two agencies."""
+    return [record(1, "submitted"), record(2, "numbered", 1, **NUMBERED), *moves]
+
+
+def by_event(facts: list[Fact]) -> Mapping[tuple[str, str], Fact]:
+    """Return *facts* by recipient and event."""
+    return {(each.recipient, each.event): each for each in facts}
+
+
+def test_a_document_to_two_is_one_sent_and_two_deliveries() -> None:
+    """Both are kept, and told apart (rules of the field, counts)."""
+    assert set(by_event(facts_of(a_document()))) == {
+        ("", "sent"),
+        ("H13.02", "deliveries"),
+        ("H13.03", "deliveries"),
+    }
+
+
+def test_intervals_are_from_posting_to_arrival_and_on_to_acceptance() -> None:
+    """In whole seconds of actual time."""
+    facts = by_event(
+        facts_of(
+            a_document(
+                record(3, "arrived", 10, to="H13.02", agency="H13.02"),
+                record(4, "accepted", 25, to="H13.02", agency="H13.02"),
+            )
+        )
+    )
+
+    assert facts["H13.02", "arrived"].seconds == 10 * 60
+    assert facts["H13.02", "accepted"].seconds == 15 * 60
+
+
+def test_a_state_reached_at_once_says_that_it_arrived() -> None:
+    """An acceptance without an arrival before it is both."""
+    facts = by_event(facts_of(a_document(record(3, "accepted", 5, to="H13.02", agency="H13.02"))))
+
+    assert facts["H13.02", "arrived"].seconds == 5 * 60
+
+
+def test_a_held_document_counts_once_it_is_numbered() -> None:
+    """Until then nothing was sent."""
+    assert facts_of([record(1, "submitted"), record(2, "held")]) == []
+
+
+def test_a_delivery_that_was_added_later_counts_from_then() -> None:
+    """A node brings a document that it brought before to a further recipient."""
+    added = record(3, "arrived", 60 * 24, to="H13.04", agency="H13.04")
+
+    facts = by_event(facts_of(a_document(added)))
+
+    assert facts["H13.04", "deliveries"].day == "2026-11-21"
+
+
+def test_the_state_is_the_newest() -> None:
+    """Of every fact of the delivery."""
+    moves = [record(3, "arrived", 1, to="H13.02"), record(4, "done", 2, to="H13.02")]
+
+    facts = by_event(facts_of(a_document(*moves)))
+
+    assert facts["H13.02", "deliveries"].state == "done"
+
+
+@given(
+    moves=st.lists(
+        st.tuples(
+            st.sampled_from(MOVES), st.sampled_from(["H13.02", "H13.03"]), st.integers(0, 99)
+        )
+    ),
+    data=st.data(),
+)
+def test_facts_do_not_depend_on_the_order_of_records(
+    moves: list[tuple[str, str, int]], data: st.DataObject
+) -> None:
+    """Records of one document may lie in several chains."""
+    records = a_document(
+        *(
+            record(n, action, minutes, to=to, agency=to)
+            for n, (action, to, minutes) in enumerate(moves, start=3)
+        )
+    )
+
+    mixed = data.draw(st.permutations(records))
+
+    assert facts_of(mixed) == facts_of(records)
+
+
+@given(st.lists(st.integers(0, 1000), min_size=1))
+def test_the_median_is_a_value_that_occurs(values: list[int]) -> None:
+    """By nearest rank: half of all are no greater."""
+    spent = {value: values.count(value) for value in values}
+
+    middle = quantile(spent, 1, 2)
+
+    assert middle == sorted(values)[(len(values) + 1) // 2 - 1]
+
+
+def test_the_quantile_of_nothing_is_unknown() -> None:
+    """Not nought."""
+    assert quantile({}, 1, 2) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("sig-tampered: …", "integrity"),
+        ("sig-untrusted", "authenticity"),
+        ("agency-unknown", "wrong-addressee"),
+        ("file-too-large", "size"),
+        ("barred-secret", "barred"),
+        ("zip-path", "format"),
+        ("Gửi nhầm", "other"),
+        (None, "other"),
+    ],
+)
+def test_reasons_are_sorted_by_the_code_of_the_finding(text: str | None, kind: str) -> None:
+    """Integrity, authenticity, wrong addressee, format, size, barred content."""
+    assert reason_of(text) == kind
+
+
+def tally(agency: str, count: int = 1) -> Tally:
+    """Return documents sent by *agency*."""
+    return Tally(
+        keys=(agency,),
+        event="sent",
+        legal_value="original",
+        in_time=True,
+        seconds=None,
+        count=count,
+    )
+
+
+def sent(roll_up: str | None, directory: Directory) -> dict[Value, Value]:
+    """Return how many documents each agency sent."""
+    question = Question(
+        first=date(2026, 1, 1), last=date(2026, 12, 31), group=("agency",), roll_up=roll_up
+    )
+    rows = rows_of(question, [tally("H13.01.01", 3), tally("H13.02", 2)], directory)
+    return {row["agency"]: row["sent"] for row in rows}
+
+
+def test_figures_count_for_those_above() -> None:
+    """Rolled up over the hierarchy."""
+    codes = ("H13", "H13.01", "H13.01.01", "H13.02")
+    parents = (None, "H13", "H13.01", "H13")
+    directory = Directory(
+        Agency(code=code, name=code, parent=parent, valid_from=date(2020, 1, 1))
+        for code, parent in zip(codes, parents, strict=True)
+    )
+
+    assert sent("hierarchy", directory) == {
+        "H13": 5,
+        "H13.01": 3,
+        "H13.01.01": 3,
+        "H13.02": 2,
+    }
+
+
+def test_figures_of_a_closed_agency_can_be_added_to_its_successor() -> None:
+    """And stay under its own code."""
+    directory = Directory(
+        (
+            Agency(code="H13.02", name="mới", valid_from=date(2020, 1, 1)),
+            Agency(
+                code="H13.01.01",
+                name="cũ",
+                valid_from=date(2020, 1, 1),
+                valid_to=date(2026, 6, 30),
+                successor="H13.02",
+            ),
+        )
+    )
+
+    assert sent("successors", directory) == {"H13.01.01": 3, "H13.02": 5}
+
+
+def test_without_groups_there_is_a_row_of_nothing() -> None:
+    """So that a report of an empty month is a report."""
+    question = Question(first=date(2026, 1, 1), last=date(2026, 1, 31))
+
+    (row,) = rows_of(question, [], Directory())
+
+    assert (row["sent"], row["arrived_median_s"]) == (0, None)
+
+
+@pytest.mark.parametrize(
+    ("words", "pointers"),
+    [
+        ({"first": "2026-02-30"}, ["/from"]),
+        ({"first": "20260101"}, ["/from"]),
+        ({"last": "2025-12-31"}, ["/to"]),
+        ({"group": "agency,colour"}, ["/group"]),
+        ({"by": "moon"}, ["/by"]),
+        ({"roll_up": "all", "group": "x"}, ["/group", "/roll_up"]),
+    ],
+)
+def test_a_question_that_cannot_be_read_is_told_where(
+    words: dict[str, str], pointers: list[str]
+) -> None:
+    """All findings at once."""
+    asked = {"first": "2026-01-01", "last": "2026-01-31"} | words
+
+    with pytest.raises(Refused) as refused:
+        question_of(**asked)
+
+    assert [each.pointer for each in refused.value.findings] == pointers

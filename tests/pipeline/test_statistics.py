@@ -1,0 +1,90 @@
+"""Statistics over a node: kept along the way, equal to what the record tells."""
+
+from datetime import date
+
+import pytest
+
+from gateway.domain.errors import Forbidden
+from gateway.domain.figures import GROUPS, Question
+from tests.pipeline.rooms import ADMIN, OTHER, READER, SENDER, Rooms, office
+
+YEAR = Question(first=date(2026, 1, 1), last=date(2026, 12, 31))
+
+
+def question(*group: str, agency: str | None = None) -> Question:
+    """Return a question about the year."""
+    return Question(first=YEAR.first, last=YEAR.last, group=group, agency=agency)
+
+
+async def test_one_document_through_its_life(node: Rooms) -> None:
+    """Sent, delivered twice, accepted once, refused once."""
+    document = await node.sent(READER, OTHER)
+    await node.report(document, "03")
+    await node.report(document, "02", by=OTHER, note="Gửi nhầm")
+
+    (row,) = await node.gateway.statistics.report(YEAR, ADMIN)
+
+    counted = {name: row[name] for name in ("sent", "deliveries", "accepted", "refused")}
+    assert counted == {"sent": 1, "deliveries": 2, "accepted": 1, "refused": 1}
+
+
+async def test_grouped_by_agency_both_sides_are_there(node: Rooms) -> None:
+    """What it sent and what it received."""
+    await node.report(await node.sent(READER), "03")
+
+    rows = await node.gateway.statistics.report(question("agency"), ADMIN)
+
+    assert [(row["agency"], row["sent"], row["accepted"]) for row in rows] == [
+        (SENDER, 1, 1),
+        (READER, 0, 1),
+    ]
+
+
+async def test_an_office_sees_its_own_figures(node: Rooms) -> None:
+    """And nothing of others."""
+    await node.sent(READER)
+    await node.sent(OTHER)
+
+    (row,) = await node.gateway.statistics.report(YEAR, office(READER))
+
+    assert (row["sent"], row["deliveries"]) == (0, 1)
+
+
+async def test_an_office_cannot_ask_for_another(node: Rooms) -> None:
+    """It is told so."""
+    with pytest.raises(Forbidden):
+        await node.gateway.statistics.report(question(agency=OTHER), office(READER))
+
+
+async def test_a_refused_submission_counts_by_its_reason(node: Rooms) -> None:
+    """It was not sent, but turned away."""
+    with pytest.raises(Exception, match="breaks rules"):
+        await node.submit(to=("H99.99",))
+
+    (row,) = await node.gateway.statistics.report(question("reason"), ADMIN)
+
+    assert (row["reason"], row["turned_away"], row["sent"]) == ("wrong-addressee", 1, 0)
+
+
+async def test_what_is_kept_equals_what_is_told_anew(node: Rooms) -> None:
+    """Facts kept step by step are those of the whole record."""
+    document = await node.sent(READER, OTHER)
+    for code in ("01", "03", "06"):
+        await node.gateway.statistics.catch_up()
+        await node.report(document, code)
+    kept = await node.gateway.statistics.report(question(*GROUPS), ADMIN)
+
+    await node.gateway.statistics.recompute()
+
+    assert await node.gateway.statistics.report(question(*GROUPS), ADMIN) == kept
+
+
+async def test_nothing_is_counted_twice(node: Rooms) -> None:
+    """However often the records are read."""
+    await node.sent()
+    for _ in range(3):
+        await node.gateway.statistics.catch_up()
+
+    (row,) = await node.gateway.statistics.report(YEAR, ADMIN)
+
+    assert row["sent"] == 1
