@@ -63,8 +63,9 @@ def as_xlsx(question: Question, rows: Rows, *, office: str) -> bytes:
         for y, row in enumerate(rows, start=_HEAD_ROWS + 1):
             for x, name in enumerate(columns):
                 _write(sheet, y, x, row[name], cell)
+        sheet.set_row(_HEAD_ROWS, 62)
         sheet.freeze_panes(_HEAD_ROWS + 1, len(question.group))
-        sheet.set_column(0, len(columns) - 1, 14)
+        sheet.set_column(0, len(columns) - 1, 10)
         sheet.set_landscape()
         sheet.set_paper(9)  # A4
         sheet.fit_to_pages(1, 0)
