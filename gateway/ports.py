@@ -24,6 +24,7 @@ from gateway.domain.exchange import (
     Delivery,
     Destination,
     Document,
+    Given,
     HistoryEvent,
     Job,
     Notice,
@@ -220,6 +221,12 @@ class Audit(Protocol):
     def after(self, chain: str, seq: int, limit: int) -> list[AuditRecord]:
         """Return records after one, oldest first."""
 
+    def rows_after(self, chain: object, seq: object, limit: int) -> list[dict[str, object]]:
+        """Return records after one as they lie there; ``data`` is None where it was touched."""
+
+    def moves(self, thing: str) -> set[tuple[str, str]]:
+        """Return action and instant, as UTC text, of the records about *thing*."""
+
     def about(self, thing: str) -> list[AuditRecord]:
         """Return every record about *thing*, in the order of the chains."""
 
@@ -278,6 +285,9 @@ class Feed(Protocol):
 
     def receipts_of(self, document: str) -> list[Receipt]:
         """Return the receipts of a document, oldest first."""
+
+    def given_after(self, document: str, seq: int, limit: int) -> list[Given]:
+        """Return receipts of all documents as they lie there, those of one together."""
 
     def receipt(self, receipt: str) -> Receipt | None:
         """Return one receipt by id."""
@@ -567,6 +577,19 @@ class Store(Protocol):
 
     async def watch(self, stopping: asyncio.Event) -> None:
         """Call the listeners also soon after the commits of other processes, until *stopping*."""
+
+
+class Checkpoints(Protocol):
+    """Signed files about the audit chains, outside the database."""
+
+    def all(self) -> dict[str, str]:
+        """Return every checkpoint by its name, oldest first. Blocks."""
+
+    def has(self, name: str) -> bool:
+        """Whether a checkpoint of this *name* was written. Blocks."""
+
+    def put(self, name: str, jws: str) -> None:
+        """Write a checkpoint durably; raise Unavailable. Blocks."""
 
 
 class Spool(Protocol):

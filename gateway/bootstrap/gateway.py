@@ -39,6 +39,7 @@ from gateway.formats.status import write_status
 from gateway.pipeline.acknowledge import Acknowledge
 from gateway.pipeline.agencies import Agencies
 from gateway.pipeline.arrival import FormArrival, MessageArrival
+from gateway.pipeline.auditing import Auditing
 from gateway.pipeline.clients import Credentials, Mint
 from gateway.pipeline.dispatch import Dispatch
 from gateway.pipeline.examination import Examination
@@ -67,9 +68,12 @@ from gateway.ports import AxisDirectory, Clock, Connection, Receiver, StampAutho
 from gateway.processes import Processes
 from gateway.storage import open_store
 from gateway.storage.blobs import FolderBlobs
+from gateway.storage.checkpoints import CheckpointFolder
 
 #: How often the records are read into the facts of the statistics, seconds.
 STATISTICS_S = 60.0
+#: How often the ends of the audit chains are signed, seconds.
+CHECKPOINT_S = 3600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +104,7 @@ class Gateway:
     sealing: Sealing
     stamping: Stamping
     viewing: Viewing
+    auditing: Auditing
     queue: Queue
     rerouting: Rerouting
     agencies: Agencies
@@ -264,6 +269,15 @@ def assemble(
     staff = people(
         config, store=store, clock=clock, zone=calendars.zone, run=run, secret_box=secret_box
     )
+    auditing = Auditing(
+        store=store,
+        clock=clock,
+        zone=calendars.zone,
+        node=config.node.code,
+        run=run,
+        checkpoints=CheckpointFolder(documents_folder(config).parent / "checkpoints"),
+        sign=signer,
+    )
     statistics = Statistics(
         store=store,
         run=run,
@@ -306,6 +320,7 @@ def assemble(
             jitter=random.random,
         ),
         viewing=Viewing(store=store, clock=clock),
+        auditing=auditing,
         queue=queue,
         rerouting=Rerouting(store=store, clock=clock, movement=movement, node=me),
         agencies=Agencies(store=store, clock=clock, zone=calendars.zone),
@@ -336,7 +351,11 @@ def assemble(
             calendar=calendars(config.node.code),
             node=me,
             receipt_deadline_h=config.relay.receipt_deadline_h,
-            duties=(*trust.duties(), (statistics.catch_up, STATISTICS_S)),
+            duties=(
+                *trust.duties(),
+                (statistics.catch_up, STATISTICS_S),
+                (auditing.checkpoint, CHECKPOINT_S),
+            ),
         ),
         trust=trust,
         relay=Relay(

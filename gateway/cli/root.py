@@ -20,6 +20,7 @@ from gateway.logs import configure_logs
 COMMANDS = {
     "account": "gateway.cli.account:account",
     "agency": "gateway.cli.agency:agency",
+    "audit": "gateway.cli.audit:audit",
     "calendar": "gateway.cli.calendar:calendar",
     "check": "gateway.cli.check:check",
     "client": "gateway.cli.client:client",

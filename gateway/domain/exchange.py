@@ -183,6 +183,19 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """A receipt as it lies in the database, to be compared with what its signature covers."""
+
+    seq: int
+    id: str
+    document: str
+    event: str
+    to: str | None
+    at: str  #: UTC text
+    jws: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stamp:
     """A time stamp over the receipts from *first* to *last* of the feed, as the leaves of a tree."""
 

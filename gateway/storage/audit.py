@@ -1,5 +1,6 @@
 """The audit chain: append-only records, each bound to the one before by its hash."""
 
+from contextlib import suppress
 from datetime import datetime, tzinfo
 
 import msgspec
@@ -7,10 +8,23 @@ import msgspec
 from gateway.domain.canonical import digest
 from gateway.domain.exchange import AuditEntry, AuditRecord, HistoryEvent
 from gateway.domain.history import EVENTS
-from gateway.storage.rows import Connection, Row, json_text
+from gateway.storage.rows import Connection, Row, instant, json_text
 
 #: What the first record of a chain names as the one before it.
 ORIGIN = "0" * 64
+
+_COLUMNS = (
+    "chain",
+    "seq",
+    "at",
+    "actor",
+    "address",
+    "action",
+    "object",
+    "data",
+    "previous",
+    "hash",
+)
 
 
 class Audit:
@@ -74,6 +88,24 @@ class Audit:
         rows = self._db.all("audit_after", {"chain": chain, "seq": seq, "limit": limit})
         return [_record(row) for row in rows]
 
+    def rows_after(self, chain: object, seq: object, limit: int) -> list[dict[str, object]]:
+        """Return records after one as they lie there, whatever was done to them.
+
+        ``data`` is None where the text is not one that a node wrote.
+        """
+        rows = self._db.all("audit_after", {"chain": chain, "seq": seq, "limit": limit})
+        return [
+            dict(zip(_COLUMNS, row, strict=True)) | {"data": _untouched(row[7])} for row in rows
+        ]
+
+    def moves(self, thing: str) -> set[tuple[str, str]]:
+        """Return action and instant, as UTC text, of the records about *thing*."""
+        found = set()
+        for at, _, action, _ in self._db.all("audit_of", {"object": thing}):
+            with suppress(TypeError, ValueError):
+                found.add((str(action), str(instant(datetime.fromisoformat(at)))))
+        return found
+
     def about(self, thing: str) -> list[AuditRecord]:
         """Return every record about *thing*, in the order of the chains."""
         return [_record(row) for row in self._db.all("audit_about", {"object": thing})]
@@ -106,3 +138,14 @@ def _record(row: Row) -> AuditRecord:
         previous=row[8],
         hash=row[9],
     )
+
+
+def _untouched(text: object) -> object:
+    """Return what a column of data says, None unless it is just what would be written for that."""
+    if not isinstance(text, str):
+        return None
+    try:
+        data = msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError):
+        return None
+    return data if json_text(data) == text else None

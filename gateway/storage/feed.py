@@ -1,6 +1,6 @@
 """Receipts and notices in the order of their commits."""
 
-from gateway.domain.exchange import Attestation, Notice, Receipt
+from gateway.domain.exchange import Attestation, Given, Notice, Receipt
 from gateway.storage.rows import Connection, Row, instant, moment_of
 
 
@@ -90,6 +90,22 @@ class Feed:
     def receipts_of(self, document: str) -> list[Receipt]:
         """Return the receipts of a document, oldest first."""
         return [_receipt(row) for row in self._db.all("receipts_of", {"document": document})]
+
+    def given_after(self, document: str, seq: int, limit: int) -> list[Given]:
+        """Return receipts of all documents as they lie there, those of one together."""
+        page = {"document": document, "seq": seq, "limit": limit}
+        return [
+            Given(
+                seq=row[0],
+                id=row[1],
+                document=row[2],
+                event=row[3],
+                to=row[4],
+                at=row[5],
+                jws=row[6],
+            )
+            for row in self._db.all("given_after", page)
+        ]
 
     def receipt(self, receipt: str) -> Receipt | None:
         """Return one receipt by id."""

@@ -35,6 +35,7 @@ TABLES = {
         "gateway.pipeline.own_account",
     ),
     "statistics": ("gateway.domain.figures",),
+    "audit": ("gateway.domain.audit_findings", "gateway.pipeline.auditing"),
     "credentials": ("gateway.pipeline.clients",),
     "status": (
         "gateway.pipeline.acknowledge",

@@ -537,6 +537,12 @@ FROM receipt WHERE owner = :owner AND seq > :seq ORDER BY seq LIMIT :limit;
 SELECT seq, id, document, code, owner, recipient, event, at, legal_at, jws
 FROM receipt WHERE seq > :seq ORDER BY seq LIMIT :limit;
 
+-- name: given_after
+-- Receipts as they lie there, those of a document together.
+SELECT seq, id, document, event, recipient, at, jws FROM receipt
+WHERE document > :document OR (document = :document AND seq > :seq)
+ORDER BY document, seq LIMIT :limit;
+
 -- name: receipts_of
 -- Receipts of one document, oldest first.
 SELECT seq, id, document, code, owner, recipient, event, at, legal_at, jws

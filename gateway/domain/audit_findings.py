@@ -1,0 +1,68 @@
+"""What may be wrong with the audit record: the findings and their words."""
+
+from gateway.domain.rules.mechanism import Statement
+
+_SOURCE = "NĐ 30/2020/NĐ-CP Annex VI Part I III.3; policy of the node, audit"
+_STOP = "Giữ nguyên hiện trạng, báo người quản trị an toàn thông tin; đối chiếu với bản sao lưu."
+_STOP_EN = "Leave everything as it is, tell whoever answers for security, compare with a backup."
+
+
+def _stated(code: str, vi: str, en: str) -> Statement:
+    return Statement(code=code, source=_SOURCE, vi=vi, en=en, remedy=_STOP, remedy_en=_STOP_EN)
+
+
+UNREADABLE = _stated(
+    code="audit-unreadable",
+    vi="Không phải là bản ghi đúng như nút đã ghi.",
+    en="This is no record as a node writes one.",
+)
+CHANGED = _stated(
+    code="audit-changed",
+    vi="Nội dung bản ghi không khớp với mã băm của nó: đã bị sửa.",
+    en="The content of the record does not fit its hash: it was changed.",
+)
+LINK = _stated(
+    code="audit-link",
+    vi="Bản ghi không nối tiếp bản ghi ngay trước: một trong hai đã bị đổi.",
+    en="The record does not follow the one before it: one of the two was exchanged.",
+)
+MISSING = _stated(
+    code="audit-gap",
+    vi="Thiếu các bản ghi từ {first} đến {last} ngay trước bản ghi này.",
+    en="The records {first} to {last} before this one are missing.",
+)
+MOVED = _stated(
+    code="audit-order",
+    vi="Chỗ này phải là bản ghi số {expected}: có bản ghi bị chèn vào hoặc đổi chỗ.",
+    en="Number {expected} should stand here: a record was put in, or moved.",
+)
+REWRITTEN = _stated(
+    code="audit-rewritten",
+    vi="{by} ghi nhận một bản ghi khác ở chỗ này: chuỗi đã bị tính lại.",
+    en="{by} knows another record here: the chain was computed anew.",
+)
+TRUNCATED = _stated(
+    code="audit-truncated",
+    vi="{by} đã ghi nhận bản ghi số {seq}, nay không còn: phần cuối bị cắt.",
+    en="{by} knows record {seq}, which is not there: the end was cut off.",
+)
+UNTOLD = _stated(
+    code="audit-untold",
+    vi="Biên nhận nói về “{event}” lúc {at} nhưng không có bản ghi nào: đã bị xóa hoặc cắt.",
+    en="A receipt tells of `{event}` at {at} and no record does: it was removed, or cut off.",
+)
+RECEIPT_FOLLOWS = _stated(
+    code="audit-receipt-chain",
+    vi="Biên nhận không nối tiếp biên nhận ngay trước của văn bản: thiếu hoặc bị đổi.",
+    en="The receipt does not follow the one of its document before it: one is missing or exchanged.",
+)
+RECEIPT_ROW = _stated(
+    code="audit-receipt-row",
+    vi="Cơ sở dữ liệu ghi về biên nhận khác với nội dung đã ký.",
+    en="The database says of the receipt something else than its signature covers.",
+)
+CHECKPOINT = _stated(
+    code="audit-checkpoint",
+    vi="Tệp điểm kiểm soát không dùng được: {why}",
+    en="This checkpoint is of no use: {why}",
+)

@@ -1,0 +1,213 @@
+"""Auditing: checkpoints of the audit chains, and whether chains and receipts are as they were."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
+
+import msgspec
+
+from gateway.domain.audit_chain import (
+    CHECKPOINT,
+    MOST_FINDINGS,
+    ChainCheck,
+    End,
+    Point,
+    Witness,
+    points_of,
+    read_checkpoint,
+)
+from gateway.domain.audit_findings import CHECKPOINT as UNUSABLE
+from gateway.domain.audit_findings import RECEIPT_FOLLOWS, RECEIPT_ROW, UNTOLD
+from gateway.domain.canonical import canonical
+from gateway.domain.errors import Refused
+from gateway.domain.exchange import Given
+from gateway.domain.findings import Finding
+from gateway.domain.receipts import digest_of, read_payload, refusal
+from gateway.ports import Checkpoints, Clock, Run, SignReceipt, Store, Transaction
+
+#: Records or receipts read at a time.
+_PAGE = 1000
+
+Record = dict[str, object]
+Examine = Callable[[str], Record]
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verified:
+    """What was looked at, and what is broken."""
+
+    records: int
+    receipts: int
+    checkpoints: int
+    chains: dict[str, End]
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What there is to verify: a node's own, or a bundle's."""
+
+    records: Iterable[Record]
+    receipts: Iterable[Given]
+    checkpoints: dict[str, str]
+    points: tuple[Point, ...] = ()
+    witnesses: tuple[Witness, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Auditing:
+    """The room; equipped once by the wiring."""
+
+    store: Store
+    clock: Clock
+    zone: tzinfo
+    node: str
+    run: Run
+    checkpoints: Checkpoints
+    sign: SignReceipt
+
+    async def checkpoint(self) -> None:
+        """Sign where every chain ends, unless that was signed before."""
+        ends = await self.store.read(_ends)
+        if ends:
+            await self.run(lambda: self._put_checkpoint(ends))
+
+    def _put_checkpoint(self, ends: dict[str, End]) -> None:
+        name = f"{sum(end.seq for end in ends.values()):012}"
+        if self.checkpoints.has(name):
+            return
+        payload = {
+            "kind": CHECKPOINT,
+            "issuer": self.node,
+            "at": self.clock.now().astimezone(self.zone).isoformat(),
+            "chains": msgspec.to_builtins(ends),
+        }
+        self.checkpoints.put(name, self.sign(payload))
+
+    def evidence(
+        self, *, points: tuple[Point, ...] = (), witnesses: tuple[Witness, ...] = ()
+    ) -> Evidence:
+        """Return what the node has, read as it is asked for; on the way it blocks."""
+        return Evidence(
+            records=self._records(),
+            receipts=self._receipts(),
+            checkpoints=self.checkpoints.all(),
+            points=points,
+            witnesses=witnesses,
+        )
+
+    def lines(self) -> Iterator[bytes]:
+        """Yield every record as a line of a bundle. Blocks."""
+        return (canonical(each) for each in self._records())
+
+    def receipts(self) -> Iterator[tuple[str, str]]:
+        """Yield document and JWS of every receipt, those of a document together. Blocks."""
+        return ((each.document, each.jws) for each in self._receipts())
+
+    def moves(self, document: str) -> set[tuple[str, str]]:
+        """Return action and instant of the records about *document*. Blocks."""
+        return self.store.read_here(lambda tx: tx.audit.moves(document))
+
+    def _records(self) -> Iterator[Record]:
+        chain: object = ""
+        seq: object = 0
+        while page := self._page(chain, seq):
+            yield from page
+            chain, seq = page[-1]["chain"], page[-1]["seq"]
+
+    def _page(self, chain: object, seq: object) -> list[Record]:
+        return self.store.read_here(lambda tx: tx.audit.rows_after(chain, seq, _PAGE))
+
+    def _receipts(self) -> Iterator[Given]:
+        document, seq = "", 0
+        while page := self._given(document, seq):
+            yield from page
+            document, seq = page[-1].document, page[-1].seq
+
+    def _given(self, document: str, seq: int) -> list[Given]:
+        return self.store.read_here(lambda tx: tx.feed.given_after(document, seq, _PAGE))
+
+
+@dataclass(slots=True, kw_only=True)
+class Verification:
+    """Goes through evidence; *moves*, of a node, tells what its records know of a document."""
+
+    examine: Examine
+    moves: Callable[[str], set[tuple[str, str]]] | None = None
+    progress: Progress = lambda _: None
+    _receipts: int = 0
+    _done: int = 0
+    _findings: list[Finding] = field(default_factory=list)
+
+    def __call__(self, evidence: Evidence) -> Verified:
+        """Return what is broken in *evidence*. Blocks, perhaps for long."""
+        known = self._checkpoints(evidence.checkpoints)
+        check = ChainCheck(points=(*known, *evidence.points), witnesses=evidence.witnesses)
+        for record in evidence.records:
+            self._tell(check.read(record))
+            self._advance()
+        self._tell(check.end())
+        self._read_receipts(evidence.receipts)
+        return Verified(
+            records=check.records,
+            receipts=self._receipts,
+            checkpoints=len(evidence.checkpoints),
+            chains=dict(check.ends),
+            findings=tuple(self._findings),
+        )
+
+    def _checkpoints(self, files: dict[str, str]) -> list[Point]:
+        points: list[Point] = []
+        for name, jws in files.items():
+            try:
+                checkpoint = read_checkpoint(self.examine(jws))
+            except Refused as error:
+                self._tell([UNUSABLE.finding(name, why=error.message)])
+            else:
+                points += points_of(checkpoint, known_by=f"checkpoint {name}")
+        return points
+
+    def _read_receipts(self, receipts: Iterable[Given]) -> None:
+        document, previous, told = "", None, set[tuple[str, str]]()
+        for each in receipts:
+            if each.document != document:
+                document, previous = each.document, None
+                told = self.moves(document) if self.moves else set()
+            self._tell(self._one(each, previous))
+            if self.moves and (each.event, each.at) not in told:
+                self._tell([UNTOLD.finding(each.id, event=each.event, at=each.at)])
+            previous = digest_of(each.jws)
+            self._receipts += 1
+            self._advance()
+
+    def _one(self, receipt: Given, previous: str | None) -> Iterator[Finding]:
+        try:
+            said = read_payload(self.examine(receipt.jws))
+        except Refused as error:
+            yield refusal(error, pointer=receipt.id)
+            return
+        if said.previous != previous:
+            yield RECEIPT_FOLLOWS.finding(receipt.id)
+        at = datetime.fromisoformat(said.at).astimezone(UTC).isoformat(timespec="microseconds")
+        stated = (said.id, said.event, said.to, at)
+        if self.moves and stated != (receipt.id, receipt.event, receipt.to, receipt.at):
+            yield RECEIPT_ROW.finding(receipt.id)
+
+    def _tell(self, findings: Iterable[Finding]) -> None:
+        for finding in findings:
+            if len(self._findings) < MOST_FINDINGS:
+                self._findings.append(finding)
+
+    def _advance(self) -> None:
+        self._done += 1
+        self.progress(self._done)
+
+
+def _ends(tx: Transaction) -> dict[str, End]:
+    """Return the newest record of each chain."""
+    ends = {}
+    for chain, seq in tx.audit.chains().items():
+        (record,) = tx.audit.rows_after(chain, seq - 1, 1)
+        ends[chain] = End(seq=seq, hash=str(record["hash"]))
+    return ends
