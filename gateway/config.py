@@ -421,7 +421,13 @@ class Screening(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 class Backup(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Copies."""
 
-    folder: Annotated[str, _doc("where backups go")] = "data/backup"
+    folder: Annotated[str, _doc("where backups go; better another disk")] = "data/backup"
+    every_h: Annotated[
+        float, Meta(ge=0, description="hours between backups; 0: none by itself")
+    ] = 24.0
+    keep_daily: Annotated[int, Meta(ge=0, description="days of which one is kept")] = 7
+    keep_weekly: Annotated[int, Meta(ge=0, description="weeks of which one is kept")] = 5
+    keep_monthly: Annotated[int, Meta(ge=0, description="months of which one is kept")] = 12
 
 
 class Notify(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -495,10 +501,15 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     notify: Notify = Notify()
     accounts: Accounts = Accounts()
     folder: Path = Path()  #: where relative paths start; set by :func:`load`, not a key
+    file: Path = Path("gateway.toml")  #: whence it was read; no key either
 
     def path(self, relative: str) -> Path:
         """Return *relative* as an absolute path from the folder of the file."""
         return (self.folder / relative).absolute()
+
+
+#: Fields of the whole that are no keys.
+_NO_KEYS = ("folder", "file")
 
 
 def load(file: Path) -> Config:
@@ -524,11 +535,11 @@ def parse(raw: Mapping[str, Any], *, file: Path) -> Config:
         raise Misconfigured(f"{file}: {problem}")
     try:
         config = msgspec.convert(
-            {key: value for key, value in raw.items() if key != "folder"}, Config
+            {key: value for key, value in raw.items() if key not in _NO_KEYS}, Config
         )
     except msgspec.ValidationError as error:
         raise Misconfigured(f"{file}: {error}".replace("`$.", "`").replace("$.", "")) from error
-    config = msgspec.structs.replace(config, folder=file.absolute().parent)
+    config = msgspec.structs.replace(config, folder=file.absolute().parent, file=file.absolute())
     for problem in _contradictions(config):
         raise Misconfigured(f"{file}: {problem}")
     return config
@@ -555,7 +566,8 @@ def secret(*, env: str, file: Path | None) -> str | None:
 
 def _unknown_keys(raw: Mapping[str, Any], struct: type[msgspec.Struct], at: str) -> Iterator[str]:
     known = {field.encode_name: field for field in msgspec.structs.fields(struct)}
-    known.pop("folder", None) if struct is Config else None
+    for key in _NO_KEYS if struct is Config else ():
+        del known[key]
     for key, value in raw.items():
         if key not in known:
             near = difflib.get_close_matches(key, known, n=1)

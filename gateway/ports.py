@@ -143,6 +143,15 @@ class Numbers(Protocol):
     def raise_to(self, series: str, value: int) -> None:
         """Make sure that the next number of *series* is above *value*."""
 
+    def listing(self) -> dict[str, int]:
+        """Return the newest number of every series of documents and arrivals."""
+
+    def is_blocked(self) -> bool:
+        """Whether the node was restored and gives no numbers yet."""
+
+    def resume(self, year: int, floor: int) -> None:
+        """Give numbers again; series of *year* of which nothing is known begin above *floor*."""
+
 
 class Jobs(Protocol):
     """The queue: one job in flight per lane."""

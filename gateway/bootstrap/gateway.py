@@ -56,6 +56,7 @@ from gateway.pipeline.receive import Receive
 from gateway.pipeline.refusals import Refusals
 from gateway.pipeline.relay import Patience, Relay, node_caller
 from gateway.pipeline.rerouting import Rerouting
+from gateway.pipeline.resuming import Resuming
 from gateway.pipeline.sealing import Sealing
 from gateway.pipeline.stamping import Pace, Stamping
 from gateway.pipeline.statistics import Statistics
@@ -105,6 +106,7 @@ class Gateway:
     stamping: Stamping
     viewing: Viewing
     auditing: Auditing
+    resuming: Resuming
     queue: Queue
     rerouting: Rerouting
     agencies: Agencies
@@ -321,6 +323,7 @@ def assemble(
         ),
         viewing=Viewing(store=store, clock=clock),
         auditing=auditing,
+        resuming=Resuming(store=store, clock=clock, zone=calendars.zone),
         queue=queue,
         rerouting=Rerouting(store=store, clock=clock, movement=movement, node=me),
         agencies=Agencies(store=store, clock=clock, zone=calendars.zone),

@@ -19,6 +19,9 @@ from gateway.pipeline.ageing import Ageing
 from gateway.pipeline.queue import Queue
 from gateway.ports import Clock, Store
 
+#: Something to do, and the seconds between its turns.
+Duty = tuple[Callable[[], Awaitable[None]], float]
+
 log = structlog.get_logger()
 
 #: How long an idempotency key is remembered.
@@ -39,18 +42,19 @@ class Housekeeping:
     node: Caller
     receipt_deadline_h: float
     #: duties of the equipment, each with the seconds between its turns; the first is at the start
-    duties: tuple[tuple[Callable[[], Awaitable[None]], float], ...] = ()
+    duties: tuple[Duty, ...] = ()
     _looks: dict[str, datetime] = field(default_factory=dict)  #: by duty, the time of the last
 
-    async def run(self, stopping: asyncio.Event) -> None:
-        """Keep the schedule until *stopping*."""
+    async def run(self, stopping: asyncio.Event, *more: Duty) -> None:
+        """Keep the schedule, with *more* duties of the whole node, until *stopping*."""
         schedule = AsyncIOScheduler(timezone="UTC")
-        table: tuple[tuple[Callable[[], Awaitable[None]], float], ...] = (
+        table: tuple[Duty, ...] = (
             (self.forget_keys, 3600.0),
             (self.fail_unheard, 3600.0),
             (self.age_accounts, 3600.0),
             (self.look_ahead, 21_600.0),
             *self.duties,
+            *more,
         )
         for duty, seconds in table:
             schedule.add_job(
@@ -58,7 +62,7 @@ class Housekeeping:
             )
         await self.look_ahead()
         schedule.start()
-        for duty, _ in self.duties:
+        for duty, _ in (*self.duties, *more):
             schedule.add_job(_careful, args=[duty])
         try:
             await stopping.wait()
@@ -102,4 +106,8 @@ async def _careful(duty: Callable[[], Awaitable[None]]) -> None:
     try:
         await duty()
     except GatewayError as error:
-        log.warning("a duty waits for its next turn", duty=duty.__name__, reason=error.message)
+        log.warning(
+            "a duty waits for its next turn",
+            duty=getattr(duty, "__name__", type(duty).__name__),
+            reason=error.message,
+        )

@@ -28,7 +28,7 @@ HELD_BYTES = 64 << 20
 ORPHAN_LIFE = timedelta(days=7)
 
 _ZEROS = memoryview(bytes(BUFFER_BYTES))
-_IDENTITY = ".store-id"
+IDENTITY = ".store-id"
 _ORPHANS = ".orphans"
 _KEY = re.compile(r"[0-9]{4}/[0-9]{2}/[0-9]{2}/[0-9A-Za-z-]{1,60}")
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -201,13 +201,13 @@ class FolderBlobs:
 
     def identity(self) -> str | None:
         """Return the id that these files were given, None when they have none."""
-        file = self._root / _IDENTITY
+        file = self._root / IDENTITY
         return file.read_text("utf-8").strip() if file.exists() else None
 
     def identify(self, identity: str) -> None:
         """Give these files an *identity*, the same as their database's."""
         self._root.mkdir(parents=True, exist_ok=True)
-        file = self._root / _IDENTITY
+        file = self._root / IDENTITY
         file.write_text(identity, "utf-8")
         _sync(file)
         _sync(self._root)

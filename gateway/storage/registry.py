@@ -6,6 +6,7 @@ from datetime import datetime
 import msgspec
 
 from gateway.domain.directory import Agency
+from gateway.domain.errors import Unavailable
 from gateway.domain.exchange import Client, Role
 from gateway.storage.rows import Connection, Row, instant, json_text, moment, moment_of
 
@@ -99,6 +100,10 @@ class Clients:
         return [_client(row) for row in self._db.all("clients", {})]
 
 
+#: The counter that is not 0 while a restored node may give no numbers.
+BLOCKED = "blocked"
+
+
 class Numbers:
     """See :class:`gateway.ports.Numbers`. Within a transaction a series is read once."""
 
@@ -116,7 +121,17 @@ class Numbers:
         self._values = dict(values)
 
     def take(self, series: str) -> int:
-        """Return the next number of *series*, from 1."""
+        """Return the next number of *series*, from 1.
+
+        Raises:
+            Unavailable: the node was restored, and which numbers were given since is not settled.
+        """
+        if ":" in series and self._value(BLOCKED):
+            raise Unavailable(
+                "the node was restored from a backup; it gives numbers again after "
+                "`gateway restore --resume`",
+                retry_after_s=60.0,
+            )
         return self._set(series, self._value(series) + 1)
 
     def raise_to(self, series: str, value: int) -> None:
@@ -124,11 +139,29 @@ class Numbers:
         if value > self._value(series):
             self._set(series, value)
 
+    def listing(self) -> dict[str, int]:
+        """Return the newest number of every series of documents and arrivals."""
+        return {row[0]: row[1] for row in self._db.all("numbers", {}) if ":" in row[0]}
+
+    def is_blocked(self) -> bool:
+        """Whether the node was restored and gives no numbers yet."""
+        return self._value(BLOCKED) != 0
+
+    def resume(self, year: int, floor: int) -> None:
+        """Give numbers again; series of *year* of which nothing is known begin above *floor*."""
+        self._set(f"floor-{year}", max(floor, self._value(f"floor-{year}")))
+        self._set(BLOCKED, 0)
+
     def _value(self, series: str) -> int:
         if series not in self._values:
             row = self._db.one("number", {"series": series})
-            self._values[series] = 0 if row is None else int(row[0])
+            self._values[series] = self._floor(series) if row is None else int(row[0])
         return self._values[series]
+
+    def _floor(self, series: str) -> int:
+        """Return above what a series begins that was never heard of: 0, or what was lost."""
+        kind, _, year = series.rpartition(":")
+        return self._value(f"floor-{year}") if kind else 0
 
     def _set(self, series: str, value: int) -> int:
         self._values[series] = value

@@ -10,9 +10,11 @@ from contextlib import ExitStack, suppress
 import structlog
 from aiohttp import web
 
+from gateway.bootstrap.backup import BackupDuty
 from gateway.bootstrap.gateway import Gateway, open_gateway
 from gateway.bootstrap.recovery import begin_anew, new_owner
 from gateway.config import Config, Http
+from gateway.pipeline.relay import node_caller
 from gateway.web.agencies import Agencies
 from gateway.web.auth import Authenticator, networks
 from gateway.web.connections import Connections, affordable
@@ -39,6 +41,8 @@ log = structlog.get_logger()
 HEADER_LINE_BYTES = 16 << 10
 _PARSER_BYTES = (1 << 20) + (16 << 10)
 ALWAYS_ANSWERED = frozenset({"/healthz", "/readyz"})
+#: How often it is looked whether a backup is due.
+_BACKUP_LOOK_S = 3600.0
 #: What a stop waits for requests that are under way.
 DRAIN_S = 5.0
 
@@ -225,7 +229,11 @@ async def _work(
             group.create_task(_relay(gateway, stopping))
             group.create_task(gateway.receive.attend(gateway.receivers, stopping))
             group.create_task(gateway.neighbours.attend(gateway.axes, stopping))
-            group.create_task(gateway.housekeeping.run(stopping))
+            backup = (
+                BackupDuty(gateway=gateway, caller=node_caller(gateway.config.node.code)),
+                _BACKUP_LOOK_S,
+            )
+            group.create_task(gateway.housekeeping.run(stopping, backup))
 
 
 async def _relay(gateway: Gateway, stopping: asyncio.Event) -> None:

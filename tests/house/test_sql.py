@@ -18,6 +18,7 @@ UNBOUNDED = {
     "clients",
     "destinations",
     "audit_about",
+    "numbers",
     "audit_of",
     "receipts_of",
     "documents",

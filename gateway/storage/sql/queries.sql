@@ -358,6 +358,10 @@ FROM delivery WHERE state = 'handed-over' AND updated_at < :before ORDER BY upda
 -- The newest number of a series.
 SELECT value FROM counter WHERE series = :series;
 
+-- name: numbers
+-- The newest number of every series.
+SELECT series, value FROM counter ORDER BY series;
+
 -- name: put_number
 -- The newest number of a series.
 INSERT INTO counter (series, value) VALUES (:series, :value)

@@ -1,0 +1,243 @@
+"""`gateway backup` and `gateway restore`: whole copies, and no code given twice on the way back."""
+
+import asyncio
+import json
+import shutil
+import sqlite3
+import time
+from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.bootstrap.backup import BackupDuty, newest_backup
+from gateway.bootstrap.equipment import SystemClock
+from gateway.config import load
+from gateway.domain.errors import Unavailable
+from gateway.storage.copies import blobs
+from tests.cli.commands import run
+from tests.pipeline.rooms import ADMIN, Rooms, reopened, rooms
+
+CONTENT = b"noi dung"
+
+
+@pytest.fixture(name="made", scope="module")
+def _made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a node with three documents."""
+    folder = tmp_path_factory.mktemp("backup") / "node"
+
+    async def make() -> None:
+        async with rooms(folder, at=SystemClock().now()) as node:
+            for n in range(3):
+                await node.report(await node.sent(files={f"{n}.txt": CONTENT}), "03")
+
+    asyncio.run(make())
+    (folder / "gateway.toml").write_text(
+        '[node]\ncode = "H13"\nname = "UBND"\n[storage]\nminimum_free_mb = 0\n', "utf-8"
+    )
+    return folder
+
+
+@pytest.fixture(name="node")
+def _node(made: Path, tmp_path: Path) -> Path:
+    """A copy of it."""
+    return Path(shutil.copytree(made, tmp_path / "node"))
+
+
+@pytest.fixture(name="copy")
+def _copy(node: Path) -> Path:
+    """A backup of it."""
+    return back_up(node)
+
+
+def of(node: Path) -> list[str]:
+    """Return the option that names *node*."""
+    return ["--config", str(node / "gateway.toml")]
+
+
+def back_up(node: Path, *more: str) -> Path:
+    """Make a backup; return its folder."""
+    result = run("backup", *more, "--format", "json", *of(node))
+    assert result.exit_code == 0, result.output
+    return Path(json.loads(result.stdout)["folder"])
+
+
+def restored(copy: Path, folder: Path) -> Path:
+    """Restore *copy* to *folder*."""
+    result = run("restore", str(copy), *of(folder))
+    assert result.exit_code == 0, result.output
+    return folder
+
+
+def resume(node: Path, *more: str) -> Any:  # noqa: ANN401 - JSON
+    """Let a restored node give numbers again; return what was lost."""
+    result = run("restore", "--resume", "--format", "json", *more, *of(node))
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+def next_codes(node: Path, count: int = 1) -> list[str]:
+    """Submit documents to the node; return their codes."""
+
+    async def submit() -> list[str]:
+        async with reopened(node, at=SystemClock().now()) as opened:
+            return [str((await opened.sent()).code) for _ in range(count)]
+
+    return asyncio.run(submit())
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """Return every file of documents by its key."""
+    keys = [key for key, _ in blobs(folder / "data" / "gateway.db")]
+    return {key: (folder / "data" / "documents" / key).read_bytes() for key in keys}
+
+
+def test_a_backup_is_whole(copy: Path) -> None:
+    """It was read again after it was written, and can be at any time."""
+    assert run("backup", "verify", str(copy)).stdout.strip() == "NGUYÊN VẸN / WHOLE"
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda copy: next((copy / "documents").rglob("20*/*/*/*")).write_bytes(b"x"),
+        lambda copy: next((copy / "documents").rglob("20*/*/*/*")).unlink(),
+        lambda copy: (copy / "gateway.db").write_bytes(b"x" * 5000),
+        lambda copy: (copy / "gateway.db").unlink(),
+        lambda copy: (copy / "settings" / "config" / "calendar-vn.toml").write_text("x"),
+        lambda copy: (copy / "manifest.jws").write_text("x"),
+        lambda copy: (copy / "manifest.jws").unlink(),
+    ],
+)
+def test_a_damaged_backup_is_found_and_never_restored(
+    copy: Path, tmp_path: Path, damage: Callable[[Path], object]
+) -> None:
+    """One clear line for each fault; nothing is put anywhere."""
+    damage(copy)
+
+    assert run("backup", "verify", str(copy)).exit_code == 1
+    assert run("restore", str(copy), *of(tmp_path / "new")).exit_code == 1
+    assert not (tmp_path / "new" / "gateway.toml").exists()
+
+
+def test_a_second_backup_costs_only_what_is_new(node: Path, copy: Path) -> None:
+    """Files of documents never change: they are linked."""
+    time.sleep(1.1)  # a backup is named by its second
+    second = back_up(node)
+
+    (key, _), *_ = blobs(second / "gateway.db")
+
+    assert (second / "documents" / key).stat().st_nlink == 2
+
+
+def test_a_restored_node_is_the_node_that_was(node: Path, copy: Path, tmp_path: Path) -> None:
+    """Every byte of every document, and a record that is intact."""
+    new = restored(copy, tmp_path / "new")
+
+    assert files(new) == files(node)
+    assert files(new)
+    assert run("audit", "verify", *of(new)).exit_code == 0
+    assert load(new / "gateway.toml").node == load(node / "gateway.toml").node
+
+
+def test_nothing_is_restored_over_a_node(node: Path, copy: Path) -> None:
+    """Refused, whatever lies there."""
+    assert run("restore", str(copy), *of(node)).exit_code == 1
+
+
+def test_a_restored_node_gives_no_numbers(copy: Path, tmp_path: Path) -> None:
+    """It may have given some of which the backup does not know."""
+    new = restored(copy, tmp_path / "new")
+
+    with pytest.raises(Unavailable, match="restore --resume"):
+        next_codes(new)
+
+
+def test_after_resuming_no_code_comes_twice(node: Path, copy: Path, tmp_path: Path) -> None:
+    """What was given after the backup stays given."""
+    given = next_codes(node, 5)
+    new = restored(copy, tmp_path / "new")
+
+    resume(new)
+
+    (code,) = next_codes(new)
+    assert code not in given
+    assert int(code.rpartition("/")[2]) > max(int(each.rpartition("/")[2]) for each in given)
+
+
+def test_the_highest_known_code_is_where_it_goes_on(
+    node: Path, copy: Path, tmp_path: Path
+) -> None:
+    """And just the numbers between are lost."""
+    given = next_codes(node, 5)
+    new = restored(copy, tmp_path / "new")
+
+    lost = resume(new, "--highest", given[-1], "--nothing-lost")
+
+    (code,) = next_codes(new)
+    last = int(given[-1].rpartition("/")[2])
+    assert int(code.rpartition("/")[2]) == last + 1
+    assert [(each["first"], each["last"], each["known"]) for each in lost] == [
+        (last - 4, last, True)
+    ]
+
+
+def test_what_is_lost_is_on_record(node: Path, copy: Path, tmp_path: Path) -> None:
+    """A series with the first and last of its lost numbers."""
+    new = restored(copy, tmp_path / "new")
+    resume(new, "--highest", next_codes(node)[-1], "--nothing-lost")
+
+    database = sqlite3.connect(new / "data" / "gateway.db")
+    actions = [row[0] for row in database.execute("SELECT action FROM audit_record ORDER BY seq")]
+    database.close()
+
+    assert actions[-3:] == ["restored", "numbers-lost", "resumed"]
+
+
+def test_when_nothing_is_lost_it_goes_on_as_if_nothing_had_been(
+    copy: Path, node: Path, tmp_path: Path
+) -> None:
+    """For a move to another machine."""
+    new = restored(copy, tmp_path / "new")
+    resume(new, "--nothing-lost")
+
+    assert next_codes(new) == next_codes(node)
+
+
+def test_a_node_that_was_not_restored_cannot_resume(node: Path) -> None:
+    """There is nothing to resume."""
+    assert run("restore", "--resume", *of(node)).exit_code == 1
+
+
+def test_a_code_that_is_none_is_refused(copy: Path, tmp_path: Path) -> None:
+    """One clear line."""
+    new = restored(copy, tmp_path / "new")
+
+    result = run("restore", "--resume", "--highest", "x", *of(new))
+
+    assert (result.exit_code, len(result.stderr.splitlines())) == (1, 1)
+
+
+@pytest.fixture(name="opened")
+async def _opened(node: Path) -> AsyncIterator[Rooms]:
+    """The node, driven by hand."""
+    async with reopened(node, at=SystemClock().now()) as opened:
+        yield opened
+
+
+async def test_the_schedule_makes_a_backup_when_one_is_due(opened: Rooms) -> None:
+    """An hour after the founding, then once a day."""
+    duty = BackupDuty(gateway=opened.gateway, caller=ADMIN)
+    folder = opened.folder / "data" / "backup"
+    await duty()
+    assert newest_backup(folder) is None
+
+    made = []
+    for hours in (2, 10, 25, 30):
+        opened.clock.at = opened.clock.at + timedelta(hours=hours)
+        await duty()
+        made.append(len(list(folder.iterdir())))
+
+    assert made == [1, 1, 2, 3]
