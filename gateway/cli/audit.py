@@ -1,7 +1,5 @@
 """`gateway audit`: verify the record of everything that happened, and hand it out."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -13,15 +11,11 @@ from gateway.bootstrap.auditing import export_bundle, verify_bundle, verify_node
 from gateway.bootstrap.gateway import Gateway
 from gateway.cli.node import on_node
 from gateway.cli.options import config_option, format_option
-from gateway.cli.output import JSON, TABLE, console, show_findings, show_json
+from gateway.cli.output import JSON, TABLE, counting, show_findings, show_json
 from gateway.domain.exchange import Caller
 from gateway.pipeline.auditing import Verified
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-#: How often a number on the screen changes, in records.
-_STEP = 500
-
-Progress = Callable[[int], None]
 
 
 @click.group()
@@ -63,7 +57,7 @@ def verify(
     is named. That the end was not cut off is known only behind a checkpoint or receipt: those that
     lie in the data folder are always looked at, give others with --anchor.
     """
-    with _progress("Đã kiểm tra / verified") as progress:
+    with counting("Đã kiểm tra / verified") as progress:
         if bundle is not None:
             result = verify_bundle(bundle, anchors=anchors, trust=trust, progress=progress)
         else:
@@ -95,7 +89,7 @@ def export(*, output: Path | None, how: str, config_file: Path) -> None:
         file = output or Path(f"audit-{day}.zip")
         await gateway.sealing.seal()
         await gateway.auditing.checkpoint()
-        with _progress("Đã ghi / written") as progress:
+        with counting("Đã ghi / written") as progress:
             write = partial(export_bundle, gateway, file, progress=progress)
             return file, await gateway.run(write)
 
@@ -135,19 +129,3 @@ def _show(result: Verified, how: str, *, given_trust: bool) -> None:
         return
     click.echo(f"BỊ CAN THIỆP / BROKEN: {result.findings[0].pointer}")
     show_findings(result.findings)
-
-
-@contextmanager
-def _progress(text: str) -> Iterator[Progress]:
-    """Show on a terminal how many there are by now."""
-    out = console(stderr=True)
-    if not out.is_terminal:
-        yield lambda _: None
-        return
-    with out.status(text) as status:
-
-        def tell(count: int) -> None:
-            if count % _STEP == 0:
-                status.update(f"{text}: {count}")
-
-        yield tell

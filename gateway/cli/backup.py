@@ -1,7 +1,5 @@
 """`gateway backup` and `gateway restore`: copies that are whole, and the way back from them."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -11,22 +9,19 @@ from gateway.bootstrap import backup as copies
 from gateway.bootstrap.gateway import Gateway
 from gateway.cli.node import on_node
 from gateway.cli.options import config_option, format_option
-from gateway.cli.output import JSON, TABLE, console, show_json, show_table, tell_error
+from gateway.cli.output import JSON, TABLE, counting, show_json, show_table, tell_error
 from gateway.domain.errors import Refused
 from gateway.domain.exchange import Caller
 from gateway.pipeline.resuming import Lost
 
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-_STEP = 50
 _trust_option = click.option(
     "--trust",
     multiple=True,
     type=click.Path(exists=True, path_type=Path),
     help="Certificate of the node; else the one in the backup is taken.",
 )
-
-Progress = Callable[[int], None]
 
 
 @click.group(invoke_without_command=True)
@@ -46,7 +41,7 @@ def backup(ctx: click.Context, to: Path | None, how: str, config_file: Path) -> 
 
     async def work(gateway: Gateway, caller: Caller) -> copies.Made:
         folder = to or gateway.config.path(gateway.config.backup.folder)
-        with _progress("Đang sao lưu / copying") as progress:
+        with counting("Đang sao lưu / copying") as progress:
             return await copies.back_up(gateway, caller, to=folder, progress=progress)
 
     made = on_node(config_file, work)
@@ -62,7 +57,7 @@ def backup(ctx: click.Context, to: Path | None, how: str, config_file: Path) -> 
 @click.pass_context
 def verify_backup(ctx: click.Context, folder: Path, trust: tuple[Path, ...]) -> None:
     """Read the backup DIR again: every file must be as it was copied."""
-    with _progress("Đang kiểm tra / reading") as progress:
+    with counting("Đang kiểm tra / reading") as progress:
         faults = copies.verify(folder, trust=trust, progress=progress)
     for each in faults:
         tell_error(f"{folder}: {each}")
@@ -126,7 +121,7 @@ def restore(
 
 def _restore(folder: Path, config_file: Path, trust: tuple[Path, ...]) -> None:
     manifest = copies.read_manifest(folder, trust=trust)
-    with _progress("Đang phục hồi / restoring") as progress:
+    with counting("Đang phục hồi / restoring") as progress:
         copies.restore(folder, config_file, trust=trust, progress=progress)
     on_node(config_file, partial(copies.note_restored, manifest=manifest))
     click.echo(
@@ -191,19 +186,3 @@ def _tell(made: copies.Made, how: str) -> None:
         )
     for each in made.faults:
         tell_error(f"{made.folder}: {each}")
-
-
-@contextmanager
-def _progress(text: str) -> Iterator[Progress]:
-    """Show on a terminal how many files there are by now."""
-    out = console(stderr=True)
-    if not out.is_terminal:
-        yield lambda _: None
-        return
-    with out.status(text) as status:
-
-        def tell(count: int) -> None:
-            if count % _STEP == 0:
-                status.update(f"{text}: {count}")
-
-        yield tell

@@ -4,7 +4,7 @@ import csv
 import json
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 
 import click
@@ -148,6 +148,21 @@ def working(text: str) -> Iterator[None]:
         return
     with console(stderr=True).status(Text(text)):
         yield
+
+
+@contextmanager
+def counting(text: str, *, every: int = 50) -> Iterator[Callable[[int], None]]:
+    """Show on a terminal how far something long has come: call what is given with each count."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    with console(stderr=True).status(Text(text)) as status:
+
+        def tell(count: int) -> None:
+            if count % every == 0:
+                status.update(Text(f"{text}: {count}"))
+
+        yield tell
 
 
 def tell_error(message: str) -> None:

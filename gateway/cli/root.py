@@ -27,6 +27,7 @@ COMMANDS = {
     "client": "gateway.cli.client:client",
     "demo": "gateway.cli.demo:demo",
     "doctor": "gateway.cli.doctor:doctor",
+    "export": "gateway.cli.export:export",
     "fetch": "gateway.cli.fetch:fetch",
     "held": "gateway.cli.held:held",
     "inbox": "gateway.cli.office:inbox",
