@@ -5,18 +5,20 @@ from datetime import tzinfo
 from pathlib import Path
 
 from gateway.domain.errors import Misconfigured
-from gateway.storage.sqlite import SqliteStore
+from gateway.storage.sqlite import SqliteEngine
+from gateway.storage.store import SqlStore
 
 
 def open_store(
     url: str, *, folder: Path, chain: str, zone: tzinfo, checkpoint: Callable[[str], None]
-) -> SqliteStore:
+) -> SqlStore:
     """Return the store that *url* names, relative paths from *folder*; not yet entered.
 
     Raises:
         Misconfigured: no engine serves that kind of address.
     """
-    return SqliteStore(_file(url, folder), chain=chain, zone=zone, checkpoint=checkpoint)
+    engine = SqliteEngine(_file(url, folder))
+    return SqlStore(engine, chain=chain, zone=zone, checkpoint=checkpoint)
 
 
 def is_founded(url: str, *, folder: Path) -> bool:

@@ -1,336 +1,81 @@
-"""SQLite: one writer thread that commits many units with one fsync, and a few reader threads.
+"""SQLite as the engine of the store: one file, any number of processes of one machine."""
 
-Group commit: whoever writes hands over a unit and waits. The writer takes all that wait, runs each
-inside a savepoint of one transaction, commits once, and answers everybody after the fsync
-(``synchronous = FULL`` in WAL mode). A unit that raises is undone alone. When the engine itself
-fails (disk full, I/O error) the group is undone, and its units run again one by one, so that only
-those that cannot be stored are told so.
-"""
-
-import asyncio
 import sqlite3
-import threading
-from collections import deque
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
-from dataclasses import dataclass
-from datetime import tzinfo
+from contextlib import AbstractContextManager
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self, TypeVar
 
-from gateway.domain.errors import Conflict, Unavailable
+from gateway.domain.errors import Unavailable
 from gateway.storage.migrate import migrate
 from gateway.storage.sqlite_connection import SqliteConnection
-from gateway.storage.transaction import Transaction
 from gateway.storage.turn import Turn
 
-T = TypeVar("T")
 
-#: One transaction holds at most so many units, so that the first of them is not kept waiting.
-LARGEST_GROUP = 256
-READERS = 4
-#: How often the commits of other processes are looked for, seconds.
-WATCH_S = 0.05
+class SqliteEngine:
+    """See :class:`gateway.storage.engine.Engine`."""
 
-Checkpoint = Callable[[str], None]
+    errors = sqlite3.Error
+    broken_rules = sqlite3.IntegrityError
 
-
-@dataclass(slots=True)
-class _Waiting:
-    """A unit and whoever waits for its result."""
-
-    unit: Callable[[Transaction], Any]
-    loop: asyncio.AbstractEventLoop
-    future: asyncio.Future[Any]
-    result: Any = None
-    error: BaseException | None = None
-
-    def settle(self) -> None:
-        if self.future.done():  # whoever waited was cancelled; the commit stands
-            return
-        if self.error is None:
-            self.future.set_result(self.result)
-        else:
-            self.future.set_exception(self.error)
-
-
-class SqliteStore:
-    """See :class:`gateway.ports.Store`."""
-
-    def __init__(self, file: Path, *, chain: str, zone: tzinfo, checkpoint: Checkpoint) -> None:
-        """Name the database *file*; *checkpoint* is told each instant at which a crash may bite."""
+    def __init__(self, file: Path) -> None:
+        """Name the database *file*."""
         self._file = file
-        self._chain = chain
-        self._zone = zone
-        self._checkpoint = checkpoint
-        self._waiting: deque[_Waiting] = deque()
-        self._wake = threading.Condition()
-        self._stopping = False
-        self._listeners: list[Callable[[], None]] = []
-        self._local = threading.local()
-        self._opened: list[SqliteConnection] = []
-        self._watcher: SqliteConnection | None = None
-        self._doubts = 0  #: commits that nobody counted
         self._turn = Turn(file.with_name(f"{file.name}-turn"))
-        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
-        self._writer = threading.Thread(target=self._write_for_ever, name="writer", daemon=True)
+        self._watcher: SqliteConnection | None = None
+        self._seen, self._counted = 0, -1
+        self._doubts = 0  #: commits that nobody counted
 
-    async def __aenter__(self) -> Self:
-        """Apply the migrations and start the writer."""
-        await asyncio.to_thread(self._prepare)
-        self._writer.start()
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Commit what still waits, then close every connection."""
-        with self._wake:
-            self._stopping = True
-            self._wake.notify()
-        await asyncio.to_thread(self._writer.join)
-        await asyncio.to_thread(self._readers.shutdown)
-        self._turn.close()
-        for connection in self._opened:
-            connection.raw.close()
-
-    async def write(self, unit: Callable[[Transaction], T]) -> T:
-        """Run *unit* in the next group commit; return after the fsync."""
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[T] = loop.create_future()
-        with self._wake:
-            if self._stopping:
-                raise Unavailable("the node is stopping")
-            self._waiting.append(_Waiting(unit, loop, future))
-            self._wake.notify()
-        return await future
-
-    async def read(self, query: Callable[[Transaction], T]) -> T:
-        """Run a *query* on a snapshot, in a reader's thread."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._readers, self.read_here, query)
-
-    def read_here(self, query: Callable[[Transaction], T]) -> T:
-        """The same on the calling thread, which is never the event loop's."""
-        connection, transaction = self._reader()
-        try:
-            connection.execute("BEGIN")
-            return query(transaction)
-        except sqlite3.OperationalError as error:
-            raise Unavailable("the database cannot be read now") from error
-        finally:
-            if connection.raw.in_transaction:
-                connection.execute("ROLLBACK")
-
-    def version(self, of: str | None = None) -> int:
-        """Return a number that differs once any process has committed something, or changed *of*.
-
-        It lies in memory that the processes share: for the event loop, too.
-        """
-        return self._turn.count(of) + self._doubts
-
-    def on_commit(self, listener: Callable[[], None]) -> None:
-        """Call *listener* on the event loop after every commit of this process."""
-        self._listeners.append(listener)
-
-    async def watch(self, stopping: asyncio.Event) -> None:
-        """Call the listeners also soon after the commits of other processes, until *stopping*."""
-        seen, counted = 0, -1
-        while not stopping.is_set():
-            with suppress(TimeoutError):
-                async with asyncio.timeout(WATCH_S):
-                    await stopping.wait()
-            with suppress(Unavailable):
-                version, before = await self._data_version(), counted
-                counted = self._turn.count()
-                if version != seen and counted == before:
-                    self._doubts += 1  # whoever committed this did not live to count it
-                if version != seen or counted != before:
-                    self._tell()
-                seen = version
-
-    async def _data_version(self) -> int:
-        """Return what differs once another connection has committed."""
-
-        def look() -> int:
-            if self._watcher is None:
-                self._watcher = SqliteConnection(self._file, read_only=True)
-                self._opened.append(self._watcher)
-            try:
-                return int(self._watcher.raw.execute("PRAGMA data_version").fetchone()[0])
-            except sqlite3.OperationalError as error:
-                raise Unavailable("the database cannot be read now") from error
-
-        return await asyncio.get_running_loop().run_in_executor(self._readers, look)
-
-    def _reader(self) -> tuple[SqliteConnection, Transaction]:
-        """Return the connection of the calling thread, which reads."""
-        known: tuple[SqliteConnection, Transaction] | None = getattr(self._local, "known", None)
-        if known is None:
-            connection = SqliteConnection(self._file, read_only=True)
-            known = (connection, Transaction(connection, chain=self._chain, zone=self._zone))
-            self._local.known = known
-            self._opened.append(connection)
-        return known
-
-    def _prepare(self) -> None:
+    def prepare(self) -> None:
+        """Make the file and its schema."""
         self._file.parent.mkdir(parents=True, exist_ok=True)
         self._turn.open()
-        connection = SqliteConnection(self._file, read_only=False)
+        connection = self.connect(read_only=False)
         try:
             migrate(connection.raw)
         finally:
-            connection.raw.close()
+            connection.close()
 
-    def _write_for_ever(self) -> None:
-        connection = SqliteConnection(self._file, read_only=False)
-        self._opened.append(connection)
-        transaction = Transaction(connection, chain=self._chain, zone=self._zone)
-        while self._has_work():
-            with self._turn:
-                group = self._next_group()
-                try:
-                    if not self._commit(connection, transaction, group, apart=False):
-                        self._commit(connection, transaction, group, apart=True)
-                except Exception as error:  # noqa: BLE001 - the writer outlives whatever a unit does
-                    self._commit_one_by_one(connection, transaction, group, error)
-            self._answer(group)
+    def connect(self, *, read_only: bool) -> SqliteConnection:
+        """Open a connection."""
+        return SqliteConnection(self._file, read_only=read_only, tell=self._turn.tell)
 
-    def _commit_one_by_one(
-        self,
-        connection: SqliteConnection,
-        transaction: Transaction,
-        group: list[_Waiting],
-        error: Exception,
-    ) -> None:
-        """Commit each unit of *group* alone after the group failed with *error*.
+    def turn(self) -> AbstractContextManager[None]:
+        """Wait for the turn of this writer among those of other processes, and hold it."""
+        return self._turn
 
-        When the database is locked by another process they do not wait for it one after another.
+    def is_busy(self, error: Exception) -> bool:
+        """Whether another process holds the database."""
+        return isinstance(error, sqlite3.OperationalError) and error.sqlite_errorname.startswith(
+            ("SQLITE_BUSY", "SQLITE_LOCKED")
+        )
+
+    def count(self, table: str | None) -> int:
+        """Return a number that differs after a commit of any process, or one that changed *table*.
+
+        It lies in memory that the processes share.
         """
-        for waiting in group:
-            if _is_locked(error):
-                waiting.error = _unavailable(error)
-                continue
-            try:
-                self._commit(connection, transaction, [waiting], apart=True)
-            except sqlite3.IntegrityError as broken:
-                waiting.error = _conflict(broken)
-            except sqlite3.Error as broken:
-                error = broken
-                waiting.error = _unavailable(broken)
-            except Exception as broken:  # noqa: BLE001 - it belongs to whoever waits
-                waiting.error = broken
+        return self._turn.count(table) + self._doubts
 
-    def _has_work(self) -> bool:
-        """Wait for a unit; False once the store closes and none is left."""
-        with self._wake:
-            while not self._waiting and not self._stopping:
-                self._wake.wait()
-            return bool(self._waiting)
+    def look(self) -> bool:
+        """Whether other connections have committed since the last look."""
+        version, before = self._data_version(), self._counted
+        self._counted = self._turn.count()
+        if version != self._seen and self._counted == before:
+            self._doubts += 1  # whoever committed this did not live to count it
+        changed = version != self._seen or self._counted != before
+        self._seen = version
+        return changed
 
-    def _next_group(self) -> list[_Waiting]:
-        """Take what waits by now."""
-        with self._wake:
-            size = min(len(self._waiting), LARGEST_GROUP)
-            return [self._waiting.popleft() for _ in range(size)]
+    def close(self) -> None:
+        """Close what is shared."""
+        if self._watcher is not None:
+            self._watcher.close()
+        self._turn.close()
 
-    def _commit(
-        self,
-        connection: SqliteConnection,
-        transaction: Transaction,
-        group: list[_Waiting],
-        *,
-        apart: bool,
-    ) -> bool:
-        """Run the units of *group* in one transaction; raise sqlite3.Error when it is undone.
-
-        First without savepoints, which is quicker: when a unit raises, all is undone and False
-        returned, and the group runs again with its units *apart*, each undone alone.
-        """
-        transaction.rewind(None)
-        connection.forget()
-        connection.changes.clear()
+    def _data_version(self) -> int:
+        """Return what differs once another connection has committed."""
+        if self._watcher is None:
+            self._watcher = self.connect(read_only=True)
         try:
-            connection.execute("BEGIN IMMEDIATE")
-            for waiting in group:
-                self._run(connection, transaction, waiting, apart=apart)
-                if waiting.error is not None and not apart:
-                    connection.execute("ROLLBACK")
-                    return False
-            connection.put_down()
-            self._checkpoint("before-commit")
-            connection.execute("COMMIT")
-            self._turn.tell(connection.changes)
-            self._checkpoint("after-commit")
-        except Exception:
-            if connection.raw.in_transaction:
-                connection.execute("ROLLBACK")
-            raise
-        return True
-
-    def _run(
-        self,
-        connection: SqliteConnection,
-        transaction: Transaction,
-        waiting: _Waiting,
-        *,
-        apart: bool,
-    ) -> None:
-        waiting.error = None
-        mark = transaction.mark()
-        if apart:
-            connection.begin_unit()
-        try:
-            waiting.result = waiting.unit(transaction)
-        except sqlite3.IntegrityError as error:
-            waiting.error = _conflict(error)
-        except sqlite3.DatabaseError:
-            raise  # the engine failed: the whole group is in question
-        except Exception as error:  # noqa: BLE001 - it belongs to whoever waits
-            waiting.error = error
-        if apart:
-            connection.end_unit(undo=waiting.error is not None)
-            if waiting.error is not None:
-                transaction.rewind(mark)
-
-    def _answer(self, group: list[_Waiting]) -> None:
-        loops = {waiting.loop for waiting in group}
-        for loop in loops:
-            mine = [waiting for waiting in group if waiting.loop is loop]
-            try:
-                loop.call_soon_threadsafe(self._settle, mine)
-            except RuntimeError:  # that loop is closed: nobody waits there any more
-                continue
-
-    def _settle(self, group: list[_Waiting]) -> None:
-        for waiting in group:
-            waiting.settle()
-        self._tell()
-
-    def _tell(self) -> None:
-        for listener in self._listeners:
-            listener()
-
-
-def _conflict(error: sqlite3.IntegrityError) -> Conflict:
-    """Say that the schema forbids it: something like it is there already."""
-    conflict = Conflict("this would stand against what is stored already")
-    conflict.__cause__ = error
-    return conflict
-
-
-def _unavailable(error: Exception) -> Unavailable:
-    unavailable = Unavailable("the database cannot store this now", retry_after_s=5.0)
-    unavailable.__cause__ = error
-    return unavailable
-
-
-def _is_locked(error: Exception) -> bool:
-    return isinstance(error, sqlite3.OperationalError) and error.sqlite_errorname.startswith(
-        ("SQLITE_BUSY", "SQLITE_LOCKED")
-    )
+            return int(self._watcher.raw.execute("PRAGMA data_version").fetchone()[0])
+        except sqlite3.OperationalError as error:
+            raise Unavailable("the database cannot be read now") from error

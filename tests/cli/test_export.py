@@ -20,9 +20,7 @@ def _node(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     async def make() -> None:
         async with rooms(folder, at=SystemClock().now()) as node:
-            await node.report(
-                await node.sent(READER, files={"công văn (số 1).txt": b"mot"}), "03"
-            )
+            await node.report(await node.sent(READER, files={"công văn (số 1).txt": b"mot"}), "03")
             await node.sent(OTHER, files={"hai.txt": b"hai"})
 
     asyncio.run(make())

@@ -16,7 +16,7 @@ from gateway.domain.exchange import AuditEntry, AuditRecord, Delivery, Document,
 from gateway.domain.lifecycle import DocumentState
 from gateway.ports import Transaction
 from gateway.storage import open_store
-from gateway.storage.sqlite import SqliteStore
+from gateway.storage.store import SqlStore
 
 NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -24,7 +24,7 @@ _ids = count(1)
 
 
 @asynccontextmanager
-async def cellar(folder: Path) -> AsyncIterator[SqliteStore]:
+async def cellar(folder: Path) -> AsyncIterator[SqlStore]:
     """Open the store in *folder*."""
     store = open_store(
         "sqlite:///gateway.db", folder=folder, chain="main", zone=ZONE, checkpoint=_nothing
@@ -114,7 +114,7 @@ def limit_pages(tx: Transaction, pages: int) -> None:
     raw.execute(f"PRAGMA max_page_count = {used + pages}")
 
 
-async def records(store: SqliteStore) -> list[AuditRecord]:
+async def records(store: SqlStore) -> list[AuditRecord]:
     """Return every audit record."""
     return await store.read(lambda tx: tx.audit.after("", 0, 100_000))
 

@@ -12,29 +12,29 @@ from gateway.domain.exchange import Document
 from gateway.domain.lifecycle import DeliveryState, DocumentState, Recall
 from gateway.domain.text import fold
 from gateway.ports import Selection
-from gateway.storage.sqlite import SqliteStore
+from gateway.storage.store import SqlStore
 from tests.storage.cellar import NOW, a_document, later
 
 
-async def put(store: SqliteStore, *documents: Document) -> None:
+async def put(store: SqlStore, *documents: Document) -> None:
     """Store *documents*, the first one first."""
     await store.write(lambda tx: [tx.documents.add(each) for each in documents])
 
 
-async def listed(store: SqliteStore, **wanted: object) -> list[str]:
+async def listed(store: SqlStore, **wanted: object) -> list[str]:
     """Return the ids that a selection shows, in its order."""
     selection = Selection(**wanted)  # type: ignore[arg-type]
     return [each.id for each in await store.read(lambda tx: tx.documents.select(selection))]
 
 
-async def found(store: SqliteStore, document: Document) -> Document:
+async def found(store: SqlStore, document: Document) -> Document:
     """Return *document* as it is stored."""
     stored = await store.read(lambda tx: tx.documents.find(document.id))
     assert stored is not None
     return stored
 
 
-async def test_a_document_comes_back_as_it_was_stored(store: SqliteStore) -> None:
+async def test_a_document_comes_back_as_it_was_stored(store: SqlStore) -> None:
     """Every field, attachment and delivery survives."""
     document = a_document("H13.02", "H13.03", frame=b"\x00\xff", size=2**40, sent_at=NOW)
 
@@ -43,12 +43,12 @@ async def test_a_document_comes_back_as_it_was_stored(store: SqliteStore) -> Non
     assert replace(document, position=1) == await found(store, document)
 
 
-async def test_an_unknown_document_is_none(store: SqliteStore) -> None:
+async def test_an_unknown_document_is_none(store: SqlStore) -> None:
     """Nothing is made up."""
     assert await store.read(lambda tx: tx.documents.find("nothing")) is None
 
 
-async def test_many_documents_come_in_the_order_asked_for(store: SqliteStore) -> None:
+async def test_many_documents_come_in_the_order_asked_for(store: SqlStore) -> None:
     """Unknown ones are left out."""
     one, two = a_document(), a_document()
     await put(store, one, two)
@@ -58,7 +58,7 @@ async def test_many_documents_come_in_the_order_asked_for(store: SqliteStore) ->
     assert [two.id, one.id] == [each.id for each in many]
 
 
-async def test_an_old_version_of_a_document_is_a_conflict(store: SqliteStore) -> None:
+async def test_an_old_version_of_a_document_is_a_conflict(store: SqlStore) -> None:
     """Compare and set: the second writer of the same version loses."""
     document = a_document()
     await put(store, document)
@@ -68,7 +68,7 @@ async def test_an_old_version_of_a_document_is_a_conflict(store: SqliteStore) ->
         await store.write(lambda tx: tx.documents.save(document))
 
 
-async def test_an_old_version_of_a_delivery_is_a_conflict(store: SqliteStore) -> None:
+async def test_an_old_version_of_a_delivery_is_a_conflict(store: SqlStore) -> None:
     """Compare and set: the second writer of the same version loses."""
     document = a_document()
     await put(store, document)
@@ -79,7 +79,7 @@ async def test_an_old_version_of_a_delivery_is_a_conflict(store: SqliteStore) ->
         await store.write(lambda tx: tx.deliveries.save(delivery))
 
 
-async def test_a_saved_delivery_comes_back(store: SqliteStore) -> None:
+async def test_a_saved_delivery_comes_back(store: SqlStore) -> None:
     """Every column that changes is written."""
     document = a_document()
     await put(store, document)
@@ -107,7 +107,7 @@ async def test_a_saved_delivery_comes_back(store: SqliteStore) -> None:
     assert saved == await store.read(lambda tx: tx.deliveries.find(changed.id))
 
 
-async def test_two_deliveries_cannot_bear_one_arrival_number(store: SqliteStore) -> None:
+async def test_two_deliveries_cannot_bear_one_arrival_number(store: SqlStore) -> None:
     """The schema holds it, not only the room."""
     one, two = a_document(), a_document()
     await put(store, one, two)
@@ -120,7 +120,7 @@ async def test_two_deliveries_cannot_bear_one_arrival_number(store: SqliteStore)
         await store.write(lambda tx: tx.deliveries.save(numbered[1]))
 
 
-async def test_two_documents_cannot_bear_one_code(store: SqliteStore) -> None:
+async def test_two_documents_cannot_bear_one_code(store: SqlStore) -> None:
     """A code is never given twice, whatever fails."""
     document = a_document()
     await put(store, document)
@@ -129,7 +129,7 @@ async def test_two_documents_cannot_bear_one_code(store: SqliteStore) -> None:
         await put(store, a_document(code=document.code))
 
 
-async def test_two_messages_of_a_sender_cannot_bear_one_identifier(store: SqliteStore) -> None:
+async def test_two_messages_of_a_sender_cannot_bear_one_identifier(store: SqlStore) -> None:
     """Two new (type 0) messages with one DocumentId cannot race past each other."""
     await put(store, a_document(document_id="TD-1", envelope="2026/11/20/a-0"))
 
@@ -137,7 +137,7 @@ async def test_two_messages_of_a_sender_cannot_bear_one_identifier(store: Sqlite
         await put(store, a_document(document_id="TD-1", envelope="2026/11/20/b-0"))
 
 
-async def test_a_refused_message_gives_its_identifier_back(store: SqliteStore) -> None:
+async def test_a_refused_message_gives_its_identifier_back(store: SqlStore) -> None:
     """What was refused after being held may be sent anew."""
     refused = a_document(
         document_id="TD-1", envelope="2026/11/20/a-0", state=DocumentState.REFUSED, code=None
@@ -148,7 +148,7 @@ async def test_a_refused_message_gives_its_identifier_back(store: SqliteStore) -
     assert len(await listed(store)) == 2
 
 
-async def test_an_update_bears_the_identifier_again(store: SqliteStore) -> None:
+async def test_an_update_bears_the_identifier_again(store: SqlStore) -> None:
     """Updates and replacements repeat the DocumentId of what they change."""
     first = a_document(document_id="TD-1", envelope="2026/11/20/a-0")
     update = a_document(document_id="TD-1", envelope="2026/11/20/b-0")
@@ -161,7 +161,7 @@ async def test_an_update_bears_the_identifier_again(store: SqliteStore) -> None:
     assert (standing and standing.id) == first.id
 
 
-async def test_a_sender_of_another_agency_may_use_the_same_identifier(store: SqliteStore) -> None:
+async def test_a_sender_of_another_agency_may_use_the_same_identifier(store: SqlStore) -> None:
     """Identifiers are the sender's own."""
     await put(
         store,
@@ -172,7 +172,7 @@ async def test_a_sender_of_another_agency_may_use_the_same_identifier(store: Sql
     assert len(await listed(store)) == 2
 
 
-async def test_pages_follow_each_other_without_gap_or_double(store: SqliteStore) -> None:
+async def test_pages_follow_each_other_without_gap_or_double(store: SqlStore) -> None:
     """Newest first, each page below the position of the one before."""
     documents = [a_document() for _ in range(7)]
     await put(store, *documents)
@@ -187,7 +187,7 @@ async def test_pages_follow_each_other_without_gap_or_double(store: SqliteStore)
     assert [each.id for each in reversed(documents)] == seen
 
 
-async def test_both_boxes_together_show_a_document_once(store: SqliteStore) -> None:
+async def test_both_boxes_together_show_a_document_once(store: SqlStore) -> None:
     """What an agency sends to itself is one document."""
     mine = a_document("H13.01", "H13.02")
     got = a_document("H13.01", sender="H13.03")
@@ -221,7 +221,7 @@ async def test_both_boxes_together_show_a_document_once(store: SqliteStore) -> N
     ],
 )
 async def test_a_list_shows_what_was_asked_for(
-    store: SqliteStore, wanted: dict[str, object], shown: list[str]
+    store: SqlStore, wanted: dict[str, object], shown: list[str]
 ) -> None:
     """Every filter, for an office and for those who see all."""
     await put(
@@ -235,7 +235,7 @@ async def test_a_list_shows_what_was_asked_for(
 
 
 @pytest.mark.parametrize("state", [DocumentState.REFUSED, DocumentState.RECALLED])
-async def test_what_was_never_sent_is_in_no_box(store: SqliteStore, state: DocumentState) -> None:
+async def test_what_was_never_sent_is_in_no_box(store: SqlStore, state: DocumentState) -> None:
     """A held document that was refused or taken back stays hidden from its recipients."""
     held = a_document(state=DocumentState.HELD, code=None)
     await put(store, held)
@@ -245,7 +245,7 @@ async def test_what_was_never_sent_is_in_no_box(store: SqliteStore, state: Docum
     assert await listed(store, agency="H13.02") == []
 
 
-async def test_a_released_document_appears_in_the_box(store: SqliteStore) -> None:
+async def test_a_released_document_appears_in_the_box(store: SqlStore) -> None:
     """Its deliveries are shown with the number."""
     held = a_document(state=DocumentState.HELD, code=None)
     await put(store, held)
@@ -270,7 +270,7 @@ async def test_a_released_document_appears_in_the_box(store: SqliteStore) -> Non
     ],
 )
 async def test_words_are_found_with_and_without_accents(
-    store: SqliteStore, query: str, *, hit: bool
+    store: SqlStore, query: str, *, hit: bool
 ) -> None:
     """Every word must be there, in any order; no character of a query is a wildcard."""
     await put(store, a_document(subject="V/v báo cáo thống kê đất đai đạt 100%"))
@@ -279,19 +279,19 @@ async def test_words_are_found_with_and_without_accents(
     assert bool(await listed(store, words=tuple(words))) is hit
 
 
-async def boxed(store: SqliteStore, now: datetime = NOW, limit: int = 50) -> list[str]:
+async def boxed(store: SqlStore, now: datetime = NOW, limit: int = 50) -> list[str]:
     """Return the documents that wait in the pull box of H13.02."""
     found = await store.read(lambda tx: tx.deliveries.to_lease("H13.02", now, limit))
     return [each.document for each in found]
 
 
-async def lease(store: SqliteStore, document: Document, until: datetime) -> None:
+async def lease(store: SqlStore, document: Document, until: datetime) -> None:
     """Lease *document* until an instant."""
     leased = replace(document.deliveries[0], state=DeliveryState.SENDING, leased_until=until)
     await store.write(lambda tx: tx.deliveries.save(leased))
 
 
-async def test_the_pull_box_is_in_order(store: SqliteStore) -> None:
+async def test_the_pull_box_is_in_order(store: SqlStore) -> None:
     """Urgent first, then oldest, at most as many as asked for."""
     plain, express = a_document(), a_document(priority=Priority.EXPRESS)
     late, urgent = a_document(), a_document(priority=Priority.URGENT)
@@ -301,7 +301,7 @@ async def test_the_pull_box_is_in_order(store: SqliteStore) -> None:
     assert (expected, expected[:2]) == (await boxed(store), await boxed(store, limit=2))
 
 
-async def test_a_leased_delivery_comes_again_after_its_lease(store: SqliteStore) -> None:
+async def test_a_leased_delivery_comes_again_after_its_lease(store: SqlStore) -> None:
     """Hidden until the very instant at which the lease ends."""
     document = a_document()
     await put(store, document)
@@ -311,7 +311,7 @@ async def test_a_leased_delivery_comes_again_after_its_lease(store: SqliteStore)
     assert [document.id] == await boxed(store, later(300))
 
 
-async def test_a_lease_of_another_clock_counts_as_run_out(store: SqliteStore) -> None:
+async def test_a_lease_of_another_clock_counts_as_run_out(store: SqlStore) -> None:
     """When the clock jumped back, a lease that ends too far ahead hides nothing."""
     document = a_document()
     await put(store, document)
@@ -320,14 +320,14 @@ async def test_a_lease_of_another_clock_counts_as_run_out(store: SqliteStore) ->
     assert [document.id] == await boxed(store)
 
 
-async def test_the_pull_box_shows_nothing_that_is_held(store: SqliteStore) -> None:
+async def test_the_pull_box_shows_nothing_that_is_held(store: SqlStore) -> None:
     """Held documents have closed deliveries."""
     await put(store, a_document(state=DocumentState.HELD, code=None))
 
     assert await boxed(store) == []
 
 
-async def test_what_is_handed_over_and_not_heard_of_is_overdue(store: SqliteStore) -> None:
+async def test_what_is_handed_over_and_not_heard_of_is_overdue(store: SqlStore) -> None:
     """Oldest first, only what was handed over before the instant."""
     document, other = a_document(), a_document()
     await put(store, document, other)
@@ -340,7 +340,7 @@ async def test_what_is_handed_over_and_not_heard_of_is_overdue(store: SqliteStor
     assert ([handed.id], []) == ([each.id for each in overdue], in_time)
 
 
-async def test_a_document_owns_its_files(store: SqliteStore) -> None:
+async def test_a_document_owns_its_files(store: SqlStore) -> None:
     """Attachments and the message itself, no other file."""
     document = a_document(envelope="2026/11/20/e-0")
     await put(store, document)

@@ -8,7 +8,7 @@ import pytest
 
 from gateway.domain.errors import Conflict, GatewayError, Refused, Unavailable
 from gateway.ports import Transaction
-from gateway.storage.sqlite import SqliteStore
+from gateway.storage.store import SqlStore
 from tests.storage.cellar import (
     NOW,
     a_document,
@@ -28,7 +28,7 @@ def is_unlucky(n: int) -> bool:
     return n % 7 == 3
 
 
-async def many_units(store: SqliteStore) -> list[int | None]:
+async def many_units(store: SqlStore) -> list[int | None]:
     """Take a number and write an audit row in many units at once; every seventh fails."""
 
     def unit(tx: Transaction, n: int) -> int:
@@ -49,7 +49,7 @@ async def many_units(store: SqliteStore) -> list[int | None]:
     return [task.result() for task in tasks]
 
 
-async def test_every_unit_gets_its_own_result(store: SqliteStore) -> None:
+async def test_every_unit_gets_its_own_result(store: SqlStore) -> None:
     """Results are not mixed up in a group."""
     async with asyncio.TaskGroup() as group:
         tasks = [
@@ -60,7 +60,7 @@ async def test_every_unit_gets_its_own_result(store: SqliteStore) -> None:
     assert [(1, n) for n in range(50)] == [task.result() for task in tasks]
 
 
-async def test_a_unit_that_raises_is_undone_alone(store: SqliteStore) -> None:
+async def test_a_unit_that_raises_is_undone_alone(store: SqlStore) -> None:
     """Its neighbours in the same commit stay."""
     await many_units(store)
 
@@ -68,14 +68,14 @@ async def test_a_unit_that_raises_is_undone_alone(store: SqliteStore) -> None:
     assert stored == {f"unit-{n}" for n in range(UNITS) if not is_unlucky(n)}
 
 
-async def test_numbers_are_gapless_whatever_fails(store: SqliteStore) -> None:
+async def test_numbers_are_gapless_whatever_fails(store: SqlStore) -> None:
     """A unit that fails after it took a number gives it back."""
     taken = [number for number in await many_units(store) if number is not None]
 
     assert sorted(taken) == list(range(1, len(taken) + 1))
 
 
-async def test_the_chain_holds_after_concurrent_units_and_failures(store: SqliteStore) -> None:
+async def test_the_chain_holds_after_concurrent_units_and_failures(store: SqlStore) -> None:
     """Every hash and every link can be computed anew."""
     await many_units(store)
     await many_units(store)
@@ -95,7 +95,7 @@ async def test_the_chain_goes_on_after_a_restart(tmp_path: Path) -> None:
     assert ([each.seq for each in chain], broken_links(chain)) == ([1, 2], [])
 
 
-async def test_what_the_schema_forbids_is_a_conflict(store: SqliteStore) -> None:
+async def test_what_the_schema_forbids_is_a_conflict(store: SqlStore) -> None:
     """No driver error reaches a room; the neighbours stay."""
     document = a_document()
     await store.write(lambda tx: tx.documents.add(document))
@@ -112,7 +112,7 @@ async def test_what_the_schema_forbids_is_a_conflict(store: SqliteStore) -> None
     "change", ["UPDATE audit_record SET actor = 'x'", "DELETE FROM audit_record"]
 )
 async def test_audit_records_cannot_be_changed(
-    store: SqliteStore, tmp_path: Path, change: str
+    store: SqlStore, tmp_path: Path, change: str
 ) -> None:
     """The database itself refuses to change or remove a record."""
     await store.write(lambda tx: tx.audit.append(an_entry()))
@@ -124,13 +124,13 @@ async def test_audit_records_cannot_be_changed(
     raw.close()
 
 
-async def test_a_reader_cannot_write(store: SqliteStore) -> None:
+async def test_a_reader_cannot_write(store: SqlStore) -> None:
     """A query runs on a snapshot and leaves nothing."""
     with pytest.raises(Unavailable):
         await store.read(lambda tx: tx.jobs.release(None))
 
 
-async def test_a_listener_hears_of_every_commit(store: SqliteStore) -> None:
+async def test_a_listener_hears_of_every_commit(store: SqlStore) -> None:
     """Whoever waits for work is woken on the event loop."""
     heard = []
     store.on_commit(lambda: heard.append(asyncio.get_running_loop()))
@@ -140,7 +140,7 @@ async def test_a_listener_hears_of_every_commit(store: SqliteStore) -> None:
     assert heard == [asyncio.get_running_loop()]
 
 
-async def test_whoever_stops_waiting_does_not_stop_the_commit(store: SqliteStore) -> None:
+async def test_whoever_stops_waiting_does_not_stop_the_commit(store: SqlStore) -> None:
     """A cancelled request leaves a whole unit, and nothing breaks."""
     task = asyncio.create_task(store.write(lambda tx: tx.numbers.take("s")))
     await asyncio.sleep(0)
@@ -178,7 +178,7 @@ def fill(tx: Transaction, n: int) -> int:
     return number
 
 
-async def fill_at_once(store: SqliteStore, count: int) -> list[int | GatewayError]:
+async def fill_at_once(store: SqlStore, count: int) -> list[int | GatewayError]:
     """Store large rows from many units at once; return number or error of each."""
 
     async def one(n: int) -> int | GatewayError:
@@ -192,7 +192,7 @@ async def fill_at_once(store: SqliteStore, count: int) -> list[int | GatewayErro
     return [task.result() for task in tasks]
 
 
-async def test_a_full_disk_is_told_to_those_it_hits_only(store: SqliteStore) -> None:
+async def test_a_full_disk_is_told_to_those_it_hits_only(store: SqlStore) -> None:
     """What fits is stored, what does not is Unavailable, and no number is lost."""
     await store.write(lambda tx: limit_pages(tx, 60))
 
@@ -205,7 +205,7 @@ async def test_a_full_disk_is_told_to_those_it_hits_only(store: SqliteStore) -> 
     assert sorted(stored) == list(range(1, len(stored) + 1))
 
 
-async def test_a_full_disk_leaves_nothing_of_the_refused(store: SqliteStore) -> None:
+async def test_a_full_disk_leaves_nothing_of_the_refused(store: SqlStore) -> None:
     """The chain holds exactly what was answered as stored."""
     await store.write(lambda tx: limit_pages(tx, 60))
     outcomes = await fill_at_once(store, 12)
@@ -216,7 +216,7 @@ async def test_a_full_disk_leaves_nothing_of_the_refused(store: SqliteStore) -> 
     assert (expected, []) == ({each.about for each in chain}, broken_links(chain))
 
 
-async def test_after_a_full_disk_the_node_goes_on(store: SqliteStore) -> None:
+async def test_after_a_full_disk_the_node_goes_on(store: SqlStore) -> None:
     """With room again the next unit is stored, with the next number."""
     await store.write(lambda tx: limit_pages(tx, 30))
     stored = [each for each in await fill_at_once(store, 5) if isinstance(each, int)]
@@ -225,7 +225,7 @@ async def test_after_a_full_disk_the_node_goes_on(store: SqliteStore) -> None:
     assert len(stored) + 1 == await store.write(lambda tx: fill(tx, 99))
 
 
-async def test_reading_goes_on_while_the_disk_is_full(store: SqliteStore) -> None:
+async def test_reading_goes_on_while_the_disk_is_full(store: SqlStore) -> None:
     """Readers are not the writer's prisoners."""
     await store.write(lambda tx: tx.jobs.put(a_job()))
     await store.write(lambda tx: limit_pages(tx, 1))

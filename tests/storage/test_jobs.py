@@ -4,13 +4,13 @@ from datetime import datetime, timedelta
 
 from gateway.domain.exchange import Destination, Job
 from gateway.ports import Transaction
-from gateway.storage.sqlite import SqliteStore
+from gateway.storage.store import SqlStore
 from tests.storage.cellar import NOW, a_job, later
 
 A, B = "office:A", "office:B"
 
 
-async def put(store: SqliteStore, *jobs: Job) -> None:
+async def put(store: SqlStore, *jobs: Job) -> None:
     """Queue *jobs*."""
 
     def unit(tx: Transaction) -> None:
@@ -21,19 +21,19 @@ async def put(store: SqliteStore, *jobs: Job) -> None:
 
 
 async def claim(
-    store: SqliteStore, now: datetime = NOW, *, owner: str = "w", limit: int = 16
+    store: SqlStore, now: datetime = NOW, *, owner: str = "w", limit: int = 16
 ) -> list[Job]:
     """Claim what is due."""
     until = now + timedelta(seconds=120)
     return await store.write(lambda tx: tx.jobs.claim(owner, now, until, limit))
 
 
-async def items(store: SqliteStore, now: datetime = NOW) -> list[str]:
+async def items(store: SqlStore, now: datetime = NOW) -> list[str]:
     """Claim what is due and return what it is about."""
     return [each.item for each in await claim(store, now)]
 
 
-async def test_one_job_is_in_flight_per_lane(store: SqliteStore) -> None:
+async def test_one_job_is_in_flight_per_lane(store: SqlStore) -> None:
     """The second job of a lane waits until the first is finished."""
     await put(store, a_job(A, item="a1"), a_job(A, item="a2"), a_job(B, item="b1"))
 
@@ -45,7 +45,7 @@ async def test_one_job_is_in_flight_per_lane(store: SqliteStore) -> None:
     assert await items(store) == ["a2"]
 
 
-async def test_urgent_jobs_go_first_within_a_lane_and_between_lanes(store: SqliteStore) -> None:
+async def test_urgent_jobs_go_first_within_a_lane_and_between_lanes(store: SqlStore) -> None:
     """Priority before age."""
     await put(
         store,
@@ -57,14 +57,14 @@ async def test_urgent_jobs_go_first_within_a_lane_and_between_lanes(store: Sqlit
     assert await items(store) == ["b1", "a2"]
 
 
-async def test_no_more_lanes_are_claimed_than_asked_for(store: SqliteStore) -> None:
+async def test_no_more_lanes_are_claimed_than_asked_for(store: SqlStore) -> None:
     """A worker takes what it can run."""
     await put(store, a_job(A, item="a"), a_job(B, item="b", priority=1))
 
     assert [each.item for each in await claim(store, limit=1)] == ["b"]
 
 
-async def test_a_job_is_not_due_before_its_time(store: SqliteStore) -> None:
+async def test_a_job_is_not_due_before_its_time(store: SqlStore) -> None:
     """At its instant it is."""
     await put(store, a_job(A, item="a", due_at=later(10)))
 
@@ -72,14 +72,14 @@ async def test_a_job_is_not_due_before_its_time(store: SqliteStore) -> None:
     assert await items(store, later(10)) == ["a"]
 
 
-async def test_what_waits_does_not_stand_in_the_way_of_what_is_due(store: SqliteStore) -> None:
+async def test_what_waits_does_not_stand_in_the_way_of_what_is_due(store: SqlStore) -> None:
     """An urgent job that was postponed lets an ordinary one of its lane pass."""
     await put(store, a_job(A, item="urgent", priority=3, due_at=later(60)), a_job(A, item="plain"))
 
     assert await items(store) == ["plain"]
 
 
-async def test_an_expired_claim_is_free_again(store: SqliteStore) -> None:
+async def test_an_expired_claim_is_free_again(store: SqlStore) -> None:
     """A worker that died does not keep its lane."""
     await put(store, a_job(A, item="a"))
     await claim(store)
@@ -88,7 +88,7 @@ async def test_an_expired_claim_is_free_again(store: SqliteStore) -> None:
     assert await items(store, later(120)) == ["a"]
 
 
-async def test_a_claim_from_the_future_is_free_again(store: SqliteStore) -> None:
+async def test_a_claim_from_the_future_is_free_again(store: SqlStore) -> None:
     """The clock jumped back by a month: the claim was written by another time."""
     await put(store, a_job(A, item="a", due_at=NOW - timedelta(days=60)))
     await claim(store)
@@ -96,14 +96,14 @@ async def test_a_claim_from_the_future_is_free_again(store: SqliteStore) -> None
     assert await items(store, NOW - timedelta(days=30)) == ["a"]
 
 
-async def test_a_due_time_from_the_future_is_due(store: SqliteStore) -> None:
+async def test_a_due_time_from_the_future_is_due(store: SqlStore) -> None:
     """The clock jumped back by a month: the job does not wait a month."""
     await put(store, a_job(A, item="a"))
 
     assert await items(store, NOW - timedelta(days=30)) == ["a"]
 
 
-async def test_a_pausing_destination_is_left_alone(store: SqliteStore) -> None:
+async def test_a_pausing_destination_is_left_alone(store: SqlStore) -> None:
     """All that waits for it waits; other lanes do not."""
     await put(store, a_job(A, item="a"), a_job(B, item="b"))
     pause = Destination(lane=A, failures=1, retry_at=later(30))
@@ -113,7 +113,7 @@ async def test_a_pausing_destination_is_left_alone(store: SqliteStore) -> None:
     assert await items(store, later(30)) == ["a"]
 
 
-async def test_a_pause_from_the_future_is_over(store: SqliteStore) -> None:
+async def test_a_pause_from_the_future_is_over(store: SqlStore) -> None:
     """No pause lasts longer than a day; this one was written by another time."""
     await put(store, a_job(A, item="a"))
     pause = Destination(lane=A, failures=1, retry_at=NOW + timedelta(days=30))
@@ -122,7 +122,7 @@ async def test_a_pause_from_the_future_is_over(store: SqliteStore) -> None:
     assert await items(store) == ["a"]
 
 
-async def test_a_destination_that_is_heard_of_is_tried_at_once(store: SqliteStore) -> None:
+async def test_a_destination_that_is_heard_of_is_tried_at_once(store: SqlStore) -> None:
     """Its pause ends and all that was postponed is due."""
     await put(store, a_job(A, item="a", due_at=later(600)))
     pause = Destination(lane=A, failures=4, retry_at=later(600), last_error="down")
@@ -135,12 +135,12 @@ async def test_a_destination_that_is_heard_of_is_tried_at_once(store: SqliteStor
     assert Destination(lane=A, last_ok_at=later(1)) == destination
 
 
-async def test_a_destination_that_was_well_is_not_written(store: SqliteStore) -> None:
+async def test_a_destination_that_was_well_is_not_written(store: SqlStore) -> None:
     """Nothing had to be cleared."""
     assert not await store.write(lambda tx: tx.destinations.heard(A, NOW))
 
 
-async def test_a_postponed_job_counts_its_attempts(store: SqliteStore) -> None:
+async def test_a_postponed_job_counts_its_attempts(store: SqlStore) -> None:
     """And frees its lane for the next."""
     await put(store, a_job(A, item="a"))
     (job,) = await claim(store)
@@ -152,7 +152,7 @@ async def test_a_postponed_job_counts_its_attempts(store: SqliteStore) -> None:
     assert (1, later(5), "down") == (found.attempts, found.due_at, found.last_error)
 
 
-async def test_a_buried_job_is_kept_out_of_the_way(store: SqliteStore) -> None:
+async def test_a_buried_job_is_kept_out_of_the_way(store: SqlStore) -> None:
     """It is listed and counted as no longer waiting."""
     await put(store, a_job(A, item="a"), a_job(A, item="a2"))
     (job,) = await claim(store)
@@ -164,7 +164,7 @@ async def test_a_buried_job_is_kept_out_of_the_way(store: SqliteStore) -> None:
     assert await store.read(lambda tx: tx.jobs.depth()) == 1
 
 
-async def test_a_revived_job_starts_over(store: SqliteStore) -> None:
+async def test_a_revived_job_starts_over(store: SqlStore) -> None:
     """Its patience is whole again, or one failure would bury it at once."""
     await put(store, a_job(A, item="a", attempts=8))
     (job,) = await claim(store)
@@ -176,7 +176,7 @@ async def test_a_revived_job_starts_over(store: SqliteStore) -> None:
     assert (0, later(9)) == (again.attempts, again.created_at)
 
 
-async def test_a_job_may_be_put_aside_at_once(store: SqliteStore) -> None:
+async def test_a_job_may_be_put_aside_at_once(store: SqlStore) -> None:
     """A dead letter without an attempt."""
     await store.write(lambda tx: tx.jobs.put(a_job(A, last_error="closed"), buried_at=NOW))
 
@@ -185,7 +185,7 @@ async def test_a_job_may_be_put_aside_at_once(store: SqliteStore) -> None:
     assert await claim(store) == []
 
 
-async def test_a_worker_releases_its_own_claims_only(store: SqliteStore) -> None:
+async def test_a_worker_releases_its_own_claims_only(store: SqlStore) -> None:
     """Those of others go on; all of them are freed at the start of a node."""
     await put(store, a_job(A), a_job(B))
     await claim(store, owner="one", limit=1)
@@ -195,7 +195,7 @@ async def test_a_worker_releases_its_own_claims_only(store: SqliteStore) -> None
     assert await store.write(lambda tx: tx.jobs.release(None)) == 1
 
 
-async def test_the_jobs_about_one_thing_are_dropped(store: SqliteStore) -> None:
+async def test_the_jobs_about_one_thing_are_dropped(store: SqlStore) -> None:
     """By kind and item, no others."""
     await put(store, a_job(A, item="x"), a_job(A, item="x", kind="receipt"), a_job(A, item="y"))
 
@@ -203,7 +203,7 @@ async def test_the_jobs_about_one_thing_are_dropped(store: SqliteStore) -> None:
     assert await store.read(lambda tx: tx.jobs.depth()) == 2
 
 
-async def test_it_is_told_cheaply_whether_something_is_due(store: SqliteStore) -> None:
+async def test_it_is_told_cheaply_whether_something_is_due(store: SqlStore) -> None:
     """What can be claimed is due, also when only a claim ran out."""
     assert not await store.read(lambda tx: tx.jobs.is_due(NOW))
     await put(store, a_job(A, due_at=later(5)))
