@@ -4,8 +4,12 @@ import re
 import sqlite3
 from datetime import UTC, datetime
 from importlib.resources import files
+from typing import TYPE_CHECKING, Any
 
 from gateway.domain.errors import Misconfigured
+
+if TYPE_CHECKING:
+    import psycopg
 
 _WORDS = {
     "sqlite": {"{identity}": "INTEGER PRIMARY KEY AUTOINCREMENT", "{bytes}": "BLOB"},
@@ -14,6 +18,8 @@ _WORDS = {
         "{bytes}": "BYTEA",
     },
 }
+#: The lock of the node that migrates.
+_MIGRATING = 0x4C47_4D49
 _FILE = re.compile(r"^(?P<number>\d{4})_\w+(?:\.(?P<engine>sqlite|postgres))?\.sql$")
 
 
@@ -53,6 +59,27 @@ def migrate(connection: sqlite3.Connection) -> None:
         except BaseException:
             connection.execute("ROLLBACK")
             raise
+
+
+def migrate_postgres(connection: "psycopg.Connection[Any]") -> None:
+    """The same for PostgreSQL; of several nodes that begin at once, one does it.
+
+    Raises:
+        Misconfigured: the database was made by a newer release.
+    """
+    scripts = migrations("postgres")
+    with connection.transaction():
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", (_MIGRATING,))
+        connection.execute(
+            "CREATE TABLE IF NOT EXISTS migration (number INTEGER PRIMARY KEY, at TEXT NOT NULL)"
+        )
+        done = {row[0] for row in connection.execute("SELECT number FROM migration")}
+        _refuse_newer(max(done, default=0), max(scripts))
+        for number, script in scripts.items():
+            if number not in done:
+                connection.execute(script.encode())
+                at = datetime.now(UTC).isoformat()  # noqa: TID251 - a note, nothing decides by it
+                connection.execute("INSERT INTO migration VALUES (%s, %s)", (number, at))
 
 
 def _step(connection: sqlite3.Connection, number: int, script: str) -> None:

@@ -18,17 +18,16 @@ from gateway.ports import Transaction
 from gateway.storage import open_store
 from gateway.storage.store import SqlStore
 
+SQLITE = "sqlite:///gateway.db"
 NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 _ids = count(1)
 
 
 @asynccontextmanager
-async def cellar(folder: Path) -> AsyncIterator[SqlStore]:
-    """Open the store in *folder*."""
-    store = open_store(
-        "sqlite:///gateway.db", folder=folder, chain="main", zone=ZONE, checkpoint=_nothing
-    )
+async def cellar(folder: Path, database: str = SQLITE) -> AsyncIterator[SqlStore]:
+    """Open the store at *database*, relative paths from *folder*."""
+    store = open_store(database, folder=folder, chain="main", zone=ZONE, checkpoint=_nothing)
     async with store:
         yield store
 

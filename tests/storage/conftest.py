@@ -1,16 +1,35 @@
-"""One store for each test of the cellar."""
+"""One store for each test of the cellar, on every engine that is here."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
 from gateway.storage.store import SqlStore
-from tests.storage.cellar import cellar
+from tests.postgres import Server, programs, server
+from tests.storage.cellar import SQLITE, cellar
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A PostgreSQL server."""
+    if programs() is None:
+        pytest.skip("no PostgreSQL here: its programs were not found")
+    with server() as running:
+        yield running
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database(request: pytest.FixtureRequest) -> str:
+    """The address of a new database."""
+    if request.param == "sqlite":
+        return SQLITE
+    running: Server = request.getfixturevalue("postgres")
+    return running.database()
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[SqlStore]:
-    """Return a new store on disk."""
-    async with cellar(tmp_path) as opened:
+async def store(tmp_path: Path, database: str) -> AsyncIterator[SqlStore]:
+    """Return a new store."""
+    async with cellar(tmp_path, database) as opened:
         yield opened

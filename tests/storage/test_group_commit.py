@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from gateway.domain.errors import Conflict, GatewayError, Refused, Unavailable
@@ -11,6 +12,7 @@ from gateway.ports import Transaction
 from gateway.storage.store import SqlStore
 from tests.storage.cellar import (
     NOW,
+    SQLITE,
     a_document,
     a_job,
     an_entry,
@@ -112,13 +114,16 @@ async def test_what_the_schema_forbids_is_a_conflict(store: SqlStore) -> None:
     "change", ["UPDATE audit_record SET actor = 'x'", "DELETE FROM audit_record"]
 )
 async def test_audit_records_cannot_be_changed(
-    store: SqlStore, tmp_path: Path, change: str
+    store: SqlStore, tmp_path: Path, database: str, change: str
 ) -> None:
     """The database itself refuses to change or remove a record."""
     await store.write(lambda tx: tx.audit.append(an_entry()))
-    raw = sqlite3.connect(tmp_path / "gateway.db")
+    connect = psycopg.connect if database.startswith("postgres") else sqlite3.connect
+    raw = connect(database if database.startswith("postgres") else tmp_path / "gateway.db")
 
-    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+    with pytest.raises(
+        (sqlite3.IntegrityError, psycopg.errors.RaiseException), match="append-only"
+    ):
         raw.execute(change)
 
     raw.close()
@@ -192,6 +197,7 @@ async def fill_at_once(store: SqlStore, count: int) -> list[int | GatewayError]:
     return [task.result() for task in tasks]
 
 
+@pytest.mark.parametrize("database", [SQLITE])
 async def test_a_full_disk_is_told_to_those_it_hits_only(store: SqlStore) -> None:
     """What fits is stored, what does not is Unavailable, and no number is lost."""
     await store.write(lambda tx: limit_pages(tx, 60))
@@ -205,6 +211,7 @@ async def test_a_full_disk_is_told_to_those_it_hits_only(store: SqlStore) -> Non
     assert sorted(stored) == list(range(1, len(stored) + 1))
 
 
+@pytest.mark.parametrize("database", [SQLITE])
 async def test_a_full_disk_leaves_nothing_of_the_refused(store: SqlStore) -> None:
     """The chain holds exactly what was answered as stored."""
     await store.write(lambda tx: limit_pages(tx, 60))
@@ -216,6 +223,7 @@ async def test_a_full_disk_leaves_nothing_of_the_refused(store: SqlStore) -> Non
     assert (expected, []) == ({each.about for each in chain}, broken_links(chain))
 
 
+@pytest.mark.parametrize("database", [SQLITE])
 async def test_after_a_full_disk_the_node_goes_on(store: SqlStore) -> None:
     """With room again the next unit is stored, with the next number."""
     await store.write(lambda tx: limit_pages(tx, 30))
@@ -225,6 +233,7 @@ async def test_after_a_full_disk_the_node_goes_on(store: SqlStore) -> None:
     assert len(stored) + 1 == await store.write(lambda tx: fill(tx, 99))
 
 
+@pytest.mark.parametrize("database", [SQLITE])
 async def test_reading_goes_on_while_the_disk_is_full(store: SqlStore) -> None:
     """Readers are not the writer's prisoners."""
     await store.write(lambda tx: tx.jobs.put(a_job()))

@@ -27,7 +27,7 @@ CREATE TABLE session (
     address TEXT,
     agent TEXT NOT NULL
 );
-CREATE INDEX session_user ON session (user_name, created_at);
+CREATE INDEX session_of_user ON session (user_name, created_at);
 CREATE INDEX session_seen ON session (seen_at);
 
 CREATE TABLE account_notice (

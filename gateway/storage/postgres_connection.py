@@ -1,0 +1,204 @@
+"""One connection to PostgreSQL: statements by name, and inserts that can be put off."""
+
+import re
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from functools import cache
+from typing import Any
+
+import psycopg
+from psycopg.adapt import Dumper
+
+from gateway.domain.errors import Misconfigured
+from gateway.storage.putting_off import PuttingOff
+from gateway.storage.rows import Parameters, Row
+from gateway.storage.statements import load_statements
+
+#: How long a server that is away is waited for: it restarts, or another takes its place.
+RETURN_S = 15.0
+_PAUSE_S = 0.2
+#: The lock that writers hold from begin to commit: places in feeds and the chain of audit records
+#: then follow the order of commits, on however many nodes.
+_WRITING = 0x4C47_5752
+#: Channel on which a commit tells what it changed.
+CHANNEL = "gateway_commit"
+_VALUE = re.compile(r"(?<![:\w]):(\w+)")
+_LISTED = re.compile(r"SELECT value FROM json_each\((:\w+)\)")
+_EACH = re.compile(r"json_each\((:\w+)\) w\b")
+_SETTINGS = """
+    SET synchronous_commit = on;
+    SET statement_timeout = '60s';
+    SET idle_in_transaction_session_timeout = '120s';
+    SET TIME ZONE 'UTC';
+"""
+
+
+@cache
+def statements() -> Mapping[str, str]:
+    """Return the statements as PostgreSQL takes them, values still written as ``:name``."""
+    return {name: _translated(text) for name, text in load_statements("postgres").items()}
+
+
+def _translated(text: str) -> str:
+    text = _LISTED.sub(r"SELECT json_array_elements_text(CAST(\1 AS json))", text)
+    text = _EACH.sub(r"json_array_elements_text(CAST(\1 AS json)) AS w(value)", text)
+    return text.replace("instr(", "strpos(")
+
+
+@cache
+def _placed(text: str) -> str:
+    """Return *text* with its values as the library takes them."""
+    return _VALUE.sub(r"%(\1)s", text.replace("%", "%%"))
+
+
+class _Truth(Dumper):
+    """True and false are 1 and 0, as in the other engine."""
+
+    oid = psycopg.adapters.types["int4"].oid
+
+    def dump(self, obj: Any) -> bytes:  # noqa: ANN401 - as in the library
+        """Return the text of a number."""
+        return b"1" if obj else b"0"
+
+
+class PostgresConnection(PuttingOff):
+    """See :class:`gateway.storage.engine.EngineConnection`."""
+
+    place = "%s"
+
+    def __init__(
+        self, url: str, *, read_only: bool, tell: Callable[[set[str]], None] = lambda _: None
+    ) -> None:
+        """Connect to *url*; *tell* hears what each commit changed. Raise Misconfigured."""
+        super().__init__(statements())
+        self._url = url
+        self._read_only = read_only
+        self._tell = tell
+        self._transaction = ""  #: number of the transaction that is open
+        try:
+            self.raw = connect(url)
+        except psycopg.Error as error:
+            raise Misconfigured(f"the database cannot be reached: {error}") from error
+
+    def one(self, name: str, parameters: Parameters) -> Row | None:
+        """Run a statement; return its first row."""
+        rows = self.all(name, parameters)
+        return rows[0] if rows else None
+
+    def all(self, name: str, parameters: Parameters) -> list[Row]:
+        """Run a statement; return every row."""
+        return list(self._execute(self.ready(name), parameters).fetchall())
+
+    def filled(self, name: str, words: Mapping[str, str], parameters: Parameters) -> list[Row]:
+        """Run a statement with *words* in its braces; see the protocol."""
+        return list(self._execute(self.ready(name).format_map(words), parameters).fetchall())
+
+    def run(self, name: str, parameters: Parameters) -> int:
+        """Run a statement; return the number of rows that it changed."""
+        return self._execute(self.ready(name), parameters).rowcount
+
+    def insert(self, statement: str, values: Sequence[Any]) -> None:
+        """Run an insert whose values go by their position."""
+        self.raw.execute(statement, values)
+
+    def begin(self) -> None:
+        """Begin a transaction, on a new connection when the server was away.
+
+        A writer waits for those of other processes and nodes.
+        """
+        self.forget()
+        self.changes.clear()
+        if self.raw.closed or self.raw.broken:
+            self._reconnect()
+        if self._read_only:
+            self.raw.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            return
+        self.raw.execute("BEGIN")
+        row = self.raw.execute(
+            "SELECT pg_advisory_xact_lock(%s), CAST(pg_current_xact_id() AS text)", (_WRITING,)
+        ).fetchone()
+        self._transaction = "" if row is None else str(row[1])
+
+    def commit(self) -> None:
+        """Commit durably, and tell every node what changed.
+
+        When the server goes away in that very moment, it is asked afterwards what became of it.
+        """
+        self.raw.execute("SELECT pg_notify(%s, %s)", (CHANNEL, ",".join(sorted(self.changes))))
+        try:
+            self.raw.execute("COMMIT")
+        except psycopg.OperationalError:
+            if not self._was_committed():
+                raise
+        self._tell(self.changes)
+
+    def rollback(self) -> None:
+        """Undo the transaction, if there is one."""
+        with suppress(psycopg.Error):
+            if not self.raw.closed:
+                self.raw.execute("ROLLBACK")
+
+    def begin_unit(self) -> None:
+        """Begin a part of the transaction that may be undone alone."""
+        self.put_down()
+        self.raw.execute("SAVEPOINT unit")
+
+    def end_unit(self, *, undo: bool) -> None:
+        """End it, or *undo* it with all that it put off."""
+        if undo:
+            self.forget()
+            self.raw.execute("ROLLBACK TO unit")
+        self.raw.execute("RELEASE unit")
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.raw.close()
+
+    def _execute(self, text: str, parameters: Parameters) -> "psycopg.Cursor[Any]":
+        return self.raw.execute(_placed(text), parameters)
+
+    def _reconnect(self) -> None:
+        """Connect anew; raise psycopg.OperationalError when the server stays away."""
+        until = time.monotonic() + RETURN_S
+        while True:
+            try:
+                self.raw = connect(self._url)
+            except psycopg.OperationalError:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(_PAUSE_S)
+            else:
+                return
+
+    def _was_committed(self) -> bool:
+        """Ask what became of the transaction whose commit got no answer."""
+        self._reconnect()
+        until = time.monotonic() + RETURN_S
+        while time.monotonic() < until:
+            row = self.raw.execute(
+                "SELECT pg_xact_status(CAST(%s AS xid8))", (self._transaction,)
+            ).fetchone()
+            if row is None or row[0] != "in progress":
+                return row is not None and row[0] == "committed"
+            time.sleep(_PAUSE_S)
+        return False
+
+
+def connect(url: str) -> "psycopg.Connection[Any]":
+    """Connect to *url*; raise psycopg.Error.
+
+    Values are put into the text of statements by the library: many stand where the server could
+    not tell their type.
+    """
+    connection: psycopg.Connection[Any] = psycopg.connect(
+        url,
+        autocommit=True,
+        connect_timeout=10,
+        application_name="liaison-gateway",
+        keepalives_idle=30,
+        cursor_factory=psycopg.ClientCursor,
+    )
+    connection.adapters.register_dumper(bool, _Truth)
+    connection.execute(_SETTINGS)
+    return connection

@@ -1,0 +1,105 @@
+"""A PostgreSQL server for tests: made once in a folder of its own, a database for each test.
+
+The programs of the server are taken from the path or from Debian's folders. Where there are none
+the tests that need one are skipped aloud. A server refuses to run as root: then it runs as nobody.
+"""
+
+import os
+import pwd
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from tempfile import mkdtemp
+
+import psycopg
+
+_names = count(1)
+_FAST = "-c fsync=off -c shared_buffers=32MB -c max_connections=200 -c logging_collector=off"
+
+
+def programs() -> Path | None:
+    """Return the folder of the server's programs, None where there is none."""
+    found = shutil.which("initdb")
+    if found is not None:
+        return Path(found).resolve().parent
+    return next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)), None)
+
+
+@contextmanager
+def server() -> Iterator["Server"]:
+    """Run a server on a socket in a folder of its own; stop it in the end."""
+    folder = Path(mkdtemp(prefix="pg-", dir="/tmp"))
+    running = Server(folder)
+    try:
+        running.make()
+        running.start()
+        yield running
+    finally:
+        running.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+class Server:
+    """A server that can be stopped and started."""
+
+    def __init__(self, folder: Path) -> None:
+        """Keep everything in *folder*."""
+        self._folder = folder
+        self._data = folder / "data"
+
+    def make(self) -> None:
+        """Make the cluster."""
+        if os.geteuid() == 0:
+            nobody = pwd.getpwnam("nobody")
+            os.chown(self._folder, nobody.pw_uid, nobody.pw_gid)
+        self._run("initdb", "-D", str(self._data), "-U", "postgres", "-A", "trust", "-N")
+
+    def start(self) -> None:
+        """Start it."""
+        options = f"-k {self._folder} -c listen_addresses='' {_FAST}"
+        log = str(self._folder / "log")
+        self._run("pg_ctl", "-D", str(self._data), "-l", log, "-o", options, "-w", "start")
+
+    def stop(self, how: str = "immediate") -> None:
+        """Stop it, as a crash does unless told otherwise."""
+        self._run("pg_ctl", "-D", str(self._data), "-m", how, "-w", "stop", check=False)
+
+    def database(self) -> str:
+        """Make a database; return its address."""
+        name = f"test{next(_names)}"
+        with psycopg.connect(self._url("postgres"), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}".encode())
+        return self._url(name)
+
+    def _url(self, name: str) -> str:
+        return f"postgresql://postgres@/{name}?host={self._folder}"
+
+    def _run(self, program: str, *arguments: str, check: bool = True) -> None:
+        folder = programs()
+        assert folder is not None
+        subprocess.run(  # noqa: S603 - the command is ours
+            [str(folder / program), *arguments],
+            check=check,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd=self._folder,
+            preexec_fn=_step_down(),
+            timeout=120,
+        )
+
+
+def _step_down() -> Callable[[], None] | None:
+    """Return what makes a process of root one of nobody."""
+    if os.geteuid() != 0:
+        return None
+    nobody = pwd.getpwnam("nobody")
+
+    def step_down() -> None:
+        os.setgroups([])
+        os.setgid(nobody.pw_gid)
+        os.setuid(nobody.pw_uid)
+
+    return step_down
