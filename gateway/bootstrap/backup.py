@@ -24,7 +24,7 @@ from gateway.domain.errors import Misconfigured, Refused, Unavailable
 from gateway.domain.exchange import AuditEntry, Caller
 from gateway.domain.rotation import Rotation, superfluous
 from gateway.ports import Transaction
-from gateway.storage import copies
+from gateway.storage import copies, is_shared
 from gateway.storage.blobs import IDENTITY
 from gateway.storage.copies import Progress
 from gateway.storage.registry import BLOCKED
@@ -226,6 +226,8 @@ class BackupDuty:
 
     async def __call__(self) -> None:
         """Make a backup when the newest is old enough."""
+        if is_shared(self.gateway.config.storage.database):
+            return  # a server's own backups hold more than one node can
         config = self.gateway.config.backup
         folder = self.gateway.config.path(config.folder)
         if not config.every_h or not await self._is_due(folder, timedelta(hours=config.every_h)):

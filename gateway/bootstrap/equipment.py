@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from gateway.config import Config
 from gateway.domain.errors import Misconfigured, Unavailable
+from gateway.storage import is_shared
 from gateway.storage.blobs import FolderBlobs
 
 T = TypeVar("T")
@@ -87,7 +88,13 @@ def documents_folder(config: Config) -> Path:
 
 @contextmanager
 def only_one(config: Config) -> Iterator[None]:
-    """Hold the lock of the node's data; raise Misconfigured when another process serves it."""
+    """Hold the lock of the node's data; raise Misconfigured when another process serves it.
+
+    Over a database of several nodes there is nothing to hold.
+    """
+    if is_shared(config.storage.database):
+        yield
+        return
     file = documents_folder(config).parent / "gateway.lock"
     file.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)

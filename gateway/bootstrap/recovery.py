@@ -8,6 +8,7 @@ from gateway.bootstrap.gateway import Gateway
 from gateway.domain.errors import Misconfigured
 from gateway.pipeline.worker import make_due
 from gateway.ports import Selection, Transaction
+from gateway.storage import is_shared
 
 _IDENTITY = "store_id"
 _ANY = Selection(limit=1)
@@ -32,6 +33,8 @@ async def recover(gateway: Gateway) -> int:
         document = key.rpartition("/")[2].rpartition("-")[0]
         return gateway.store.read_here(lambda tx: tx.documents.owns(document, key))
 
+    if is_shared(gateway.config.storage.database):
+        return 0  # other nodes may be keeping files of which no commit tells yet
     today = gateway.clock.now().date()
     return await gateway.run(partial(gateway.blobs.sweep, is_known=is_known, today=today))
 
@@ -40,7 +43,8 @@ async def begin_anew(gateway: Gateway) -> None:
     """Let nothing wait for the process that was, for its clock, or in a box that is one no more."""
 
     def unit(tx: Transaction) -> None:
-        tx.jobs.release(None)
+        if not is_shared(gateway.config.storage.database):
+            tx.jobs.release(None)  # nobody else can be at work on them
         make_due(tx, gateway.clock.now())
 
     await gateway.store.write(unit)

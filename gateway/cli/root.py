@@ -40,6 +40,7 @@ COMMANDS = {
     "serve": "gateway.cli.serve:serve",
     "stats": "gateway.cli.stats:stats",
     "status": "gateway.cli.office:status",
+    "store": "gateway.cli.store:store",
     "trust": "gateway.cli.trust:trust",
 }
 

@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -118,8 +119,8 @@ async def test_audit_records_cannot_be_changed(
 ) -> None:
     """The database itself refuses to change or remove a record."""
     await store.write(lambda tx: tx.audit.append(an_entry()))
-    connect = psycopg.connect if database.startswith("postgres") else sqlite3.connect
-    raw = connect(database if database.startswith("postgres") else tmp_path / "gateway.db")
+    is_file = database == SQLITE
+    raw: Any = sqlite3.connect(tmp_path / "gateway.db") if is_file else psycopg.connect(database)
 
     with pytest.raises(
         (sqlite3.IntegrityError, psycopg.errors.RaiseException), match="append-only"

@@ -14,7 +14,7 @@ from gateway.domain.errors import Unavailable
 from gateway.ports import Transaction
 from gateway.storage.store import SqlStore
 from tests.postgres import Server
-from tests.storage.cellar import an_entry, cellar, records
+from tests.storage.cellar import an_entry, broken_links, cellar, records
 
 T = TypeVar("T")
 AGENCY = Agency(code="H13", name="UBND", valid_from=date(2020, 1, 1))

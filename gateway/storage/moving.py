@@ -1,0 +1,197 @@
+"""A store moved as a whole from one engine to another: every row of every table."""
+
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+import psycopg
+from psycopg import sql
+
+from gateway.domain.errors import Conflict, Unavailable
+from gateway.storage.migrate import migrate, migrate_postgres
+from gateway.storage.postgres_connection import connect
+
+#: Rows written at a time.
+_BATCH = 500
+#: Not of the node, but of the engine.
+_OWN = frozenset({"migration"})
+#: Tables to which others refer come first.
+_FIRST = ("document",)
+
+Row = Sequence[Any]
+Progress = Callable[[int], None]
+
+
+class _End(Protocol):
+    """One end of a move."""
+
+    def tables(self) -> dict[str, list[str]]:
+        """Return the columns of every table."""
+
+    def rows(self, table: str, columns: Sequence[str]) -> Iterator[Row]:
+        """Yield every row of *table*."""
+
+    def write(self, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
+        """Insert *rows*."""
+
+    def finish(self) -> None:
+        """Let rising keys go on where they were, and commit."""
+
+
+def move(source: str, target: str, *, folder: Path, progress: Progress) -> int:
+    """Copy everything from the database *source* to *target*, which has nothing; return the rows.
+
+    Both are addresses as in the settings; nobody writes meanwhile. All of it arrives, or nothing.
+
+    Raises:
+        Conflict: the target holds something already, or is of another release.
+        Unavailable: one of them cannot be read or written.
+    """
+    try:
+        with _open(source, folder, new=False) as here, _open(target, folder, new=True) as there:
+            tables = here.tables()
+            if tables != there.tables():
+                raise Conflict("the two databases are not of one release: upgrade the node first")
+            if any(True for table in tables for _ in there.rows(table, tables[table])):
+                raise Conflict(f"{_plain(target)} holds a node already")
+            count = 0
+            for table in sorted(tables, key=lambda name: (name not in _FIRST, name)):
+                for batch in _batches(here.rows(table, tables[table])):
+                    there.write(table, tables[table], batch)
+                    count += len(batch)
+                    progress(count)
+            there.finish()
+            return count
+    except (sqlite3.Error, psycopg.Error) as error:
+        raise Unavailable(f"the store cannot be copied: {error}") from error
+
+
+@contextmanager
+def _open(url: str, folder: Path, *, new: bool) -> Iterator[_End]:
+    if url.startswith("postgres"):
+        connection = connect(url)
+        try:
+            if new:
+                migrate_postgres(connection)
+            yield _Postgres(connection)
+        finally:
+            connection.close()
+        return
+    file = folder / url.partition(":///")[2]
+    if new:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    database = sqlite3.connect(file, isolation_level=None)
+    try:
+        if new:
+            database.execute("PRAGMA journal_mode = WAL")
+            migrate(database)
+        yield _Sqlite(database)
+    finally:
+        database.close()
+
+
+class _Sqlite:
+    """A file."""
+
+    def __init__(self, database: sqlite3.Connection) -> None:
+        self._database = database
+        database.execute("PRAGMA synchronous = FULL")
+        database.execute("BEGIN IMMEDIATE")  # nobody else writes meanwhile
+
+    def tables(self) -> dict[str, list[str]]:
+        names = self._database.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'"
+        )
+        return {
+            name: sorted(row[1] for row in self._database.execute(f"PRAGMA table_info({name})"))
+            for (name,) in names.fetchall()
+            if name not in _OWN and not name.startswith("sqlite_")
+        }
+
+    def rows(self, table: str, columns: Sequence[str]) -> Iterator[Row]:
+        yield from self._database.execute(f"SELECT {', '.join(columns)} FROM {table}")  # noqa: S608 - names of ours
+
+    def write(self, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
+        places = ", ".join("?" for _ in columns)
+        self._database.executemany(
+            f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})",  # noqa: S608 - names of ours
+            rows,
+        )
+
+    def finish(self) -> None:
+        self._database.execute("COMMIT")
+
+
+class _Postgres:
+    """A server."""
+
+    def __init__(self, connection: "psycopg.Connection[Any]") -> None:
+        self._connection = connection
+        connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
+
+    def tables(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for table, column in self._connection.execute(
+            "SELECT table_name, column_name FROM information_schema.columns "
+            "WHERE table_schema = current_schema()"
+        ):
+            if table not in _OWN:
+                found.setdefault(table, []).append(column)
+        return {table: sorted(columns) for table, columns in found.items()}
+
+    def rows(self, table: str, columns: Sequence[str]) -> Iterator[Row]:
+        with psycopg.ServerCursor(self._connection, f"move_{table}") as cursor:
+            cursor.itersize = _BATCH
+            yield from cursor.execute(
+                sql.SQL("SELECT {} FROM {}").format(_listed(columns), sql.Identifier(table))
+            )
+
+    def write(self, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
+        statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
+            sql.Identifier(table), _listed(columns)
+        )
+        with self._connection.cursor() as cursor, cursor.copy(statement) as copy:
+            for row in rows:
+                copy.write_row(row)
+
+    def finish(self) -> None:
+        rising = self._connection.execute(
+            "SELECT table_name, column_name FROM information_schema.columns "
+            "WHERE table_schema = current_schema() AND is_identity = 'YES'"
+        ).fetchall()
+        for table, column in rising:
+            self._connection.execute(
+                sql.SQL(
+                    "SELECT setval(pg_get_serial_sequence({}, {}), "
+                    "(SELECT COALESCE(MAX({}), 0) + 1 FROM {}), false)"
+                ).format(
+                    sql.Literal(table),
+                    sql.Literal(column),
+                    sql.Identifier(column),
+                    sql.Identifier(table),
+                )
+            )
+        self._connection.execute("COMMIT")
+
+
+def _listed(columns: Sequence[str]) -> sql.Composed:
+    return sql.SQL(", ").join(map(sql.Identifier, columns))
+
+
+def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    batch: list[Row] = []
+    for row in rows:
+        batch.append(row)
+        if len(batch) == _BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _plain(url: str) -> str:
+    """Return *url* without what may be a password."""
+    head, at, tail = url.rpartition("@")
+    return f"{head.partition('://')[0]}://…@{tail}" if at else url
