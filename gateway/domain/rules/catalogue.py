@@ -39,4 +39,6 @@ ALL_STATEMENTS: tuple[Statement, ...] = (
     *references.STATEMENTS,
 )
 #: What can be judged where no node with its directory is at hand.
-RULES_WITHOUT_DIRECTORY = tuple(each for each in ALL_RULES if each not in recipients.RULES)
+RULES_WITHOUT_DIRECTORY = tuple(
+    each for each in ALL_RULES if each not in recipients.RULES or each in recipients.FORM_RULES
+)
