@@ -29,6 +29,8 @@ class Trait(StrEnum):
     OVERLAP = "overlap"  #: members share bytes, or the directory contradicts the members
     NESTED = "nested"  #: an archive in an archive, deeper than is opened
     UNREADABLE_MEMBER = "unreadable-member"
+    UNUSUAL_METHOD = "unusual-method"  #: a member is packed so that many cannot unpack it
+    UNREAD_METHOD = "unread-method"  #: a member is packed so that it is not read here
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

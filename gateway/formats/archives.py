@@ -64,6 +64,10 @@ def _directory(file: BinaryIO, directory: ZipDirectory, bounds: Bounds) -> Itera
         yield Observation(trait=Trait.POLYGLOT, what="after")
     if _overlaps(file, directory):
         yield Observation(trait=Trait.OVERLAP)
+    for entry in directory.entries:
+        if entry.packing and not entry.is_encrypted:
+            trait = Trait.UNUSUAL_METHOD if entry.can_be_unpacked else Trait.UNREAD_METHOD
+            yield Observation(trait=trait, part=entry.name, what=entry.packing)
 
 
 def _something_is_behind(file: BinaryIO, directory: ZipDirectory) -> bool:
@@ -90,7 +94,7 @@ def _member(
     member = Member(
         name=entry.name, size=entry.size, is_link=entry.is_link, is_encrypted=entry.is_encrypted
     )
-    if entry.is_folder or entry.is_encrypted or entry.is_link:
+    if entry.is_folder or entry.is_encrypted or entry.is_link or not entry.can_be_unpacked:
         return 0, _alone(member)
     packed = min(entry.packed, file.seek(0, 2))
     most = min(left, max(_NO_BOMB, bounds.ratio * packed)) + 1

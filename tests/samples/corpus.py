@@ -3,6 +3,7 @@
 Every file is made by the code of this folder; nothing here was taken from anybody.
 """
 
+import lzma
 import struct
 import zipfile
 from collections.abc import Callable, Mapping
@@ -27,6 +28,12 @@ def declared(image: bytes, place: int, form: str, side: int) -> bytes:
     """Return an *image* that says in its head that each side has so many pixels."""
     sides = struct.pack(form, side, side)
     return image[:place] + sides + image[place + len(sides) :]
+
+
+def jpeg_of(side: int) -> bytes:
+    """Return a picture whose frame says that each side has so many pixels."""
+    picture = make.an_image("jpeg")
+    return declared(picture, picture.index(b"\xff\xc0") + 5, ">HH", side)
 
 
 def cut(whole: Make) -> Make:
@@ -93,6 +100,8 @@ PASSING: Mapping[str, Make] = {
     "stamp.gif": lambda: make.an_image("gif"),
     "fax.tif": lambda: make.an_image("tiff"),
     "lzw.tiff": lambda: make.an_image("tiff", compression="tiff_lzw"),
+    "big.tif": make.a_big_tiff,
+    "big-motorola.tif": lambda: make.a_big_tiff(order=">"),
     "letter.rtf": make.an_rtf,
     "note.txt": make.TEXT.encode,
     "utf16.txt": lambda: make.TEXT.encode("utf-16"),
@@ -247,6 +256,28 @@ REFUSED: Mapping[str, tuple[str, Make]] = {
     ),
     "bomb.png": ("file-bomb", lambda: declared(make.an_image("png"), 16, ">LL", 100_000)),
     "bomb.gif": ("file-bomb", lambda: declared(make.an_image("gif"), 6, "<HH", 65_535)),
+    "bomb.jpg": ("file-bomb", lambda: jpeg_of(65_535)),
+    "bomb.tif": ("file-bomb", lambda: make.a_big_tiff(side=100_000)),
+    "cut-big.tif": ("file-truncated", lambda: make.a_big_tiff(strip=100_000)),
+    "dde-utf16.csv": ("file-command", lambda: "a,b\r\n=cmd|'/C calc'!A0,1\r\n".encode("utf-16")),
+    "dde-marked.csv": ("file-command", lambda: b"\xef\xbb\xbf=cmd|'/C calc'!A0,1\r\n"),
+    "zstd.zip": ("zip-method", lambda: make.packed_as(93)),
+    "unknown-method.zip": ("zip-method", lambda: make.packed_as(77)),
+    "broken-lzma.zip": ("zip-unreadable", lambda: make.packed_as(14)),
+    "bomb-lzma.zip": (
+        "zip-bomb",
+        lambda: make.a_zip({"a.txt": b" " * 20_000_000}, zipfile.ZIP_LZMA),
+    ),
+    "program-lzma.zip": (
+        "zip-program",
+        lambda: make.a_zip({"a.pdf": make.a_program()}, zipfile.ZIP_LZMA),
+    ),
+    "page.doc": ("file-type-mismatch", lambda: b"<html><body>Ban in tu web</body></html>"),
+    "archive.doc": ("file-type-mismatch", lambda: b"MIME-Version: 1.0\r\n\r\n<html></html>"),
+    "object-in-rtf.doc": (
+        "file-embedded-program",
+        lambda: make.an_rtf(r"{\object{\*\objdata 0105}}"),
+    ),
     "bomb.zip": ("zip-bomb", lambda: make.a_zip({"a.txt": b" " * 20_000_000})),
     "many.zip": ("zip-entries", lambda: make.a_zip({f"{n}.txt": b"a" for n in range(1001)})),
     "overlap.zip": ("zip-overlap", make.an_overlapping_zip),
@@ -320,6 +351,13 @@ WARNED: Mapping[str, tuple[str, Make]] = {
         "file-active-control",
         lambda: make.with_part(make.a_docx(), "word/activeX/activeX1.xml", b"<ax:ocx/>"),
     ),
+    "rich-text.doc": ("file-type-kindred", make.an_rtf),
+    "rich-text-inside.zip": ("file-type-kindred", lambda: zipped(a__doc=make.an_rtf())),
+    "utf16-unmarked.txt": ("file-legacy-encoding", lambda: make.TEXT.encode("utf-16-le")),
+    "utf16-motorola.csv": ("file-legacy-encoding", lambda: make.TEXT.encode("utf-16-be")),
+    "lzma.zip": ("zip-method", lambda: make.a_zip({"a.pdf": make.a_pdf()}, zipfile.ZIP_LZMA)),
+    "bzip2.zip": ("zip-method", lambda: make.a_zip({"a.pdf": make.a_pdf()}, zipfile.ZIP_BZIP2)),
+    "xz.zip": ("zip-method", lambda: make.packed_as(95, lzma.compress(make.TEXT.encode()))),
     "doubles.zip": ("zip-duplicate-name", make.a_zip_of_doubles),
     "tcvn3.txt": (
         "file-legacy-encoding",

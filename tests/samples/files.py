@@ -7,6 +7,7 @@ reportlab and pikepdf, images from Pillow, encrypted packages from msoffcrypto-t
 import io
 import struct
 import zipfile
+import zlib
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from random import Random
@@ -153,6 +154,27 @@ def a_zip(members: Mapping[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> b
                 archive.writestr(name, content)
 
     return saved(write)
+
+
+def packed_as(method: int, packed: bytes = b"?", content: bytes = TEXT.encode()) -> bytes:
+    """Return an archive of one text that is said to be *packed* by *method*."""
+    archive = bytearray(a_zip({"a.txt": packed}, zipfile.ZIP_STORED))
+    for at in (8, archive.rfind(b"PK\x01\x02") + 10):
+        archive[at : at + 2] = method.to_bytes(2, "little")
+        archive[at + 6 : at + 10] = zlib.crc32(content).to_bytes(4, "little")
+        archive[at + 14 : at + 18] = len(content).to_bytes(4, "little")
+    return bytes(archive)
+
+
+def a_big_tiff(*, order: str = "<", side: int = 100, strip: int | None = None) -> bytes:
+    """Return a BigTIFF of one page in one strip, which is *strip* long by what the file says."""
+    pixels = noise(100 * 100)
+    mark = b"II+\0" if order == "<" else b"MM\0+"
+    fields = ((256, side), (257, side), (273, 16), (279, strip or len(pixels)))
+    entries = b"".join(struct.pack(f"{order}HHQQ", tag, 16, 1, value) for tag, value in fields)
+    directory = struct.pack(f"{order}Q", len(fields)) + entries + bytes(8)
+    head = mark + struct.pack(f"{order}HHQ", 8, 0, 16 + len(pixels))
+    return head + pixels + directory
 
 
 def with_part(package: bytes, name: str, content: bytes) -> bytes:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from gateway.domain.findings import Severity
 from gateway.domain.inspection import Member, Trait, is_program
@@ -10,6 +11,7 @@ from gateway.domain.rules.attachments import (
     canonical,
     extension_of,
     is_device_name,
+    is_kindred,
 )
 from gateway.domain.rules.mechanism import Candidate, FileFacts, Place, Reference, at, rule
 
@@ -188,6 +190,27 @@ def members_can_be_unpacked(candidate: Candidate, reference: Reference) -> Itera
 
 
 @rule(
+    "zip-method",
+    source="TT 39/2017/TT-BTTTT; APPNOTE 6.3 section 4.4.5",
+    vi="Tệp “{member}” trong tệp nén “{name}” nén theo cách mà nhiều máy không mở được ({method}).",
+    en="The member “{member}” of the archive “{name}” is packed by a method that many computers "
+    "cannot unpack ({method}).",
+    remedy="Nén lại thành ZIP thông thường (phương pháp Deflate).",
+    remedy_en="Make the archive again as an ordinary ZIP (the method Deflate).",
+)
+def members_are_packed_as_usual(candidate: Candidate, reference: Reference) -> Iterator[Place]:
+    """Members are packed by Deflate or not at all; what was read all the same is a warning."""
+    severities = {Trait.UNREAD_METHOD: None, Trait.UNUSUAL_METHOD: Severity.WARNING}
+    for file in candidate.files:
+        packed = [each for each in file.observations if each.trait in severities]
+        for each in packed[:_MOST_PLACES]:
+            place = at(
+                f"/attachments/{file.n}", name=file.name, member=each.part, method=each.what
+            )
+            yield replace(place, severity=severities[each.trait])
+
+
+@rule(
     "zip-program",
     source=_SOURCE,
     vi="Tệp nén “{name}” chứa chương trình hoặc tệp chạy được: “{member}”.",
@@ -248,6 +271,9 @@ def members_tell_the_truth(candidate: Candidate, reference: Reference) -> Iterat
             and _is_file(member)
             and extension_of(_last(member.name)) in allowed
             and extension_of(_last(member.name)) not in canonical(member.carries)
+            and not is_kindred(
+                extension_of(_last(member.name)), canonical(member.carries) & allowed
+            )
         ),
     )
 
@@ -281,6 +307,7 @@ RULES = (
     no_member_needs_a_password,
     archives_are_not_nested,
     members_can_be_unpacked,
+    members_are_packed_as_usual,
     no_member_is_a_program,
     members_bear_allowed_extensions,
     members_tell_the_truth,
