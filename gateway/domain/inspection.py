@@ -151,3 +151,16 @@ def is_program(name: str, media_type: str) -> bool:
     """Whether a file of this *name* or of these bytes runs when it is opened."""
     extension = name.rstrip(". \0").rpartition(".")[2].lower()
     return extension in PROGRAM_EXTENSIONS or media_type in _PROGRAM_TYPES
+
+
+#: What systems and programs put beside files by themselves, in small letters.
+_BY_PRODUCTS = frozenset({"thumbs.db", "ehthumbs.db", "desktop.ini", ".ds_store"})
+#: Beginnings of other such names: files of attributes (macOS) and of locks (Word, LibreOffice).
+_BY_PRODUCTS_BEGIN = ("._", "~$", ".~lock.")
+
+
+def is_by_product(path: str) -> bool:
+    """Whether a system or program put a file of this *path* into an archive; it is no content."""
+    parts = path.replace("\\", "/").split("/")
+    name = parts[-1].lower()
+    return "__MACOSX" in parts or name in _BY_PRODUCTS or name.startswith(_BY_PRODUCTS_BEGIN)

@@ -3,8 +3,11 @@
 Nothing is decoded: headers and lengths are read, so an image of any size costs little.
 """
 
+import re
 import struct
 from collections.abc import Callable, Iterator, Mapping
+from io import BytesIO
+from itertools import islice
 from typing import BinaryIO
 
 from gateway.domain.inspection import Observation, Trait
@@ -21,6 +24,14 @@ _TRUNCATED = Observation(trait=Trait.TRUNCATED)
 #: Heads of a JPEG's frame (SOF), which tell its size; C4, C8 and CC are something else.
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _SCAN = 0xDA
+_MOST_PICTURES = 1_000
+_KINDS = {
+    b"\x89PNG\r\n\x1a\n": "image/png",
+    b"\xff\xd8\xff": "image/jpeg",
+    b"GIF87a": "image/gif",
+    b"GIF89a": "image/gif",
+}
+_BEGINNINGS = re.compile(b"|".join(map(re.escape, _KINDS)))
 _TIFF = "image/tiff"
 
 
@@ -55,6 +66,15 @@ def is_too_large(file: BinaryIO, media_type: str) -> bool:
 def is_bomb(pixels: int) -> bool:
     """Whether so many *pixels* cannot be held by the memory of an ordinary computer."""
     return pixels > _MOST_PIXELS
+
+
+def holds_a_bomb(content: bytes) -> bool:
+    """Whether a picture that stands somewhere in *content* declares too many pixels."""
+    found = islice(_BEGINNINGS.finditer(content), _MOST_PICTURES)
+    return any(
+        is_too_large(BytesIO(content[each.start() : each.start() + _CHUNK]), _KINDS[each.group()])
+        for each in found
+    )
 
 
 def _sides_of_png(file: BinaryIO) -> tuple[int, int]:

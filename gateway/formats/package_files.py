@@ -8,18 +8,18 @@ and no parser is needed for what is sought.
 import codecs
 import html
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import replace
 from io import BytesIO
 from typing import BinaryIO
 
 from gateway.domain.inspection import Bounds, Observation, Trait, is_program
-from gateway.formats.ole_files import look_into_ole
-from gateway.formats.zip_directory import BadZip, ZipDirectory, read_directory, unpack
+from gateway.formats.embedded import OBJECT_MAY_BE, Look, look_into_embedded
+from gateway.formats.zip_directory import BadZip, ZipDirectory, unpack
 
 _CHUNK_OVERLAP = 512
 _MOST_KEPT = 4_194_304
 _MOST_OBJECT = 26_214_400
-_MOST_INNER = 20_000
 _RELATION = re.compile(rb"<(?:\w+:)?Relationship\s(?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+>")
 _ATTRIBUTE = re.compile(rb"\b(Type|Target|TargetMode)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _REMOTE = re.compile(
@@ -48,20 +48,32 @@ _TELLING = re.compile(
 )
 #: How programs and scripts begin; only then is it worth asking what the bytes are.
 _PROGRAM_HEADS = (b"MZ", b"\x7fELF", b"#!", b"\xcf\xfa\xed\xfe", b"L\0\0\0")
+#: How packages, OLE2 files and pictures begin.
+_JUDGED_HEADS = (
+    b"PK\x03\x04",
+    b"\xd0\xcf\x11\xe0",
+    b"\xff\xd8\xff",
+    b"\x89PNG",
+    b"GIF8",
+    b"II",
+    b"MM\0",
+)
 _HEAD = 4096
 _KEPT = re.compile(r"\[Content_Types\]\.xml|.*\.rels|META-INF/manifest\.xml")
-_OBJECT = re.compile(r".*/(?:embeddings/[^/]+|activeX/[^/]+\.bin)|Object \d+|ObjBFFF.*")
+_OBJECT = re.compile(
+    r".*/(?:embeddings/[^/]+|activeX/[^/]+\.bin|media/[^/]+)|Pictures/[^/]+|Object \d+|ObjBFFF.*"
+)
 
 
 def look_into_package(
     file: BinaryIO,
     directory: ZipDirectory,
     bounds: Bounds,
-    media_type_of: Callable[[BinaryIO], str],
+    look: Look,
 ) -> Iterator[Observation]:
     """Yield the traits of an office package, each once."""
     seen: set[Observation] = set()
-    for observation in _look(file, directory, bounds, media_type_of):
+    for observation in _look(file, directory, bounds, look):
         if observation not in seen:
             seen.add(observation)
             yield observation
@@ -71,7 +83,7 @@ def _look(
     file: BinaryIO,
     directory: ZipDirectory,
     bounds: Bounds,
-    media_type_of: Callable[[BinaryIO], str],
+    look: Look,
 ) -> Iterator[Observation]:
     left = bounds.unpacked_bytes
     for entry in directory.entries:
@@ -88,7 +100,7 @@ def _look(
             yield Observation(trait=Trait.UNREADABLE, part=entry.name)
         if entry.size > _MOST_KEPT and entry.size > bounds.ratio * 4 * max(1, entry.packed):
             yield Observation(trait=Trait.BOMB, part=entry.name)
-        yield from part.traits(media_type_of)
+        yield from part.traits(look)
 
 
 class _Part:
@@ -124,25 +136,23 @@ class _Part:
         if _ODF_LOADED.search(window) is not None:
             self._told.add(Trait.EXTERNAL_LINK)
 
-    def traits(self, media_type_of: Callable[[BinaryIO], str]) -> Iterator[Observation]:
+    def traits(self, look: Look) -> Iterator[Observation]:
         if _DDE.search(self._instructions) is not None:
             self._told.add(Trait.COMMAND_FIELD)
         for trait in sorted(self._told):
             yield Observation(trait=trait, part=self._name)
-        if self._is_program(media_type_of):
+        if self._is_program(look):
             what = self._name.rpartition("/")[2][:100]
             yield Observation(trait=Trait.EMBEDDED_PROGRAM, part=self._name, what=what)
-        yield from self._in_what_was_kept(bytes(self._kept), media_type_of)
+        yield from self._in_what_was_kept(bytes(self._kept), look)
 
-    def _is_program(self, media_type_of: Callable[[BinaryIO], str]) -> bool:
+    def _is_program(self, look: Look) -> bool:
         """Whether the part is a program as it lies there, wherever in the package."""
         begins_so = self._head.startswith(_PROGRAM_HEADS)
-        media_type = media_type_of(BytesIO(self._head)) if begins_so else ""
+        media_type = look(BytesIO(self._head)).media_type if begins_so else ""
         return not self._name.endswith("/") and is_program(self._name, media_type)
 
-    def _in_what_was_kept(
-        self, kept: bytes, media_type_of: Callable[[BinaryIO], str]
-    ) -> Iterator[Observation]:
+    def _in_what_was_kept(self, kept: bytes, look: Look) -> Iterator[Observation]:
         if kept.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
             kept = kept.decode("utf-16", "replace").encode()
         if self._name.endswith(".rels"):
@@ -152,30 +162,14 @@ class _Part:
         elif self._name == "META-INF/manifest.xml" and b"encryption-data" in kept:
             yield Observation(trait=Trait.ENCRYPTED)
         else:
-            yield from _embedded(kept, self._name, media_type_of)
+            yield from self._in_object(kept, look)
 
-
-def _embedded(
-    kept: bytes, part: str, media_type_of: Callable[[BinaryIO], str]
-) -> Iterator[Observation]:
-    """Look into an object of another program: an OLE2 file or an office package."""
-    if kept.startswith(b"PK\x03\x04"):
-        yield from _inner_package(kept, part)
-    elif kept.startswith(b"\xd0\xcf\x11\xe0"):
-        for each in look_into_ole(BytesIO(kept), "", media_type_of):
-            if each.trait not in {Trait.DAMAGED, Trait.TRUNCATED, Trait.ENCRYPTED}:
-                yield Observation(trait=each.trait, part=part, what=each.what)
-
-
-def _inner_package(kept: bytes, part: str) -> Iterator[Observation]:
-    """Look for macros in a workbook that is embedded in a document."""
-    try:
-        directory = read_directory(BytesIO(kept), most=_MOST_INNER)
-    except BadZip:
-        return
-    for entry in directory.entries:
-        for each in _name(entry.name):
-            yield Observation(trait=each.trait, part=part)
+    def _in_object(self, kept: bytes, look: Look) -> Iterator[Observation]:
+        """Look into what another program made: a workbook, a drawing, a packaged file, a picture."""
+        name = self._name.rpartition("/")[2]
+        if kept.startswith(_JUDGED_HEADS):
+            for each in look_into_embedded(BytesIO(kept), [name], look, may_be=OBJECT_MAY_BE):
+                yield replace(each, part=self._name)
 
 
 def _name(name: str) -> Iterator[Observation]:

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import BinaryIO
 
 from gateway.domain.inspection import Observation, Trait
+from gateway.formats.image_files import holds_a_bomb
 
 _CHUNK = 1_048_576
 _OVERLAP = 1024
@@ -19,6 +21,9 @@ _FIELD = re.compile(
     rb"\\fldinst(?![a-z])[^}]{0,300}?\b(DDEAUTO|DDE|INCLUDETEXT|INCLUDEPICTURE)\b[^}]{0,40}",
     re.IGNORECASE,
 )
+_PICTURE = re.compile(rb"89504e470d0a1a0a|ffd8ff|474946383[79]61", re.IGNORECASE)
+_DIGITS = re.compile(rb"[0-9A-Fa-f\s]{0,262144}")
+_MOST_PICTURES = 200
 #: What Office puts into documents by itself: tables, charts, drawings, formulas.
 _USUAL = re.compile(
     rb"(?:Word|Excel|PowerPoint|MSGraph|Equation|Visio|PBrush|Paint\.Picture|StaticMetafile|"
@@ -51,6 +56,8 @@ def _windows(file: BinaryIO) -> Iterator[bytes]:
 
 
 def _traits(window: bytes) -> Iterator[Observation]:
+    if any(map(holds_a_bomb, (window, *_pictures(window)))):
+        yield Observation(trait=Trait.BOMB)
     if _TEMPLATE.search(window) is not None:
         yield Observation(trait=Trait.REMOTE_TEMPLATE)
     if _OBJECT.search(window) is not None:
@@ -63,6 +70,13 @@ def _traits(window: bytes) -> Iterator[Observation]:
             yield Observation(trait=Trait.COMMAND_FIELD)
         elif b"://" in field.group():
             yield Observation(trait=Trait.EXTERNAL_LINK, what=word.decode())
+
+
+def _pictures(window: bytes) -> Iterator[bytes]:
+    """Yield the beginnings of the pictures that stand in *window* as hexadecimal digits."""
+    for found in islice(_PICTURE.finditer(window), _MOST_PICTURES):
+        digits = b"".join(_DIGITS.match(window, found.start())[0].split())  # type: ignore[index]
+        yield bytes.fromhex(digits[: len(digits) & ~1].decode("ascii"))
 
 
 def _object(window: bytes) -> Observation:

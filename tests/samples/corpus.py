@@ -8,6 +8,7 @@ import struct
 import zipfile
 from collections.abc import Callable, Mapping
 
+import pikepdf
 from pikepdf import Dictionary, String
 
 from tests.samples import compound as cfb
@@ -34,6 +35,11 @@ def jpeg_of(side: int) -> bytes:
     """Return a picture whose frame says that each side has so many pixels."""
     picture = make.an_image("jpeg")
     return declared(picture, picture.index(b"\xff\xc0") + 5, ">HH", side)
+
+
+def a_huge_png() -> bytes:
+    """Return a picture that says to be larger than anybody can open."""
+    return declared(make.an_image("png"), 16, ">LL", 100_000)
 
 
 def cut(whole: Make) -> Make:
@@ -92,6 +98,9 @@ PASSING: Mapping[str, Make] = {
     "printed.pdf": make.a_pdf,
     "packed.pdf": lambda: make.pdf_with(make.linked, packed=True),
     "restricted.pdf": lambda: make.pdf_with(password=""),
+    "mail.pdf": lambda: make.pdf_with(make.link("URI", URI="mailto:vt@x.gov.vn"), packed=True),
+    "web.pdf": lambda: make.pdf_with(make.link("URI", URI="HTTPS://chinhphu.vn")),
+    "wide.pdf": lambda: make.pdf_with(make.picturing(20_000)),
     "padded.pdf": lambda: make.a_pdf() + bytes(4096),
     "scan.jpg": lambda: make.an_image("jpeg"),
     "photo.JPEG": lambda: make.an_image("jpeg", progressive=True, dpi=(200, 200)),
@@ -109,8 +118,6 @@ PASSING: Mapping[str, Make] = {
     "dde.txt": lambda: b"=cmd|'/C calc'!A0",
     "papers.zip": lambda: zipped(a__pdf=make.a_pdf(), b__docx=make.a_docx()),
     "folders.zip": lambda: make.a_zip({"2026/": b"", "2026/Công văn.pdf": make.a_pdf()}),
-    "windows.zip": lambda: make.a_zip({"a\\b.pdf": make.a_pdf(), "a\\Thumbs.db": b"x"}),
-    "mac.zip": lambda: make.a_zip({"a.pdf": make.a_pdf(), "__MACOSX/._a.pdf": b"\0\5\x16\7"}),
     "stored.zip": lambda: make.a_zip({"a.pdf": make.a_pdf()}, zipfile.ZIP_STORED),
     "stream.zip": make.a_zip64,
     "signed.zip": lambda: make.a_zip({"a.pdf": make.a_pdf(), "a.pdf.p7s": b"-----BEGIN PKCS7-----"}),
@@ -216,6 +223,86 @@ REFUSED: Mapping[str, tuple[str, Make]] = {
         lambda: make.pdf_with(make.embedding("a.exe", make.a_program()), packed=True),
     ),
     "macro.pdf": ("file-macro", lambda: make.pdf_with(make.embedding("a.docm", b"PK\3\4"))),
+    "program-in-zip.pdf": (
+        "file-embedded-program",
+        lambda: make.pdf_with(make.embedding("a.zip", zipped(setup__exe=make.a_program()))),
+    ),
+    "macro-in-zip.pdf": (
+        "file-macro",
+        lambda: make.pdf_with(
+            make.embedding("a.zip", zipped(b__doc=a_word(Macros__VBA__dir=b"x")))
+        ),
+    ),
+    "macro-inside.pdf": (
+        "file-macro",
+        lambda: make.pdf_with(make.embedding("a.doc", a_word(Macros__VBA__dir=b"x"))),
+    ),
+    "launch-inside.pdf": (
+        "file-pdf-launch",
+        lambda: make.pdf_with(
+            make.embedding("b.pdf", make.pdf_with(make.open_action("Launch", F="cmd")))
+        ),
+    ),
+    "locked-zip.pdf": (
+        "file-encrypted",
+        lambda: make.pdf_with(make.embedding("a.zip", make.a_locked_zip())),
+    ),
+    "nested-zip.pdf": (
+        "zip-nested",
+        lambda: make.pdf_with(make.embedding("a.zip", zipped(b__zip=zipped(a__pdf=b"")))),
+    ),
+    "bomb-inside.pdf": (
+        "file-bomb",
+        lambda: make.pdf_with(make.embedding("a.txt", b" " * 20_000_000)),
+    ),
+    "program-as-digits.pdf": (
+        "file-embedded-program",
+        lambda: make.pdf_with(make.hexed("a.pdf", make.a_program())),
+    ),
+    "program-in-package.docx": (
+        "file-embedded-program",
+        lambda: make.with_part(
+            make.a_docx(),
+            "word/embeddings/oleObject1.bin",
+            cfb.compound(
+                {"\x01Ole10Native": cfb.a_package("a.zip", zipped(setup__exe=make.a_program()))}
+            ),
+        ),
+    ),
+    "huge-picture.pdf": ("file-bomb", lambda: make.pdf_with(make.picturing(100_000))),
+    "huge-picture-packed.pdf": (
+        "file-bomb",
+        lambda: make.pdf_with(make.picturing(100_000), packed=True),
+    ),
+    "huge-picture.docx": (
+        "file-bomb",
+        lambda: make.with_part(make.a_docx(), "word/media/image9.jpeg", jpeg_of(65_535)),
+    ),
+    "huge-picture.odt": (
+        "file-bomb",
+        lambda: make.with_part(an_odt(), "Pictures/1.png", a_huge_png()),
+    ),
+    "huge-picture.doc": ("file-bomb", lambda: a_word(Data=bytes(5000) + a_huge_png())),
+    "huge-picture.rtf": (
+        "file-bomb",
+        lambda: make.an_rtf(r"{\pict\pngblip " + a_huge_png().hex("\n", 64) + "}"),
+    ),
+    "share-opened.pdf": (
+        "file-remote-template",
+        lambda: make.pdf_with(make.open_action("GoToR", F="\\\\10.0.0.1\\s\\a.pdf")),
+    ),
+    "share-opened-packed.pdf": (
+        "file-remote-template",
+        lambda: make.pdf_with(make.open_action("URI", URI="file://10.0.0.1/s"), packed=True),
+    ),
+    "page-elsewhere.pdf": (
+        "file-remote-template",
+        lambda: make.pdf_with(
+            lambda pdf: pdf.pages[0].__setattr__(
+                "Part", pikepdf.Stream(pdf, b"", {"/F": String("\\\\10.0.0.1\\s\\a")})
+            )
+        ),
+    ),
     "launch.pdf": ("file-pdf-launch", lambda: make.pdf_with(make.open_action("Launch", F="cmd"))),
     "launch-packed.pdf": (
         "file-pdf-launch",
@@ -254,7 +341,7 @@ REFUSED: Mapping[str, tuple[str, Make]] = {
         "file-bomb",
         lambda: make.with_part(make.an_xlsx(), "xl/media/a.bmp", bytes(60_000_000)),
     ),
-    "bomb.png": ("file-bomb", lambda: declared(make.an_image("png"), 16, ">LL", 100_000)),
+    "bomb.png": ("file-bomb", a_huge_png),
     "bomb.gif": ("file-bomb", lambda: declared(make.an_image("gif"), 6, "<HH", 65_535)),
     "bomb.jpg": ("file-bomb", lambda: jpeg_of(65_535)),
     "bomb.tif": ("file-bomb", lambda: make.a_big_tiff(side=100_000)),
@@ -334,6 +421,26 @@ WARNED: Mapping[str, tuple[str, Make]] = {
         "file-embedded-file",
         lambda: make.pdf_with(make.embedding("hoadon.xml", b"<a/>")),
     ),
+    "papers.pdf": (
+        "file-embedded-file",
+        lambda: make.pdf_with(make.embedding("a.zip", zipped(a__pdf=make.a_pdf()))),
+    ),
+    "annex.pdf": (
+        "file-external-link",
+        lambda: make.pdf_with(make.link("GoToR", F="phu-luc.pdf", D=0)),
+    ),
+    "annex-packed.pdf": (
+        "file-external-link",
+        lambda: make.pdf_with(make.link("GoToR", F="phu-luc.pdf", D=0), packed=True),
+    ),
+    "share.pdf": (
+        "file-external-link",
+        lambda: make.pdf_with(make.link("URI", URI="file://may-chu/chung/a.doc")),
+    ),
+    "share-unc.pdf": (
+        "file-external-link",
+        lambda: make.pdf_with(make.link("URI", URI="\\\\may-chu\\chung\\a.doc"), packed=True),
+    ),
     "package.doc": ("file-embedded-file", lambda: packaged("a.pdf", make.a_pdf)),
     "formula.rtf": (
         "file-embedded-file",
@@ -366,5 +473,27 @@ WARNED: Mapping[str, tuple[str, Make]] = {
     "vni.csv": (
         "file-legacy-encoding",
         lambda: "Coäng hoøa xaõ hoäi chuû nghóa Vieät Nam, Quyeát ñònh".encode("latin-1"),
+    ),
+}
+
+#: What is told without a word of warning.
+TOLD: Mapping[str, tuple[str, Make]] = {
+    "windows.zip": (
+        "zip-by-product",
+        lambda: make.a_zip(
+            {"a\\b.pdf": make.a_pdf(), "a\\Thumbs.db": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"}
+        ),
+    ),
+    "mac.zip": (
+        "zip-by-product",
+        lambda: make.a_zip({"a.pdf": make.a_pdf(), "__MACOSX/._a.pdf": b"\0\5\x16\7"}),
+    ),
+    "finder.zip": (
+        "zip-by-product",
+        lambda: make.a_zip({"a.pdf": make.a_pdf(), "b/.DS_Store": b"\0\0\0\1Bud1" + bytes(60)}),
+    ),
+    "open-in-word.zip": (
+        "zip-by-product",
+        lambda: make.a_zip({"a.docx": make.a_docx(), "~$a.docx": b"\x02vt" + bytes(159)}),
     ),
 }

@@ -134,6 +134,42 @@ def linked(pdf: pikepdf.Pdf) -> None:
     pdf.Root.AcroForm = pdf.make_indirect(Dictionary(Fields=Array([]), SigFlags=3))
 
 
+def link(kind: str, **keys: str | int) -> Callable[[pikepdf.Pdf], None]:
+    """Return a change that puts a link of *kind* on the first page, for people to click."""
+
+    def change(pdf: pikepdf.Pdf) -> None:
+        action = {"/S": Name(f"/{kind}"), **{f"/{key}": each for key, each in keys.items()}}
+        annotation = Dictionary(Type=Name.Annot, Subtype=Name.Link, Rect=[0, 0, 9, 9])
+        annotation.A = Dictionary(action)
+        pdf.pages[0].Annots = Array([pdf.make_indirect(annotation)])
+
+    return change
+
+
+def picturing(side: int) -> Callable[[pikepdf.Pdf], None]:
+    """Return a change that puts a picture into a PDF that says to be so large."""
+
+    def change(pdf: pikepdf.Pdf) -> None:
+        picture = pikepdf.Stream(pdf, zlib.compress(bytes(100)))
+        picture.Subtype, picture.Width, picture.Height = Name.Image, side, side
+        picture.Filter = Name.FlateDecode
+        pdf.pages[0].Picture = pdf.make_indirect(picture)
+
+    return change
+
+
+def hexed(name: str, content: bytes) -> Callable[[pikepdf.Pdf], None]:
+    """Return a change that embeds a file as hexadecimal digits."""
+
+    def change(pdf: pikepdf.Pdf) -> None:
+        stream = pikepdf.Stream(pdf, content.hex().encode() + b">")
+        stream.Filter = Name.ASCIIHexDecode
+        file = Dictionary(Type=Name.Filespec, UF=name, EF=Dictionary(UF=pdf.make_indirect(stream)))
+        pdf.Root.AF = Array([pdf.make_indirect(file)])
+
+    return change
+
+
 def noise(size: int) -> bytes:
     """Return the same bytes each time, which no method makes smaller."""
     return Random(1).randbytes(size)  # noqa: S311 - no secret

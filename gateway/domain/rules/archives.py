@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from gateway.domain.findings import Severity
-from gateway.domain.inspection import Member, Trait, is_program
+from gateway.domain.inspection import Member, Trait, is_by_product, is_program
 from gateway.domain.rules.attachments import (
     SIGNATURE_EXTENSIONS,
     canonical,
@@ -18,8 +18,6 @@ from gateway.domain.rules.mechanism import Candidate, FileFacts, Place, Referenc
 _SOURCE = "TT 39/2017/TT-BTTTT; safety of the receiving systems"
 #: Findings of one code about one archive; the others would say the same of other members.
 _MOST_PLACES = 10
-#: What operating systems put into archives by themselves; it is no content.
-_LITTER = frozenset({"thumbs.db", "desktop.ini", ".ds_store"})
 
 
 def _members(candidate: Candidate, is_wrong: Callable[[Member], bool]) -> Iterator[Place]:
@@ -47,9 +45,7 @@ def _place(file: FileFacts, member: str, media_type: str = "") -> Place:
 
 def _is_file(member: Member) -> bool:
     """Whether there is content to judge: no folder, no link, and not what a system adds."""
-    name = _last(member.name).lower()
-    is_litter = name in _LITTER or "__MACOSX/" in member.name
-    return bool(member.media_type) and not is_litter
+    return bool(member.media_type) and not is_by_product(member.name)
 
 
 @rule(
@@ -297,6 +293,27 @@ def member_names_differ(candidate: Candidate, reference: Reference) -> Iterator[
             yield _place(file, name)
 
 
+@rule(
+    "zip-by-product",
+    source="TT 39/2017/TT-BTTTT; allow-list of the node, [limits] extensions",
+    vi="Tệp nén “{name}” có tệp phụ do máy tự tạo, không phải nội dung văn bản: “{member}”.",
+    en="The archive “{name}” holds what a computer adds by itself and nobody wrote: “{member}”.",
+    remedy="Không cần làm gì; lần sau có thể bỏ tệp đó ra khỏi tệp nén.",
+    remedy_en="Nothing to do; next time it can be left out of the archive.",
+    severity=Severity.INFO,
+)
+def members_were_written_by_somebody(
+    candidate: Candidate, reference: Reference
+) -> Iterator[Place]:
+    """What systems add to archives, such as small previews, is told and does no harm."""
+    yield from _members(
+        candidate,
+        lambda member: (
+            bool(member.media_type) and is_by_product(member.name) and not _is_a_program(member)
+        ),
+    )
+
+
 RULES = (
     members_are_not_too_many,
     archive_is_no_bomb,
@@ -312,4 +329,5 @@ RULES = (
     members_bear_allowed_extensions,
     members_tell_the_truth,
     member_names_differ,
+    members_were_written_by_somebody,
 )
