@@ -154,7 +154,7 @@ def is_program(name: str, media_type: str) -> bool:
 
 
 #: What systems and programs put beside files by themselves, in small letters.
-_BY_PRODUCTS = frozenset({"thumbs.db", "ehthumbs.db", "desktop.ini", ".ds_store"})
+_BY_PRODUCTS = frozenset({"thumbs.db", "ehthumbs.db", "desktop.ini", ".ds_store", "icon\r"})
 #: Beginnings of other such names: files of attributes (macOS) and of locks (Word, LibreOffice).
 _BY_PRODUCTS_BEGIN = ("._", "~$", ".~lock.")
 

@@ -84,6 +84,8 @@ _ACTIVE = re.compile(
 _COMMENTS = re.compile(rb"\s*+(?><!--.*?-->\s*+)*+", re.DOTALL)
 _XML = re.compile(rb"<\?xml\s|<[A-Za-z_][\w.:-]*[\s/>].*>\s*\Z", re.DOTALL)
 _NO_TEXT = bytes(set(range(32)) - set(b"\t\n\v\f\r") | {0x7F})
+#: What programs of DOS write behind a text.
+_END_OF_TEXT = b"\x1a"
 _UNKNOWN = "application/octet-stream"
 _here = threading.local()
 
@@ -181,7 +183,7 @@ def _as_utf8(head: bytes) -> bytes | None:
             head = codecs.getincrementaldecoder(codec)().decode(head).encode()
         except UnicodeError:
             return None
-    head = head.removeprefix(codecs.BOM_UTF8)
+    head = head.removeprefix(codecs.BOM_UTF8).rstrip(_END_OF_TEXT)
     if len(head.translate(None, _NO_TEXT)) != len(head):
         return None
     try:

@@ -11,6 +11,7 @@ from itertools import islice
 from typing import BinaryIO
 
 from gateway.domain.inspection import Observation, Trait
+from gateway.formats.tails import LOOKED_AT, is_another_file
 from gateway.formats.tiff_files import pages
 
 #: Blocks, segments or directories walked at most; a camera writes some dozens.
@@ -18,8 +19,6 @@ _MOST_STEPS = 100_000
 #: Twice a sheet of A0 at 600 dots an inch; whoever opens more needs several GB.
 _MOST_PIXELS = 1_200_000_000
 _CHUNK = 1_048_576
-#: What another kind of file begins with. Phones put films and further pictures behind a picture.
-_OTHER = (b"PK\x03\x04", b"%PDF-", b"MZ", b"\x7fELF", b"Rar!", b"7z\xbc\xaf", b"<html", b"<script")
 _TRUNCATED = Observation(trait=Trait.TRUNCATED)
 #: Heads of a JPEG's frame (SOF), which tell its size; C4, C8 and CC are something else.
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
@@ -49,8 +48,7 @@ def look_into_image(file: BinaryIO, media_type: str) -> Iterator[Observation]:
         yield _TRUNCATED
         return
     file.seek(end)
-    behind = file.read(64).lstrip(b"\0 \r\n\t").lower()
-    if behind.startswith(tuple(each.lower() for each in _OTHER)):
+    if is_another_file(file.read(LOOKED_AT)):
         yield Observation(trait=Trait.POLYGLOT, what=f"after byte {end}")
 
 

@@ -15,6 +15,7 @@ from typing import BinaryIO
 
 from gateway.domain.inspection import Bounds, Observation, Trait, is_program
 from gateway.formats.embedded import OBJECT_MAY_BE, Look, look_into_embedded
+from gateway.formats.tails import LOOKED_AT, is_another_file
 from gateway.formats.zip_directory import BadZip, ZipDirectory, unpack
 
 _CHUNK_OVERLAP = 512
@@ -34,6 +35,9 @@ _INSTRUCTION = re.compile(
     rb"instrText[^>]{0,200}>([^<]{0,2000})<|instr\s*=\s*[\"']([^\"']{0,2000})"
 )
 _DDE = re.compile(rb"\bDDE(?:AUTO)?\b", re.IGNORECASE)
+#: Fields that show another file, and connections to data.
+_SHOWN = re.compile(rb"\bINCLUDE(?:PICTURE|TEXT)\b[^\r\n]{0,100}?(?:://|\\\\)", re.IGNORECASE)
+_CONNECTION = re.compile(rb"<(?:\w+:)?(?:dbPr|webPr|olapPr)\b")
 _ODF_LOADED = re.compile(
     rb"<(?:draw:(?:image|object|object-ole|frame-source|plugin|applet)|text:section-source|"
     rb"table:table-source|table:cell-range-source|form:frame)\b[^>]{0,2000}?xlink:href=[\"']"
@@ -86,6 +90,7 @@ def _look(
     look: Look,
 ) -> Iterator[Observation]:
     left = bounds.unpacked_bytes
+    yield from _joined(file, directory)
     for entry in directory.entries:
         yield from _name(entry.name)
         if left <= 0:
@@ -101,6 +106,15 @@ def _look(
         if entry.size > _MOST_KEPT and entry.size > bounds.ratio * 4 * max(1, entry.packed):
             yield Observation(trait=Trait.BOMB, part=entry.name)
         yield from part.traits(look)
+
+
+def _joined(file: BinaryIO, directory: ZipDirectory) -> Iterator[Observation]:
+    """Tell when another file stands in front of the package or behind it."""
+    file.seek(-directory.behind, 2)
+    if directory.before:
+        yield Observation(trait=Trait.POLYGLOT, what="before")
+    elif directory.behind and is_another_file(file.read(LOOKED_AT)):
+        yield Observation(trait=Trait.POLYGLOT, what="after")
 
 
 class _Part:
@@ -133,12 +147,14 @@ class _Part:
                 self._instructions += one or other
         if _DDE_SOURCE.search(window) is not None:
             self._told.add(Trait.COMMAND_FIELD)
-        if _ODF_LOADED.search(window) is not None:
+        if _ODF_LOADED.search(window) or _CONNECTION.search(window):
             self._told.add(Trait.EXTERNAL_LINK)
 
     def traits(self, look: Look) -> Iterator[Observation]:
         if _DDE.search(self._instructions) is not None:
             self._told.add(Trait.COMMAND_FIELD)
+        if _SHOWN.search(self._instructions) is not None:
+            self._told.add(Trait.EXTERNAL_LINK)
         for trait in sorted(self._told):
             yield Observation(trait=trait, part=self._name)
         if self._is_program(look):
@@ -195,8 +211,7 @@ def _relations(part: bytes) -> Iterator[Observation]:
         ):
             continue
         shown = target.decode("utf-8", "replace")[:120]
-        if _LOADING.search(kind) is not None:
-            if _REMOTE.match(target) is not None:
-                yield Observation(trait=Trait.REMOTE_TEMPLATE, what=shown)
-        else:
+        if _LOADING.search(kind) is not None and _REMOTE.match(target) is not None:
+            yield Observation(trait=Trait.REMOTE_TEMPLATE, what=shown)
+        elif not kind.endswith(b"/attachedTemplate"):  # every Word names that of its own disk
             yield Observation(trait=Trait.EXTERNAL_LINK, what=shown)

@@ -23,6 +23,7 @@ _SCRIPTED = ("/JS", "/XFA")
 #: What is done without a click: when the file, a page or a field is opened, shown, closed.
 _BY_ITSELF = ("/OpenAction", "/AA")
 _FILE = re.compile(r"\s*(?:file:|smb:|\\\\|//)", re.IGNORECASE)
+_SCRIPT = re.compile(r"\s*(?:javascript|vbscript|data):", re.IGNORECASE)
 _REMOTE = re.compile(r"\s*(?:[a-z][a-z0-9+.-]+:|\\\\|//)", re.IGNORECASE)
 _ON_THIS_DISK = re.compile(r"\s*file:/{0,3}(?:[a-z][:|]|localhost/)", re.IGNORECASE)
 _MOST_CHAINED = 100
@@ -34,9 +35,7 @@ def actions_of(each: pikepdf.Object) -> Iterator[Observation]:
     action = _ACTIONS.get(str(each.get("/S")))
     if action is not None:
         yield Observation(trait=action)
-    for key in _SCRIPTED:
-        if key in each:
-            yield Observation(trait=Trait.PDF_SCRIPT, what=key.removeprefix("/"))
+    yield from _scripts(each)
     if str(each.get("/Subtype")) == "/RichMedia":
         yield Observation(trait=Trait.EMBEDDED_FILE, what="RichMedia")
     if str(each.get("/Subtype")) == "/Image" and is_bomb(_pixels(each)):
@@ -46,6 +45,14 @@ def actions_of(each: pikepdf.Object) -> Iterator[Observation]:
         yield Observation(trait=Trait.EXTERNAL_LINK, what=target[:_LONGEST])
     for target in _targets_by_itself(each):
         yield Observation(trait=Trait.REMOTE_TEMPLATE, what=target[:_LONGEST])
+
+
+def _scripts(each: pikepdf.Object) -> Iterator[Observation]:
+    for key in _SCRIPTED:
+        if key in each:
+            yield Observation(trait=Trait.PDF_SCRIPT, what=key.removeprefix("/"))
+    if _SCRIPT.match(str(each.get("/URI", ""))):
+        yield Observation(trait=Trait.PDF_SCRIPT, what="URI")
 
 
 def _pixels(image: pikepdf.Object) -> int:

@@ -15,12 +15,14 @@ import pikepdf
 from gateway.domain.inspection import Bounds, Observation, Trait
 from gateway.formats.embedded import Look, look_into_embedded
 from gateway.formats.pdf_actions import actions_of
+from gateway.formats.tails import LOOKED_AT, is_another_file
 
 #: An embedded file may be kept once for each family of systems.
 _KEPT_FOR = ("/F", "/UF", "/Unix", "/DOS", "/Mac")
 _MOST_DEPTH = 64
 #: Smaller embedded files may shrink as they like.
 _NO_BOMB = 1_048_576
+_END = b"%%EOF"
 _OBJECT = re.compile(rb"\b\d+\s+\d+\s+obj\b")
 _CUT = Observation(trait=Trait.TRUNCATED)
 _DAMAGED = Observation(trait=Trait.DAMAGED)
@@ -28,8 +30,7 @@ _DAMAGED = Observation(trait=Trait.DAMAGED)
 
 def look_into_pdf(file: BinaryIO, bounds: Bounds, look: Look) -> Iterator[Observation]:
     """Yield the traits of a PDF, each once; *look* inspects what is embedded."""
-    if _is_cut(file):
-        yield _CUT
+    yield from _end(file)
     seen: set[Observation] = set()
     for observation in _read(file, bounds, look):
         if observation not in seen:
@@ -37,12 +38,15 @@ def look_into_pdf(file: BinaryIO, bounds: Bounds, look: Look) -> Iterator[Observ
             yield observation
 
 
-def _is_cut(file: BinaryIO) -> bool:
-    """Whether the last revision has no end: nothing ends it, or objects stand behind its end."""
+def _end(file: BinaryIO) -> Iterator[Observation]:
+    """Tell when the last revision has no end, or another file stands behind it."""
     file.seek(0)
     content = file.read()
-    end = content.rfind(b"%%EOF")
-    return end < 0 or _OBJECT.search(content, end) is not None
+    end = content.rfind(_END)
+    if end < 0 or _OBJECT.search(content, end) is not None:
+        yield _CUT
+    elif is_another_file(content[end + len(_END) :][:LOOKED_AT]):
+        yield Observation(trait=Trait.POLYGLOT, what=f"after byte {end + len(_END)}")
 
 
 def _read(file: BinaryIO, bounds: Bounds, look: Look) -> Iterator[Observation]:

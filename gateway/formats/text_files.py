@@ -13,7 +13,9 @@ _CHUNK = 1_048_576
 _OVERLAP = 512
 #: A cell whose formula asks another program for its value: ``=cmd|'/C calc'!A0``.
 _COMMAND = re.compile(
-    r"(?:^|[\r\n,;\t\"'])[ ]*[=+@-][ ]*[\w.+-]{1,30}\|[^\r\n]{0,200}![\w$]", re.ASCII
+    r"(?:^|[\r\n,;\t\"'])[ ]*[=+@-][^\r\n]{0,100}?"
+    r"(?<![\w.])[A-Za-z][\w.]{0,29}\|(?:'[^'\r\n]{0,200}'|[^\s'!|,;]{1,100})![\w$]",
+    re.ASCII,
 )
 #: Letters of TCVN 5712 (ABC) with marks and hooks that Western text hardly has inside a word.
 _TCVN3 = re.compile(rb"[A-Za-z][\xa8\xa9\xaa\xab\xac\xad\xae\xb5-\xb9\xbb-\xbf\xc6-\xcb\xce-\xd9]")

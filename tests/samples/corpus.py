@@ -115,6 +115,8 @@ PASSING: Mapping[str, Make] = {
     "note.txt": make.TEXT.encode,
     "utf16.txt": lambda: make.TEXT.encode("utf-16"),
     "pipes.csv": lambda: b"so|ky hieu\r\n=A1+B1|15\r\n",
+    "pipes-and-minus.csv": lambda: b"-5|x!y\r\n- Hop|ngay mai!\r\n+84|a b!c\r\n",
+    "dos.txt": lambda: b"Kinh gui cac don vi\r\n\x1a",
     "dde.txt": lambda: b"=cmd|'/C calc'!A0",
     "papers.zip": lambda: zipped(a__pdf=make.a_pdf(), b__docx=make.a_docx()),
     "folders.zip": lambda: make.a_zip({"2026/": b"", "2026/Công văn.pdf": make.a_pdf()}),
@@ -348,6 +350,11 @@ REFUSED: Mapping[str, tuple[str, Make]] = {
     "cut-big.tif": ("file-truncated", lambda: make.a_big_tiff(strip=100_000)),
     "dde-utf16.csv": ("file-command", lambda: "a,b\r\n=cmd|'/C calc'!A0,1\r\n".encode("utf-16")),
     "dde-marked.csv": ("file-command", lambda: b"\xef\xbb\xbf=cmd|'/C calc'!A0,1\r\n"),
+    "sum-dde.csv": ("file-command", lambda: b"1,@SUM(1)+cmd|' /C calc'!A0\r\n"),
+    "page-behind.pdf": ("file-polyglot", joined(make.a_pdf, lambda: b"<html><script>x</script>")),
+    "program-behind.docx": ("file-polyglot", joined(make.a_docx, make.a_program)),
+    "zip-before.docx": ("file-polyglot", joined(lambda: b"PK\3\4" + bytes(30), make.a_docx)),
+    "turned-name.zip": ("zip-name", lambda: make.a_zip({"a\u202efdp.txt": b"a"})),
     "zstd.zip": ("zip-method", lambda: make.packed_as(93)),
     "unknown-method.zip": ("zip-method", lambda: make.packed_as(77)),
     "broken-lzma.zip": ("zip-unreadable", lambda: make.packed_as(14)),
@@ -445,6 +452,23 @@ WARNED: Mapping[str, tuple[str, Make]] = {
     "formula.rtf": (
         "file-embedded-file",
         lambda: make.an_rtf(r"{\object\objemb{\*\objclass Equation.3}{\*\objdata 0105}}"),
+    ),
+    "address.pdf": (
+        "file-pdf-script",
+        lambda: make.pdf_with(make.link("URI", URI="javascript:alert(1)")),
+    ),
+    "field.docx": ("file-external-link", lambda: instructed('INCLUDETEXT "http://x.example/a"')),
+    "sheet.docx": (
+        "file-external-link",
+        lambda: make.with_relation(make.a_docx(), "oleObject", "file:///C:/a.xlsx"),
+    ),
+    "data.xlsx": (
+        "file-external-link",
+        lambda: make.with_part(
+            make.an_xlsx(),
+            "xl/connections.xml",
+            b'<connections><dbPr connection="x"/></connections>',
+        ),
     ),
     "picture.docx": (
         "file-external-link",

@@ -329,7 +329,7 @@ def _faults(name: str) -> Iterator[tuple[str, str]]:
         )
     if is_device_name(name):
         yield _REASONS["device"]
-    if name[0] in ". " or name[-1] in ". ":
+    if name != name.strip() or "." in {name[0], name[-1]}:
         yield _REASONS["edge"]
     if _is_too_long(name):
         yield _REASONS["long"]

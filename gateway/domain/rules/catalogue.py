@@ -1,6 +1,7 @@
 """All rules, in the order in which their findings are shown."""
 
 from gateway.domain.rules import (
+    archive_names,
     archives,
     attached_text,
     attachments,
@@ -28,6 +29,7 @@ ALL_RULES: tuple[Rule, ...] = (
     *contents.RULES,
     *dangers.RULES,
     *archives.RULES,
+    *archive_names.RULES,
     *signatures.RULES,
     *barred.RULES,
     *regulation.RULES,

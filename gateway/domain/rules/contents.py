@@ -50,8 +50,10 @@ _ANNOUNCED = {
     from_axis=Severity.WARNING,
 )
 def file_is_whole(candidate: Candidate, reference: Reference) -> Iterator[Place]:
-    """Every file has its end."""
-    yield from seen(candidate, Trait.TRUNCATED)
+    """Every file has its end; one that is too large is not kept to it."""
+    limit = reference.limits.attachment_bytes
+    kept = tuple(file for file in candidate.files if file.size <= limit)
+    yield from seen(replace(candidate, files=kept), Trait.TRUNCATED)
 
 
 @rule(
