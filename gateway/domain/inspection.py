@@ -22,6 +22,7 @@ class Trait(StrEnum):
     PDF_LAUNCH = "pdf-launch"
     PDF_SUBMIT = "pdf-submit"
     PDF_SCRIPT = "pdf-script"
+    SECRECY_MARK = "secrecy-mark"  #: a mark of a state secret stands in its head
     POLYGLOT = "polyglot"  #: is a file of another kind too
     LEGACY_TEXT = "legacy-text"
     BOMB = "bomb"  #: unpacks to far more than its size

@@ -14,6 +14,7 @@ from io import BytesIO
 from typing import BinaryIO
 
 from gateway.domain.inspection import Bounds, Observation, Trait, is_program
+from gateway.domain.marks import head_is_marked_secret
 from gateway.formats.embedded import OBJECT_MAY_BE, Look, look_into_embedded
 from gateway.formats.tails import LOOKED_AT, is_another_file
 from gateway.formats.zip_directory import BadZip, ZipDirectory, unpack
@@ -52,6 +53,11 @@ _TELLING = re.compile(
 )
 #: How programs and scripts begin; only then is it worth asking what the bytes are.
 _PROGRAM_HEADS = (b"MZ", b"\x7fELF", b"#!", b"\xcf\xfa\xed\xfe", b"L\0\0\0")
+#: Parts whose text has a head, where marks stand; the beginning that is read.
+_TEXT = re.compile(r"word/(?:document|header\d*)\.xml|content\.xml")
+_MOST_TEXT = 262_144
+_PARAGRAPH_END = re.compile(rb"</(?:w:p|text:p|text:h)>")
+_TAG = re.compile(rb"<[^>]{0,65536}>")
 #: How packages, OLE2 files and pictures begin.
 _JUDGED_HEADS = (
     b"PK\x03\x04",
@@ -130,12 +136,16 @@ class _Part:
         self._rest = b""
         self._instructions = bytearray()
         self._told: set[Trait] = set()
+        self._most_text = _MOST_TEXT if _TEXT.fullmatch(name) else 0
+        self._text = bytearray()
 
     def add(self, chunk: bytes) -> None:
         if len(self._head) < _HEAD:
             self._head += chunk[: _HEAD - len(self._head)]
         if len(self._kept) < self._most:
             self._kept += chunk
+        if len(self._text) < self._most_text:
+            self._text += chunk
         if self._tells:
             window = self._rest + chunk
             self._search(window)
@@ -155,6 +165,8 @@ class _Part:
             self._told.add(Trait.COMMAND_FIELD)
         if _SHOWN.search(self._instructions) is not None:
             self._told.add(Trait.EXTERNAL_LINK)
+        if self._text and head_is_marked_secret(_lines(bytes(self._text))):
+            self._told.add(Trait.SECRECY_MARK)
         for trait in sorted(self._told):
             yield Observation(trait=trait, part=self._name)
         if self._is_program(look):
@@ -186,6 +198,12 @@ class _Part:
         if kept.startswith(_JUDGED_HEADS):
             for each in look_into_embedded(BytesIO(kept), [name], look, may_be=OBJECT_MAY_BE):
                 yield replace(each, part=self._name)
+
+
+def _lines(text: bytes) -> Iterator[str]:
+    """Yield the paragraphs of a document's text, the cells of its tables among them."""
+    for paragraph in _PARAGRAPH_END.split(text):
+        yield html.unescape(_TAG.sub(b"", paragraph).decode("utf-8", "replace")).strip()
 
 
 def _name(name: str) -> Iterator[Observation]:

@@ -295,7 +295,7 @@ def test_a_signature_of_any_content_is_none() -> None:
 
 
 def test_an_included_file_is_not_read() -> None:
-    """XInclude is an element like any other."""
+    """What would include it refuses the message."""
     include = Element(
         name="include",
         attributes=' xmlns="http://www.w3.org/2001/XInclude" href="file:///etc/passwd"',
@@ -303,4 +303,4 @@ def test_an_included_file_is_not_read() -> None:
 
     message = added(HEADER, include)
 
-    assert (codes(read(message)), "include" in document(message).extra) == ([], False)
+    assert codes(read(message)) == ["xml-include"]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from gateway.config import EXTENSIONS
 from gateway.domain.findings import Finding, Severity
 from gateway.domain.inspection import Bounds, Inspected, Trait
-from gateway.domain.rules import archive_names, archives, attachments, contents, dangers
+from gateway.domain.rules import archive_names, archives, attachments, barred, contents, dangers
 from gateway.domain.rules.mechanism import FileFacts, Limits, Screening, examine
 from gateway.formats.inspection import Inspector, look
 from gateway.ports import CutOff
@@ -26,6 +26,7 @@ RULES = (
     *dangers.RULES,
     *archives.RULES,
     *archive_names.RULES,
+    *barred.RULES,
 )
 CORPUS = {**PASSING, **{name: made for name, (_, made) in [*REFUSED.items(), *WARNED.items()]}}
 

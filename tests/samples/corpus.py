@@ -79,6 +79,8 @@ PASSING: Mapping[str, Make] = {
     "word.docx": make.a_docx,
     "excel.xlsx": make.an_xlsx,
     "powerpoint.pptx": make.a_pptx,
+    "guideline.docx": lambda: make.a_docx_of("Độ mật:", "MẬT", "TỐI MẬT", "TUYỆT MẬT"),
+    "honey.docx": lambda: make.a_docx_of("MẬT ONG BẠC HÀ", "Mật", "Bảo mật"),
     "linked.docx": lambda: make.with_relation(make.a_docx(), "hyperlink", "https://chinhphu.vn"),
     "template.docx": lambda: make.with_relation(
         make.a_docx(), "attachedTemplate", "file:///C:\\Users\\vt\\Templates\\Normal.dotm"
@@ -355,6 +357,16 @@ REFUSED: Mapping[str, tuple[str, Make]] = {
     "program-behind.docx": ("file-polyglot", joined(make.a_docx, make.a_program)),
     "zip-before.docx": ("file-polyglot", joined(lambda: b"PK\3\4" + bytes(30), make.a_docx)),
     "turned-name.zip": ("zip-name", lambda: make.a_zip({"a\u202efdp.txt": b"a"})),
+    "secret.docx": ("barred-secret", lambda: make.a_docx_of("UBND TỈNH", "TỐI MẬT", "Số: 1/KH")),
+    "secret.odt": (
+        "barred-secret",
+        lambda: an_odt(content=b"<text:p>UBND</text:p><text:p>M&#x1EAC;T</text:p>"),
+    ),
+    "secret-inside.zip": (
+        "barred-secret",
+        lambda: make.a_zip({"a/[MẬT] Kế hoạch.pdf": make.a_pdf()}),
+    ),
+    "secret-text-inside.zip": ("barred-secret", lambda: zipped(a__docx=make.a_docx_of("MẬT"))),
     "zstd.zip": ("zip-method", lambda: make.packed_as(93)),
     "unknown-method.zip": ("zip-method", lambda: make.packed_as(77)),
     "broken-lzma.zip": ("zip-unreadable", lambda: make.packed_as(14)),

@@ -43,6 +43,14 @@ def a_docx() -> bytes:
     return saved(document.save)
 
 
+def a_docx_of(*lines: str) -> bytes:
+    """Return a document of these paragraphs."""
+    document = docx.Document()
+    for each in lines:
+        document.add_paragraph(each)
+    return saved(document.save)
+
+
 @lru_cache
 def an_xlsx() -> bytes:
     """Return a workbook with formulas."""
