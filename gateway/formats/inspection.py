@@ -43,7 +43,8 @@ _ZIP_END = b"PK\x05\x06"
 _MOST_PARTS = 20_000
 #: Of a file no more is searched for the end of a zip, which may be followed by a comment.
 _TAIL = 65_557
-#: A zip that a PDF embeds is followed by the end of the PDF, one that was joined to it is not.
+#: A zip that a PDF embeds is followed by the end of the PDF, one that was joined to it is not; in
+#: an OLE2 file the rest of its sector follows.
 _MOST_BEHIND = 64
 #: Images whose walk costs little whatever they hold.
 _CHEAP = frozenset({"image/jpeg", "image/png"})
@@ -121,7 +122,7 @@ def _glance(file: BinaryIO) -> tuple[Inspected, bool]:
         is_settled = _is_harmless(file)
     elif _needs_a_deep_look(media_type):
         is_settled = False
-    behind = _MOST_BEHIND if media_type == _PDF else _TAIL
+    behind = 0 if media_type in _OLE2 else _MOST_BEHIND if media_type == _PDF else _TAIL
     if not media_type.startswith(_PACKAGES) and media_type != _ZIP and _ends_as_zip(file, behind):
         found += (Observation(trait=Trait.POLYGLOT, what="zip"),)
     return (

@@ -57,7 +57,7 @@ _PROGRAM_HEADS = (b"MZ", b"\x7fELF", b"#!", b"\xcf\xfa\xed\xfe", b"L\0\0\0")
 _TEXT = re.compile(r"word/(?:document|header\d*)\.xml|content\.xml")
 _MOST_TEXT = 262_144
 _PARAGRAPH_END = re.compile(rb"</(?:w:p|text:p|text:h)>")
-_TAG = re.compile(rb"<[^>]{0,65536}>")
+_TAG = re.compile(rb"<[^<>]*+>")
 #: How packages, OLE2 files and pictures begin.
 _JUDGED_HEADS = (
     b"PK\x03\x04",

@@ -5,6 +5,7 @@ What leads to another file is told; what leads to the network without being clic
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 import pikepdf
 
@@ -91,7 +92,7 @@ def _targets_by_itself(each: pikepdf.Object) -> Iterator[str]:
             return
         action = waiting.pop()
         if isinstance(action, pikepdf.Array):
-            waiting += list(action)[:_MOST_CHAINED]
+            waiting += islice(action, _MOST_CHAINED)
         if not isinstance(action, pikepdf.Dictionary | pikepdf.Stream):
             continue
         target = _target(action)

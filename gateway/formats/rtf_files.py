@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from itertools import islice
 from typing import BinaryIO
 
 from gateway.domain.inspection import Observation, Trait
@@ -21,9 +20,10 @@ _FIELD = re.compile(
     rb"\\fldinst(?![a-z])[^}]{0,300}?\b(DDEAUTO|DDE|INCLUDETEXT|INCLUDEPICTURE)\b[^}]{0,40}",
     re.IGNORECASE,
 )
-_PICTURE = re.compile(rb"89504e470d0a1a0a|ffd8ff|474946383[79]61", re.IGNORECASE)
-_DIGITS = re.compile(rb"[0-9A-Fa-f\s]{0,262144}")
-_MOST_PICTURES = 200
+#: How pictures begin that stand as hexadecimal digits, and as much of them as holds their head.
+_PICTURE = re.compile(
+    rb"(?:89504e470d0a1a0a|ffd8ff|474946383[79]61)[0-9a-f\s]{0,262144}+", re.IGNORECASE
+)
 #: What Office puts into documents by itself: tables, charts, drawings, formulas.
 _USUAL = re.compile(
     rb"(?:Word|Excel|PowerPoint|MSGraph|Equation|Visio|PBrush|Paint\.Picture|StaticMetafile|"
@@ -74,8 +74,8 @@ def _traits(window: bytes) -> Iterator[Observation]:
 
 def _pictures(window: bytes) -> Iterator[bytes]:
     """Yield the beginnings of the pictures that stand in *window* as hexadecimal digits."""
-    for found in islice(_PICTURE.finditer(window), _MOST_PICTURES):
-        digits = b"".join(_DIGITS.match(window, found.start())[0].split())  # type: ignore[index]
+    for found in _PICTURE.finditer(window):
+        digits = b"".join(found[0].split())
         yield bytes.fromhex(digits[: len(digits) & ~1].decode("ascii"))
 
 

@@ -461,6 +461,10 @@ WARNED: Mapping[str, tuple[str, Make]] = {
         lambda: make.pdf_with(make.link("URI", URI="\\\\may-chu\\chung\\a.doc"), packed=True),
     ),
     "package.doc": ("file-embedded-file", lambda: packaged("a.pdf", make.a_pdf)),
+    "zip-package.doc": (
+        "file-embedded-file",
+        lambda: packaged("a.zip", lambda: zipped(a__txt=make.TEXT.encode())),
+    ),
     "formula.rtf": (
         "file-embedded-file",
         lambda: make.an_rtf(r"{\object\objemb{\*\objclass Equation.3}{\*\objdata 0105}}"),
