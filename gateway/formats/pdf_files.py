@@ -19,6 +19,9 @@ from gateway.formats.tails import LOOKED_AT, is_another_file
 
 #: An embedded file may be kept once for each family of systems.
 _KEPT_FOR = ("/F", "/UF", "/Unix", "/DOS", "/Mac")
+#: Key of the trailer under which a hybrid PDF of LibreOffice has its source.
+_HYBRID = "AdditionalStreams"
+_MOST_BESIDE = 16
 _MOST_DEPTH = 64
 #: Smaller embedded files may shrink as they like.
 _NO_BOMB = 1_048_576
@@ -57,6 +60,7 @@ def _read(file: BinaryIO, bounds: Bounds, look: Look) -> Iterator[Observation]:
                 for one in _dictionaries(each):
                     yield from actions_of(one)
                     yield from _embedded(one, bounds, look)
+            yield from _hybrid(pdf.trailer, bounds, look)
             if not len(pdf.pages):
                 yield _DAMAGED
     except pikepdf.PasswordError:
@@ -95,13 +99,27 @@ def _embedded(specification: pikepdf.Object, bounds: Bounds, look: Look) -> Iter
     streams = [embedded.get(key) for key in _KEPT_FOR]
     kept = {each.objgen: each for each in streams if isinstance(each, pikepdf.Stream)}
     for stream in kept.values():
-        raw = bytes(stream.read_raw_bytes())
-        most = min(bounds.unpacked_bytes, max(_NO_BOMB, bounds.ratio * len(raw)))
-        content = _unpacked(stream, raw, most + 1)
-        if len(content) > most:
-            yield Observation(trait=Trait.BOMB, what=name[:200])
-        else:
-            yield from look_into_embedded(BytesIO(content), [name], look)
+        yield from _file(stream, name, bounds, look)
+
+
+def _hybrid(trailer: pikepdf.Object, bounds: Bounds, look: Look) -> Iterator[Observation]:
+    """Look into the document of which the PDF was made, where LibreOffice put it beside."""
+    beside = trailer.get(f"/{_HYBRID}")
+    streams = list(beside)[:_MOST_BESIDE] if isinstance(beside, pikepdf.Array) else []
+    for stream in streams:
+        if isinstance(stream, pikepdf.Stream):
+            yield Observation(trait=Trait.EMBEDDED_FILE, what=_HYBRID)
+            yield from _file(stream, _HYBRID, bounds, look)
+
+
+def _file(stream: pikepdf.Stream, name: str, bounds: Bounds, look: Look) -> Iterator[Observation]:
+    raw = bytes(stream.read_raw_bytes())
+    most = min(bounds.unpacked_bytes, max(_NO_BOMB, bounds.ratio * len(raw)))
+    content = _unpacked(stream, raw, most + 1)
+    if len(content) > most:
+        yield Observation(trait=Trait.BOMB, what=name[:200])
+    else:
+        yield from look_into_embedded(BytesIO(content), [name], look)
 
 
 def _unpacked(stream: pikepdf.Stream, raw: bytes, most: int) -> bytes:

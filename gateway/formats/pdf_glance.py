@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Iterator
 
 _NAMES = (
+    "AdditionalStreams",
     "JavaScript",
     "JS",
     "Launch",

@@ -14,8 +14,8 @@ _OVERLAP = 512
 #: A cell whose formula asks another program for its value: ``=cmd|'/C calc'!A0``.
 _COMMAND = re.compile(
     r"(?:^|[\r\n,;\t\"'])[ ]*[=+@-][^\r\n]{0,100}?"
-    r"(?<![\w.])[A-Za-z][\w.]{0,29}\|(?:'[^'\r\n]{0,200}'|[^\s'!|,;]{1,100})![\w$]",
-    re.ASCII,
+    r"(?<![\w.])(?:[A-Za-z][\w.]{0,29}\|(?:'[^'\r\n]{0,200}'|[^\s'!|,;]{1,100})![\w$']|DDE\()",
+    re.ASCII | re.IGNORECASE,
 )
 #: Letters of TCVN 5712 (ABC) with marks and hooks that Western text hardly has inside a word.
 _TCVN3 = re.compile(rb"[A-Za-z][\xa8\xa9\xaa\xab\xac\xad\xae\xb5-\xb9\xbb-\xbf\xc6-\xcb\xce-\xd9]")
@@ -61,7 +61,8 @@ def _starts_a_command(file: BinaryIO, codec: str) -> bool:
     rest = ""
     while chunk := file.read(_CHUNK):
         window = rest + decoder.decode(chunk)
-        if "|" in window and "!" in window and _COMMAND.search(window) is not None:
+        has_any = ("|" in window and "!" in window) or "dde(" in window.lower()
+        if has_any and _COMMAND.search(window) is not None:
             return True
         rest = window[-_OVERLAP:]
     return False

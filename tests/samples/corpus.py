@@ -353,6 +353,12 @@ REFUSED: Mapping[str, tuple[str, Make]] = {
     "dde-utf16.csv": ("file-command", lambda: "a,b\r\n=cmd|'/C calc'!A0,1\r\n".encode("utf-16")),
     "dde-marked.csv": ("file-command", lambda: b"\xef\xbb\xbf=cmd|'/C calc'!A0,1\r\n"),
     "sum-dde.csv": ("file-command", lambda: b"1,@SUM(1)+cmd|' /C calc'!A0\r\n"),
+    "excel-dde.csv": ("file-command", lambda: b"=MSEXCEL|'\\..\\cmd.exe /c calc'!''\r\n"),
+    "calc-dde.csv": ("file-command", lambda: b'1,=DDE("cmd";"/C calc";"a")\r\n'),
+    "macro-beside.pdf": (
+        "file-macro",
+        lambda: make.pdf_with(make.beside(an_odt(Basic__Standard__Module1=b"<module/>"))),
+    ),
     "page-behind.pdf": ("file-polyglot", joined(make.a_pdf, lambda: b"<html><script>x</script>")),
     "program-behind.docx": ("file-polyglot", joined(make.a_docx, make.a_program)),
     "zip-before.docx": ("file-polyglot", joined(lambda: b"PK\3\4" + bytes(30), make.a_docx)),
@@ -440,6 +446,7 @@ WARNED: Mapping[str, tuple[str, Make]] = {
         "file-embedded-file",
         lambda: make.pdf_with(make.embedding("hoadon.xml", b"<a/>")),
     ),
+    "hybrid.pdf": ("file-embedded-file", lambda: make.pdf_with(make.beside(an_odt()))),
     "papers.pdf": (
         "file-embedded-file",
         lambda: make.pdf_with(make.embedding("a.zip", zipped(a__pdf=make.a_pdf()))),

@@ -178,6 +178,16 @@ def hexed(name: str, content: bytes) -> Callable[[pikepdf.Pdf], None]:
     return change
 
 
+def beside(source: bytes) -> Callable[[pikepdf.Pdf], None]:
+    """Return a change that puts the *source* of a PDF beside it, as LibreOffice does."""
+
+    def change(pdf: pikepdf.Pdf) -> None:
+        kind = Name("/application#2Fvnd.oasis.opendocument.text")
+        pdf.trailer.AdditionalStreams = Array([kind, pikepdf.Stream(pdf, source)])
+
+    return change
+
+
 def noise(size: int) -> bytes:
     """Return the same bytes each time, which no method makes smaller."""
     return Random(1).randbytes(size)  # noqa: S311 - no secret
