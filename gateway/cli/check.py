@@ -96,7 +96,7 @@ def check(
     render = Representation(Calendars(config).zone).signature
     results = check_files(
         config,
-        ((file, os.path.basename(file) if name is None else name) for file in files),  # noqa: PTH119
+        ((file, Path(file).name if name is None else name) for file in files),
         with_node=with_node,
         at=at,
         trust=trust,

@@ -22,6 +22,7 @@ class Trait(StrEnum):
     PDF_LAUNCH = "pdf-launch"
     PDF_SUBMIT = "pdf-submit"
     PDF_SCRIPT = "pdf-script"
+    SECRECY_MARK = "secrecy-mark"  #: a mark of a state secret stands in its head
     POLYGLOT = "polyglot"  #: is a file of another kind too
     LEGACY_TEXT = "legacy-text"
     BOMB = "bomb"  #: unpacks to far more than its size
@@ -29,6 +30,8 @@ class Trait(StrEnum):
     OVERLAP = "overlap"  #: members share bytes, or the directory contradicts the members
     NESTED = "nested"  #: an archive in an archive, deeper than is opened
     UNREADABLE_MEMBER = "unreadable-member"
+    UNUSUAL_METHOD = "unusual-method"  #: a member is packed so that many cannot unpack it
+    UNREAD_METHOD = "unread-method"  #: a member is packed so that it is not read here
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,3 +152,16 @@ def is_program(name: str, media_type: str) -> bool:
     """Whether a file of this *name* or of these bytes runs when it is opened."""
     extension = name.rstrip(". \0").rpartition(".")[2].lower()
     return extension in PROGRAM_EXTENSIONS or media_type in _PROGRAM_TYPES
+
+
+#: What systems and programs put beside files by themselves, in small letters.
+_BY_PRODUCTS = frozenset({"thumbs.db", "ehthumbs.db", "desktop.ini", ".ds_store", "icon\r"})
+#: Beginnings of other such names: files of attributes (macOS) and of locks (Word, LibreOffice).
+_BY_PRODUCTS_BEGIN = ("._", "~$", ".~lock.")
+
+
+def is_by_product(path: str) -> bool:
+    """Whether a system or program put a file of this *path* into an archive; it is no content."""
+    parts = path.replace("\\", "/").split("/")
+    name = parts[-1].lower()
+    return "__MACOSX" in parts or name in _BY_PRODUCTS or name.startswith(_BY_PRODUCTS_BEGIN)

@@ -114,6 +114,8 @@ REPORTS: dict[str, DeliveryState] = {
 }
 STATUS_OF = {state: code for code, state in REPORTS.items()}
 
+#: The sender of a document asks its recipient for it back (lấy lại); a status message alone says so.
+RECALL_REQUEST = "13"
 #: Answers to a recall: 15 agrees, 16 refuses.
 RECALL_ANSWERS = {"15": Recall.AGREED, "16": Recall.REFUSED}
 

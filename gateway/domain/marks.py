@@ -23,7 +23,10 @@ _BLANKS = re.compile(r"[^\S\n]+")
 
 
 def _patterns(marks: str) -> tuple[re.Pattern[str], ...]:
-    titled = "|".join(each.capitalize() for each in marks.split("|"))
+    words = marks.split("|")
+    titled = "|".join(
+        dict.fromkeys([each.capitalize() for each in words] + [each.title() for each in words])
+    )
     either = f"(?:{marks}|{titled})"
     return (
         re.compile(rf"^[\W_]*({marks})[\W_]*$", re.MULTILINE | re.IGNORECASE),

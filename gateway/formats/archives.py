@@ -9,7 +9,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import BinaryIO
 
-from gateway.domain.inspection import Bounds, Inspected, Member, Observation, Trait
+from gateway.domain.inspection import (
+    Bounds,
+    Inspected,
+    Member,
+    Observation,
+    Trait,
+    is_by_product,
+)
 from gateway.formats.zip_directory import (
     BadZip,
     Entry,
@@ -23,6 +30,7 @@ _IN_MEMORY = 1_048_576
 #: Smaller members may shrink as they like.
 _NO_BOMB = 1_048_576
 _LOOKED_AT_BEHIND = 4096
+_DAMAGE = frozenset({Trait.TRUNCATED, Trait.DAMAGED, Trait.UNREADABLE, Trait.LEGACY_TEXT})
 
 Look = Callable[[BinaryIO, int], Inspected]
 
@@ -64,6 +72,10 @@ def _directory(file: BinaryIO, directory: ZipDirectory, bounds: Bounds) -> Itera
         yield Observation(trait=Trait.POLYGLOT, what="after")
     if _overlaps(file, directory):
         yield Observation(trait=Trait.OVERLAP)
+    for entry in directory.entries:
+        if entry.packing and not entry.is_encrypted:
+            trait = Trait.UNUSUAL_METHOD if entry.can_be_unpacked else Trait.UNREAD_METHOD
+            yield Observation(trait=trait, part=entry.name, what=entry.packing)
 
 
 def _something_is_behind(file: BinaryIO, directory: ZipDirectory) -> bool:
@@ -90,7 +102,7 @@ def _member(
     member = Member(
         name=entry.name, size=entry.size, is_link=entry.is_link, is_encrypted=entry.is_encrypted
     )
-    if entry.is_folder or entry.is_encrypted or entry.is_link:
+    if entry.is_folder or entry.is_encrypted or entry.is_link or not entry.can_be_unpacked:
         return 0, _alone(member)
     packed = min(entry.packed, file.seek(0, 2))
     most = min(left, max(_NO_BOMB, bounds.ratio * packed)) + 1
@@ -104,7 +116,16 @@ def _member(
         size = unpacked.tell()
         if size >= most:
             return size, _alone(member, Observation(trait=Trait.BOMB, part=entry.name))
-        return size, _inside(replace(member, size=size), look(unpacked))  # type: ignore[arg-type]
+        found = look(unpacked)  # type: ignore[arg-type] # it is as good as a file
+        return size, _inside(replace(member, size=size), _worth_telling(entry.name, found))
+
+
+def _worth_telling(name: str, found: Inspected) -> Inspected:
+    """Return *found* without the damage of what nobody will open."""
+    if not is_by_product(name):
+        return found
+    kept = tuple(each for each in found.observations if each.trait not in _DAMAGE)
+    return replace(found, observations=kept)
 
 
 def _alone(member: Member, *observations: Observation) -> Inspected:

@@ -19,6 +19,7 @@ import pylibmagic  # before magic: it makes magic load the library of the wheel
 # isort: split
 import magic
 
+from gateway.domain.encodings import utf16_of
 from gateway.formats.office_files import look_into_ole2, look_into_zip
 
 #: Bytes of the head that are read.
@@ -63,6 +64,8 @@ _SIGNATURES = (
     (b"GIF89a", "image/gif"),
     (b"II*\x00", "image/tiff"),
     (b"MM\x00*", "image/tiff"),
+    (b"II+\x00\x08\x00\x00\x00", "image/tiff"),  # BigTIFF
+    (b"MM\x00+\x00\x08\x00\x00", "image/tiff"),
     (b"-----BEGIN PKCS7-----", "application/pkcs7-mime"),
     (b"-----BEGIN CMS-----", "application/pkcs7-mime"),
 )
@@ -81,6 +84,8 @@ _ACTIVE = re.compile(
 _COMMENTS = re.compile(rb"\s*+(?><!--.*?-->\s*+)*+", re.DOTALL)
 _XML = re.compile(rb"<\?xml\s|<[A-Za-z_][\w.:-]*[\s/>].*>\s*\Z", re.DOTALL)
 _NO_TEXT = bytes(set(range(32)) - set(b"\t\n\v\f\r") | {0x7F})
+#: What programs of DOS write behind a text.
+_END_OF_TEXT = b"\x1a"
 _UNKNOWN = "application/octet-stream"
 _here = threading.local()
 
@@ -167,17 +172,18 @@ def _text(head: bytes) -> str | None:
 
 
 def _as_utf8(head: bytes) -> bytes | None:
-    """Return the bytes of a text, without its mark and without UTF-16; None when it is none.
+    """Return a text as bytes without its mark and without UTF-16; None when it is none.
 
     Texts of older systems (TCVN3, VNI) are 8-bit: what has no control characters and is mostly
     ASCII counts as text too. What they say is not our business here.
     """
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+    codec = utf16_of(head)
+    if codec is not None:
         try:
-            head = codecs.getincrementaldecoder("utf-16")().decode(head).encode()
+            head = codecs.getincrementaldecoder(codec)().decode(head).encode()
         except UnicodeError:
             return None
-    head = head.removeprefix(codecs.BOM_UTF8)
+    head = head.removeprefix(codecs.BOM_UTF8).rstrip(_END_OF_TEXT)
     if len(head.translate(None, _NO_TEXT)) != len(head):
         return None
     try:

@@ -90,6 +90,7 @@ PLACES: Mapping[str, str] = MappingProxyType(
     {
         "/from": f"{_MESSAGE}/From/OrganId",
         "/metadata/to": f"{_MESSAGE}/To",
+        "/document_id": f"{_MESSAGE}/DocumentId",
         "/metadata/type": f"{_MESSAGE}/DocumentType/TypeName",
         "/metadata/subject": f"{_MESSAGE}/Subject",
         "/metadata/number": f"{_MESSAGE}/Code/CodeNumber",

@@ -3,51 +3,91 @@
 Nothing is decoded: headers and lengths are read, so an image of any size costs little.
 """
 
+import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from io import BytesIO
+from itertools import islice
 from typing import BinaryIO
 
 from gateway.domain.inspection import Observation, Trait
+from gateway.formats.tails import LOOKED_AT, is_another_file
+from gateway.formats.tiff_files import pages
 
 #: Blocks, segments or directories walked at most; a camera writes some dozens.
 _MOST_STEPS = 100_000
-_MOST_PAGES = 10_000
 #: Twice a sheet of A0 at 600 dots an inch; whoever opens more needs several GB.
 _MOST_PIXELS = 1_200_000_000
 _CHUNK = 1_048_576
-#: What another kind of file begins with. Phones put films and further pictures behind a picture.
-_OTHER = (b"PK\x03\x04", b"%PDF-", b"MZ", b"\x7fELF", b"Rar!", b"7z\xbc\xaf", b"<html", b"<script")
 _TRUNCATED = Observation(trait=Trait.TRUNCATED)
-_STRIPS = {273: 279, 324: 325}  #: tag of the places -> tag of their lengths
-_TIFF_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 13: 4}
+#: Heads of a JPEG's frame (SOF), which tell its size; C4, C8 and CC are something else.
+_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_SCAN = 0xDA
+_MOST_PICTURES = 1_000
+_KINDS = {
+    b"\x89PNG\r\n\x1a\n": "image/png",
+    b"\xff\xd8\xff": "image/jpeg",
+    b"GIF87a": "image/gif",
+    b"GIF89a": "image/gif",
+}
+_BEGINNINGS = re.compile(b"|".join(map(re.escape, _KINDS)))
+_TIFF = "image/tiff"
 
 
 def look_into_image(file: BinaryIO, media_type: str) -> Iterator[Observation]:
     """Yield what is wrong with an image: too large to open, cut off, or joined to another file."""
-    if _pixels(file, media_type) > _MOST_PIXELS:
+    if is_too_large(file, media_type):
         yield Observation(trait=Trait.BOMB)
     size = file.seek(0, 2)
+    if media_type == _TIFF:
+        if not all(page is not None and page.is_whole for page in pages(file, size)):
+            yield _TRUNCATED
+        return
     end = _ENDS[media_type](file, size)
     if end is None:
         yield _TRUNCATED
         return
-    if end == 0:
-        return
     file.seek(end)
-    behind = file.read(64).lstrip(b"\0 \r\n\t").lower()
-    if behind.startswith(tuple(each.lower() for each in _OTHER)):
+    if is_another_file(file.read(LOOKED_AT)):
         yield Observation(trait=Trait.POLYGLOT, what=f"after byte {end}")
 
 
-def _pixels(file: BinaryIO, media_type: str) -> int:
-    """Return how many pixels the head of a PNG or GIF declares; 0 for kinds without a head."""
-    if media_type == "image/png":
-        width, height = struct.unpack(">LL", _at(file, 16, 8).ljust(8, b"\0"))
-    elif media_type == "image/gif":
-        width, height = struct.unpack("<HH", _at(file, 6, 4).ljust(4, b"\0"))
-    else:
-        return 0
-    return int(width) * int(height)
+def is_too_large(file: BinaryIO, media_type: str) -> bool:
+    """Whether an image, or the beginning of one, declares more pixels than anybody can open."""
+    if media_type == _TIFF:
+        size = file.seek(0, 2)
+        return any(page is not None and is_bomb(page.pixels) for page in pages(file, size))
+    sides = _SIDES[media_type](file) if media_type in _SIDES else (0, 0)
+    return is_bomb(sides[0] * sides[1])
+
+
+def is_bomb(pixels: int) -> bool:
+    """Whether so many *pixels* cannot be held by the memory of an ordinary computer."""
+    return pixels > _MOST_PIXELS
+
+
+def holds_a_bomb(content: bytes) -> bool:
+    """Whether a picture that stands somewhere in *content* declares too many pixels."""
+    found = islice(_BEGINNINGS.finditer(content), _MOST_PICTURES)
+    return any(
+        is_too_large(BytesIO(content[each.start() : each.start() + _CHUNK]), _KINDS[each.group()])
+        for each in found
+    )
+
+
+def _sides_of_png(file: BinaryIO) -> tuple[int, int]:
+    return struct.unpack(">LL", _at(file, 16, 8).ljust(8, b"\0"))
+
+
+def _sides_of_gif(file: BinaryIO) -> tuple[int, int]:
+    return struct.unpack("<HH", _at(file, 6, 4).ljust(4, b"\0"))
+
+
+def _sides_of_jpeg(file: BinaryIO) -> tuple[int, int]:
+    for marker, at in _segments(file):
+        if marker in _FRAMES:
+            return struct.unpack(">HH", _at(file, at + 5, 4).ljust(4, b"\0"))
+    return 0, 0
 
 
 def _at(file: BinaryIO, offset: int, count: int) -> bytes:
@@ -55,20 +95,27 @@ def _at(file: BinaryIO, offset: int, count: int) -> bytes:
     return file.read(count)
 
 
-def _end_of_jpeg(file: BinaryIO, size: int) -> int | None:
-    """Return the place after the end mark of the first picture, None when there is none."""
+def _segments(file: BinaryIO) -> Iterator[tuple[int, int]]:
+    """Yield the markers of a JPEG and their places, up to the first scan."""
     at = 2
     for _ in range(_MOST_STEPS):
         marker = _at(file, at, 4)
-        if len(marker) < 4 or marker[0] != 0xFF:  # noqa: PLR2004
-            return None
+        if len(marker) < 4 or marker[0] != 0xFF:  # noqa: PLR2004 - what every marker begins with
+            return
         if marker[1] == 0xFF:  # noqa: PLR2004 - a fill byte
             at += 1
             continue
-        if marker[1] == 0xDA:  # noqa: PLR2004 - the scan begins
-            return _find(file, b"\xff\xd9", at, size)
+        yield marker[1], at
+        if marker[1] == _SCAN:
+            return
         at += 2 + int.from_bytes(marker[2:], "big")
-    return None
+
+
+def _end_of_jpeg(file: BinaryIO, size: int) -> int | None:
+    """Return the place after the end mark of the first picture, None when there is none."""
+    scans = (at for marker, at in _segments(file) if marker == _SCAN)
+    scan = next(scans, None)
+    return None if scan is None else _find(file, b"\xff\xd9", scan, size)
 
 
 def _find(file: BinaryIO, mark: bytes, begin: int, size: int) -> int | None:
@@ -124,60 +171,14 @@ def _after_blocks(file: BinaryIO, at: int, size: int) -> int:
     return size
 
 
-def _end_of_tiff(file: BinaryIO, size: int) -> int | None:
-    """Return 0 when all strips and tiles lie in the file; a TIFF has no end of its own."""
-    order = "<" if _at(file, 0, 1) == b"I" else ">"
-    (at,) = struct.unpack(order + "L", _at(file, 4, 4).ljust(4, b"\0"))
-    seen: set[int] = set()
-    while at:
-        count = _at(file, at, 2)
-        if at in seen or len(count) < 2 or len(seen) == _MOST_PAGES:  # noqa: PLR2004
-            return None
-        seen.add(at)
-        length = struct.unpack(order + "H", count)[0] * 12
-        entries = _at(file, at + 2, length + 4)
-        if len(entries) < length or not _strips_are_inside(file, entries[:length], order, size):
-            return None
-        (at,) = struct.unpack(order + "L", entries[length:].ljust(4, b"\0")[:4])
-    return 0 if seen else None
-
-
-def _strips_are_inside(file: BinaryIO, entries: bytes, order: str, size: int) -> bool:
-    fields = {
-        struct.unpack_from(order + "H", entries, at)[0]: entries[at : at + 12]
-        for at in range(0, len(entries), 12)
-    }
-    for places, lengths in _STRIPS.items():
-        if places not in fields or lengths not in fields:
-            continue
-        begins = _numbers(file, fields[places], order)
-        counts = _numbers(file, fields[lengths], order)
-        if begins is None or counts is None:
-            return False
-        if any(begin + count > size for begin, count in zip(begins, counts, strict=False)):
-            return False
-    return True
-
-
-def _numbers(file: BinaryIO, field: bytes, order: str) -> tuple[int, ...] | None:
-    """Return the numbers of a *field*, None when they lie outside of the file."""
-    kind, count = struct.unpack_from(order + "HL", field, 2)
-    width = _TIFF_SIZES.get(kind, 0)
-    if width not in {2, 4} or count > _MOST_STEPS:
-        return None
-    if width * count <= 4:  # noqa: PLR2004 - they stand in the field itself
-        raw = field[8 : 8 + width * count]
-    else:
-        raw = _at(file, struct.unpack_from(order + "L", field, 8)[0], width * count)
-    if len(raw) < width * count:
-        return None
-    return struct.unpack(f"{order}{count}{'H' if width == 2 else 'L'}", raw)  # noqa: PLR2004
-
-
 _ENDS = {
     "image/jpeg": _end_of_jpeg,
     "image/png": _end_of_png,
     "image/gif": _end_of_gif,
-    "image/tiff": _end_of_tiff,
 }
-IMAGES = frozenset(_ENDS)
+_SIDES: Mapping[str, Callable[[BinaryIO], tuple[int, int]]] = {
+    "image/jpeg": _sides_of_jpeg,
+    "image/png": _sides_of_png,
+    "image/gif": _sides_of_gif,
+}
+IMAGES = frozenset({*_ENDS, _TIFF})

@@ -14,6 +14,7 @@ from typing import BinaryIO
 from gateway.domain.inspection import Bounds, Inspected, Observation, Trait
 from gateway.formats import attachments
 from gateway.formats.archives import look_into_archive
+from gateway.formats.embedded import MOST_LEVELS, Look
 from gateway.formats.image_files import IMAGES, look_into_image
 from gateway.formats.ole_files import look_into_ole
 from gateway.formats.package_files import look_into_package
@@ -40,6 +41,11 @@ _TEXT = "text/plain"
 _RTF = "application/rtf"
 _ZIP_END = b"PK\x05\x06"
 _MOST_PARTS = 20_000
+#: Of a file no more is searched for the end of a zip, which may be followed by a comment.
+_TAIL = 65_557
+#: A zip that a PDF embeds is followed by the end of the PDF, one that was joined to it is not; in
+#: an OLE2 file the rest of its sector follows.
+_MOST_BEHIND = 64
 #: Images whose walk costs little whatever they hold.
 _CHEAP = frozenset({"image/jpeg", "image/png"})
 #: Other images and texts up to this size are read in the calling thread.
@@ -81,8 +87,11 @@ def inspect(source: str | bytes, bounds: Bounds) -> Inspected:
         return look(file, bounds)
 
 
-def look(file: BinaryIO, bounds: Bounds, depth: int = 1) -> Inspected:
-    """Inspect *file* to the end in this process; *depth* counts archives, from 1."""
+def look(file: BinaryIO, bounds: Bounds, depth: int = 1, level: int = 1) -> Inspected:
+    """Inspect *file* to the end in this process.
+
+    *depth* counts archives, *level* the documents in one another, both from 1.
+    """
     seen, is_settled = _glance(file)
     if is_settled:
         return seen
@@ -90,9 +99,13 @@ def look(file: BinaryIO, bounds: Bounds, depth: int = 1) -> Inspected:
         if depth > bounds.depth:
             return replace(seen, observations=(Observation(trait=Trait.NESTED),))
         return look_into_archive(
-            file, seen, bounds, depth=depth, look=lambda inner, level: look(inner, bounds, level)
+            file, seen, bounds, depth=depth, look=lambda inner, at: look(inner, bounds, at, level)
         )
-    found = tuple(_deep(file, seen.media_type, bounds))
+    if level > MOST_LEVELS:
+        return replace(seen, observations=(Observation(trait=Trait.NESTED),))
+    found = tuple(
+        _deep(file, seen.media_type, bounds, lambda inner: look(inner, bounds, depth, level + 1))
+    )
     return replace(seen, observations=seen.observations + found)
 
 
@@ -109,7 +122,8 @@ def _glance(file: BinaryIO) -> tuple[Inspected, bool]:
         is_settled = _is_harmless(file)
     elif _needs_a_deep_look(media_type):
         is_settled = False
-    if not media_type.startswith(_PACKAGES) and media_type != _ZIP and _ends_as_zip(file):
+    behind = 0 if media_type in _OLE2 else _MOST_BEHIND if media_type == _PDF else _TAIL
+    if not media_type.startswith(_PACKAGES) and media_type != _ZIP and _ends_as_zip(file, behind):
         found += (Observation(trait=Trait.POLYGLOT, what="zip"),)
     return (
         Inspected(media_type=media_type, extensions=sniffed.extensions, observations=found),
@@ -133,37 +147,34 @@ def _is_harmless(file: BinaryIO) -> bool:
         return needs_no_further_look(mapped)
 
 
-def _ends_as_zip(file: BinaryIO) -> bool:
-    """Whether the directory of a zip ends exactly where *file* does."""
+def _ends_as_zip(file: BinaryIO, most_behind: int) -> bool:
+    """Whether the directory of a zip ends where *file* does, at most so many bytes before."""
     size = file.seek(0, os.SEEK_END)
-    file.seek(max(0, size - 65_557))
+    file.seek(max(0, size - _TAIL))
     tail = file.read()
     at = tail.rfind(_ZIP_END)
     if at < 0:
         return False
     try:
-        return bool(read_directory(file, most=1).entries)
+        directory = read_directory(file, most=1)
     except BadZip:
         return False
+    return bool(directory.entries) and directory.behind <= most_behind
 
 
-def _deep(file: BinaryIO, media_type: str, bounds: Bounds) -> Iterator[Observation]:
+def _deep(file: BinaryIO, media_type: str, bounds: Bounds, inside: Look) -> Iterator[Observation]:
     if media_type in IMAGES or media_type == _TEXT:
         yield from _shallow(file, media_type)
     elif media_type == _PDF:
-        yield from look_into_pdf(file, _media_type_of)
+        yield from look_into_pdf(file, bounds, inside)
     elif media_type == _RTF:
         yield from look_into_rtf(file)
     elif media_type in _OLE2:
-        yield from look_into_ole(file, media_type, _media_type_of)
+        yield from look_into_ole(file, media_type, inside)
     else:
         try:
             directory = read_directory(file, most=_MOST_PARTS)
         except BadZip:
             yield Observation(trait=Trait.TRUNCATED)
             return
-        yield from look_into_package(file, directory, bounds, _media_type_of)
-
-
-def _media_type_of(file: BinaryIO) -> str:
-    return attachments.inspect(file).media_type
+        yield from look_into_package(file, directory, bounds, inside)

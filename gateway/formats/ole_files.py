@@ -5,23 +5,29 @@ records of [MS-DOC], [MS-XLS] and [MS-PPT].
 """
 
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import replace
 from io import BytesIO
 from typing import BinaryIO
 
 import olefile
 
-from gateway.domain.inspection import Observation, Trait, is_program
+from gateway.domain.inspection import Observation, Trait
+from gateway.formats.embedded import Look, look_into_embedded
+from gateway.formats.image_files import holds_a_bomb
 
 _MAIN = {
     "application/msword": "WordDocument",
     "application/vnd.ms-powerpoint": "PowerPoint Document",
 }
+#: Streams in which pictures stand as they are.
+_WITH_PICTURES = frozenset({"data", "pictures", "workbook", "worddocument"})
 _BOOKS = ("Workbook", "Book")
 _PACKAGE = "\x01ole10native"
 _END_OF_GLOBALS, _BOUNDSHEET, _FILEPASS = 0x0A, 0x85, 0x2F
 _OF_A_FILE = 2
 _MOST_RECORDS = 200_000
+_LONGEST = 200
 _ENCRYPTED_TOKEN = 0xF3D1C4DF
 _ERRORS = (
     OSError,
@@ -39,10 +45,8 @@ class _StreamCut(Exception):
     """A stream is shorter than the directory says."""
 
 
-def look_into_ole(
-    file: BinaryIO, media_type: str, media_type_of: Callable[[BinaryIO], str]
-) -> Iterator[Observation]:
-    """Yield the traits of an OLE2 file; *media_type_of* names what is packed into it."""
+def look_into_ole(file: BinaryIO, media_type: str, look: Look) -> Iterator[Observation]:
+    """Yield the traits of an OLE2 file; *look* inspects what is packed into it."""
     if media_type == "application/x-encrypted-office":
         yield Observation(trait=Trait.ENCRYPTED)
         return
@@ -52,7 +56,7 @@ def look_into_ole(
     file.seek(0)
     try:
         with olefile.OleFileIO(file) as ole:
-            yield from _streams(ole, media_type_of)
+            yield from _streams(ole, look)
             yield from _document(ole, media_type)
     except _StreamCut:
         yield Observation(trait=Trait.TRUNCATED)
@@ -72,9 +76,7 @@ def _is_cut(file: BinaryIO) -> bool:
     return int((last + 1) * sector) >= size
 
 
-def _streams(
-    ole: olefile.OleFileIO, media_type_of: Callable[[BinaryIO], str]
-) -> Iterator[Observation]:
+def _streams(ole: olefile.OleFileIO, look: Look) -> Iterator[Observation]:
     names = [tuple(part.lower() for part in path) for path in ole.listdir(streams=True)]
     if any(
         "_vba_project" in path or "_vba_project_cur" in path or path[-2:-1] == ("vba",)
@@ -85,13 +87,14 @@ def _streams(
         yield Observation(trait=Trait.ENCRYPTED)
     for path, original in zip(names, ole.listdir(streams=True), strict=True):
         if path[-1] == _PACKAGE:
-            native = ole.openstream(original).read(65_536)
-            yield from _package(native, "/".join(path[:-1]), media_type_of)
+            native = ole.openstream(original).read()
+            for each in _package(native, look):
+                yield replace(each, part="/".join(path[:-1]))
+        elif path[-1] in _WITH_PICTURES and holds_a_bomb(ole.openstream(original).read()):
+            yield Observation(trait=Trait.BOMB)
 
 
-def _package(
-    native: bytes, part: str, media_type_of: Callable[[BinaryIO], str]
-) -> Iterator[Observation]:
+def _package(native: bytes, look: Look) -> Iterator[Observation]:
     """Read a packaged file: size, kind, label, name, path, bytes; [MS-OLEDS] says no more.
 
     Programs of old times keep pictures and formulas here in forms of their own: no package.
@@ -101,11 +104,10 @@ def _package(
     label, _, rest = native[6:].partition(b"\0")
     name, _, rest = rest.partition(b"\0")
     path_length = struct.unpack_from("<L", rest, 4)[0] if len(rest) >= 8 else 0  # noqa: PLR2004
-    media_type = media_type_of(BytesIO(rest[8 + path_length + 4 :]))
-    names = [each.decode("latin-1") for each in (label, name)]
-    program = any(is_program(each, media_type) for each in names)
-    trait = Trait.EMBEDDED_PROGRAM if program else Trait.EMBEDDED_FILE
-    yield Observation(trait=trait, part=part, what=names[0][:100])
+    file = BytesIO(rest[8 + path_length + 4 :])
+    names = [each.decode("latin-1")[:_LONGEST] for each in (label, name)]
+    yield Observation(trait=Trait.EMBEDDED_FILE, what=names[0])
+    yield from look_into_embedded(file, names, look)
 
 
 def _document(ole: olefile.OleFileIO, media_type: str) -> Iterator[Observation]:

@@ -8,18 +8,20 @@ and no parser is needed for what is sought.
 import codecs
 import html
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import replace
 from io import BytesIO
 from typing import BinaryIO
 
 from gateway.domain.inspection import Bounds, Observation, Trait, is_program
-from gateway.formats.ole_files import look_into_ole
-from gateway.formats.zip_directory import BadZip, ZipDirectory, read_directory, unpack
+from gateway.domain.marks import head_is_marked_secret
+from gateway.formats.embedded import OBJECT_MAY_BE, Look, look_into_embedded
+from gateway.formats.tails import LOOKED_AT, is_another_file
+from gateway.formats.zip_directory import BadZip, ZipDirectory, unpack
 
 _CHUNK_OVERLAP = 512
 _MOST_KEPT = 4_194_304
 _MOST_OBJECT = 26_214_400
-_MOST_INNER = 20_000
 _RELATION = re.compile(rb"<(?:\w+:)?Relationship\s(?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+>")
 _ATTRIBUTE = re.compile(rb"\b(Type|Target|TargetMode)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _REMOTE = re.compile(
@@ -34,6 +36,9 @@ _INSTRUCTION = re.compile(
     rb"instrText[^>]{0,200}>([^<]{0,2000})<|instr\s*=\s*[\"']([^\"']{0,2000})"
 )
 _DDE = re.compile(rb"\bDDE(?:AUTO)?\b", re.IGNORECASE)
+#: Fields that show another file, and connections to data.
+_SHOWN = re.compile(rb"\bINCLUDE(?:PICTURE|TEXT)\b[^\r\n]{0,100}?(?:://|\\\\)", re.IGNORECASE)
+_CONNECTION = re.compile(rb"<(?:\w+:)?(?:dbPr|webPr|olapPr)\b")
 _ODF_LOADED = re.compile(
     rb"<(?:draw:(?:image|object|object-ole|frame-source|plugin|applet)|text:section-source|"
     rb"table:table-source|table:cell-range-source|form:frame)\b[^>]{0,2000}?xlink:href=[\"']"
@@ -48,20 +53,37 @@ _TELLING = re.compile(
 )
 #: How programs and scripts begin; only then is it worth asking what the bytes are.
 _PROGRAM_HEADS = (b"MZ", b"\x7fELF", b"#!", b"\xcf\xfa\xed\xfe", b"L\0\0\0")
+#: Parts whose text has a head, where marks stand; the beginning that is read.
+_TEXT = re.compile(r"word/(?:document|header\d*)\.xml|content\.xml")
+_MOST_TEXT = 262_144
+_PARAGRAPH_END = re.compile(rb"</(?:w:p|text:p|text:h)>")
+_TAG = re.compile(rb"<[^<>]*+>")
+#: How packages, OLE2 files and pictures begin.
+_JUDGED_HEADS = (
+    b"PK\x03\x04",
+    b"\xd0\xcf\x11\xe0",
+    b"\xff\xd8\xff",
+    b"\x89PNG",
+    b"GIF8",
+    b"II",
+    b"MM\0",
+)
 _HEAD = 4096
 _KEPT = re.compile(r"\[Content_Types\]\.xml|.*\.rels|META-INF/manifest\.xml")
-_OBJECT = re.compile(r".*/(?:embeddings/[^/]+|activeX/[^/]+\.bin)|Object \d+|ObjBFFF.*")
+_OBJECT = re.compile(
+    r".*/(?:embeddings/[^/]+|activeX/[^/]+\.bin|media/[^/]+)|Pictures/[^/]+|Object \d+|ObjBFFF.*"
+)
 
 
 def look_into_package(
     file: BinaryIO,
     directory: ZipDirectory,
     bounds: Bounds,
-    media_type_of: Callable[[BinaryIO], str],
+    look: Look,
 ) -> Iterator[Observation]:
     """Yield the traits of an office package, each once."""
     seen: set[Observation] = set()
-    for observation in _look(file, directory, bounds, media_type_of):
+    for observation in _look(file, directory, bounds, look):
         if observation not in seen:
             seen.add(observation)
             yield observation
@@ -71,9 +93,10 @@ def _look(
     file: BinaryIO,
     directory: ZipDirectory,
     bounds: Bounds,
-    media_type_of: Callable[[BinaryIO], str],
+    look: Look,
 ) -> Iterator[Observation]:
     left = bounds.unpacked_bytes
+    yield from _joined(file, directory)
     for entry in directory.entries:
         yield from _name(entry.name)
         if left <= 0:
@@ -88,7 +111,16 @@ def _look(
             yield Observation(trait=Trait.UNREADABLE, part=entry.name)
         if entry.size > _MOST_KEPT and entry.size > bounds.ratio * 4 * max(1, entry.packed):
             yield Observation(trait=Trait.BOMB, part=entry.name)
-        yield from part.traits(media_type_of)
+        yield from part.traits(look)
+
+
+def _joined(file: BinaryIO, directory: ZipDirectory) -> Iterator[Observation]:
+    """Tell when another file stands in front of the package or behind it."""
+    file.seek(-directory.behind, 2)
+    if directory.before:
+        yield Observation(trait=Trait.POLYGLOT, what="before")
+    elif directory.behind and is_another_file(file.read(LOOKED_AT)):
+        yield Observation(trait=Trait.POLYGLOT, what="after")
 
 
 class _Part:
@@ -104,12 +136,16 @@ class _Part:
         self._rest = b""
         self._instructions = bytearray()
         self._told: set[Trait] = set()
+        self._most_text = _MOST_TEXT if _TEXT.fullmatch(name) else 0
+        self._text = bytearray()
 
     def add(self, chunk: bytes) -> None:
         if len(self._head) < _HEAD:
             self._head += chunk[: _HEAD - len(self._head)]
         if len(self._kept) < self._most:
             self._kept += chunk
+        if len(self._text) < self._most_text:
+            self._text += chunk
         if self._tells:
             window = self._rest + chunk
             self._search(window)
@@ -121,28 +157,30 @@ class _Part:
                 self._instructions += one or other
         if _DDE_SOURCE.search(window) is not None:
             self._told.add(Trait.COMMAND_FIELD)
-        if _ODF_LOADED.search(window) is not None:
+        if _ODF_LOADED.search(window) or _CONNECTION.search(window):
             self._told.add(Trait.EXTERNAL_LINK)
 
-    def traits(self, media_type_of: Callable[[BinaryIO], str]) -> Iterator[Observation]:
+    def traits(self, look: Look) -> Iterator[Observation]:
         if _DDE.search(self._instructions) is not None:
             self._told.add(Trait.COMMAND_FIELD)
+        if _SHOWN.search(self._instructions) is not None:
+            self._told.add(Trait.EXTERNAL_LINK)
+        if self._text and head_is_marked_secret(_lines(bytes(self._text))):
+            self._told.add(Trait.SECRECY_MARK)
         for trait in sorted(self._told):
             yield Observation(trait=trait, part=self._name)
-        if self._is_program(media_type_of):
+        if self._is_program(look):
             what = self._name.rpartition("/")[2][:100]
             yield Observation(trait=Trait.EMBEDDED_PROGRAM, part=self._name, what=what)
-        yield from self._in_what_was_kept(bytes(self._kept), media_type_of)
+        yield from self._in_what_was_kept(bytes(self._kept), look)
 
-    def _is_program(self, media_type_of: Callable[[BinaryIO], str]) -> bool:
+    def _is_program(self, look: Look) -> bool:
         """Whether the part is a program as it lies there, wherever in the package."""
         begins_so = self._head.startswith(_PROGRAM_HEADS)
-        media_type = media_type_of(BytesIO(self._head)) if begins_so else ""
+        media_type = look(BytesIO(self._head)).media_type if begins_so else ""
         return not self._name.endswith("/") and is_program(self._name, media_type)
 
-    def _in_what_was_kept(
-        self, kept: bytes, media_type_of: Callable[[BinaryIO], str]
-    ) -> Iterator[Observation]:
+    def _in_what_was_kept(self, kept: bytes, look: Look) -> Iterator[Observation]:
         if kept.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
             kept = kept.decode("utf-16", "replace").encode()
         if self._name.endswith(".rels"):
@@ -152,30 +190,20 @@ class _Part:
         elif self._name == "META-INF/manifest.xml" and b"encryption-data" in kept:
             yield Observation(trait=Trait.ENCRYPTED)
         else:
-            yield from _embedded(kept, self._name, media_type_of)
+            yield from self._in_object(kept, look)
+
+    def _in_object(self, kept: bytes, look: Look) -> Iterator[Observation]:
+        """Look into what another program made: a workbook, a drawing, a packaged file, a picture."""
+        name = self._name.rpartition("/")[2]
+        if kept.startswith(_JUDGED_HEADS):
+            for each in look_into_embedded(BytesIO(kept), [name], look, may_be=OBJECT_MAY_BE):
+                yield replace(each, part=self._name)
 
 
-def _embedded(
-    kept: bytes, part: str, media_type_of: Callable[[BinaryIO], str]
-) -> Iterator[Observation]:
-    """Look into an object of another program: an OLE2 file or an office package."""
-    if kept.startswith(b"PK\x03\x04"):
-        yield from _inner_package(kept, part)
-    elif kept.startswith(b"\xd0\xcf\x11\xe0"):
-        for each in look_into_ole(BytesIO(kept), "", media_type_of):
-            if each.trait not in {Trait.DAMAGED, Trait.TRUNCATED, Trait.ENCRYPTED}:
-                yield Observation(trait=each.trait, part=part, what=each.what)
-
-
-def _inner_package(kept: bytes, part: str) -> Iterator[Observation]:
-    """Look for macros in a workbook that is embedded in a document."""
-    try:
-        directory = read_directory(BytesIO(kept), most=_MOST_INNER)
-    except BadZip:
-        return
-    for entry in directory.entries:
-        for each in _name(entry.name):
-            yield Observation(trait=each.trait, part=part)
+def _lines(text: bytes) -> Iterator[str]:
+    """Yield the paragraphs of a document's text, the cells of its tables among them."""
+    for paragraph in _PARAGRAPH_END.split(text):
+        yield html.unescape(_TAG.sub(b"", paragraph).decode("utf-8", "replace")).strip()
 
 
 def _name(name: str) -> Iterator[Observation]:
@@ -201,8 +229,7 @@ def _relations(part: bytes) -> Iterator[Observation]:
         ):
             continue
         shown = target.decode("utf-8", "replace")[:120]
-        if _LOADING.search(kind) is not None:
-            if _REMOTE.match(target) is not None:
-                yield Observation(trait=Trait.REMOTE_TEMPLATE, what=shown)
-        else:
+        if _LOADING.search(kind) is not None and _REMOTE.match(target) is not None:
+            yield Observation(trait=Trait.REMOTE_TEMPLATE, what=shown)
+        elif not kind.endswith(b"/attachedTemplate"):  # every Word names that of its own disk
             yield Observation(trait=Trait.EXTERNAL_LINK, what=shown)

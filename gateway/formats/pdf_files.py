@@ -6,59 +6,61 @@ than a thread may: this runs in a worker process with limits.
 
 import re
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from io import BytesIO
 from typing import BinaryIO
 
 import pikepdf
 
-from gateway.domain.inspection import Observation, Trait, is_program
+from gateway.domain.inspection import Bounds, Observation, Trait
+from gateway.formats.embedded import Look, look_into_embedded
+from gateway.formats.pdf_actions import actions_of
+from gateway.formats.tails import LOOKED_AT, is_another_file
 
-_ACTIONS = {
-    "/Launch": Trait.PDF_LAUNCH,
-    "/SubmitForm": Trait.PDF_SUBMIT,
-    "/ImportData": Trait.PDF_SUBMIT,
-    "/JavaScript": Trait.PDF_SCRIPT,
-}
-_SCRIPTED = ("/JS", "/XFA")
-#: Office formats that exist to hold macros.
-_MACRO_EXTENSIONS = frozenset(
-    {"docm", "dotm", "xlsm", "xltm", "xlam", "pptm", "potm", "ppsm", "ppam"}
-)
-_HEAD = 65_536
+#: An embedded file may be kept once for each family of systems.
+_KEPT_FOR = ("/F", "/UF", "/Unix", "/DOS", "/Mac")
+#: Key of the trailer under which a hybrid PDF of LibreOffice has its source.
+_HYBRID = "AdditionalStreams"
+_MOST_BESIDE = 16
 _MOST_DEPTH = 64
+#: Smaller embedded files may shrink as they like.
+_NO_BOMB = 1_048_576
+_END = b"%%EOF"
 _OBJECT = re.compile(rb"\b\d+\s+\d+\s+obj\b")
 _CUT = Observation(trait=Trait.TRUNCATED)
 _DAMAGED = Observation(trait=Trait.DAMAGED)
 
 
-def look_into_pdf(
-    file: BinaryIO, media_type_of: Callable[[BinaryIO], str]
-) -> Iterator[Observation]:
-    """Yield the traits of a PDF, each once; *media_type_of* names what is embedded."""
-    if _is_cut(file):
-        yield _CUT
+def look_into_pdf(file: BinaryIO, bounds: Bounds, look: Look) -> Iterator[Observation]:
+    """Yield the traits of a PDF, each once; *look* inspects what is embedded."""
+    yield from _end(file)
     seen: set[Observation] = set()
-    for observation in _read(file, media_type_of):
+    for observation in _read(file, bounds, look):
         if observation not in seen:
             seen.add(observation)
             yield observation
 
 
-def _is_cut(file: BinaryIO) -> bool:
-    """Whether the last revision has no end: nothing ends it, or objects stand behind its end."""
+def _end(file: BinaryIO) -> Iterator[Observation]:
+    """Tell when the last revision has no end, or another file stands behind it."""
     file.seek(0)
     content = file.read()
-    end = content.rfind(b"%%EOF")
-    return end < 0 or _OBJECT.search(content, end) is not None
+    end = content.rfind(_END)
+    if end < 0 or _OBJECT.search(content, end) is not None:
+        yield _CUT
+    elif is_another_file(content[end + len(_END) :][:LOOKED_AT]):
+        yield Observation(trait=Trait.POLYGLOT, what=f"after byte {end + len(_END)}")
 
 
-def _read(file: BinaryIO, media_type_of: Callable[[BinaryIO], str]) -> Iterator[Observation]:
+def _read(file: BinaryIO, bounds: Bounds, look: Look) -> Iterator[Observation]:
     file.seek(0)
     try:
         with pikepdf.open(file) as pdf:
             for each in pdf.objects:
-                yield from _traits(each, media_type_of)
+                for one in _dictionaries(each):
+                    yield from actions_of(one)
+                    yield from _embedded(one, bounds, look)
+            yield from _hybrid(pdf.trailer, bounds, look)
             if not len(pdf.pages):
                 yield _DAMAGED
     except pikepdf.PasswordError:
@@ -67,17 +69,15 @@ def _read(file: BinaryIO, media_type_of: Callable[[BinaryIO], str]) -> Iterator[
         yield _DAMAGED
 
 
-def _traits(
-    indirect: pikepdf.Object, media_type_of: Callable[[BinaryIO], str]
-) -> Iterator[Observation]:
-    """Yield the traits of an object and of what stands directly in it."""
+def _dictionaries(indirect: pikepdf.Object) -> Iterator[pikepdf.Object]:
+    """Yield the dictionaries and streams that an object is or that stand directly in it."""
     waiting = [(indirect, 0)]
     while waiting:
         each, depth = waiting.pop()
         if isinstance(each, pikepdf.Array):
             children: list[object] = list(each)
         elif isinstance(each, pikepdf.Dictionary | pikepdf.Stream):
-            yield from _dictionary(each, media_type_of)
+            yield each
             children = [each.get(key) for key in each.keys()]  # noqa: SIM118 - a stream is no dict
         else:
             continue
@@ -89,45 +89,47 @@ def _traits(
             ]
 
 
-def _dictionary(
-    each: pikepdf.Object, media_type_of: Callable[[BinaryIO], str]
-) -> Iterator[Observation]:
-    action = _ACTIONS.get(str(each.get("/S")))
-    if action is not None:
-        yield Observation(trait=action)
-    for key in _SCRIPTED:
-        if key in each:
-            yield Observation(trait=Trait.PDF_SCRIPT, what=key.removeprefix("/"))
-    if str(each.get("/Subtype")) == "/RichMedia":
-        yield Observation(trait=Trait.EMBEDDED_FILE, what="RichMedia")
-    embedded = each.get("/EF")
-    if isinstance(embedded, pikepdf.Dictionary):
-        yield _embedded(each, embedded, media_type_of)
-
-
-def _embedded(
-    specification: pikepdf.Object,
-    embedded: pikepdf.Object,
-    media_type_of: Callable[[BinaryIO], str],
-) -> Observation:
+def _embedded(specification: pikepdf.Object, bounds: Bounds, look: Look) -> Iterator[Observation]:
+    """Look into the file that a file specification embeds, if it does."""
+    embedded = specification.get("/EF")
+    if not isinstance(embedded, pikepdf.Dictionary):
+        return
     name = str(specification.get("/UF", specification.get("/F", "")))
-    stream = embedded.get("/F", embedded.get("/UF"))
-    head = _head(stream) if isinstance(stream, pikepdf.Stream) else b""
-    media_type = media_type_of(BytesIO(head))
-    if name.rpartition(".")[2].lower() in _MACRO_EXTENSIONS:
-        return Observation(trait=Trait.MACRO, what=name[:200])
-    program = is_program(name, media_type)
-    return Observation(
-        trait=Trait.EMBEDDED_PROGRAM if program else Trait.EMBEDDED_FILE, what=name[:200]
-    )
+    yield Observation(trait=Trait.EMBEDDED_FILE, what=name[:200])
+    streams = [embedded.get(key) for key in _KEPT_FOR]
+    kept = {each.objgen: each for each in streams if isinstance(each, pikepdf.Stream)}
+    for stream in kept.values():
+        yield from _file(stream, name, bounds, look)
 
 
-def _head(stream: pikepdf.Stream) -> bytes:
-    """Return the first bytes of an embedded file; a bomb is never unpacked."""
+def _hybrid(trailer: pikepdf.Object, bounds: Bounds, look: Look) -> Iterator[Observation]:
+    """Look into the document of which the PDF was made, where LibreOffice put it beside."""
+    beside = trailer.get(f"/{_HYBRID}")
+    streams = list(beside)[:_MOST_BESIDE] if isinstance(beside, pikepdf.Array) else []
+    for stream in streams:
+        if isinstance(stream, pikepdf.Stream):
+            yield Observation(trait=Trait.EMBEDDED_FILE, what=_HYBRID)
+            yield from _file(stream, _HYBRID, bounds, look)
+
+
+def _file(stream: pikepdf.Stream, name: str, bounds: Bounds, look: Look) -> Iterator[Observation]:
     raw = bytes(stream.read_raw_bytes())
-    if str(stream.get("/Filter")) in {"/FlateDecode", "[ /FlateDecode ]"}:
+    most = min(bounds.unpacked_bytes, max(_NO_BOMB, bounds.ratio * len(raw)))
+    content = _unpacked(stream, raw, most + 1)
+    if len(content) > most:
+        yield Observation(trait=Trait.BOMB, what=name[:200])
+    else:
+        yield from look_into_embedded(BytesIO(content), [name], look)
+
+
+def _unpacked(stream: pikepdf.Stream, raw: bytes, most: int) -> bytes:
+    """Return at most *most* bytes of an embedded file; what cannot be unpacked is left out."""
+    filters = stream.get("/Filter")
+    if filters is None:
+        return raw[:most]
+    if str(filters) in {"/FlateDecode", "[ /FlateDecode ]"} and "/DecodeParms" not in stream:
         try:
-            return zlib.decompressobj().decompress(raw, _HEAD)
+            return zlib.decompressobj().decompress(raw, most)
         except zlib.error:
             return b""
-    return raw[:_HEAD]
+    return bytes(stream.read_bytes())[:most]

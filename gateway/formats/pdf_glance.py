@@ -1,7 +1,7 @@
 """A quick look over a PDF: cheap, in the calling thread, and never wrong in calling it harmless.
 
-The bytes are searched for the few names (ISO 32000) under which a PDF acts, each letter plain or
-as ``#xx``, and the object streams are unpacked and searched too. What has none of them and ends
+The bytes are searched for the few names (ISO 32000) under which a PDF acts, or may hold a picture
+too large to open, each letter plain or as ``#xx``, and the object streams are unpacked and searched too. What has none of them and ends
 as it should needs no further look. Everything else is for :mod:`gateway.formats.pdf_files`, which
 reads the objects.
 """
@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Iterator
 
 _NAMES = (
+    "AdditionalStreams",
     "JavaScript",
     "JS",
     "Launch",
@@ -22,19 +23,46 @@ _NAMES = (
     "RichMedia",
     "XFA",
     "GoToE",
+    "GoToR",
     "Encrypt",
     "ObjStm",
 )
 _OBJECT_STREAM = b"ObjStm"
 _DELIMITER = rb"(?=[\s\0/<>\[\](){}%]|\Z)"
+#: A number of its own and no reference to one.
+_NUMBER = rb"[\s\0]{0,8}\d{1,4}(?=[\s\0/>\]])(?![\s\0]+\d+[\s\0]+R)"
+#: Names under which a PDF acts but for what is harmless behind them: a link into the web, the
+#: sides of a picture that is not huge.
+_HARMLESS = {
+    "URI": rb"[\s\0]{0,8}(?:\((?:https?:|mailto:|tel:|www\.)|[/>])",
+    "Width": _NUMBER,
+    "Height": _NUMBER,
+}
+#: Another file, by its name or embedded. Names so short are often seen in packed bytes, hence
+#: what must follow.
+_REFERENCE = rb"\d{1,10}[\s\0]+\d{1,5}[\s\0]+R\b"
+_FILE = (
+    rb"/F[\s\0]{0,8}(?:\([\w./\\: -]{3}|<[0-9A-Fa-f\s]{4}|" + _REFERENCE + b")"
+    rb"|/EF[\s\0]{0,8}(?:<<|" + _REFERENCE + b")"
+)
+
+
+def _written(name: str) -> bytes:
+    """Return a pattern for *name*, each letter plain or escaped."""
+    return b"".join(b"(?:%c|#%02x|#%02X)" % (letter, letter, letter) for letter in name.encode())
+
+
 _ACTING = re.compile(
-    b"/("
-    + b"|".join(
-        b"".join(b"(?:%c|#%02x|#%02X)" % (letter, letter, letter) for letter in name.encode())
-        for name in _NAMES
-    )
+    b"/(?:("
+    + b"|".join(map(_written, _NAMES))
     + b")"
     + _DELIMITER
+    + b"".join(
+        b"|" + _written(name) + _DELIMITER + b"(?!" + harmless + b")"
+        for name, harmless in _HARMLESS.items()
+    )
+    + b")|"
+    + _FILE
 )
 _FILTER = re.compile(rb"/Filter\s*(?:/FlateDecode|\[\s*/FlateDecode\s*\])" + _DELIMITER)
 _UNUSUAL = re.compile(rb"/(?:DecodeParms|F|FFilter|Crypt)" + _DELIMITER + rb"|#")
@@ -44,8 +72,8 @@ _LONGEST_DICTIONARY = 2048
 _TAIL = 1024
 _PIECE = 65_536
 _WINDOW = 1 << 18
-#: No name is longer, each letter as ``#xx``, with the delimiter behind it.
-_LONGEST_NAME = 64
+#: No name is longer, each letter as ``#xx``, with what stands behind it.
+_LONGEST_NAME = 96
 _MOST_STREAMS = 256
 _MOST_UNPACKED = 8_388_608
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from gateway.domain.inspection import Observation, Trait
+from gateway.formats.image_files import holds_a_bomb
 
 _CHUNK = 1_048_576
 _OVERLAP = 1024
@@ -18,6 +19,10 @@ _TEMPLATE = re.compile(
 _FIELD = re.compile(
     rb"\\fldinst(?![a-z])[^}]{0,300}?\b(DDEAUTO|DDE|INCLUDETEXT|INCLUDEPICTURE)\b[^}]{0,40}",
     re.IGNORECASE,
+)
+#: How pictures begin that stand as hexadecimal digits, and as much of them as holds their head.
+_PICTURE = re.compile(
+    rb"(?:89504e470d0a1a0a|ffd8ff|474946383[79]61)[0-9a-f\s]{0,262144}+", re.IGNORECASE
 )
 #: What Office puts into documents by itself: tables, charts, drawings, formulas.
 _USUAL = re.compile(
@@ -51,6 +56,8 @@ def _windows(file: BinaryIO) -> Iterator[bytes]:
 
 
 def _traits(window: bytes) -> Iterator[Observation]:
+    if any(map(holds_a_bomb, (window, *_pictures(window)))):
+        yield Observation(trait=Trait.BOMB)
     if _TEMPLATE.search(window) is not None:
         yield Observation(trait=Trait.REMOTE_TEMPLATE)
     if _OBJECT.search(window) is not None:
@@ -63,6 +70,13 @@ def _traits(window: bytes) -> Iterator[Observation]:
             yield Observation(trait=Trait.COMMAND_FIELD)
         elif b"://" in field.group():
             yield Observation(trait=Trait.EXTERNAL_LINK, what=word.decode())
+
+
+def _pictures(window: bytes) -> Iterator[bytes]:
+    """Yield the beginnings of the pictures that stand in *window* as hexadecimal digits."""
+    for found in _PICTURE.finditer(window):
+        digits = b"".join(found[0].split())
+        yield bytes.fromhex(digits[: len(digits) & ~1].decode("ascii"))
 
 
 def _object(window: bytes) -> Observation:

@@ -24,6 +24,7 @@ from gateway.formats.xml_guard import Broken, RawGuard
 _PIECE = 65_536
 #: Smaller chunks are collected first, so that no tag is looked at more than a few times.
 _SMALLEST_PIECE = 16_384
+_XINCLUDE = "{http://www.w3.org/2001/XInclude}"
 _NAMESPACES = etree.ErrorDomains.NAMESPACE
 
 
@@ -87,6 +88,8 @@ class _Bounded:
             raise Broken(xml_findings.DEPTH, limit=limits.depth)
         if self.elements > limits.elements:
             raise Broken(xml_findings.ELEMENTS, limit=limits.elements)
+        if tag.startswith(_XINCLUDE):
+            raise Broken(xml_findings.INCLUDE)
         if len(tag) > limits.name:
             raise Broken(xml_findings.NAME, limit=limits.name)
         if attributes or nsmap:

@@ -100,6 +100,14 @@ NAME = Statement(
     remedy=_RESEND,
     remedy_en=_RESEND_EN,
 )
+INCLUDE = Statement(
+    code="xml-include",
+    source="QCVN 102:2016/BTTTT; XInclude 1.0 is no part of it",
+    vi="Gói tin tham chiếu nội dung bên ngoài bằng XInclude, không được phép (dòng:cột {place}).",
+    en="The message includes content from elsewhere by XInclude (line:column {place}).",
+    remedy="Đưa nội dung vào chính gói tin, bỏ phần tử include.",
+    remedy_en="Put the content into the message itself and drop the element include.",
+)
 DEPTH = Statement(
     code="xml-too-deep",
     source="limit of the node",

@@ -5,6 +5,7 @@ as chunks, at most as many bytes as asked for.
 """
 
 import bz2
+import lzma
 import struct
 import zlib
 from collections.abc import Iterator
@@ -17,7 +18,13 @@ _LOCATOR64 = struct.Struct("<4sLQL")
 _ENTRY = struct.Struct("<4s6H3L5H2L")
 _LOCAL = struct.Struct("<4s5H3L2H")
 _TAIL = 65_557 + 20 + 56
-_STORED, _DEFLATED, _BZIP2 = 0, 8, 12
+_STORED, _DEFLATED, _BZIP2, _LZMA, _XZ = 0, 8, 12, 14, 95
+#: Methods beside the two that everybody unpacks (APPNOTE 4.4.5).
+_METHODS = {9: "Deflate64", _BZIP2: "BZip2", _LZMA: "LZMA", 93: "Zstandard", _XZ: "XZ", 98: "PPMd"}
+_READ = frozenset({_STORED, _DEFLATED, _BZIP2, _LZMA, _XZ})
+#: Memory that unpacking a member of LZMA or XZ may ask for; their strongest settings need this.
+_MOST_WINDOW = 67_108_864
+_LZMA_HEAD = struct.Struct("<HHBL")
 _ENCRYPTED, _UTF8 = 0x1, 0x800
 _LINK, _KIND = 0o120000, 0o170000
 _MARK_16, _MARK_32 = 0xFFFF, 0xFFFFFFFF
@@ -45,6 +52,18 @@ class Entry:
     is_folder: bool
     is_link: bool
     is_encrypted: bool
+
+    @property
+    def packing(self) -> str:
+        """Return the method where many systems cannot unpack it, else ``""``."""
+        if self.method in {_STORED, _DEFLATED}:
+            return ""
+        return _METHODS.get(self.method, str(self.method))
+
+    @property
+    def can_be_unpacked(self) -> bool:
+        """Whether the method is read here."""
+        return self.method in _READ
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,7 +227,47 @@ def _decoder(method: int) -> _Decoder | None:
         return zlib.decompressobj(-zlib.MAX_WBITS)
     if method == _BZIP2:
         return bz2.BZ2Decompressor()
+    if method == _XZ:
+        return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=2 * _MOST_WINDOW)
+    if method == _LZMA:
+        return _Lzma()
     raise BadZip(f"compression method {method} is not read")
+
+
+class _Lzma:
+    """Unpacks LZMA as zip files have it: properties first, without the head of an .lzma file."""
+
+    def __init__(self) -> None:
+        self._begin = b""
+        self._decoder: lzma.LZMADecompressor | None = None
+
+    @property
+    def eof(self) -> bool:
+        return self._decoder is not None and self._decoder.eof
+
+    def decompress(self, data: bytes, max_length: int) -> bytes:
+        if self._decoder is None:
+            self._begin += data
+            if len(self._begin) < _LZMA_HEAD.size:
+                return b""
+            data = self._begin[_LZMA_HEAD.size :]
+            self._decoder = _lzma_decoder(self._begin[: _LZMA_HEAD.size])
+        return self._decoder.decompress(data, max_length)
+
+
+def _lzma_decoder(head: bytes) -> lzma.LZMADecompressor:
+    _, length, packed, window = _LZMA_HEAD.unpack(head)
+    rest, literals = divmod(packed, 9)
+    if length != 5 or packed >= 9 * 5 * 5 or window > _MOST_WINDOW:  # noqa: PLR2004 - the format
+        raise lzma.LZMAError("these properties are not read")
+    properties = {
+        "id": lzma.FILTER_LZMA1,
+        "dict_size": max(window, 4096),
+        "lc": literals,
+        "lp": rest % 5,
+        "pb": rest // 5,
+    }
+    return lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=[properties])
 
 
 def _decoded(decoder: _Decoder | None, packed: bytes) -> Iterator[bytes]:
@@ -219,7 +278,7 @@ def _decoded(decoder: _Decoder | None, packed: bytes) -> Iterator[bytes]:
     while not decoder.eof:
         try:
             chunk = decoder.decompress(packed, 16 * _CHUNK)
-        except (zlib.error, OSError, EOFError) as error:
+        except (zlib.error, lzma.LZMAError, OSError, EOFError, ValueError) as error:
             raise BadZip("the member cannot be unpacked") from error
         packed = getattr(decoder, "unconsumed_tail", b"")
         if chunk:

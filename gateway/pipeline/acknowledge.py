@@ -20,6 +20,7 @@ from gateway.domain.exchange import AuditEntry, Caller, Delivery, Document
 from gateway.domain.findings import Finding
 from gateway.domain.lifecycle import (
     RECALL_ANSWERS,
+    RECALL_REQUEST,
     REPORTS,
     DeliveryState,
     Moved,
@@ -237,9 +238,13 @@ def _check(report: Report) -> None:
         raise Refused(faults[0].message_en, findings=faults)
 
 
-def faults_of(report: Report) -> Iterator[Finding]:
-    """Go through what is wrong with *report* itself, whatever it is about."""
-    if report.code not in REPORTS and report.code not in RECALL_ANSWERS:
+def faults_of(report: Report, *, is_message: bool = False) -> Iterator[Finding]:
+    """Go through what is wrong with *report* itself, whatever it is about.
+
+    In a status message the sender of a document also asks for it back (13, lấy lại).
+    """
+    is_request = is_message and report.code == RECALL_REQUEST
+    if report.code not in REPORTS and report.code not in RECALL_ANSWERS and not is_request:
         yield _UNKNOWN_STATUS.finding("/code")
     if report.code == REFUSED and not (report.note or "").strip():
         yield _REASON_MISSING.finding("/note")

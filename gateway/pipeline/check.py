@@ -112,7 +112,8 @@ class Check:
         if not isinstance(status, StatusMessage):  # pragma: no cover - a status report has one
             return reading.findings
         read = {each.pointer for each in reading.findings}
-        faults = faults_of(Report(code=status.code, note=status.note, staff=status.staff))
+        report = Report(code=status.code, note=status.note, staff=status.staff)
+        faults = faults_of(report, is_message=True)
         place = self.examination.xml_place
         placed = (replace(each, pointer=place(each.pointer)) for each in faults)
         return (*reading.findings, *(each for each in placed if each.pointer not in read))

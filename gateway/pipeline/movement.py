@@ -26,6 +26,7 @@ from gateway.domain.exchange import (
 )
 from gateway.domain.lifecycle import (
     FINAL_DELIVERY,
+    RECALL_REQUEST,
     STATUS_OF,
     DeliveryState,
     DocumentState,
@@ -45,7 +46,7 @@ _SILENT = frozenset({DeliveryState.WAITING, DeliveryState.SENDING})
 _ATTEMPTED = _SILENT | {DeliveryState.FAILED}
 #: Status codes of what a receipt tells: 13 goes to a recipient, the others to the sender.
 WIRE_STATUS = {state.value: code for state, code in STATUS_OF.items()} | {
-    history.RECALL_REQUESTED: "13",
+    history.RECALL_REQUESTED: RECALL_REQUEST,
     DeliveryState.RECALLED.value: "15",
     history.RECALL_REFUSED: "16",
 }

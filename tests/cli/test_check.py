@@ -1,76 +1,23 @@
-"""`gateway check`: the node's own verdicts, offline, through the command itself."""
+"""`gateway check`: the node's own verdicts on files, offline, through the command itself."""
 
 import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
-from typing import Any
-from urllib.error import HTTPError
-from urllib.request import Request, urlopen
 from zipfile import ZipFile
 
 import pytest
 
-from gateway.domain.document import Organisation, StatusMessage
-from gateway.formats.status import write_status
-from tests.cli.commands import a_node, answer, serving
+from tests.cli.checks import COMMAND, TEXT, check, codes, file, objects
 from tests.pipeline.rooms import a_message
 
-Checked = list[dict[str, Any]]
-COMMAND = [sys.executable, "-m", "gateway", "check"]
-TEXT = "Kính gửi các đơn vị.\n".encode()
-
-
-@pytest.fixture(autouse=True)
-def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Work in a folder without a configuration."""
-    monkeypatch.chdir(tmp_path)
-
-
-def check(*arguments: str | bytes) -> subprocess.CompletedProcess[bytes]:
-    """Run the command here."""
-    return subprocess.run(  # noqa: S603 - the command is ours
-        [*COMMAND, *arguments], capture_output=True, check=False, timeout=60
-    )
-
-
-def objects(*arguments: str | bytes) -> Checked:
-    """Run the command and return what it prints, an object a line."""
-    done = check("--format", "json", *arguments)
-    assert done.stderr == b""
-    return [json.loads(line) for line in done.stdout.splitlines()]
-
-
-def file(name: str, content: bytes = TEXT) -> str:
-    """Make a file here; return its name."""
-    Path(name).write_bytes(content)
-    return name
-
-
-def codes(checked: dict[str, Any]) -> list[str]:
-    """Return the codes of what was found, without the one that the file is not signed."""
-    return [each["code"] for each in checked["findings"] if each["code"] != "sig-none"]
-
-
-def a_status(code: str, note: str | None = None) -> bytes:
-    """Return a status message with *code*."""
-    return write_status(
-        StatusMessage(
-            sender=Organisation(code="H13.02"),
-            to="H13.01",
-            code=code,
-            document_id="TD-1",
-            note=note,
-            at=datetime(2026, 11, 20, 2, 0, tzinfo=UTC),
-        )
-    )
+pytestmark = pytest.mark.usefixtures("elsewhere")
 
 
 def test_a_good_file_is_accepted() -> None:
@@ -210,231 +157,6 @@ def test_a_name_that_begins_like_an_option_can_be_given() -> None:
     assert objects("--", file("--name.txt"))[0]["verdict"] == "accept"
 
 
-@pytest.mark.parametrize("name", ["m.edxml", "M.EDXML", "m.xml", "m", "m.txt"])
-def test_a_message_is_known_by_its_name_or_its_root(name: str) -> None:
-    """Nothing is found in a good one."""
-    assert objects(file(name, a_message()))[0]["verdict"] == "accept"
-
-
-@pytest.mark.parametrize(
-    "before", [b"\xef\xbb\xbf", b"<!-- a > <b> -->", b"<?xml-stylesheet a?>\r\n", b"\n"]
-)
-def test_what_may_stand_before_a_root_hides_no_message(before: bytes) -> None:
-    """A mark, comments, instructions, blank lines; not all of it is well-formed."""
-    (checked,) = objects(file("m", before + a_message()))
-
-    assert not any(code.startswith("file-") for code in codes(checked))
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"rubbish " + a_message(),
-        a_message()[:-30],
-        a_message().decode().encode("utf-16"),
-        b"<!DOCTYPE edXML [<!ENTITY a 'b'>]>" + a_message(),
-        b"<edXML>" * 100_000,
-    ],
-)
-def test_a_damaged_message_is_told_as_xml(content: bytes) -> None:
-    """Not as a file that may not be attached."""
-    (checked,) = objects(file("m.xml", content))
-
-    assert [code.partition("-")[0] for code in codes(checked)] == ["xml"]
-
-
-def test_a_soap_envelope_that_holds_the_header_is_a_message() -> None:
-    """As the older family of edXML has it."""
-    soap = (
-        b'<?xml version="1.0"?><S:Envelope xmlns:S="http://schemas.xmlsoap.org/soap/envelope/">'
-        b'<S:Header><e:MessageHeader xmlns:e="http://www.e-doc.vn/Schema/"/></S:Header>'
-        b"<S:Body/></S:Envelope>"
-    )
-
-    (checked,) = objects(file("m.xml", soap))
-
-    assert {code.partition("-")[0] for code in codes(checked)} <= {"edxml", "meta"}
-
-
-def test_an_empty_message_is_told() -> None:
-    """Its name says what it was to be."""
-    assert codes(objects(file("m.edxml", b""))[0]) == ["xml-empty"]
-
-
-def test_another_xml_file_is_an_attachment() -> None:
-    """A SOAP envelope without the header of edXML, too."""
-    soap = (
-        b'<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body/></s:Envelope>'
-    )
-
-    assert codes(objects(file("a.xml", soap))[0]) == ["file-extension"]
-
-
-def test_every_fault_of_a_message_is_found_at_once() -> None:
-    """With its place in the message."""
-    (checked,) = objects(file("m.edxml", a_message(subject="", place="", content=b"")))
-
-    assert {("Subject", "meta-missing"), ("Place", "meta-missing")} <= {
-        (each["pointer"].rpartition("/")[2], each["code"]) for each in checked["findings"]
-    }
-
-
-def test_a_warning_leaves_a_message_accepted() -> None:
-    """The verdict says that somebody should look."""
-    (checked,) = objects(
-        file("m.edxml", a_message(due_on=datetime(2020, 1, 1, tzinfo=UTC).date()))
-    )
-
-    assert checked["verdict"] == "accept-with-warning"
-
-
-def test_without_a_node_recipients_are_not_judged() -> None:
-    """Nobody knows them here."""
-    (checked,) = objects(file("m.edxml", a_message("H77.99", sender="H88.01")))
-
-    assert checked["verdict"] == "accept"
-
-
-def test_with_a_node_recipients_are_judged(tmp_path: Path) -> None:
-    """By its directory."""
-    config = a_node_with_an_office(tmp_path / "node")
-
-    (checked,) = objects(file("m.edxml", a_message("H13.99")), *config)
-
-    assert codes(checked) == ["agency-unknown"]
-
-
-def test_the_configuration_that_lies_here_counts(tmp_path: Path) -> None:
-    """As for every command."""
-    a_node(tmp_path)
-
-    (checked,) = objects(file("m.edxml", a_message("H13")))
-
-    assert codes(checked) == ["agency-sender-unknown"]
-
-
-def test_a_node_without_data_is_told(tmp_path: Path) -> None:
-    """Its limits hold, its directory cannot be asked, and nothing is made."""
-    Path("gateway.toml").write_text('[node]\ncode = "H13"\n[limits]\nextensions = ["pdf"]\n')
-    Path("config").mkdir()
-    Path("config/calendar-vn.toml").write_text("")
-
-    done = check(file("a.txt"), "--format", "json")
-
-    assert (done.returncode, b"no data yet" in done.stderr, Path("data").exists()) == (
-        1,
-        True,
-        False,
-    )
-
-
-def test_a_database_that_cannot_be_read_is_told_once(tmp_path: Path) -> None:
-    """One line, exit status 1, no verdicts: nobody knows the agencies."""
-    config = a_node(tmp_path / "node")
-    for part in (tmp_path / "node" / "data").glob("gateway.db*"):
-        part.write_bytes(b"no database" * 1000)
-
-    done = check(file("a.txt"), file("b.txt"), *config)
-
-    assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (1, b"", 1)
-
-
-def test_a_configuration_that_is_named_must_be_there() -> None:
-    """One line, exit status 1."""
-    done = check(file("a.txt"), "--config", "no.toml")
-
-    assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
-
-
-def test_the_check_says_what_the_api_says(tmp_path: Path) -> None:
-    """A refused message has the same findings there, to the letter."""
-    config = a_node_with_an_office(tmp_path / "node")
-    token = answer("client", "add", "H13.01", "--name", "QLVB", *config)["token"]
-    (checked,) = objects(file("m.edxml", BAD), *config)
-
-    with serving(*config, "--port", "0") as node:
-        problem = refused(f"{node.url}/api/v1/documents", token, BAD)
-
-    assert problem["findings"] == checked["findings"]
-    assert len(checked["findings"]) >= 4
-
-
-def test_the_check_says_what_the_folder_says(tmp_path: Path) -> None:
-    """The refusal that lies beside the message has the same findings."""
-    config = a_node_with_an_office(tmp_path / "node")
-    shared = tmp_path / "node" / "shared"
-    append(config, '[[office]]\nagency = "H13.01"\ndelivery = "folder"\nfolder = "shared"\n')
-    (shared / "out").mkdir(parents=True)
-    (checked,) = objects(file("m.edxml", BAD), *config)
-    answered = shared / "out" / "m.edxml.refused.json"
-
-    with serving(*config, "--port", "0"):
-        (shared / "m.part").write_bytes(BAD)
-        (shared / "m.part").rename(shared / "out" / "m.edxml")
-        until = time.monotonic() + 20
-        while not answered.exists() and time.monotonic() < until:
-            time.sleep(0.05)
-
-    assert json.loads(answered.read_bytes())["findings"] == checked["findings"]
-
-
-def test_a_message_from_an_axis_is_judged_as_such(tmp_path: Path) -> None:
-    """Its sender is served by the axis and need not be in the directory here."""
-    config = a_node_with_an_office(tmp_path / "node")
-    message = a_message("H13.01", sender="H40.01", subject="")
-    before = objects(file("m.edxml", message), *config)
-    append(
-        config,
-        '[[axis]]\nname = "truc"\nadapter = "folder"\nendpoint = "folder:a"\ncodes = ["H40"]\n',
-    )
-
-    after = objects("m.edxml", *config)
-
-    assert [each["verdict"] for each in (*before, *after)] == ["reject", "accept-with-warning"]
-
-
-#: A message with many faults: recipient, characters, place, the bytes of its file.
-BAD = a_message("H13.99", subject="a\u200bb", place="", content=bytes(9))
-
-
-def a_node_with_an_office(folder: Path) -> list[str]:
-    """Make a node with the agency H13.01; return the option that names it."""
-    config = a_node(folder)
-    answer("agency", "add", "Sở Nội vụ", "--code", "H13.01", "--parent", "H13", *config)
-    return config
-
-
-def append(config: Sequence[str], text: str) -> None:
-    """Add a table to the configuration of a node."""
-    with Path(config[1]).open("a", encoding="utf-8") as written:
-        written.write(text)
-
-
-def refused(url: str, token: str, message: bytes) -> dict[str, Any]:
-    """Post *message*; return the problem with which it is refused."""
-    headers = {"Content-Type": "application/xml", "Authorization": f"Bearer {token}"}
-    with pytest.raises(HTTPError) as answered:
-        urlopen(Request(url, message, headers), timeout=30)  # noqa: S310 - our own node
-    with answered.value as error:
-        problem: dict[str, Any] = json.loads(error.read())
-    return problem
-
-
-@pytest.mark.parametrize("code", ["01", "03", "06", "15"])
-def test_a_status_message_is_checked_as_such(code: str) -> None:
-    """It has no subject and no attachment, and needs none."""
-    assert objects(file("s.edxml", a_status(code)))[0]["verdict"] == "accept"
-
-
-def test_a_refusal_without_its_reason_is_told() -> None:
-    """The node would record it without effect."""
-    (checked,) = objects(file("s.edxml", a_status("02")))
-
-    assert [(each["code"], each["pointer"]) for each in checked["findings"]] == [
-        ("status-wrong", "/edXML/edXMLEnvelope/edXMLHeader/MessageHeader/Description")
-    ]
-
-
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -465,6 +187,14 @@ def test_another_profile_can_be_named() -> None:
     }
 
     assert followed["default"] != followed["ha-nam-2019"]
+
+
+def test_where_the_profile_asks_for_a_signature_its_lack_is_refused() -> None:
+    """The union lets nothing travel unsigned."""
+    (checked,) = objects("--profile", "ldld-ben-tre-2018", file("a.txt"))
+
+    (finding,) = checked["findings"]
+    assert (checked["verdict"], finding["code"]) == ("reject", "sig-none")
 
 
 def test_the_moment_of_validation_is_today() -> None:

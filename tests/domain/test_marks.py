@@ -24,6 +24,7 @@ from gateway.domain.marks import (
         "TỐI   MẬT\r\nBáo cáo",
         "MA\u0323\u0302T",
         "[MẬT] Về việc bố trí",
+        "[Tối Mật] Về việc bố trí",
         "(TỐI MẬT) Kế hoạch",
         "Báo cáo tình hình (MẬT)",
         "Báo cáo tình hình (Tối mật).",

@@ -7,7 +7,14 @@ import zipfile
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
-from gateway.domain.document import Attachment, Message, Metadata, Organisation, Signer
+from gateway.domain.document import (
+    Attachment,
+    Message,
+    Metadata,
+    Organisation,
+    Signer,
+    StatusMessage,
+)
 from gateway.formats.edxml import EdxmlReader, Reading
 from gateway.formats.edxml_writer import write_document
 from gateway.formats.frame import Frame, render
@@ -184,3 +191,38 @@ def an_ole2(stream: str) -> bytes:
         encoded = name.encode("utf-16-le")
         entries += encoded.ljust(64, b"\0") + struct.pack("<H", len(encoded) + 2) + bytes(62)
     return (header + fat_of_header).ljust(512, b"\0") + fat + entries.ljust(512, b"\0")
+
+
+def a_bare_message(
+    header: str = "", trace: str = "", attachments: str = "", manifest: str = ""
+) -> bytes:
+    """Return a message without prefixes around the given parts."""
+    return (
+        "<edXML><edXMLEnvelope><edXMLHeader>"
+        f"<MessageHeader><From><OrganId>H13</OrganId></From>{header}</MessageHeader>{trace}"
+        "</edXMLHeader><edXMLBody><edXMLManifest>"
+        f"{manifest}</edXMLManifest></edXMLBody></edXMLEnvelope>"
+        f"<AttachmentEncoded>{attachments}</AttachmentEncoded></edXML>"
+    ).encode()
+
+
+def a_part(content: str, content_id: str = "", name: str = "") -> str:
+    """Return an Attachment element."""
+    return (
+        f"<Attachment><ContentTransferEncoded>{content}</ContentTransferEncoded>"
+        f"<ContentId>{content_id}</ContentId><AttachmentName>{name}</AttachmentName></Attachment>"
+    )
+
+
+def document(message: bytes) -> Message:
+    """Read *message*, which is a document."""
+    reading = read(message)
+    assert isinstance(reading.message, Message), reading.findings
+    return reading.message
+
+
+def status(message: bytes) -> StatusMessage:
+    """Read *message*, which is a status message."""
+    reading = read(message)
+    assert isinstance(reading.message, StatusMessage), reading.findings
+    return reading.message

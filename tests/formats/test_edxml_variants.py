@@ -24,7 +24,6 @@ from tests.samples.edxml_forms import (
     written,
 )
 from tests.samples.edxml_messages import (
-    HEADER,
     MESSAGE,
     SENDER,
     SOAP_FORM,
@@ -292,15 +291,3 @@ def test_a_signature_of_any_content_is_none() -> None:
     found = document(DOCUMENTS["boilerplate signature"])
 
     assert (len(found.attachments), [key for key in found.extra if "Signature" in key]) == (2, [])
-
-
-def test_an_included_file_is_not_read() -> None:
-    """XInclude is an element like any other."""
-    include = Element(
-        name="include",
-        attributes=' xmlns="http://www.w3.org/2001/XInclude" href="file:///etc/passwd"',
-    )
-
-    message = added(HEADER, include)
-
-    assert (codes(read(message)), "include" in document(message).extra) == ([], False)

@@ -12,15 +12,22 @@ from hypothesis import strategies as st
 from gateway.config import EXTENSIONS
 from gateway.domain.findings import Finding, Severity
 from gateway.domain.inspection import Bounds, Inspected, Trait
-from gateway.domain.rules import archives, attachments, contents, dangers
+from gateway.domain.rules import archive_names, archives, attachments, barred, contents, dangers
 from gateway.domain.rules.mechanism import FileFacts, Limits, Screening, examine
 from gateway.formats.inspection import Inspector, look
 from gateway.ports import CutOff
 from tests.domain.rules.samples import a_candidate, a_reference
 from tests.samples import files as make
-from tests.samples.corpus import PASSING, REFUSED, WARNED, Make, zipped
+from tests.samples.corpus import PASSING, REFUSED, TOLD, WARNED, Make, zipped
 
-RULES = (*attachments.RULES, *contents.RULES, *dangers.RULES, *archives.RULES)
+RULES = (
+    *attachments.RULES,
+    *contents.RULES,
+    *dangers.RULES,
+    *archives.RULES,
+    *archive_names.RULES,
+    *barred.RULES,
+)
 CORPUS = {**PASSING, **{name: made for name, (_, made) in [*REFUSED.items(), *WARNED.items()]}}
 
 
@@ -77,6 +84,23 @@ def test_a_doubtful_file_passes_with_a_warning(name: str) -> None:
     found = judge(name, made())
 
     assert {code: Severity.WARNING} == {each.code: each.severity for each in found.values()}
+
+
+@pytest.mark.parametrize("name", TOLD)
+def test_what_a_system_adds_to_an_archive_is_told(name: str) -> None:
+    """It is no reason to warn, let alone to refuse."""
+    code, made = TOLD[name]
+
+    found = judge(name, made())
+
+    assert {code: Severity.INFO} == {each.code: each.severity for each in found.values()}
+
+
+def test_a_program_under_the_name_of_a_by_product_is_refused() -> None:
+    """Whatever it is called."""
+    found = judge("a.zip", make.a_zip({"Thumbs.db": make.a_program()}))
+
+    assert set(found) == {"zip-program"}
 
 
 def test_a_member_is_named_by_its_way() -> None:

@@ -79,3 +79,16 @@ def test_a_profile_that_is_wrong_is_refused_by_name(raw: bytes, named: str) -> N
     """The message says what is wrong."""
     with pytest.raises(Misconfigured, match=named):
         read_profile(raw, name="x")
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("ldld-ben-tre-2018", Decision.REFUSE), ("default", Decision.CARRY)],
+)
+def test_a_profile_asks_for_a_signature_where_its_regulation_does(
+    name: str, expected: Decision
+) -> None:
+    """The union's art. 4 lets nothing travel unsigned; elsewhere it is for reference."""
+    raw = files("config").joinpath("profiles", f"{name}.toml").read_bytes()
+
+    assert expected is read_profile(raw, name=name).signing.unsigned

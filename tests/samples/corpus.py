@@ -3,10 +3,12 @@
 Every file is made by the code of this folder; nothing here was taken from anybody.
 """
 
+import lzma
 import struct
 import zipfile
 from collections.abc import Callable, Mapping
 
+import pikepdf
 from pikepdf import Dictionary, String
 
 from tests.samples import compound as cfb
@@ -27,6 +29,17 @@ def declared(image: bytes, place: int, form: str, side: int) -> bytes:
     """Return an *image* that says in its head that each side has so many pixels."""
     sides = struct.pack(form, side, side)
     return image[:place] + sides + image[place + len(sides) :]
+
+
+def jpeg_of(side: int) -> bytes:
+    """Return a picture whose frame says that each side has so many pixels."""
+    picture = make.an_image("jpeg")
+    return declared(picture, picture.index(b"\xff\xc0") + 5, ">HH", side)
+
+
+def a_huge_png() -> bytes:
+    """Return a picture that says to be larger than anybody can open."""
+    return declared(make.an_image("png"), 16, ">LL", 100_000)
 
 
 def cut(whole: Make) -> Make:
@@ -66,6 +79,8 @@ PASSING: Mapping[str, Make] = {
     "word.docx": make.a_docx,
     "excel.xlsx": make.an_xlsx,
     "powerpoint.pptx": make.a_pptx,
+    "guideline.docx": lambda: make.a_docx_of("Độ mật:", "MẬT", "TỐI MẬT", "TUYỆT MẬT"),
+    "honey.docx": lambda: make.a_docx_of("MẬT ONG BẠC HÀ", "Mật", "Bảo mật"),
     "linked.docx": lambda: make.with_relation(make.a_docx(), "hyperlink", "https://chinhphu.vn"),
     "template.docx": lambda: make.with_relation(
         make.a_docx(), "attachedTemplate", "file:///C:\\Users\\vt\\Templates\\Normal.dotm"
@@ -85,6 +100,9 @@ PASSING: Mapping[str, Make] = {
     "printed.pdf": make.a_pdf,
     "packed.pdf": lambda: make.pdf_with(make.linked, packed=True),
     "restricted.pdf": lambda: make.pdf_with(password=""),
+    "mail.pdf": lambda: make.pdf_with(make.link("URI", URI="mailto:vt@x.gov.vn"), packed=True),
+    "web.pdf": lambda: make.pdf_with(make.link("URI", URI="HTTPS://chinhphu.vn")),
+    "wide.pdf": lambda: make.pdf_with(make.picturing(20_000)),
     "padded.pdf": lambda: make.a_pdf() + bytes(4096),
     "scan.jpg": lambda: make.an_image("jpeg"),
     "photo.JPEG": lambda: make.an_image("jpeg", progressive=True, dpi=(200, 200)),
@@ -93,15 +111,17 @@ PASSING: Mapping[str, Make] = {
     "stamp.gif": lambda: make.an_image("gif"),
     "fax.tif": lambda: make.an_image("tiff"),
     "lzw.tiff": lambda: make.an_image("tiff", compression="tiff_lzw"),
+    "big.tif": make.a_big_tiff,
+    "big-motorola.tif": lambda: make.a_big_tiff(order=">"),
     "letter.rtf": make.an_rtf,
     "note.txt": make.TEXT.encode,
     "utf16.txt": lambda: make.TEXT.encode("utf-16"),
     "pipes.csv": lambda: b"so|ky hieu\r\n=A1+B1|15\r\n",
+    "pipes-and-minus.csv": lambda: b"-5|x!y\r\n- Hop|ngay mai!\r\n+84|a b!c\r\n",
+    "dos.txt": lambda: b"Kinh gui cac don vi\r\n\x1a",
     "dde.txt": lambda: b"=cmd|'/C calc'!A0",
     "papers.zip": lambda: zipped(a__pdf=make.a_pdf(), b__docx=make.a_docx()),
     "folders.zip": lambda: make.a_zip({"2026/": b"", "2026/Công văn.pdf": make.a_pdf()}),
-    "windows.zip": lambda: make.a_zip({"a\\b.pdf": make.a_pdf(), "a\\Thumbs.db": b"x"}),
-    "mac.zip": lambda: make.a_zip({"a.pdf": make.a_pdf(), "__MACOSX/._a.pdf": b"\0\5\x16\7"}),
     "stored.zip": lambda: make.a_zip({"a.pdf": make.a_pdf()}, zipfile.ZIP_STORED),
     "stream.zip": make.a_zip64,
     "signed.zip": lambda: make.a_zip({"a.pdf": make.a_pdf(), "a.pdf.p7s": b"-----BEGIN PKCS7-----"}),
@@ -207,6 +227,86 @@ REFUSED: Mapping[str, tuple[str, Make]] = {
         lambda: make.pdf_with(make.embedding("a.exe", make.a_program()), packed=True),
     ),
     "macro.pdf": ("file-macro", lambda: make.pdf_with(make.embedding("a.docm", b"PK\3\4"))),
+    "program-in-zip.pdf": (
+        "file-embedded-program",
+        lambda: make.pdf_with(make.embedding("a.zip", zipped(setup__exe=make.a_program()))),
+    ),
+    "macro-in-zip.pdf": (
+        "file-macro",
+        lambda: make.pdf_with(
+            make.embedding("a.zip", zipped(b__doc=a_word(Macros__VBA__dir=b"x")))
+        ),
+    ),
+    "macro-inside.pdf": (
+        "file-macro",
+        lambda: make.pdf_with(make.embedding("a.doc", a_word(Macros__VBA__dir=b"x"))),
+    ),
+    "launch-inside.pdf": (
+        "file-pdf-launch",
+        lambda: make.pdf_with(
+            make.embedding("b.pdf", make.pdf_with(make.open_action("Launch", F="cmd")))
+        ),
+    ),
+    "locked-zip.pdf": (
+        "file-encrypted",
+        lambda: make.pdf_with(make.embedding("a.zip", make.a_locked_zip())),
+    ),
+    "nested-zip.pdf": (
+        "zip-nested",
+        lambda: make.pdf_with(make.embedding("a.zip", zipped(b__zip=zipped(a__pdf=b"")))),
+    ),
+    "bomb-inside.pdf": (
+        "file-bomb",
+        lambda: make.pdf_with(make.embedding("a.txt", b" " * 20_000_000)),
+    ),
+    "program-as-digits.pdf": (
+        "file-embedded-program",
+        lambda: make.pdf_with(make.hexed("a.pdf", make.a_program())),
+    ),
+    "program-in-package.docx": (
+        "file-embedded-program",
+        lambda: make.with_part(
+            make.a_docx(),
+            "word/embeddings/oleObject1.bin",
+            cfb.compound(
+                {"\x01Ole10Native": cfb.a_package("a.zip", zipped(setup__exe=make.a_program()))}
+            ),
+        ),
+    ),
+    "huge-picture.pdf": ("file-bomb", lambda: make.pdf_with(make.picturing(100_000))),
+    "huge-picture-packed.pdf": (
+        "file-bomb",
+        lambda: make.pdf_with(make.picturing(100_000), packed=True),
+    ),
+    "huge-picture.docx": (
+        "file-bomb",
+        lambda: make.with_part(make.a_docx(), "word/media/image9.jpeg", jpeg_of(65_535)),
+    ),
+    "huge-picture.odt": (
+        "file-bomb",
+        lambda: make.with_part(an_odt(), "Pictures/1.png", a_huge_png()),
+    ),
+    "huge-picture.doc": ("file-bomb", lambda: a_word(Data=bytes(5000) + a_huge_png())),
+    "huge-picture.rtf": (
+        "file-bomb",
+        lambda: make.an_rtf(r"{\pict\pngblip " + a_huge_png().hex("\n", 64) + "}"),
+    ),
+    "share-opened.pdf": (
+        "file-remote-template",
+        lambda: make.pdf_with(make.open_action("GoToR", F="\\\\10.0.0.1\\s\\a.pdf")),
+    ),
+    "share-opened-packed.pdf": (
+        "file-remote-template",
+        lambda: make.pdf_with(make.open_action("URI", URI="file://10.0.0.1/s"), packed=True),
+    ),
+    "page-elsewhere.pdf": (
+        "file-remote-template",
+        lambda: make.pdf_with(
+            lambda pdf: pdf.pages[0].__setattr__(
+                "Part", pikepdf.Stream(pdf, b"", {"/F": String("\\\\10.0.0.1\\s\\a")})
+            )
+        ),
+    ),
     "launch.pdf": ("file-pdf-launch", lambda: make.pdf_with(make.open_action("Launch", F="cmd"))),
     "launch-packed.pdf": (
         "file-pdf-launch",
@@ -245,8 +345,51 @@ REFUSED: Mapping[str, tuple[str, Make]] = {
         "file-bomb",
         lambda: make.with_part(make.an_xlsx(), "xl/media/a.bmp", bytes(60_000_000)),
     ),
-    "bomb.png": ("file-bomb", lambda: declared(make.an_image("png"), 16, ">LL", 100_000)),
+    "bomb.png": ("file-bomb", a_huge_png),
     "bomb.gif": ("file-bomb", lambda: declared(make.an_image("gif"), 6, "<HH", 65_535)),
+    "bomb.jpg": ("file-bomb", lambda: jpeg_of(65_535)),
+    "bomb.tif": ("file-bomb", lambda: make.a_big_tiff(side=100_000)),
+    "cut-big.tif": ("file-truncated", lambda: make.a_big_tiff(strip=100_000)),
+    "dde-utf16.csv": ("file-command", lambda: "a,b\r\n=cmd|'/C calc'!A0,1\r\n".encode("utf-16")),
+    "dde-marked.csv": ("file-command", lambda: b"\xef\xbb\xbf=cmd|'/C calc'!A0,1\r\n"),
+    "sum-dde.csv": ("file-command", lambda: b"1,@SUM(1)+cmd|' /C calc'!A0\r\n"),
+    "excel-dde.csv": ("file-command", lambda: b"=MSEXCEL|'\\..\\cmd.exe /c calc'!''\r\n"),
+    "calc-dde.csv": ("file-command", lambda: b'1,=DDE("cmd";"/C calc";"a")\r\n'),
+    "macro-beside.pdf": (
+        "file-macro",
+        lambda: make.pdf_with(make.beside(an_odt(Basic__Standard__Module1=b"<module/>"))),
+    ),
+    "page-behind.pdf": ("file-polyglot", joined(make.a_pdf, lambda: b"<html><script>x</script>")),
+    "program-behind.docx": ("file-polyglot", joined(make.a_docx, make.a_program)),
+    "zip-before.docx": ("file-polyglot", joined(lambda: b"PK\3\4" + bytes(30), make.a_docx)),
+    "turned-name.zip": ("zip-name", lambda: make.a_zip({"a\u202efdp.txt": b"a"})),
+    "secret.docx": ("barred-secret", lambda: make.a_docx_of("UBND TỈNH", "TỐI MẬT", "Số: 1/KH")),
+    "secret.odt": (
+        "barred-secret",
+        lambda: an_odt(content=b"<text:p>UBND</text:p><text:p>M&#x1EAC;T</text:p>"),
+    ),
+    "secret-inside.zip": (
+        "barred-secret",
+        lambda: make.a_zip({"a/[MẬT] Kế hoạch.pdf": make.a_pdf()}),
+    ),
+    "secret-text-inside.zip": ("barred-secret", lambda: zipped(a__docx=make.a_docx_of("MẬT"))),
+    "zstd.zip": ("zip-method", lambda: make.packed_as(93)),
+    "unknown-method.zip": ("zip-method", lambda: make.packed_as(77)),
+    "broken-lzma.zip": ("zip-unreadable", lambda: make.packed_as(14)),
+    "bomb-lzma.zip": (
+        "zip-bomb",
+        lambda: make.a_zip({"a.txt": b" " * 20_000_000}, zipfile.ZIP_LZMA),
+    ),
+    "program-lzma.zip": (
+        "zip-program",
+        lambda: make.a_zip({"a.pdf": make.a_program()}, zipfile.ZIP_LZMA),
+    ),
+    "page.doc": ("file-type-mismatch", lambda: b"<html><body>Ban in tu web</body></html>"),
+    "archive.doc": ("file-type-mismatch", lambda: b"MIME-Version: 1.0\r\n\r\n<html></html>"),
+    "object-in-rtf.doc": (
+        "file-embedded-program",
+        lambda: make.an_rtf(r"{\object{\*\objdata 0105}}"),
+    ),
     "bomb.zip": ("zip-bomb", lambda: make.a_zip({"a.txt": b" " * 20_000_000})),
     "many.zip": ("zip-entries", lambda: make.a_zip({f"{n}.txt": b"a" for n in range(1001)})),
     "overlap.zip": ("zip-overlap", make.an_overlapping_zip),
@@ -303,10 +446,52 @@ WARNED: Mapping[str, tuple[str, Make]] = {
         "file-embedded-file",
         lambda: make.pdf_with(make.embedding("hoadon.xml", b"<a/>")),
     ),
+    "hybrid.pdf": ("file-embedded-file", lambda: make.pdf_with(make.beside(an_odt()))),
+    "papers.pdf": (
+        "file-embedded-file",
+        lambda: make.pdf_with(make.embedding("a.zip", zipped(a__pdf=make.a_pdf()))),
+    ),
+    "annex.pdf": (
+        "file-external-link",
+        lambda: make.pdf_with(make.link("GoToR", F="phu-luc.pdf", D=0)),
+    ),
+    "annex-packed.pdf": (
+        "file-external-link",
+        lambda: make.pdf_with(make.link("GoToR", F="phu-luc.pdf", D=0), packed=True),
+    ),
+    "share.pdf": (
+        "file-external-link",
+        lambda: make.pdf_with(make.link("URI", URI="file://may-chu/chung/a.doc")),
+    ),
+    "share-unc.pdf": (
+        "file-external-link",
+        lambda: make.pdf_with(make.link("URI", URI="\\\\may-chu\\chung\\a.doc"), packed=True),
+    ),
     "package.doc": ("file-embedded-file", lambda: packaged("a.pdf", make.a_pdf)),
+    "zip-package.doc": (
+        "file-embedded-file",
+        lambda: packaged("a.zip", lambda: zipped(a__txt=make.TEXT.encode())),
+    ),
     "formula.rtf": (
         "file-embedded-file",
         lambda: make.an_rtf(r"{\object\objemb{\*\objclass Equation.3}{\*\objdata 0105}}"),
+    ),
+    "address.pdf": (
+        "file-pdf-script",
+        lambda: make.pdf_with(make.link("URI", URI="javascript:alert(1)")),
+    ),
+    "field.docx": ("file-external-link", lambda: instructed('INCLUDETEXT "http://x.example/a"')),
+    "sheet.docx": (
+        "file-external-link",
+        lambda: make.with_relation(make.a_docx(), "oleObject", "file:///C:/a.xlsx"),
+    ),
+    "data.xlsx": (
+        "file-external-link",
+        lambda: make.with_part(
+            make.an_xlsx(),
+            "xl/connections.xml",
+            b'<connections><dbPr connection="x"/></connections>',
+        ),
     ),
     "picture.docx": (
         "file-external-link",
@@ -320,6 +505,13 @@ WARNED: Mapping[str, tuple[str, Make]] = {
         "file-active-control",
         lambda: make.with_part(make.a_docx(), "word/activeX/activeX1.xml", b"<ax:ocx/>"),
     ),
+    "rich-text.doc": ("file-type-kindred", make.an_rtf),
+    "rich-text-inside.zip": ("file-type-kindred", lambda: zipped(a__doc=make.an_rtf())),
+    "utf16-unmarked.txt": ("file-legacy-encoding", lambda: make.TEXT.encode("utf-16-le")),
+    "utf16-motorola.csv": ("file-legacy-encoding", lambda: make.TEXT.encode("utf-16-be")),
+    "lzma.zip": ("zip-method", lambda: make.a_zip({"a.pdf": make.a_pdf()}, zipfile.ZIP_LZMA)),
+    "bzip2.zip": ("zip-method", lambda: make.a_zip({"a.pdf": make.a_pdf()}, zipfile.ZIP_BZIP2)),
+    "xz.zip": ("zip-method", lambda: make.packed_as(95, lzma.compress(make.TEXT.encode()))),
     "doubles.zip": ("zip-duplicate-name", make.a_zip_of_doubles),
     "tcvn3.txt": (
         "file-legacy-encoding",
@@ -328,5 +520,27 @@ WARNED: Mapping[str, tuple[str, Make]] = {
     "vni.csv": (
         "file-legacy-encoding",
         lambda: "Coäng hoøa xaõ hoäi chuû nghóa Vieät Nam, Quyeát ñònh".encode("latin-1"),
+    ),
+}
+
+#: What is told without a word of warning.
+TOLD: Mapping[str, tuple[str, Make]] = {
+    "windows.zip": (
+        "zip-by-product",
+        lambda: make.a_zip(
+            {"a\\b.pdf": make.a_pdf(), "a\\Thumbs.db": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"}
+        ),
+    ),
+    "mac.zip": (
+        "zip-by-product",
+        lambda: make.a_zip({"a.pdf": make.a_pdf(), "__MACOSX/._a.pdf": b"\0\5\x16\7"}),
+    ),
+    "finder.zip": (
+        "zip-by-product",
+        lambda: make.a_zip({"a.pdf": make.a_pdf(), "b/.DS_Store": b"\0\0\0\1Bud1" + bytes(60)}),
+    ),
+    "open-in-word.zip": (
+        "zip-by-product",
+        lambda: make.a_zip({"a.docx": make.a_docx(), "~$a.docx": b"\x02vt" + bytes(159)}),
     ),
 }

@@ -223,6 +223,16 @@ REFUSED = MappingProxyType(
             "xml-doctype",
             "2:1",
         ),
+        "an inclusion": (
+            _PLAIN.replace(
+                b"<edXML:Subject>",
+                b'<i:include xmlns:i="http://www.w3.org/2001/XInclude" href="file:///etc/passwd"/>'
+                b"<edXML:Subject>",
+                1,
+            ),
+            "xml-include",
+            None,
+        ),
         "nesting": (
             _PLAIN.replace(b"<edXML:Content>", b"<a>" * 100 + b"<edXML:Content>", 1),
             "xml-too-deep",

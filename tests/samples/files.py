@@ -7,6 +7,7 @@ reportlab and pikepdf, images from Pillow, encrypted packages from msoffcrypto-t
 import io
 import struct
 import zipfile
+import zlib
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from random import Random
@@ -39,6 +40,14 @@ def a_docx() -> bytes:
         document.add_paragraph(TEXT * 3)
     document.add_table(3, 3)
     document.add_picture(io.BytesIO(an_image("png")))
+    return saved(document.save)
+
+
+def a_docx_of(*lines: str) -> bytes:
+    """Return a document of these paragraphs."""
+    document = docx.Document()
+    for each in lines:
+        document.add_paragraph(each)
     return saved(document.save)
 
 
@@ -133,6 +142,52 @@ def linked(pdf: pikepdf.Pdf) -> None:
     pdf.Root.AcroForm = pdf.make_indirect(Dictionary(Fields=Array([]), SigFlags=3))
 
 
+def link(kind: str, **keys: str | int) -> Callable[[pikepdf.Pdf], None]:
+    """Return a change that puts a link of *kind* on the first page, for people to click."""
+
+    def change(pdf: pikepdf.Pdf) -> None:
+        action = {"/S": Name(f"/{kind}"), **{f"/{key}": each for key, each in keys.items()}}
+        annotation = Dictionary(Type=Name.Annot, Subtype=Name.Link, Rect=[0, 0, 9, 9])
+        annotation.A = Dictionary(action)
+        pdf.pages[0].Annots = Array([pdf.make_indirect(annotation)])
+
+    return change
+
+
+def picturing(side: int) -> Callable[[pikepdf.Pdf], None]:
+    """Return a change that puts a picture into a PDF that says to be so large."""
+
+    def change(pdf: pikepdf.Pdf) -> None:
+        picture = pikepdf.Stream(pdf, zlib.compress(bytes(100)))
+        picture.Subtype, picture.Width, picture.Height = Name.Image, side, side
+        picture.Filter = Name.FlateDecode
+        pdf.pages[0].Picture = pdf.make_indirect(picture)
+
+    return change
+
+
+def hexed(name: str, content: bytes) -> Callable[[pikepdf.Pdf], None]:
+    """Return a change that embeds a file as hexadecimal digits."""
+
+    def change(pdf: pikepdf.Pdf) -> None:
+        stream = pikepdf.Stream(pdf, content.hex().encode() + b">")
+        stream.Filter = Name.ASCIIHexDecode
+        file = Dictionary(Type=Name.Filespec, UF=name, EF=Dictionary(UF=pdf.make_indirect(stream)))
+        pdf.Root.AF = Array([pdf.make_indirect(file)])
+
+    return change
+
+
+def beside(source: bytes) -> Callable[[pikepdf.Pdf], None]:
+    """Return a change that puts the *source* of a PDF beside it, as LibreOffice does."""
+
+    def change(pdf: pikepdf.Pdf) -> None:
+        kind = Name("/application#2Fvnd.oasis.opendocument.text")
+        pdf.trailer.AdditionalStreams = Array([kind, pikepdf.Stream(pdf, source)])
+
+    return change
+
+
 def noise(size: int) -> bytes:
     """Return the same bytes each time, which no method makes smaller."""
     return Random(1).randbytes(size)  # noqa: S311 - no secret
@@ -153,6 +208,27 @@ def a_zip(members: Mapping[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> b
                 archive.writestr(name, content)
 
     return saved(write)
+
+
+def packed_as(method: int, packed: bytes = b"?", content: bytes = TEXT.encode()) -> bytes:
+    """Return an archive of one text that is said to be *packed* by *method*."""
+    archive = bytearray(a_zip({"a.txt": packed}, zipfile.ZIP_STORED))
+    for at in (8, archive.rfind(b"PK\x01\x02") + 10):
+        archive[at : at + 2] = method.to_bytes(2, "little")
+        archive[at + 6 : at + 10] = zlib.crc32(content).to_bytes(4, "little")
+        archive[at + 14 : at + 18] = len(content).to_bytes(4, "little")
+    return bytes(archive)
+
+
+def a_big_tiff(*, order: str = "<", side: int = 100, strip: int | None = None) -> bytes:
+    """Return a BigTIFF of one page in one strip, which is *strip* long by what the file says."""
+    pixels = noise(100 * 100)
+    mark = b"II+\0" if order == "<" else b"MM\0+"
+    fields = ((256, side), (257, side), (273, 16), (279, strip or len(pixels)))
+    entries = b"".join(struct.pack(f"{order}HHQQ", tag, 16, 1, value) for tag, value in fields)
+    directory = struct.pack(f"{order}Q", len(fields)) + entries + bytes(8)
+    head = mark + struct.pack(f"{order}HHQ", 8, 0, 16 + len(pixels))
+    return head + pixels + directory
 
 
 def with_part(package: bytes, name: str, content: bytes) -> bytes:

@@ -1,40 +1,40 @@
-"""Rules on archives (zip): what members are called, what they are, how much they unpack to."""
+"""Rules on archives (zip): what members are, how they are packed, how much they unpack to."""
 
-from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from gateway.domain.findings import Severity
-from gateway.domain.inspection import Member, Trait, is_program
+from gateway.domain.inspection import Member, Trait, is_by_product, is_program
 from gateway.domain.rules.attachments import (
     SIGNATURE_EXTENSIONS,
     canonical,
     extension_of,
-    is_device_name,
+    is_kindred,
 )
 from gateway.domain.rules.mechanism import Candidate, FileFacts, Place, Reference, at, rule
 
-_SOURCE = "TT 39/2017/TT-BTTTT; safety of the receiving systems"
+SAFE_ARCHIVE = "TT 39/2017/TT-BTTTT; safety of the receiving systems"
 #: Findings of one code about one archive; the others would say the same of other members.
-_MOST_PLACES = 10
-#: What operating systems put into archives by themselves; it is no content.
-_LITTER = frozenset({"thumbs.db", "desktop.ini", ".ds_store"})
+MOST_PLACES = 10
 
 
-def _members(candidate: Candidate, is_wrong: Callable[[Member], bool]) -> Iterator[Place]:
+def members_that(candidate: Candidate, is_wrong: Callable[[Member], bool]) -> Iterator[Place]:
+    """Yield a place for every member that *is_wrong*, of each archive the first ones."""
     for file in candidate.files:
         wrong = [each for each in file.members if is_wrong(each)]
-        for each in wrong[:_MOST_PLACES]:
-            yield _place(file, each.name, each.media_type)
+        for each in wrong[:MOST_PLACES]:
+            yield of_member(file, each.name, each.media_type)
 
 
 def _seen(candidate: Candidate, trait: Trait) -> Iterator[Place]:
     for file in candidate.files:
         parts = [each.part for each in file.observations if each.trait is trait]
-        for part in parts[:_MOST_PLACES]:
-            yield _place(file, part)
+        for part in parts[:MOST_PLACES]:
+            yield of_member(file, part)
 
 
-def _place(file: FileFacts, member: str, media_type: str = "") -> Place:
+def of_member(file: FileFacts, member: str, media_type: str = "") -> Place:
+    """Return the place of a *member* of the archive *file*."""
     return at(
         f"/attachments/{file.n}",
         name=file.name,
@@ -45,9 +45,7 @@ def _place(file: FileFacts, member: str, media_type: str = "") -> Place:
 
 def _is_file(member: Member) -> bool:
     """Whether there is content to judge: no folder, no link, and not what a system adds."""
-    name = _last(member.name).lower()
-    is_litter = name in _LITTER or "__MACOSX/" in member.name
-    return bool(member.media_type) and not is_litter
+    return bool(member.media_type) and not is_by_product(member.name)
 
 
 @rule(
@@ -79,13 +77,13 @@ def archive_is_no_bomb(candidate: Candidate, reference: Reference) -> Iterator[P
     for file in candidate.files:
         if file.media_type == "application/zip":
             parts = [each.part for each in file.observations if each.trait is Trait.BOMB]
-            for part in parts[:_MOST_PLACES]:
-                yield _place(file, part)
+            for part in parts[:MOST_PLACES]:
+                yield of_member(file, part)
 
 
 @rule(
     "zip-overlap",
-    source=_SOURCE,
+    source=SAFE_ARCHIVE,
     vi="Mục lục của tệp nén “{name}” không khớp với các tệp bên trong.",
     en="The directory of the archive “{name}” contradicts its members.",
     remedy="Nén lại từ các tệp gốc.",
@@ -97,47 +95,8 @@ def directory_is_true(candidate: Candidate, reference: Reference) -> Iterator[Pl
 
 
 @rule(
-    "zip-path",
-    source=_SOURCE,
-    vi="Tệp nén “{name}” có đường dẫn không an toàn: “{member}”.",
-    en="The archive “{name}” has an unsafe path: “{member}”.",
-    remedy="Nén lại, chỉ dùng tên thư mục và tệp tương đối.",
-    remedy_en="Make it again with plain relative names.",
-)
-def paths_stay_inside(candidate: Candidate, reference: Reference) -> Iterator[Place]:
-    """No member is named by an absolute path, a drive, or a way out of the archive."""
-    yield from _members(candidate, lambda member: _leads_out(member.name))
-
-
-def _leads_out(name: str) -> bool:
-    parts = name.replace("\\", "/").split("/")
-    return (
-        name.startswith(("/", "\\"))
-        or ".." in parts
-        or any(part[1:2] == ":" for part in parts)
-        or "\0" in name
-    )
-
-
-@rule(
-    "zip-device",
-    source=_SOURCE,
-    vi="Tệp nén “{name}” có tệp trùng tên thiết bị của hệ điều hành: “{member}”.",
-    en="The archive “{name}” has a member named like a device: “{member}”.",
-    remedy="Đổi tên tệp đó rồi nén lại.",
-    remedy_en="Rename it and make the archive again.",
-)
-def no_member_is_a_device(candidate: Candidate, reference: Reference) -> Iterator[Place]:
-    """No part of a member's path is the name of a device."""
-    yield from _members(
-        candidate,
-        lambda member: any(map(is_device_name, member.name.replace("\\", "/").split("/"))),
-    )
-
-
-@rule(
     "zip-link",
-    source=_SOURCE,
+    source=SAFE_ARCHIVE,
     vi="Tệp nén “{name}” chứa liên kết (symlink): “{member}”.",
     en="The archive “{name}” holds a symbolic link: “{member}”.",
     remedy="Thay liên kết bằng chính tệp đó rồi nén lại.",
@@ -145,7 +104,7 @@ def no_member_is_a_device(candidate: Candidate, reference: Reference) -> Iterato
 )
 def no_member_is_a_link(candidate: Candidate, reference: Reference) -> Iterator[Place]:
     """No member is a symbolic link."""
-    yield from _members(candidate, lambda member: member.is_link)
+    yield from members_that(candidate, lambda member: member.is_link)
 
 
 @rule(
@@ -158,7 +117,7 @@ def no_member_is_a_link(candidate: Candidate, reference: Reference) -> Iterator[
 )
 def no_member_needs_a_password(candidate: Candidate, reference: Reference) -> Iterator[Place]:
     """No member is encrypted."""
-    yield from _members(candidate, lambda member: member.is_encrypted)
+    yield from members_that(candidate, lambda member: member.is_encrypted)
 
 
 @rule(
@@ -188,19 +147,41 @@ def members_can_be_unpacked(candidate: Candidate, reference: Reference) -> Itera
 
 
 @rule(
+    "zip-method",
+    source="TT 39/2017/TT-BTTTT; APPNOTE 6.3 section 4.4.5",
+    vi="Tệp “{member}” trong tệp nén “{name}” nén theo cách mà nhiều máy không mở được ({method}).",
+    en="The member “{member}” of the archive “{name}” is packed by a method that many computers "
+    "cannot unpack ({method}).",
+    remedy="Nén lại thành ZIP thông thường (phương pháp Deflate).",
+    remedy_en="Make the archive again as an ordinary ZIP (the method Deflate).",
+)
+def members_are_packed_as_usual(candidate: Candidate, reference: Reference) -> Iterator[Place]:
+    """Members are packed by Deflate or not at all; what was read all the same is a warning."""
+    severities = {Trait.UNREAD_METHOD: None, Trait.UNUSUAL_METHOD: Severity.WARNING}
+    for file in candidate.files:
+        packed = [each for each in file.observations if each.trait in severities]
+        for each in packed[:MOST_PLACES]:
+            place = at(
+                f"/attachments/{file.n}", name=file.name, member=each.part, method=each.what
+            )
+            yield replace(place, severity=severities[each.trait])
+
+
+@rule(
     "zip-program",
-    source=_SOURCE,
+    source=SAFE_ARCHIVE,
     vi="Tệp nén “{name}” chứa chương trình hoặc tệp chạy được: “{member}”.",
     en="The archive “{name}” holds a program: “{member}”.",
     remedy="Bỏ tệp đó ra khỏi tệp nén.",
     remedy_en="Take it out of the archive.",
 )
-def no_member_is_a_program(candidate: Candidate, reference: Reference) -> Iterator[Place]:
+def no_memberis_a_program(candidate: Candidate, reference: Reference) -> Iterator[Place]:
     """No member runs when it is opened, by its name or by its bytes."""
-    yield from _members(candidate, _is_a_program)
+    yield from members_that(candidate, is_a_program)
 
 
-def _is_a_program(member: Member) -> bool:
+def is_a_program(member: Member) -> bool:
+    """Whether *member* runs when it is opened."""
     is_folder = member.name.endswith("/")
     return not is_folder and is_program(member.name, member.media_type)
 
@@ -216,12 +197,12 @@ def _is_a_program(member: Member) -> bool:
 def members_bear_allowed_extensions(candidate: Candidate, reference: Reference) -> Iterator[Place]:
     """Members bear extensions of the allow-list; signatures may lie beside what they sign."""
     allowed = canonical(reference.limits.extensions) | SIGNATURE_EXTENSIONS
-    yield from _members(
+    yield from members_that(
         candidate,
         lambda member: (
             _is_file(member)
             and extension_of(_last(member.name)) not in allowed
-            and not _is_a_program(member)
+            and not is_a_program(member)
         ),
     )
 
@@ -232,7 +213,7 @@ def _last(name: str) -> str:
 
 @rule(
     "zip-type-mismatch",
-    source=_SOURCE,
+    source=SAFE_ARCHIVE,
     vi="Tệp “{member}” trong tệp nén “{name}” có nội dung thực là {media_type}.",
     en="The bytes of the member “{member}” of the archive “{name}” are {media_type}.",
     remedy="Lưu lại tệp đó đúng định dạng rồi nén lại.",
@@ -241,48 +222,30 @@ def _last(name: str) -> str:
 def members_tell_the_truth(candidate: Candidate, reference: Reference) -> Iterator[Place]:
     """The bytes of a member are what its extension announces; an empty one has no bytes."""
     allowed = canonical(reference.limits.extensions) | SIGNATURE_EXTENSIONS
-    yield from _members(
+    yield from members_that(
         candidate,
         lambda member: (
             member.size > 0
             and _is_file(member)
             and extension_of(_last(member.name)) in allowed
             and extension_of(_last(member.name)) not in canonical(member.carries)
+            and not is_kindred(
+                extension_of(_last(member.name)), canonical(member.carries) & allowed
+            )
         ),
     )
-
-
-@rule(
-    "zip-duplicate-name",
-    source="names that every receiving system can store side by side",
-    vi="Tệp nén “{name}” có nhiều tệp cùng tên “{member}”; nơi nhận có thể chỉ thấy một tệp.",
-    en="The archive “{name}” has several members named “{member}”; recipients may see only one.",
-    remedy="Đặt tên khác nhau cho các tệp rồi nén lại.",
-    remedy_en="Give each file a name of its own and make the archive again.",
-    severity=Severity.WARNING,
-)
-def member_names_differ(candidate: Candidate, reference: Reference) -> Iterator[Place]:
-    """No two files of an archive unpack to the same place, case aside."""
-    for file in candidate.files:
-        names = (each.name for each in file.members if not each.name.endswith(("/", "\\")))
-        times = Counter(name.replace("\\", "/").casefold() for name in names)
-        doubled = [name for name, count in times.items() if count > 1]
-        for name in doubled[:_MOST_PLACES]:
-            yield _place(file, name)
 
 
 RULES = (
     members_are_not_too_many,
     archive_is_no_bomb,
     directory_is_true,
-    paths_stay_inside,
-    no_member_is_a_device,
     no_member_is_a_link,
     no_member_needs_a_password,
     archives_are_not_nested,
     members_can_be_unpacked,
-    no_member_is_a_program,
+    members_are_packed_as_usual,
+    no_memberis_a_program,
     members_bear_allowed_extensions,
     members_tell_the_truth,
-    member_names_differ,
 )

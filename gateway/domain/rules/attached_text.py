@@ -8,6 +8,7 @@ from codecs import getincrementaldecoder
 from collections.abc import Iterator
 
 from gateway.domain.characters import first_unfit
+from gateway.domain.encodings import utf16_of
 from gateway.domain.findings import Finding, Severity
 from gateway.domain.legacy import old_encoding
 from gateway.domain.marks import head_is_marked_secret
@@ -79,11 +80,12 @@ def findings_of_text(text: str, *, n: int, name: str, local: bool = True) -> Ite
 def decoded(raw: bytes) -> str:
     """Return the text that *raw*, the beginning of a text file, holds.
 
-    UTF-8, or UTF-16 by its mark; anything else is read as Western text, in which the remains of
+    UTF-8, or UTF-16 with or without its mark; anything else is read as Western text, in which the remains of
     old encodings show. A letter that the end of *raw* cuts is left out.
     """
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return raw.decode("utf-16", "ignore")
+    codec = utf16_of(raw)
+    if codec is not None:
+        return raw.decode(codec, "ignore")
     try:
         return getincrementaldecoder("utf-8-sig")().decode(raw)
     except UnicodeDecodeError:

@@ -17,7 +17,12 @@ from gateway.domain.rules.mechanism import Candidate, FileFacts, Place, Referenc
 #: Extensions of signatures, allowed only beside what they sign.
 SIGNATURE_EXTENSIONS = frozenset({"p7s", "p7m", "xml"})
 _ALIASES = {"jpg": "jpeg", "tif": "tiff"}
+#: Extension -> what else bears it by good custom: old programs save rich text as ``.doc``, and
+#: those that open the one open the other. HTML and MHT under that name can do more: no kin.
+_KINDRED = {"doc": frozenset({"rtf"})}
 _FILES = "/attachments"
+#: Findings of one code about the members of one archive.
+_MOST_MEMBERS = 10
 _LONGEST_NAME = 200
 _LONGEST_NAME_BYTES = 255
 #: No name that fits has more code points in any form; NFC of endless accents would take long.
@@ -224,7 +229,7 @@ def extension_tells_the_truth(candidate: Candidate, reference: Reference) -> Ite
             and not _lost_its_kind(file)
         )
         carries = canonical(file.carries)
-        if not judged or extension in carries:
+        if not judged or extension in carries or is_kindred(extension, carries & allowed):
             continue
         fitting = ", ".join(sorted(carries & allowed)[:5])
         yield at(
@@ -235,6 +240,40 @@ def extension_tells_the_truth(candidate: Candidate, reference: Reference) -> Ite
             hint=f", hoặc đặt đúng phần mở rộng ({fitting})" if fitting else "",
             hint_en=f", or give it its own extension ({fitting})" if fitting else "",
         )
+
+
+def is_kindred(extension: str, carries: frozenset[str]) -> bool:
+    """Whether bytes that may bear one of *carries* go by *extension* too, though it is another."""
+    return extension not in carries and bool(_KINDRED.get(extension, frozenset()) & carries)
+
+
+@rule(
+    "file-type-kindred",
+    source="TT 39/2017/TT-BTTTT; QĐ 28/2018/QĐ-TTg art. 9.1",
+    vi="Tệp “{name}” có phần mở rộng “{extension}” nhưng nội dung là {media_type}; vẫn mở được.",
+    en="The file “{name}” bears the extension “{extension}”, but is {media_type}; it still opens.",
+    remedy="Nên đặt phần mở rộng đúng ({fitting}) hoặc lưu lại đúng định dạng.",
+    remedy_en="Better give it its own extension ({fitting}) or save it in the other format.",
+    severity=Severity.WARNING,
+)
+def extension_is_the_usual_one(candidate: Candidate, reference: Reference) -> Iterator[Place]:
+    """What old programs save under another extension by custom is judged as what it is."""
+    allowed = canonical(reference.limits.extensions)
+    for file in candidate.files:
+        found = [("", file.name, file.carries, file.media_type)]
+        found += [(each.name, each.name, each.carries, each.media_type) for each in file.members]
+        told = [
+            at(
+                _place(file),
+                name=f"{file.name}/{inner}" if inner else file.name,
+                extension=extension_of(name),
+                media_type=media_type,
+                fitting=", ".join(sorted(canonical(carries) & allowed)),
+            )
+            for inner, name, carries, media_type in found
+            if is_kindred(extension_of(name), canonical(carries) & allowed)
+        ]
+        yield from told[:_MOST_MEMBERS]
 
 
 def _lost_its_kind(file: FileFacts) -> bool:
@@ -290,7 +329,7 @@ def _faults(name: str) -> Iterator[tuple[str, str]]:
         )
     if is_device_name(name):
         yield _REASONS["device"]
-    if name[0] in ". " or name[-1] in ". ":
+    if name != name.strip() or "." in {name[0], name[-1]}:
         yield _REASONS["edge"]
     if _is_too_long(name):
         yield _REASONS["long"]
@@ -335,6 +374,7 @@ RULES = (
     files_together_are_not_too_large,
     extension_is_allowed,
     extension_tells_the_truth,
+    extension_is_the_usual_one,
     file_name_is_safe,
     file_name_fits_windows,
     file_names_differ,

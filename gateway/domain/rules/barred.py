@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterator
 
 from gateway.domain.findings import HELD, Severity
+from gateway.domain.inspection import Trait
 from gateway.domain.marks import bears_secrecy_mark, name_is_secret, notation_is_secret
 from gateway.domain.profile import Decision, Kind
 from gateway.domain.rules.mechanism import Candidate, Place, Reference, at, rule
@@ -64,7 +65,9 @@ def no_secret_is_declared_or_marked(candidate: Candidate, reference: Reference) 
     if metadata.number and notation_is_secret(metadata.number):
         yield at("/metadata/number")
     for file in candidate.files:
-        if name_is_secret(file.name):
+        names = (file.name, *(each.name.rpartition("/")[2] for each in file.members))
+        is_marked = any(each.trait is Trait.SECRECY_MARK for each in file.observations)
+        if is_marked or any(map(name_is_secret, names)):
             yield at(f"/attachments/{file.n}")
 
 

@@ -1,6 +1,7 @@
 """All rules, in the order in which their findings are shown."""
 
 from gateway.domain.rules import (
+    archive_names,
     archives,
     attached_text,
     attachments,
@@ -28,6 +29,7 @@ ALL_RULES: tuple[Rule, ...] = (
     *contents.RULES,
     *dangers.RULES,
     *archives.RULES,
+    *archive_names.RULES,
     *signatures.RULES,
     *barred.RULES,
     *regulation.RULES,
@@ -39,4 +41,6 @@ ALL_STATEMENTS: tuple[Statement, ...] = (
     *references.STATEMENTS,
 )
 #: What can be judged where no node with its directory is at hand.
-RULES_WITHOUT_DIRECTORY = tuple(each for each in ALL_RULES if each not in recipients.RULES)
+RULES_WITHOUT_DIRECTORY = tuple(
+    each for each in ALL_RULES if each not in recipients.RULES or each in recipients.FORM_RULES
+)

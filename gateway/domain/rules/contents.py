@@ -50,8 +50,10 @@ _ANNOUNCED = {
     from_axis=Severity.WARNING,
 )
 def file_is_whole(candidate: Candidate, reference: Reference) -> Iterator[Place]:
-    """Every file has its end."""
-    yield from seen(candidate, Trait.TRUNCATED)
+    """Every file has its end; one that is too large is not kept to it."""
+    limit = reference.limits.attachment_bytes
+    kept = tuple(file for file in candidate.files if file.size <= limit)
+    yield from seen(replace(candidate, files=kept), Trait.TRUNCATED)
 
 
 @rule(
@@ -139,14 +141,14 @@ def file_is_no_bomb(candidate: Candidate, reference: Reference) -> Iterator[Plac
 @rule(
     "file-legacy-encoding",
     source="TT 39/2017/TT-BTTTT items 2.7 and 3.14 (UTF-8, TCVN 6909:2001)",
-    vi="Tệp “{name}” không dùng bảng mã Unicode{what}; nơi nhận có thể đọc sai chữ.",
-    en="The file “{name}” is not in Unicode{what}; recipients may see wrong letters.",
+    vi="Tệp “{name}” không dùng bảng mã UTF-8{what}; nơi nhận có thể đọc sai chữ.",
+    en="The file “{name}” is not in UTF-8{what}; recipients may see wrong letters.",
     remedy="Chuyển sang Unicode (UTF-8) nếu tệp chưa ký số.",
     remedy_en="Convert it to Unicode (UTF-8) if it is not signed.",
     severity=Severity.WARNING,
 )
 def text_is_in_unicode(candidate: Candidate, reference: Reference) -> Iterator[Place]:
-    """Text files are in Unicode; they are never changed here, for they may be signed."""
+    """Text files are in UTF-8, or in UTF-16 that says so; they are never changed here, for they may be signed."""
     yield from seen(candidate, Trait.LEGACY_TEXT)
 
 

@@ -1,4 +1,4 @@
-"""Rules on the sender and the recipients: listed, open, reachable, not doubled, not too many.
+"""Rules on the sender and the recipients: codes, listed, open, reachable, not doubled, not too many.
 
 In a message from an axis only our own recipients are judged; the others are for other nodes.
 With more recipients than the node takes, only their number is reported.
@@ -200,6 +200,22 @@ def some_recipient_can_be_served(candidate: Candidate, reference: Reference) -> 
 
 
 @rule(
+    "agency-sender-form",
+    source="QĐ 20/2020/QĐ-TTg; QCVN 102:2016/BTTTT (OrganId)",
+    vi="Mã cơ quan gửi “{code}” không phải là mã định danh cơ quan.",
+    en="The sender's code “{code}” is no code of an agency.",
+    remedy="Ghi mã như H13.01 hoặc 000.00.01.H13: tối đa 50 chữ cái không dấu, chữ số, “.”, “_”, “-”.",
+    remedy_en="Write a code such as H13.01 or 000.00.01.H13: at most 50 letters without accents, "
+    "digits, “.”, “_”, “-”.",
+    from_axis=Severity.WARNING,
+)
+def sender_has_a_code(candidate: Candidate, reference: Reference) -> Iterator[Place]:
+    """The sender's code can be one of any block, whether or not a directory is at hand."""
+    if candidate.sender.strip() and not _is_a_code(candidate.sender):
+        yield at(_SENDER, code=candidate.sender)
+
+
+@rule(
     "agency-sender-unknown",
     source="QĐ 28/2018/QĐ-TTg art. 9.1, 10.2 (a)",
     vi="Cơ quan gửi “{code}” không có trong danh bạ.",
@@ -210,7 +226,8 @@ def some_recipient_can_be_served(candidate: Candidate, reference: Reference) -> 
 )
 def sender_is_known(candidate: Candidate, reference: Reference) -> Iterator[Place]:
     """The sender is listed; one from elsewhere need not be."""
-    if candidate.sender.strip() and not _exists(candidate.sender, reference):
+    is_code = candidate.sender.strip() and _is_a_code(candidate.sender)
+    if is_code and not _exists(candidate.sender, reference):
         yield at(_SENDER, code=candidate.sender)
 
 
@@ -237,6 +254,9 @@ RULES = (
     recipients_differ,
     sender_is_no_recipient,
     some_recipient_can_be_served,
+    sender_has_a_code,
     sender_is_known,
     sender_is_open,
 )
+#: What needs no directory.
+FORM_RULES = (sender_has_a_code,)

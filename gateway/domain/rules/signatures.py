@@ -5,7 +5,7 @@ revoked and undecided documents is the sender's profile's affair (``[signatures]
 carried in spite of it is worth no more than a reference.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from gateway.domain.exchange import LegalValue
@@ -47,6 +47,27 @@ _FAULTS = {
 _OWNERS = {
     Owner.PERSON: ("người có thẩm quyền", "the competent person"),
     Owner.AGENCY: ("cơ quan, tổ chức ban hành", "the agency"),
+}
+#: What it comes to that the main file bears no signature, by the profile.
+_UNSIGNED: Mapping[Decision, Mapping[str, str]] = {
+    Decision.CARRY: {
+        "consequence": "văn bản chỉ có giá trị tham khảo",
+        "consequence_en": "the document is for reference only",
+        "purpose": " nếu cần giá trị như bản gốc",
+        "purpose_en": " to make it an original",
+    },
+    Decision.HOLD: {
+        "consequence": "văn bản chờ người quản trị quyết định",
+        "consequence_en": "an administrator decides about the document",
+        "purpose": " rồi gửi lại",
+        "purpose_en": " and send it again",
+    },
+    Decision.REFUSE: {
+        "consequence": "theo quy chế mà cơ quan gửi áp dụng, văn bản phải được ký số",
+        "consequence_en": "the regulation that the sender follows asks for one",
+        "purpose": " rồi gửi lại",
+        "purpose_en": " and send it again",
+    },
 }
 
 
@@ -235,10 +256,10 @@ def _is_told(part: _Part) -> bool:
 @rule(
     "sig-none",
     source="NĐ 30/2020/NĐ-CP art. 5.1; QĐ 28/2018/QĐ-TTg art. 4",
-    vi="Tệp văn bản chính “{name}” chưa ký số; văn bản chỉ có giá trị tham khảo.",
-    en="The main file “{name}” bears no digital signature: the document is for reference only.",
-    remedy="Ký số bởi người có thẩm quyền và cơ quan ban hành nếu cần giá trị như bản gốc.",
-    remedy_en="Have it signed by the competent person and the agency to make it an original.",
+    vi="Tệp văn bản chính “{name}” chưa ký số; {consequence}.",
+    en="The main file “{name}” bears no digital signature: {consequence_en}.",
+    remedy="Ký số bởi người có thẩm quyền và cơ quan ban hành{purpose}.",
+    remedy_en="Have it signed by the competent person and the agency{purpose_en}.",
     severity=Severity.INFO,
 )
 def main_file_is_signed(candidate: Candidate, reference: Reference) -> Iterator[Place]:
@@ -250,7 +271,7 @@ def main_file_is_signed(candidate: Candidate, reference: Reference) -> Iterator[
     yield Place(
         pointer=f"/attachments/{main.n}",
         severity=None if decision is Decision.CARRY else _severity(decision),
-        values={"name": main.name},
+        values={"name": main.name, **_UNSIGNED[decision]},
     )
 
 

@@ -12,8 +12,13 @@ from gateway.domain.characters import first_unfit
 from gateway.domain.findings import Severity
 from gateway.domain.legacy import old_encoding
 from gateway.domain.mending import has_false_d, is_decomposed, is_half_composed
-from gateway.domain.rules.fields import FIELDS, texts_of
+from gateway.domain.rules.fields import FIELDS, Field, texts_of
 from gateway.domain.rules.mechanism import Candidate, Place, Reference, at, rule
+
+#: Kept as the sender gave it, so that nothing may hide in it.
+_IDENTIFIER = Field(
+    "/document_id", "Mã định danh văn bản", "The document's identifier", lambda _: None, 200
+)
 
 
 @rule(
@@ -27,7 +32,9 @@ from gateway.domain.rules.mechanism import Candidate, Place, Reference, at, rule
 )
 def texts_hold_only_text(candidate: Candidate, reference: Reference) -> Iterator[Place]:
     """No text holds control, invisible, direction or broken characters."""
-    for each, text in texts_of(candidate, reference):
+    identifier = candidate.document_id
+    identified = [(_IDENTIFIER, identifier)] if identifier else []
+    for each, text in (*texts_of(candidate, reference), *identified):
         unfit = first_unfit(text, prose=each.prose)
         if unfit is not None:
             yield at(

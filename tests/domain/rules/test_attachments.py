@@ -177,6 +177,7 @@ def test_unrecognised_bytes_are_refused() -> None:
         ".a.pdf",
         " a.pdf",
         "a.pdf ",
+        "a.pdf\u00a0",
         "a" * 197 + ".pdf",
         "ế" * 84 + ".pdf",
         "\ud800.pdf",

@@ -115,6 +115,11 @@ def test_an_unknown_local_sender_is_refused() -> None:
     assert said(RULES, a_candidate(sender="H13.99")) == [("agency-sender-unknown", "/from")]
 
 
+def test_a_senders_code_that_is_none_is_told_once() -> None:
+    """No directory can have it, so that it is unknown is not said as well."""
+    assert said(RULES, a_candidate(sender="H13 99")) == [("agency-sender-form", "/from")]
+
+
 def test_a_sender_from_elsewhere_need_not_be_listed() -> None:
     """It is worth knowing, no more."""
     (finding,) = judge(RULES, a_candidate(sender="H30.01", local=False))

@@ -205,3 +205,14 @@ def test_a_profile_may_ask_for_less() -> None:
     candidate = a_candidate(files=files)
 
     assert legal_value(candidate, a_reference(profile=profile)) is LegalValue.ORIGINAL
+
+
+def test_an_unsigned_document_is_told_why_it_is_refused() -> None:
+    """Where the profile asks for a signature, nothing is said of reference."""
+    candidate = a_candidate(files=(a_file(signatures=()),))
+    profile = asking(unsigned=Decision.REFUSE)
+
+    finding = judge(signatures.RULES, candidate, a_reference(profile=profile))[0]
+
+    assert (finding.code, finding.severity) == ("sig-none", Severity.ERROR)
+    assert "phải được ký số" in finding.message

@@ -1,6 +1,7 @@
 """Rules on characters that were mended, and on texts of old encodings."""
 
 import unicodedata
+from dataclasses import replace
 
 import pytest
 
@@ -64,3 +65,10 @@ def test_an_old_encoding_from_an_axis_is_a_warning() -> None:
     findings = judge(RULES, a_candidate(metadata, local=False))
 
     assert [(each.code, each.severity) for each in findings] == [("meta-legacy", Severity.WARNING)]
+
+
+def test_nothing_hides_in_an_identifier() -> None:
+    """It is kept as given, so that it must be what it looks like."""
+    candidate = replace(a_candidate(), document_id="H13.01/\u200b2026/1")
+
+    assert said(RULES, candidate) == [("meta-characters", "/document_id")]
