@@ -301,6 +301,12 @@ class Signatures(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         tuple[str, ...],
         _doc("with which the names of agencies begin; accents count, case does not"),
     ] = AGENCY_WORDS
+    agency_codes: Annotated[
+        tuple[str, ...],
+        _doc(
+            "attributes that hold the agency's code, `name` or `name:before`; else names are compared"
+        ),
+    ] = ("organization_identifier", "user_id:MDD")
     unmarked: Annotated[
         Literal["person", "unknown"], _doc("who a certificate without any mark belongs to")
     ] = "person"

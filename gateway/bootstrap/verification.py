@@ -90,6 +90,7 @@ def owners_of(config: Config) -> Owners:
         agency_marks=chosen.agency_marks,
         agency_words=chosen.agency_words,
         unmarked=Owner(chosen.unmarked),
+        agency_codes=chosen.agency_codes,
     )
 
 

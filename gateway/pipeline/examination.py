@@ -55,6 +55,7 @@ class Examination:
         candidate = Candidate(
             metadata=replace(submission.metadata, to=meant(submission, reference.directory)),
             sender=submission.sender,
+            sender_name=submission.sender_name,
             files=facts,
             document_id=submission.document_id,
             local=submission.channel.is_local,

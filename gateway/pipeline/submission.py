@@ -58,6 +58,7 @@ class Submission:
     files: tuple[SpooledFile, ...]
     keys: tuple[str, ...]
     document_id: str | None = None
+    sender_name: str | None = None  #: as a message gives it
     envelope: str | None = None  #: blob of the message as posted
     envelope_sha256: str | None = None
     envelope_size: int | None = None

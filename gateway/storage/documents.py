@@ -215,6 +215,7 @@ def _fixed(document: Document) -> dict[str, object]:
         "submitted_at": instant(document.submitted_at),
         "envelope": document.envelope,
         "digest": document.digest,
+        "message_signatures": json_text(document.message_signatures),
     }
 
 
@@ -241,8 +242,12 @@ def _attachment(row: Row) -> Attachment:
         announced_type=row[5],
         sha256=row[6],
         blob=row[7],
-        signatures=() if row[8] == _NONE else _SIGNATURES.decode(row[8]),
+        signatures=_signatures(row[8]),
     )
+
+
+def _signatures(text: str) -> tuple[Signature, ...]:
+    return () if text == _NONE else _SIGNATURES.decode(text)
 
 
 def _document(
@@ -271,6 +276,7 @@ def _document(
         replaces=row[19],
         replaced_by=row[20],
         version=row[21],
+        message_signatures=_signatures(row[22]),
         attachments=attachments,
         deliveries=deliveries,
     )

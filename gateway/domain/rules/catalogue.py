@@ -14,6 +14,7 @@ from gateway.domain.rules import (
     references,
     regulation,
     signatures,
+    signers,
     texts,
 )
 from gateway.domain.rules.mechanism import Rule, Statement
@@ -29,6 +30,7 @@ ALL_RULES: tuple[Rule, ...] = (
     *dangers.RULES,
     *archives.RULES,
     *signatures.RULES,
+    *signers.RULES,
     *barred.RULES,
     *regulation.RULES,
 )

@@ -54,6 +54,7 @@ class Candidate:
 
     metadata: Metadata
     sender: str  #: agency code as the sender wrote it
+    sender_name: str | None = None  #: as the message gives it
     files: tuple[FileFacts, ...] = ()
     document_id: str | None = None  #: the sender's own identifier, in a message
     recipient_pointer: str = "/metadata/to"  #: where the recipients stand in what was sent

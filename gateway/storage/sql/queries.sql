@@ -120,12 +120,13 @@ DELETE FROM session WHERE seen_at < :seen OR created_at < :created;
 INSERT INTO document (
     position, id, code, document_id, sender, state, origin, local, business, type, number, notation,
     subject_folded, metadata, legal_value, submitted_at, sent_at, legal_sent_at, sha256, size,
-    envelope, frame, digest, findings, replaces, replaced_by, version
+    envelope, frame, digest, findings, replaces, replaced_by, message_signatures, version
 )
 VALUES (
     :position, :id, :code, :document_id, :sender, :state, :origin, :local, :business, :type, :number, :notation,
     :subject_folded, :metadata, :legal_value, :submitted_at, :sent_at, :legal_sent_at, :sha256, :size,
-    :envelope, :frame, :digest, :findings, :replaces, :replaced_by, 0
+    :envelope, :frame, :digest, :findings, :replaces, :replaced_by,
+    :message_signatures, 0
 );
 
 -- name: save_document
@@ -146,14 +147,14 @@ WHERE document = :document AND document_state <> :state;
 -- Documents by id (a JSON array).
 SELECT position, id, code, document_id, sender, state, origin, local, metadata, legal_value,
     submitted_at, sent_at, legal_sent_at, sha256, size, envelope, frame, digest, findings,
-    replaces, replaced_by, version
+    replaces, replaced_by, version, message_signatures
 FROM document WHERE id IN (SELECT value FROM json_each(:ids));
 
 -- name: documents [postgres]
 -- Documents by id (a JSON array).
 SELECT position, id, code, document_id, sender, state, origin, local, metadata, legal_value,
     submitted_at, sent_at, legal_sent_at, sha256, size, envelope, frame, digest, findings,
-    replaces, replaced_by, version
+    replaces, replaced_by, version, message_signatures
 FROM document WHERE id IN (SELECT json_array_elements_text(CAST(:ids AS json)));
 
 -- name: attachments
