@@ -40,6 +40,8 @@ from gateway.domain.signatures import Evidence, Reason, Signature
 
 #: Clocks of signers run a little ahead at times.
 _CLOCK_TOLERANCE = timedelta(minutes=5)
+#: Some write the time of their zone for that of UTC.
+_ZONE_TOLERANCE = timedelta(hours=12)
 _MOST_STAMPS = 8
 Digest = Callable[[str], bytes]
 
@@ -142,7 +144,8 @@ def stand(
 
     A time that is only claimed is no proof: a stolen key could claim any. So the certificate is
     judged at the moment of validation; when it has expired or was revoked since the claimed time,
-    nothing is decided, unless the policy believes the claim.
+    nothing is decided, unless the policy believes the claim. Who claims a time before the
+    certificate was issued says himself that it was not valid.
     """
 
     def judge(moment: datetime) -> Standing:
@@ -157,14 +160,18 @@ def stand(
     now = judge(proven or believed or bench.at)
     if proven is not None or believed is not None or claimed is None:
         return now
+    issued_at = certificate.not_valid_before
+    if now.reason in _NOT_AGAINST and claimed < issued_at - _ZONE_TOLERANCE:
+        return replace(now, reason=Reason.NOT_YET_VALID, since=issued_at)
     if now.reason not in _UNPROVEN or now.since is None or claimed >= now.since:
         return now
     then = judge(claimed)
-    if then.reason in {Reason.HOLDS, Reason.NO_REVOCATION_DATA}:
+    if then.reason in _NOT_AGAINST:
         return Standing(reason=_UNPROVEN[now.reason], since=now.since, note=now.note)
     return then
 
 
+_NOT_AGAINST = frozenset({Reason.HOLDS, Reason.NO_REVOCATION_DATA})
 _UNPROVEN = {
     Reason.EXPIRED: Reason.EXPIRED_UNPROVEN,
     Reason.REVOKED: Reason.REVOKED_UNPROVEN,

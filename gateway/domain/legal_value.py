@@ -13,7 +13,7 @@ from unicodedata import normalize
 from gateway.domain.text import fold
 
 #: What stands beside a file and signs it.
-_DETACHED = frozenset({"p7s", "p7m"})
+DETACHED = frozenset({"p7s", "p7m"})
 _ORGANISATIONS = ("organization_name", "organizational_unit_name")
 
 
@@ -93,12 +93,12 @@ def detached_signatures(names: Sequence[str]) -> dict[int, int]:
     signed: dict[str, int] = {}
     for position, key in enumerate(keys):
         stem, _, extension = key.rpartition(".")
-        if extension not in _DETACHED:
+        if extension not in DETACHED:
             signed.setdefault(key, position)
             signed.setdefault(stem, position)
     found = {}
     for position, key in enumerate(keys):
         stem, _, extension = key.rpartition(".")
-        if extension in _DETACHED and stem in signed:
+        if extension in DETACHED and stem in signed:
             found[position] = signed[stem]
     return found

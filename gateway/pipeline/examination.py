@@ -59,6 +59,7 @@ class Examination:
             files=facts,
             document_id=submission.document_id,
             local=submission.channel.is_local,
+            is_part=submission.is_part,
             reported=frozenset(each.pointer for each in submission.findings),
             message_signatures=verified.message.signatures,
             message_fault=verified.message.fault,
