@@ -277,6 +277,10 @@ class Signatures(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     crl_every_h: Annotated[
         float, Meta(ge=0, description="fetch the lists of trusted authorities so often; 0: never")
     ] = 0.0
+    ocsp_every_h: Annotated[
+        float,
+        Meta(ge=0, description="ask so often about those who signed lately; 0: never"),
+    ] = 0.0
     crl_urls: Annotated[
         tuple[str, ...], _doc("further places of lists, beside those in trusted certificates")
     ] = ()

@@ -21,7 +21,7 @@ from pyhanko_certvalidator.errors import AlgorithmNotSupported
 
 from gateway.crypto.paths import Paths, Standing, Usage
 from gateway.crypto.policy import VerificationPolicy
-from gateway.crypto.revocation import Brought
+from gateway.crypto.revocation import Brought, evidence_for
 from gateway.crypto.signer_info import (
     MALFORMED,
     Unsupported,
@@ -145,9 +145,21 @@ def stand(
     A time that is only claimed is no proof: a stolen key could claim any. So the certificate is
     judged at the moment of validation; when it has expired or was revoked since the claimed time,
     nothing is decided, unless the policy believes the claim. Who claims a time before the
-    certificate was issued says himself that it was not valid.
+    certificate was issued says himself that it was not valid. The signer's certificate is evidence
+    whatever comes of it (TT 41/2017/TT-BTTTT art. 9.1).
     """
+    found = _stand(certificate, brought, bench, proven=proven, claimed=claimed)
+    return found if found.evidence else replace(found, evidence=(evidence_for(certificate),))
 
+
+def _stand(
+    certificate: x509.Certificate,
+    brought: Brought,
+    bench: Bench,
+    *,
+    proven: datetime | None,
+    claimed: datetime | None,
+) -> Standing:
     def judge(moment: datetime) -> Standing:
         return bench.paths.judge(
             certificate, brought, bench.trust, usage=Usage.DOCUMENT, moment=moment

@@ -8,7 +8,7 @@ data of its own is always judged anew.
 
 from collections import OrderedDict
 from collections.abc import Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any, TypeVar
@@ -126,7 +126,8 @@ class Paths:
             except (ValidationError, PathBuildingError):
                 return _fallen(error), None
             if not self._lists.cover(path, trust, moment):
-                return _fallen(error), None
+                evidence = evidence_of(path, trust, brought)
+                return replace(_fallen(error), evidence=evidence), None
         except (ValidationError, PathBuildingError) as error:
             return _fallen(error), None
         since = self._lists.revoked_since(path, trust)
@@ -146,12 +147,15 @@ class Paths:
         revocation: CertRevTrustPolicy,
     ) -> ValidationPath:
         """Return a valid path; raise what pyHanko finds wrong with the best one."""
+        strangers = brought.certificates[:_MOST_STRANGERS]
+        known = (certificate, *trust.intermediates, *strangers)
+        serials = [each.serial_number for each in known]
         context = ValidationContext(
             trust_roots=trust.anchors(stamps=usage is Usage.TIMESTAMP),
-            other_certs=[*trust.intermediates, *brought.certificates[:_MOST_STRANGERS]],
+            other_certs=[*trust.intermediates, *strangers],
             moment=moment,
             crls=[*(each.parsed for each in trust.crls), *brought.crls],
-            ocsps=[*trust.ocsps, *brought.ocsps],
+            ocsps=[*trust.ocsps_about(serials), *brought.ocsps],
             revinfo_policy=revocation,
             algorithm_usage_policy=self._policy.algorithms(),
             time_tolerance=_TOLERANCE,

@@ -19,7 +19,7 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.x509 import load_der_x509_certificate
 from pyhanko_certvalidator.path import ValidationPath
 
-from gateway.crypto.trust import RevocationList, Trust
+from gateway.crypto.trust import RevocationList, Trust, serials_of
 from gateway.domain.signatures import Evidence
 
 _EXPIRED_ON_CRL = "2.5.29.60"
@@ -94,7 +94,7 @@ def lists_of(certificate: x509.Certificate, trust: Trust) -> list[RevocationList
 def is_spoken_of(certificates: Sequence[x509.Certificate], trust: Trust) -> bool:
     """Whether any list or answer of the folders names one of *certificates*."""
     serials = {each.serial_number for each in certificates}
-    return any(_speaks_of(each, serials) for each in trust.ocsps) or any(
+    return bool(trust.ocsps_about(serials)) or any(
         each.crl.get_revoked_certificate_by_serial_number(one.serial_number) is not None
         for one in certificates
         for each in trust.crls_by_issuer.get(one.issuer.dump(), ())
@@ -131,7 +131,7 @@ def evidence_of(path: ValidationPath, trust: Trust, brought: Brought) -> tuple[E
     """Return the certificates of *path* and the revocation data of their issuers."""
     certificates = list(path.iter_certs(include_root=True))
     names = {each.subject.dump() for each in certificates}
-    found = [Evidence(kind="certificate", **_identity(each.dump())) for each in certificates]
+    found = [evidence_for(each) for each in certificates]
     for issuer, lists in trust.crls_by_issuer.items():
         if issuer in names:
             newest = lists[0]
@@ -144,19 +144,18 @@ def evidence_of(path: ValidationPath, trust: Trust, brought: Brought) -> tuple[E
     serials = {each.serial_number for each in certificates}
     found += [
         Evidence(kind="ocsp", **_identity(each.dump()))
-        for each in (*trust.ocsps, *brought.ocsps)
-        if _speaks_of(each, serials)
+        for each in (
+            *trust.ocsps_about(serials),
+            *(each for each in brought.ocsps if serials & serials_of(each)),
+        )
     ]
     return tuple(found)
 
 
+def evidence_for(certificate: x509.Certificate) -> Evidence:
+    """Return *certificate* as it is kept."""
+    return Evidence(kind="certificate", **_identity(certificate.dump()))
+
+
 def _identity(der: bytes) -> dict[str, Any]:
     return {"sha256": hashlib.sha256(der).hexdigest(), "der": der}
-
-
-def _speaks_of(response: asn1_ocsp.OCSPResponse, serials: set[int]) -> bool:
-    try:
-        answers = response.basic_ocsp_response["tbs_response_data"]["responses"]
-        return any(each["cert_id"]["serial_number"].native in serials for each in answers)
-    except (ValueError, TypeError, KeyError, AttributeError):
-        return False

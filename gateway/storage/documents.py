@@ -77,6 +77,11 @@ class Documents:
         rows = self._db.all("evidence", {"document": document})
         return [Evidence(kind=row[0], sha256=row[1], der=bytes(row[2])) for row in rows]
 
+    def recent_certificates(self, *, documents: int, limit: int) -> list[bytes]:
+        """Return certificates (DER) that the newest *documents* were judged by, newest first."""
+        rows = self._db.all("recent_certificates", {"documents": documents, "limit": limit})
+        return [bytes(row[0]) for row in rows]
+
     def find(self, document: str) -> Document | None:
         """Return a document by id, whole."""
         found = self.find_many([document])

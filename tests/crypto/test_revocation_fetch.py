@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -101,6 +102,11 @@ async def test_nobody_there_is_told(tmp_path: Path) -> None:
     assert (is_new, bool(told)) == (False, True)
 
 
+async def nobody() -> list[bytes]:
+    """Nobody signed lately."""
+    return []
+
+
 def authority_with(url: str) -> Party:
     """Return a root whose certificate says where its lists are."""
     wish = Wish(
@@ -126,6 +132,24 @@ def test_places_are_those_that_are_named(tmp_path: Path) -> None:
     ]
 
 
+def test_the_list_of_an_authority_is_named_in_what_it_issues(tmp_path: Path) -> None:
+    """In the certificates of signers; those of strangers name nothing."""
+    pki = country().pki
+    wish = Wish(
+        common_name="An",
+        valid_from=SIGNED,
+        valid_to=SIGNED + DAY,
+        crl_url="http://ca.invalid/intermediate.crl",
+    )
+    signer = issue(wish, issuer=pki.intermediate)
+    stranger = issue(replace(wish, crl_url="http://other.invalid/"), issuer=make_pki(SIGNED).root)
+    trust = load_trust([corpus.lay(tmp_path, SMALL)])
+
+    found = places(trust, [], [signer.der, stranger.der, b"no certificate"])
+
+    assert found == ["http://ca.invalid/intermediate.crl"]
+
+
 async def test_the_watch_fetches_for_the_node(tmp_path: Path) -> None:
     """The duty of the node: lists land where its workers look."""
     corpus.lay(tmp_path / "config" / "trust", SMALL)
@@ -134,7 +158,7 @@ async def test_the_watch_fetches_for_the_node(tmp_path: Path) -> None:
         config = parse(
             {"node": {"code": "H13"}, "signatures": settings}, file=tmp_path / "gateway.toml"
         )
-        watch = trust_watch(config, SystemClock())
+        watch = trust_watch(config, SystemClock(), nobody)
         await watch.fetch_revocation()
 
     assert len(list((tmp_path / "data" / "revocation").glob("*.crl"))) == 1

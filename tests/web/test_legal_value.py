@@ -102,6 +102,21 @@ async def test_what_it_was_judged_by_is_kept_with_the_document(
     assert len({each.sha256 for each in kept}) == len(kept)
 
 
+async def test_who_signed_lately_is_known(node_folder: Path, specimen: Specimen) -> None:
+    """Also where nothing was decided: they are whom responders are asked about."""
+    lay(node_folder, specimen, lists=False)
+    async with serving(node_folder) as node:
+        document = (await node.submit((_NAME, specimen.pdf))).json()
+        told = (
+            await node.get(f"/api/v1/documents/{document['id']}/signatures", who=OFFICE)
+        ).json()
+        known = await node.gateway.trust.signers()
+
+    signers = {each["certificate"] for each in told["attachments"][0]["signatures"]}
+    assert len(signers) == 2
+    assert signers <= {sha256(each).hexdigest() for each in known}
+
+
 async def test_what_it_was_judged_by_can_be_fetched(node_folder: Path, specimen: Specimen) -> None:
     """The bytes themselves, for whoever sees the document; for others there is no such thing."""
     async with trusting(node_folder, specimen) as node:

@@ -291,6 +291,17 @@ SELECT e.kind, e.sha256, e.der
 FROM document_evidence d JOIN evidence e ON e.sha256 = d.sha256
 WHERE d.document = :document ORDER BY d.n LIMIT 1000;
 
+-- name: recent_certificates
+-- Certificates that the newest documents brought, the most recent first.
+SELECT e.der
+FROM document d
+JOIN document_evidence k ON k.document = d.id
+JOIN evidence e ON e.sha256 = k.sha256
+WHERE d.position > (SELECT MAX(position) FROM document) - :documents AND e.kind = 'certificate'
+GROUP BY e.sha256, e.der
+ORDER BY MAX(d.position) DESC
+LIMIT :limit;
+
 -- name: blob_known
 -- Whether a document refers to a blob.
 SELECT 1 FROM attachment WHERE document = :document AND blob = :blob
