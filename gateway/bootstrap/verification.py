@@ -5,11 +5,13 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import aiohttp
 import structlog
 
+from gateway.bootstrap.certificates import own_certificates
 from gateway.config import Config
 from gateway.crypto.ocsp_fetch import fetch_answers, forget_ended, questions
 from gateway.crypto.policy import VerificationPolicy
@@ -18,7 +20,14 @@ from gateway.crypto.trust import Trust, TrustRoom, load_trust
 from gateway.crypto.workers import Setup
 from gateway.crypto.workers import Verification as Verifying
 from gateway.domain.legal_value import Owner, Owners
-from gateway.domain.signatures import WARNING_DAYS, TrustedCertificate, days_left, is_expiring
+from gateway.domain.signatures import (
+    WARNING_DAYS,
+    Expiring,
+    OwnCertificate,
+    TrustedCertificate,
+    days_left,
+    is_expiring,
+)
 from gateway.formats.xml import SafeParser
 from gateway.pipeline.verification import Verification
 from gateway.ports import Blobs, Clock, Isolated, Store, Transaction
@@ -119,12 +128,18 @@ class TrustWatch:
         )
         return ((self.warn_of_expiry, _DAY_S), *(each for each in fetching if each[1]))
 
+    def own(self) -> list[OwnCertificate]:
+        """Return the certificates that the node itself lives by, as they are now. Blocks."""
+        return own_certificates(self.config)
+
     async def warn_of_expiry(self) -> None:
-        """Log every trusted certificate that expires soon or has expired."""
+        """Log every certificate, trusted or the node's own, that expires soon or has expired."""
         now = self.clock.now()
-        for each in await asyncio.to_thread(self.listing):
-            if is_expiring(each, now):
-                _tell(each, now)
+        trusted = await asyncio.to_thread(self.listing)
+        for each in filter(partial(is_expiring, now=now), trusted):
+            _tell("a trusted certificate expires", each, each.purpose.value, now)
+        for own in filter(partial(is_expiring, now=now), await asyncio.to_thread(self.own)):
+            _tell("a certificate of the node expires", own, own.use, now)
 
     async def fetch_revocation(self) -> None:
         """Fetch the revocation lists of the trusted authorities, if the operator wants that."""
@@ -179,13 +194,13 @@ def _report(what: str, found: Sequence[Fetched]) -> None:
             log.info("revocation data fetched", what=what, url=each.url)
 
 
-def _tell(certificate: TrustedCertificate, now: datetime) -> None:
+def _tell(event: str, certificate: Expiring, purpose: str, now: datetime) -> None:
     left = days_left(certificate, now)
     tell = log.error if left <= _URGENT_DAYS else log.warning
     tell(
-        "a trusted certificate expires",
+        event,
         subject=certificate.subject,
-        purpose=certificate.purpose.value,
+        purpose=purpose,
         valid_to=certificate.valid_to.isoformat(),
         days_left=left,
         file=certificate.file,

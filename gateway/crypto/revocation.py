@@ -87,8 +87,16 @@ class RevocationLists:
 
 
 def lists_of(certificate: x509.Certificate, trust: Trust) -> list[RevocationList]:
-    """Return the newest list of the issuer of *certificate*, or none."""
-    return trust.crls_by_issuer.get(certificate.issuer.dump(), [])[:1]
+    """Return the newest lists of the issuer of *certificate*, one for each of its keys."""
+    return newest_of_each_key(trust.crls_by_issuer.get(certificate.issuer.dump(), ()))
+
+
+def newest_of_each_key(lists: Sequence[RevocationList]) -> list[RevocationList]:
+    """Return of *lists* of one name, newest first, those that no later one takes the place of."""
+    newest: dict[bytes | None, RevocationList] = {}
+    for each in lists:
+        newest.setdefault(each.parsed.authority_key_identifier, each)
+    return list(newest.values())
 
 
 def is_spoken_of(certificates: Sequence[x509.Certificate], trust: Trust) -> bool:
@@ -134,8 +142,10 @@ def evidence_of(path: ValidationPath, trust: Trust, brought: Brought) -> tuple[E
     found = [evidence_for(each) for each in certificates]
     for issuer, lists in trust.crls_by_issuer.items():
         if issuer in names:
-            newest = lists[0]
-            found.append(Evidence(kind="crl", sha256=newest.sha256, der=newest.der))
+            found += [
+                Evidence(kind="crl", sha256=each.sha256, der=each.der)
+                for each in newest_of_each_key(lists)
+            ]
     found += [
         Evidence(kind="crl", **_identity(each.dump()))
         for each in brought.crls

@@ -9,9 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_der_private_key,
+)
 
 from gateway.bootstrap.equipment import SystemClock
 from gateway.crypto.keys import VALIDITY, make_signing_key
+from gateway.crypto.pki import Wish, issue
 from gateway.domain.exchange import AuditEntry
 from gateway.ports import Transaction
 from gateway.storage import open_store
@@ -111,6 +118,47 @@ def test_receipts_that_wait_for_a_stamp_are_counted_down(node: Path, tmp_path: P
         "ok",
         True,
     )
+
+
+def a_tls_certificate(node: Path, *, days: float) -> None:
+    """Let *node* show a certificate that lasts so many days."""
+    now = SystemClock().now()
+    wish = Wish(
+        common_name="node.test",
+        valid_from=now - timedelta(days=90),
+        valid_to=now + timedelta(days=days, hours=1),
+    )
+    party = issue(wish)
+    (node / "tls.pem").write_bytes(party.pem)
+    key = load_der_private_key(party.key_der, None)
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (node / "tls.key").write_bytes(pem)
+    _change(node, 'tls_certificate = ""', f'tls_certificate = "{node}/tls.pem"')
+    _change(node, 'tls_key = ""', f'tls_key = "{node}/tls.key"')
+
+
+@pytest.mark.parametrize(
+    ("days", "result", "stage"),
+    [
+        (61, "ok", ""),
+        (60, "warning", "60 days ahead"),
+        (30, "warning", "30 days ahead"),
+        (14, "warning", "14 days ahead"),
+        (7, "warning", "7 days ahead"),
+        (0, "warning", "7 days ahead"),
+        (-1, "error", "it has expired"),
+    ],
+)
+def test_the_end_of_the_tls_certificate_is_told_ahead(
+    node: Path, days: int, result: str, stage: str
+) -> None:
+    """60, 30, 14 and 7 days; an expired one is an error."""
+    a_tls_certificate(node, days=days)
+
+    _, found = _examine(node)
+
+    assert (found["tls"]["result"], stage in found["tls"]["message"]) == (result, True)
+    assert bool(found["tls"]["remedy"]) is (result != "ok")
 
 
 def _change(node: Path, before: str, after: str) -> None:

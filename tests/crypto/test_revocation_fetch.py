@@ -10,8 +10,9 @@ from pathlib import Path
 import aiohttp
 import pytest
 from aiohttp import web
+from structlog.testing import capture_logs
 
-from gateway.bootstrap.equipment import SystemClock
+from gateway.bootstrap.equipment import StandingClock, SystemClock
 from gateway.bootstrap.verification import trust_watch
 from gateway.config import parse
 from gateway.crypto.pki import Party, Wish, issue, make_pki, revocation_list
@@ -148,6 +149,29 @@ def test_the_list_of_an_authority_is_named_in_what_it_issues(tmp_path: Path) -> 
     found = places(trust, [], [signer.der, stranger.der, b"no certificate"])
 
     assert found == ["http://ca.invalid/intermediate.crl"]
+
+
+@pytest.mark.parametrize(("days", "level"), [(61, None), (59, "warning"), (7, "error")])
+async def test_the_watch_tells_what_expires(tmp_path: Path, days: int, level: str | None) -> None:
+    """Certificates that are trusted, and that of the node's own key; a week ahead it is urgent."""
+    now = LATER
+    wish = Wish(common_name="X", valid_from=SIGNED, valid_to=now + days * DAY, is_authority=True)
+    corpus.lay(
+        tmp_path / "config", {"trust/root.pem": issue(wish).pem, "node.crt": issue(wish).pem}
+    )
+    config = parse({"node": {"code": "H13"}}, file=tmp_path / "gateway.toml")
+
+    with capture_logs() as told:
+        await trust_watch(config, StandingClock(now), nobody).warn_of_expiry()
+
+    expected = (
+        []
+        if level is None
+        else ["a trusted certificate expires", "a certificate of the node expires"]
+    )
+    assert [(each["event"], each["log_level"]) for each in told] == [
+        (event, level) for event in expected
+    ]
 
 
 async def test_the_watch_fetches_for_the_node(tmp_path: Path) -> None:
