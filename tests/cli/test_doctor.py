@@ -24,6 +24,7 @@ from gateway.ports import Transaction
 from gateway.storage import open_store
 from tests.cli.commands import a_node, run
 from tests.crypto.authority import a_stamper
+from tests.pipeline.rooms import rooms
 from tests.scanning.scanner import Scanner
 
 
@@ -118,6 +119,34 @@ def test_receipts_that_wait_for_a_stamp_are_counted_down(node: Path, tmp_path: P
         "ok",
         True,
     )
+
+
+@pytest.mark.parametrize(
+    ("waited_h", "result", "told"),
+    [(1, "ok", "23.0 hours left"), (20, "warning", "4.0 hours"), (25, "error", "-1.0 hours")],
+)
+def test_an_outage_of_the_authority_is_counted_down(
+    tmp_path: Path, waited_h: int, result: str, told: str
+) -> None:
+    """From the oldest receipt without a stamp to the limit of a day, and beyond."""
+    now = SystemClock().now()
+    trusted = a_stamper(now).trust(tmp_path / "tsa")
+
+    async def send() -> None:
+        at = now - timedelta(hours=waited_h)
+        async with rooms(tmp_path / "node", at=at) as node:
+            await node.sent()
+            await node.gateway.sealing.seal()
+
+    asyncio.run(send())
+    keys = f'tsa_url = "http://127.0.0.1:9/tsa"\ntsa_trust = ["{trusted}"]\ntsa_limit_h = 24.0'
+    toml = f'[node]\ncode = "H13"\n[keys]\n{keys}\n'
+    (tmp_path / "node" / "gateway.toml").write_text(toml, "utf-8")
+
+    _, found = _examine(tmp_path / "node")
+
+    assert (found["stamps"]["result"], told in found["stamps"]["message"]) == (result, True)
+    assert bool(found["stamps"]["remedy"]) is (result != "ok")
 
 
 def a_tls_certificate(node: Path, *, days: float) -> None:
