@@ -17,19 +17,17 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
-from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID
+from cryptography.x509.oid import AuthorityInformationAccessOID
 
 from gateway.crypto.fetching import FetchFault, fetch, keep
+from gateway.crypto.ocsp_answers import NO_ANSWER, end_of, is_genuine
 from gateway.crypto.revocation_fetch import Fetched, certificates
 from gateway.crypto.trust import Trust
 
@@ -38,10 +36,7 @@ _TIMEOUT_S = 15.0
 _MOST_FAULTS = 2
 #: How long an answer that ended is kept for a look at documents of yesterday.
 _KEPT_FOR = timedelta(days=7)
-#: An answer that names no end is taken for one of a day.
-_UNNAMED = timedelta(days=1)
 _ENDING = ".ors"
-_WRONG = (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +112,7 @@ def forget_ended(folder: Path, now: datetime) -> None:
 
 def _responder(certificate: x509.Certificate) -> str:
     """Return the address of the first responder that *certificate* names, empty for none."""
-    with suppress(x509.ExtensionNotFound, *_WRONG):
+    with suppress(x509.ExtensionNotFound, *NO_ANSWER):
         access = certificate.extensions.get_extension_for_class(x509.AuthorityInformationAccess)
         for each in access.value:
             is_uri = isinstance(each.access_location, x509.UniformResourceIdentifier)
@@ -136,49 +131,16 @@ def _check(raw: bytes, asked: Question, now: datetime) -> None:
             raise FetchFault(f"the responder says {answer.response_status.name}")
         if answer.serial_number != asked.certificate.serial_number:
             raise FetchFault("the answer is about another certificate")
-        if _end(answer) <= now:
+        if end_of(answer) <= now:
             raise FetchFault("the answer has ended")
-        signers = [asked.issuer, *filter(_may_answer, answer.certificates)]
-        if not any(_is_signed_by(answer, each, asked.issuer) for each in signers):
+        if not is_genuine(answer, asked.issuer):
             raise FetchFault("nobody who may answer signed the answer")
-    except _WRONG as error:
+    except NO_ANSWER as error:
         raise FetchFault(f"this is no OCSP answer: {error}") from error
-
-
-def _may_answer(certificate: x509.Certificate) -> bool:
-    with suppress(x509.ExtensionNotFound):
-        purposes = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
-        return ExtendedKeyUsageOID.OCSP_SIGNING in purposes
-    return False
-
-
-def _is_signed_by(
-    answer: ocsp.OCSPResponse, signer: x509.Certificate, issuer: x509.Certificate
-) -> bool:
-    """Whether *signer*, who is the *issuer* or has its certificate from it, signed *answer*."""
-    key, digest = signer.public_key(), answer.signature_hash_algorithm
-    signature, signed = answer.signature, answer.tbs_response_bytes
-    try:
-        if signer != issuer:
-            signer.verify_directly_issued_by(issuer)
-        if isinstance(key, rsa.RSAPublicKey) and digest is not None:
-            key.verify(signature, signed, padding.PKCS1v15(), digest)
-        elif isinstance(key, ec.EllipticCurvePublicKey) and digest is not None:
-            key.verify(signature, signed, ec.ECDSA(digest))
-        else:
-            return False
-    except _WRONG:
-        return False
-    return True
 
 
 def _end_of(file: Path) -> datetime | None:
     """Return until when the answer in *file* holds; None for no answer."""
-    with suppress(OSError, *_WRONG):
-        return _end(ocsp.load_der_ocsp_response(file.read_bytes()))
+    with suppress(OSError, *NO_ANSWER):
+        return end_of(ocsp.load_der_ocsp_response(file.read_bytes()))
     return None
-
-
-def _end(answer: Any) -> datetime:  # noqa: ANN401 - the stubs know no common type
-    end: datetime = answer.next_update_utc or answer.this_update_utc + _UNNAMED
-    return end

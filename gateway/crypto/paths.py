@@ -118,6 +118,7 @@ class Paths:
     ) -> tuple[Standing, ValidationPath | None]:
         """Return the standing, and the path when it holds."""
         policy = self._policy.revocation(is_signer=usage is Usage.DOCUMENT)
+        undecided: Standing | None = None
         try:
             path = _run(self._find(certificate, brought, trust, usage, moment, policy))
         except InsufficientRevinfoError as error:
@@ -126,14 +127,17 @@ class Paths:
             except (ValidationError, PathBuildingError):
                 return _fallen(error), None
             if not self._lists.cover(path, trust, moment):
-                evidence = evidence_of(path, trust, brought)
-                return replace(_fallen(error), evidence=evidence), None
+                undecided = _fallen(error)
         except (ValidationError, PathBuildingError) as error:
             return _fallen(error), None
         since = self._lists.revoked_since(path, trust)
+        if undecided is not None:
+            since = since or self._lists.once_revoked(path, trust)
         evidence = evidence_of(path, trust, brought)
         if since is not None and since <= moment:
             return Standing(reason=Reason.REVOKED, since=since, evidence=evidence), None
+        if undecided is not None:
+            return replace(undecided, evidence=evidence), None
         note = lateness(certificate, trust)
         return Standing(reason=Reason.HOLDS, note=note, evidence=evidence), path
 

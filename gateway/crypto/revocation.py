@@ -6,7 +6,7 @@ older than a list; and it finds no list of an anchor that is not self-signed.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -19,6 +19,7 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.x509 import load_der_x509_certificate
 from pyhanko_certvalidator.path import ValidationPath
 
+from gateway.crypto.ocsp_answers import revoked_at
 from gateway.crypto.trust import RevocationList, Trust, serials_of
 from gateway.domain.signatures import Evidence
 
@@ -54,15 +55,31 @@ class RevocationLists:
         return min((each for each in found if each is not None), default=None)
 
     def cover(self, path: ValidationPath, trust: Trust, moment: datetime) -> bool:
-        """Whether every certificate has a current list of its issuer in the folders."""
+        """Whether every certificate has a current list of its issuer in the folders.
+
+        An answer that it was revoked later says as well that it was not by then.
+        """
         return all(
             any(
                 (each.crl.next_update_utc or each.crl.last_update_utc) >= moment
                 and self._is_genuine(each, issuer)
                 for each in trust.crls_by_issuer.get(certificate.issuer.dump(), ())
             )
+            or any(each > moment for each in _answers(certificate, issuer, trust))
             for issuer, certificate in pairwise(path.iter_certs(include_root=True))
         )
+
+    def once_revoked(self, path: ValidationPath, trust: Trust) -> datetime | None:
+        """Return since when a certificate of *path* is revoked by any answer, current or not.
+
+        Where nothing current is known, an old word against a certificate still is one.
+        """
+        found = [
+            each
+            for issuer, certificate in pairwise(path.iter_certs(include_root=True))
+            for each in _answers(certificate, issuer, trust)
+        ]
+        return min(found, default=None)
 
     def _revoked_since(
         self, certificate: x509.Certificate, issuer: x509.Certificate, trust: Trust
@@ -84,6 +101,16 @@ class RevocationLists:
             is_whole = is_whole and (usage is None or "crl_sign" in usage.native)
             self._genuine[key] = is_whole and _is_signed_by(revocation, issuer)
         return self._genuine[key]
+
+
+def _answers(
+    certificate: x509.Certificate, issuer: x509.Certificate, trust: Trust
+) -> Iterator[datetime]:
+    """Yield since when *certificate* is revoked by the OCSP answers of the folders."""
+    for each in trust.ocsps_about([certificate.serial_number]):
+        since = revoked_at(each.dump(), issuer=issuer.dump(), serial=certificate.serial_number)
+        if since is not None:
+            yield since
 
 
 def lists_of(certificate: x509.Certificate, trust: Trust) -> list[RevocationList]:
