@@ -131,7 +131,7 @@ class Paths:
         except (ValidationError, PathBuildingError) as error:
             return _fallen(error), None
         since = self._lists.revoked_since(path, trust)
-        if undecided is not None:
+        if undecided is not None or not self._policy.require_revocation:
             since = since or self._lists.once_revoked(path, trust)
         evidence = evidence_of(path, trust, brought)
         if since is not None and since <= moment:

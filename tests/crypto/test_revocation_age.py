@@ -8,6 +8,7 @@ from typing import Protocol
 import pytest
 
 from gateway.crypto.pki import ocsp_response, revocation_list
+from gateway.crypto.policy import VerificationPolicy
 from gateway.domain.signatures import Reason
 from tests.crypto import corpus
 from tests.crypto.corpus import DAY, LATER, SIGNED, country, signed_by, verified
@@ -21,11 +22,18 @@ class Make(Protocol):
     ) -> dict[str, bytes]: ...
 
 
-def reason(who: str, folder: Path, files: Mapping[str, bytes], *, stamped: bool = False) -> Reason:
+def reason(
+    who: str,
+    folder: Path,
+    files: Mapping[str, bytes],
+    *,
+    stamped: bool = False,
+    policy: VerificationPolicy | None = None,
+) -> Reason:
     """Return what becomes of a document of *who*, with these *files* in the place of the lists."""
     kept = {name: each for name, each in country().trust.items() if name != "intermediate.crl"}
     trust = corpus.lay(folder, {**kept, **files})
-    return verified(signed_by(who, stamped=stamped), corpus.bench(trust)).reason
+    return verified(signed_by(who, stamped=stamped), corpus.bench(trust, policy=policy)).reason
 
 
 def a_list(who: str, since: datetime | None, *, until: datetime) -> dict[str, bytes]:
@@ -64,6 +72,18 @@ def test_a_revocation_is_not_forgotten_when_its_data_ended(tmp_path: Path, make:
     files = make("good", SIGNED - 3 * DAY, until=SIGNED - DAY)
 
     assert reason("good", tmp_path, files) is Reason.REVOKED
+
+
+@pytest.mark.parametrize("make", [a_list, an_answer])
+def test_who_does_without_data_is_told_of_a_revocation_all_the_same(
+    tmp_path: Path, make: Make
+) -> None:
+    """`revocation = "prefer"`: good until data says otherwise, and old data does."""
+    policy = VerificationPolicy(require_revocation=False)
+    gone = make("good", SIGNED - 3 * DAY, until=SIGNED - DAY)
+
+    assert reason("good", tmp_path / "none", {}, policy=policy) is Reason.HOLDS
+    assert reason("good", tmp_path / "gone", gone, policy=policy) is Reason.REVOKED
 
 
 @pytest.mark.parametrize("make", [a_list, an_answer])
