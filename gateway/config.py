@@ -277,6 +277,10 @@ class Signatures(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     crl_every_h: Annotated[
         float, Meta(ge=0, description="fetch the lists of trusted authorities so often; 0: never")
     ] = 0.0
+    ocsp_every_h: Annotated[
+        float,
+        Meta(ge=0, description="ask so often about those who signed lately; 0: never"),
+    ] = 0.0
     crl_urls: Annotated[
         tuple[str, ...], _doc("further places of lists, beside those in trusted certificates")
     ] = ()
@@ -301,6 +305,12 @@ class Signatures(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         tuple[str, ...],
         _doc("with which the names of agencies begin; accents count, case does not"),
     ] = AGENCY_WORDS
+    agency_codes: Annotated[
+        tuple[str, ...],
+        _doc(
+            "attributes that hold the agency's code, `name` or `name:before`; else names are compared"
+        ),
+    ] = ("organization_identifier", "user_id:MDD")
     unmarked: Annotated[
         Literal["person", "unknown"], _doc("who a certificate without any mark belongs to")
     ] = "person"

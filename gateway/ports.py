@@ -114,6 +114,9 @@ class Documents(Protocol):
     def evidence(self, document: str) -> list[Evidence]:
         """Return what the signatures of a document were judged by."""
 
+    def recent_certificates(self, *, documents: int, limit: int) -> list[bytes]:
+        """Return certificates (DER) that the newest *documents* were judged by, newest first."""
+
 
 class Deliveries(Protocol):
     """Deliveries, changed by compare-and-set on ``version``."""

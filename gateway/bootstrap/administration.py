@@ -132,12 +132,6 @@ def key_faults(config: Config, *, now: datetime) -> list[str]:
     )
 
 
-def certificate_end(config: Config) -> datetime:
-    """Return when the node's own certificate expires; raise Misconfigured when it is not there."""
-    chain = keys.load_certificates(config.path(config.keys.certificate))
-    return chain[0].not_valid_after_utc
-
-
 async def found(gateway: Gateway, caller: Caller) -> Founded:
     """Enter the root agency and the first administrator of a new node; see `initialise`."""
     return await initialise(

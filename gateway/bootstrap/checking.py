@@ -6,8 +6,8 @@ With a node's configuration the database is read as it is: nothing is made or ch
 import errno
 import os
 import stat
-from collections.abc import Callable, Generator, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -25,11 +25,12 @@ from gateway.bootstrap.references import References, reference_at
 from gateway.bootstrap.verification import verification, verifying_processes
 from gateway.config import Config
 from gateway.domain.directory import Directory
+from gateway.domain.legal_value import DETACHED
 from gateway.domain.rules.mechanism import Reference
 from gateway.formats.edxml import EdxmlReader
 from gateway.formats.edxml_names import xml_place
 from gateway.formats.recognise import is_message
-from gateway.pipeline.check import Check, Checked
+from gateway.pipeline.check import Check, Checked, Part
 from gateway.pipeline.check_findings import UNEXAMINED, UNREADABLE
 from gateway.pipeline.examination import Examination
 from gateway.ports import Clock, Isolated, Store
@@ -108,7 +109,8 @@ def _opened(
     ):
         rooms = (inspecting, verifying)
         check = _room(config, Path(folder), clock, rooms, with_node=with_node)
-        yield lambda file: _check_path(check, *file)
+        extensions = config.limits.extensions
+        yield lambda file: _check_path(check, *file, extensions=extensions)
 
 
 def _room(
@@ -159,15 +161,35 @@ def _room(
     )
 
 
-def _check_path(check: Check, path: str, name: str) -> Checked:
+def _check_path(check: Check, path: str, name: str, *, extensions: Sequence[str]) -> Checked:
     try:
-        with _open(path) as file:
-            return check(file, name=name, size=os.fstat(file.fileno()).st_size)
+        with ExitStack() as stack:
+            part = _part(stack.enter_context(_open(path)), name)
+            return check(part, _signed_by(path, name, extensions, stack))
     except OSError as error:
         fallback = (error.strerror or "?", error.strerror or "?")
         reason, reason_en = _REASONS.get(error.errno or 0, fallback)
         said = UNREADABLE.finding("", reason=reason, reason_en=reason_en)
         return Checked(findings=(said,))
+
+
+def _part(file: BinaryIO, name: str) -> Part:
+    return Part(file=file, name=name, size=os.fstat(file.fileno()).st_size)
+
+
+def _signed_by(path: str, name: str, extensions: Sequence[str], stack: ExitStack) -> Part | None:
+    """Open the file in the same folder that the CMS file *path* stands beside, None without one.
+
+    ``a.pdf.p7s`` and ``a.p7s`` both stand beside ``a.pdf``.
+    """
+    stem, _, extension = name.rpartition(".")
+    if extension.casefold() not in DETACHED:
+        return None
+    beside = os.path.splitext(path)[0]  # noqa: PTH122 - names may be no text
+    for ending in ("", *(f".{each}" for each in extensions)):
+        with suppress(OSError):
+            return _part(stack.enter_context(_open(beside + ending)), stem + ending)
+    return None
 
 
 def _open(path: str) -> BinaryIO:

@@ -18,6 +18,7 @@ from gateway.bootstrap.receipts import stamp_authority
 from gateway.bootstrap.references import References
 from gateway.bootstrap.verification import (
     TrustWatch,
+    recent_signers,
     trust_watch,
     verification,
     verifying_processes,
@@ -255,7 +256,7 @@ def assemble(
     me = node_caller(config.node.code)
     sealing = Sealing(store=store, run=run, sign=signer)
     queue = Queue(store=store, clock=clock, movement=movement)
-    trust = trust_watch(config, clock)
+    trust = trust_watch(config, clock, partial(recent_signers, store))
     credentials = Credentials(
         store=store,
         clock=clock,

@@ -14,8 +14,9 @@ from pathlib import Path
 import click
 import msgspec
 
-from gateway.bootstrap.administration import certificate_end, key_faults, open_rooms
+from gateway.bootstrap.administration import key_faults, open_rooms
 from gateway.bootstrap.calendars import Calendars
+from gateway.bootstrap.certificates import RECEIPTS, STAMPS, TLS, own_certificates
 from gateway.bootstrap.connections import connect
 from gateway.bootstrap.equipment import SystemClock, documents_folder
 from gateway.bootstrap.inspecting import virus_scanner
@@ -28,7 +29,7 @@ from gateway.config import Axis, Config, Office, load
 from gateway.domain.directory import Directory
 from gateway.domain.errors import GatewayError, Misconfigured
 from gateway.domain.signatures import (
-    WARNING_DAYS,
+    OwnCertificate,
     TrustedCertificate,
     days_left,
     is_expiring,
@@ -102,6 +103,7 @@ def _examine(config_file: Path, now: datetime) -> Iterator[Diagnosis]:
     checks: tuple[Callable[[Config, datetime], Iterator[Diagnosis]], ...] = (
         _keys,
         _former,
+        _tls,
         _trust,
         _calendar,
         _profiles,
@@ -124,6 +126,7 @@ def _examine(config_file: Path, now: datetime) -> Iterator[Diagnosis]:
 _REMEDIES = {
     "keys": "restore the keys from the backup; a new key makes old receipts no less valid",
     "former": "put the certificate back, or take it out of keys.former",
+    "tls": "mend [http] tls_certificate",
     "stamps": "see in the log why keys.tsa_url gives no stamp; receipts go out all the same",
     "trust": "make the folder, or take it out of signatures.trust",
     "calendar": "mend the file that is named, or take it out of hours.calendar",
@@ -134,6 +137,14 @@ _REMEDIES = {
     "connections": "mend the entry that is named; the node does not start like this",
     "scanner": "mend screening.clamd; the node does not start like this",
     "offices": "mend [storage] first: the directory of agencies cannot be read",
+}
+
+
+_SUCCESSORS = {
+    "keys": "put a certificate that lasts longer for the same key in its place, or "
+    "`gateway receipt new-key`",
+    "tls": "put its successor into the files of [http]; it is shown without a new start",
+    "stamps": "put its successor beside it; both are used while both are valid",
 }
 
 
@@ -159,16 +170,32 @@ def _keys(config: Config, now: datetime) -> Iterator[Diagnosis]:
         yield Diagnosis(check="keys", result=WRONG, message=fault, remedy=_REMEDIES["keys"])
     if faults:
         return
-    end = certificate_end(config)
-    left = (end - now).days
-    yield Diagnosis(
-        check="keys",
-        result=OK if left > WARNING_DAYS[0] else WARNING,
-        message=f"{config.path(config.keys.certificate)}: valid to {end.isoformat()}",
-        remedy=""
-        if left > WARNING_DAYS[0]
-        else f"it ends in {left} days: put a certificate that "
-        "lasts longer for the same key in its place",
+    mine = [each for each in own_certificates(config) if each.use == RECEIPTS]
+    yield from (_lasting("keys", each, now) for each in mine)
+
+
+def _tls(config: Config, now: datetime) -> Iterator[Diagnosis]:
+    shown = [each for each in own_certificates(config) if each.use == TLS]
+    yield from (_lasting("tls", each, now) for each in shown)
+
+
+def _lasting(check: str, certificate: OwnCertificate, now: datetime) -> Diagnosis:
+    """Warn 60, 30, 14 and 7 days ahead; what the node shows or signs with must be valid.
+
+    Who judges time stamps may keep an old certificate beside the new one.
+    """
+    left, stage = days_left(certificate, now), warning_stage(certificate, now)
+    name = (
+        f"{certificate.file}: {certificate.subject}, valid to {certificate.valid_to.isoformat()}"
+    )
+    if stage is None:
+        return Diagnosis(check=check, result=OK, message=name)
+    when = f"{left} days left, warned {stage} days ahead" if left >= 0 else "it has expired"
+    return Diagnosis(
+        check=check,
+        result=WARNING if left >= 0 or check == STAMPS else WRONG,
+        message=f"{name}: {when}",
+        remedy=_SUCCESSORS[check],
     )
 
 
@@ -185,6 +212,8 @@ def _stamps(config: Config, now: datetime) -> Iterator[Diagnosis]:
     if not config.keys.tsa_url:
         return
     anchors = len(stamp_anchors(config))
+    judging = [each for each in own_certificates(config) if each.use == STAMPS]
+    yield from (_lasting("stamps", each, now) for each in judging if is_expiring(each, now))
     delay = asyncio.run(_delay(config))
     hours = round(delay.left / timedelta(hours=1), 1)
     late = delay.left < timedelta(hours=config.keys.tsa_limit_h / 2)

@@ -21,7 +21,7 @@ from pyhanko_certvalidator.errors import AlgorithmNotSupported
 
 from gateway.crypto.paths import Paths, Standing, Usage
 from gateway.crypto.policy import VerificationPolicy
-from gateway.crypto.revocation import Brought
+from gateway.crypto.revocation import Brought, evidence_for
 from gateway.crypto.signer_info import (
     MALFORMED,
     Unsupported,
@@ -40,6 +40,8 @@ from gateway.domain.signatures import Evidence, Reason, Signature
 
 #: Clocks of signers run a little ahead at times.
 _CLOCK_TOLERANCE = timedelta(minutes=5)
+#: Some write the time of their zone for that of UTC.
+_ZONE_TOLERANCE = timedelta(hours=12)
 _MOST_STAMPS = 8
 Digest = Callable[[str], bytes]
 
@@ -142,9 +144,22 @@ def stand(
 
     A time that is only claimed is no proof: a stolen key could claim any. So the certificate is
     judged at the moment of validation; when it has expired or was revoked since the claimed time,
-    nothing is decided, unless the policy believes the claim.
+    nothing is decided, unless the policy believes the claim. Who claims a time before the
+    certificate was issued says himself that it was not valid. The signer's certificate is evidence
+    whatever comes of it (TT 41/2017/TT-BTTTT art. 9.1).
     """
+    found = _stand(certificate, brought, bench, proven=proven, claimed=claimed)
+    return found if found.evidence else replace(found, evidence=(evidence_for(certificate),))
 
+
+def _stand(
+    certificate: x509.Certificate,
+    brought: Brought,
+    bench: Bench,
+    *,
+    proven: datetime | None,
+    claimed: datetime | None,
+) -> Standing:
     def judge(moment: datetime) -> Standing:
         return bench.paths.judge(
             certificate, brought, bench.trust, usage=Usage.DOCUMENT, moment=moment
@@ -157,14 +172,18 @@ def stand(
     now = judge(proven or believed or bench.at)
     if proven is not None or believed is not None or claimed is None:
         return now
+    issued_at = certificate.not_valid_before
+    if now.reason in _NOT_AGAINST and claimed < issued_at - _ZONE_TOLERANCE:
+        return replace(now, reason=Reason.NOT_YET_VALID, since=issued_at)
     if now.reason not in _UNPROVEN or now.since is None or claimed >= now.since:
         return now
     then = judge(claimed)
-    if then.reason in {Reason.HOLDS, Reason.NO_REVOCATION_DATA}:
+    if then.reason in _NOT_AGAINST:
         return Standing(reason=_UNPROVEN[now.reason], since=now.since, note=now.note)
     return then
 
 
+_NOT_AGAINST = frozenset({Reason.HOLDS, Reason.NO_REVOCATION_DATA})
 _UNPROVEN = {
     Reason.EXPIRED: Reason.EXPIRED_UNPROVEN,
     Reason.REVOKED: Reason.REVOKED_UNPROVEN,

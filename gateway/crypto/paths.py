@@ -8,7 +8,7 @@ data of its own is always judged anew.
 
 from collections import OrderedDict
 from collections.abc import Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any, TypeVar
@@ -118,6 +118,7 @@ class Paths:
     ) -> tuple[Standing, ValidationPath | None]:
         """Return the standing, and the path when it holds."""
         policy = self._policy.revocation(is_signer=usage is Usage.DOCUMENT)
+        undecided: Standing | None = None
         try:
             path = _run(self._find(certificate, brought, trust, usage, moment, policy))
         except InsufficientRevinfoError as error:
@@ -126,13 +127,17 @@ class Paths:
             except (ValidationError, PathBuildingError):
                 return _fallen(error), None
             if not self._lists.cover(path, trust, moment):
-                return _fallen(error), None
+                undecided = _fallen(error)
         except (ValidationError, PathBuildingError) as error:
             return _fallen(error), None
         since = self._lists.revoked_since(path, trust)
+        if undecided is not None or not self._policy.require_revocation:
+            since = since or self._lists.once_revoked(path, trust)
         evidence = evidence_of(path, trust, brought)
         if since is not None and since <= moment:
             return Standing(reason=Reason.REVOKED, since=since, evidence=evidence), None
+        if undecided is not None:
+            return replace(undecided, evidence=evidence), None
         note = lateness(certificate, trust)
         return Standing(reason=Reason.HOLDS, note=note, evidence=evidence), path
 
@@ -146,12 +151,15 @@ class Paths:
         revocation: CertRevTrustPolicy,
     ) -> ValidationPath:
         """Return a valid path; raise what pyHanko finds wrong with the best one."""
+        strangers = brought.certificates[:_MOST_STRANGERS]
+        known = (certificate, *trust.intermediates, *strangers)
+        serials = [each.serial_number for each in known]
         context = ValidationContext(
             trust_roots=trust.anchors(stamps=usage is Usage.TIMESTAMP),
-            other_certs=[*trust.intermediates, *brought.certificates[:_MOST_STRANGERS]],
+            other_certs=[*trust.intermediates, *strangers],
             moment=moment,
             crls=[*(each.parsed for each in trust.crls), *brought.crls],
-            ocsps=[*trust.ocsps, *brought.ocsps],
+            ocsps=[*trust.ocsps_about(serials), *brought.ocsps],
             revinfo_policy=revocation,
             algorithm_usage_policy=self._policy.algorithms(),
             time_tolerance=_TOLERANCE,

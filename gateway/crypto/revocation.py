@@ -6,7 +6,7 @@ older than a list; and it finds no list of an anchor that is not self-signed.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -19,7 +19,8 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.x509 import load_der_x509_certificate
 from pyhanko_certvalidator.path import ValidationPath
 
-from gateway.crypto.trust import RevocationList, Trust
+from gateway.crypto.ocsp_answers import revoked_at
+from gateway.crypto.trust import RevocationList, Trust, serials_of
 from gateway.domain.signatures import Evidence
 
 _EXPIRED_ON_CRL = "2.5.29.60"
@@ -54,15 +55,31 @@ class RevocationLists:
         return min((each for each in found if each is not None), default=None)
 
     def cover(self, path: ValidationPath, trust: Trust, moment: datetime) -> bool:
-        """Whether every certificate has a current list of its issuer in the folders."""
+        """Whether every certificate has a current list of its issuer in the folders.
+
+        An answer that it was revoked later says as well that it was not by then.
+        """
         return all(
             any(
                 (each.crl.next_update_utc or each.crl.last_update_utc) >= moment
                 and self._is_genuine(each, issuer)
                 for each in trust.crls_by_issuer.get(certificate.issuer.dump(), ())
             )
+            or any(each > moment for each in _answers(certificate, issuer, trust))
             for issuer, certificate in pairwise(path.iter_certs(include_root=True))
         )
+
+    def once_revoked(self, path: ValidationPath, trust: Trust) -> datetime | None:
+        """Return since when a certificate of *path* is revoked by any answer, current or not.
+
+        Where nothing current is known, an old word against a certificate still is one.
+        """
+        found = [
+            each
+            for issuer, certificate in pairwise(path.iter_certs(include_root=True))
+            for each in _answers(certificate, issuer, trust)
+        ]
+        return min(found, default=None)
 
     def _revoked_since(
         self, certificate: x509.Certificate, issuer: x509.Certificate, trust: Trust
@@ -86,15 +103,33 @@ class RevocationLists:
         return self._genuine[key]
 
 
+def _answers(
+    certificate: x509.Certificate, issuer: x509.Certificate, trust: Trust
+) -> Iterator[datetime]:
+    """Yield since when *certificate* is revoked by the OCSP answers of the folders."""
+    for each in trust.ocsps_about([certificate.serial_number]):
+        since = revoked_at(each.dump(), issuer=issuer.dump(), serial=certificate.serial_number)
+        if since is not None:
+            yield since
+
+
 def lists_of(certificate: x509.Certificate, trust: Trust) -> list[RevocationList]:
-    """Return the newest list of the issuer of *certificate*, or none."""
-    return trust.crls_by_issuer.get(certificate.issuer.dump(), [])[:1]
+    """Return the newest lists of the issuer of *certificate*, one for each of its keys."""
+    return newest_of_each_key(trust.crls_by_issuer.get(certificate.issuer.dump(), ()))
+
+
+def newest_of_each_key(lists: Sequence[RevocationList]) -> list[RevocationList]:
+    """Return of *lists* of one name, newest first, those that no later one takes the place of."""
+    newest: dict[bytes | None, RevocationList] = {}
+    for each in lists:
+        newest.setdefault(each.parsed.authority_key_identifier, each)
+    return list(newest.values())
 
 
 def is_spoken_of(certificates: Sequence[x509.Certificate], trust: Trust) -> bool:
     """Whether any list or answer of the folders names one of *certificates*."""
     serials = {each.serial_number for each in certificates}
-    return any(_speaks_of(each, serials) for each in trust.ocsps) or any(
+    return bool(trust.ocsps_about(serials)) or any(
         each.crl.get_revoked_certificate_by_serial_number(one.serial_number) is not None
         for one in certificates
         for each in trust.crls_by_issuer.get(one.issuer.dump(), ())
@@ -131,11 +166,13 @@ def evidence_of(path: ValidationPath, trust: Trust, brought: Brought) -> tuple[E
     """Return the certificates of *path* and the revocation data of their issuers."""
     certificates = list(path.iter_certs(include_root=True))
     names = {each.subject.dump() for each in certificates}
-    found = [Evidence(kind="certificate", **_identity(each.dump())) for each in certificates]
+    found = [evidence_for(each) for each in certificates]
     for issuer, lists in trust.crls_by_issuer.items():
         if issuer in names:
-            newest = lists[0]
-            found.append(Evidence(kind="crl", sha256=newest.sha256, der=newest.der))
+            found += [
+                Evidence(kind="crl", sha256=each.sha256, der=each.der)
+                for each in newest_of_each_key(lists)
+            ]
     found += [
         Evidence(kind="crl", **_identity(each.dump()))
         for each in brought.crls
@@ -144,19 +181,18 @@ def evidence_of(path: ValidationPath, trust: Trust, brought: Brought) -> tuple[E
     serials = {each.serial_number for each in certificates}
     found += [
         Evidence(kind="ocsp", **_identity(each.dump()))
-        for each in (*trust.ocsps, *brought.ocsps)
-        if _speaks_of(each, serials)
+        for each in (
+            *trust.ocsps_about(serials),
+            *(each for each in brought.ocsps if serials & serials_of(each)),
+        )
     ]
     return tuple(found)
 
 
+def evidence_for(certificate: x509.Certificate) -> Evidence:
+    """Return *certificate* as it is kept."""
+    return Evidence(kind="certificate", **_identity(certificate.dump()))
+
+
 def _identity(der: bytes) -> dict[str, Any]:
     return {"sha256": hashlib.sha256(der).hexdigest(), "der": der}
-
-
-def _speaks_of(response: asn1_ocsp.OCSPResponse, serials: set[int]) -> bool:
-    try:
-        answers = response.basic_ocsp_response["tbs_response_data"]["responses"]
-        return any(each["cert_id"]["serial_number"].native in serials for each in answers)
-    except (ValueError, TypeError, KeyError, AttributeError):
-        return False

@@ -7,8 +7,8 @@ kept, in a folder that is read with the trust folders.
 
 import asyncio
 import hashlib
-import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,9 +19,9 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from gateway.crypto.fetching import FetchFault, fetch, keep
 from gateway.crypto.trust import Trust
 
-_LARGEST = 32 << 20
 _TIMEOUT_S = 60.0
 _MOST_URLS = 200
 
@@ -35,11 +35,24 @@ class Fetched:
     fault: str = ""  #: why nothing was kept, empty when all is well
 
 
-def places(trust: Trust, named: Sequence[str]) -> list[str]:
-    """Return where lists are published: by the certificates of *trust*, and *named* ones."""
-    found = [*named, *(url for each in trust.held for url in _published(each.certificate))]
+def places(trust: Trust, named: Sequence[str], signers: Iterable[bytes] = ()) -> list[str]:
+    """Return where lists are published: *named* places, those in trusted certificates and signers'.
+
+    The certificates of *signers* (DER) count as far as a trusted authority issued them: the list of an
+    authority is named in what it issues, not in its own certificate.
+    """
+    known = [each.certificate for each in trust.held]
+    known += [each for each in certificates(signers) if trust.issuer_of(each) is not None]
+    found = [*named, *(url for each in known for url in _published(each))]
     allowed = [url for url in found if urlsplit(url).scheme in {"http", "https"}]
     return list(dict.fromkeys(allowed))[:_MOST_URLS]
+
+
+def certificates(ders: Iterable[bytes]) -> Iterator[x509.Certificate]:
+    """Yield those of *ders* that can be read."""
+    for der in ders:
+        with suppress(ValueError, TypeError):
+            yield x509.load_der_x509_certificate(der)
 
 
 async def fetch_lists(
@@ -53,23 +66,10 @@ async def _fetch(
     url: str, *, trust: Trust, folder: Path, session: aiohttp.ClientSession
 ) -> Fetched:
     try:
-        async with (
-            asyncio.timeout(_TIMEOUT_S),
-            session.get(url, allow_redirects=False) as response,
-        ):
-            if response.status != 200:  # noqa: PLR2004 - OK
-                return Fetched(url=url, fault=f"answered {response.status}")
-            raw = bytearray()
-            async for piece in response.content.iter_chunked(1 << 16):
-                raw += piece
-                if len(raw) > _LARGEST:
-                    return Fetched(url=url, fault=f"larger than {_LARGEST} bytes")
-    except (aiohttp.ClientError, TimeoutError, ValueError) as error:
-        return Fetched(url=url, fault=f"{type(error).__name__}: {error}")
-    try:
-        return await asyncio.to_thread(_keep, url, bytes(raw), trust, folder)
-    except OSError as error:
-        return Fetched(url=url, fault=f"cannot be kept: {error.strerror}")
+        raw = await fetch(session, url, timeout_s=_TIMEOUT_S)
+        return await asyncio.to_thread(_keep, url, raw, trust, folder)
+    except FetchFault as error:
+        return Fetched(url=url, fault=str(error))
 
 
 def _keep(url: str, raw: bytes, trust: Trust, folder: Path) -> Fetched:
@@ -82,13 +82,7 @@ def _keep(url: str, raw: bytes, trust: Trust, folder: Path) -> Fetched:
     file = folder / f"{hashlib.sha256(url.encode()).hexdigest()[:20]}.crl"
     if file.exists() and _parsed(file.read_bytes()).last_update_utc >= crl.last_update_utc:
         return Fetched(url=url)
-    folder.mkdir(parents=True, exist_ok=True)
-    temporary = folder / f".{file.name}.tmp"
-    with temporary.open("wb") as stream:
-        stream.write(crl.public_bytes(Encoding.DER))
-        stream.flush()
-        os.fsync(stream.fileno())
-    temporary.replace(file)
+    keep(file, crl.public_bytes(Encoding.DER))
     return Fetched(url=url, is_new=True)
 
 

@@ -23,7 +23,7 @@ from pyhanko.sign.timestamps import TimeStamper
 from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from gateway.crypto.pki import Party, make_pki, revocation_list
+from gateway.crypto.pki import Party, Pki, make_pki, revocation_list
 
 _A4 = (595, 842)
 
@@ -112,18 +112,22 @@ def make_specimen(*, lines: tuple[str, ...], at: datetime) -> Specimen:
     chain = (pki.intermediate,)
     person = Pen(party=pki.person, at=at, chain=chain, stamps=pki.stamps)
     agency = Pen(party=pki.agency, at=at, field="CoQuan", chain=chain, stamps=pki.stamps)
-    issued_at, next_at = at - timedelta(hours=1), at + timedelta(days=7)
     return Specimen(
-        pdf=sign_pdf(sign_pdf(page(lines), person), agency),
-        trust={
-            "root.pem": pki.root.pem,
-            "intermediate.pem": pki.intermediate.pem,
-            "root.crl": revocation_list(pki.root, {}, issued_at=issued_at, next_at=next_at),
-            "intermediate.crl": revocation_list(
-                pki.intermediate, {}, issued_at=issued_at, next_at=next_at
-            ),
-        },
+        pdf=sign_pdf(sign_pdf(page(lines), person), agency), trust=trust_files(pki, at)
     )
+
+
+def trust_files(pki: Pki, at: datetime) -> dict[str, bytes]:
+    """Return what trusts *pki* in the week from *at* on: certificates and empty lists, by name."""
+    issued_at, next_at = at - timedelta(hours=1), at + timedelta(days=7)
+    return {
+        "root.pem": pki.root.pem,
+        "intermediate.pem": pki.intermediate.pem,
+        "root.crl": revocation_list(pki.root, {}, issued_at=issued_at, next_at=next_at),
+        "intermediate.crl": revocation_list(
+            pki.intermediate, {}, issued_at=issued_at, next_at=next_at
+        ),
+    }
 
 
 def page(lines: tuple[str, ...]) -> bytes:

@@ -12,6 +12,7 @@ import re
 from base64 import b64decode
 from binascii import Error as NotBase64
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +21,7 @@ from asn1crypto import crl as asn1_crl
 from asn1crypto import ocsp as asn1_ocsp
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 from cryptography.x509 import ocsp
 
@@ -82,6 +84,28 @@ class Trust:
         for each in sorted(self.crls, key=lambda each: each.crl.last_update_utc, reverse=True):
             by_issuer.setdefault(each.parsed.issuer.dump(), []).append(each)
         return by_issuer
+
+    @cached_property
+    def ocsps_by_serial(self) -> dict[int, list[asn1_ocsp.OCSPResponse]]:
+        """The OCSP responses by the serial number of what they are about."""
+        by_serial: dict[int, list[asn1_ocsp.OCSPResponse]] = {}
+        for each in self.ocsps:
+            for serial in serials_of(each):
+                by_serial.setdefault(serial, []).append(each)
+        return by_serial
+
+    def ocsps_about(self, serials: Iterable[int]) -> list[asn1_ocsp.OCSPResponse]:
+        """Return the responses about certificates with one of *serials*."""
+        return [each for one in set(serials) for each in self.ocsps_by_serial.get(one, ())]
+
+    def issuer_of(self, certificate: x509.Certificate) -> x509.Certificate | None:
+        """Return the certificate of the folders that issued *certificate*, None for a stranger."""
+        for each in self.held:
+            if each.certificate.subject == certificate.issuer:
+                with suppress(ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
+                    certificate.verify_directly_issued_by(each.certificate)
+                    return each.certificate
+        return None
 
     def listing(self) -> list[TrustedCertificate]:
         """Return every certificate as it is shown to people."""
@@ -288,6 +312,15 @@ def _held(contents: _Contents) -> Iterable[Held]:
             is_anchor=not has_issuer and _INTERMEDIATES not in folders,
             file=file,
         )
+
+
+def serials_of(response: asn1_ocsp.OCSPResponse) -> set[int]:
+    """Return the serial numbers that *response* speaks of."""
+    try:
+        answers = response.basic_ocsp_response["tbs_response_data"]["responses"]
+        return {each["cert_id"]["serial_number"].native for each in answers}
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return set()
 
 
 def _purpose(folders: Sequence[str]) -> Purpose:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from gateway.domain.document import Attachment, BusinessKind, Metadata
 from gateway.domain.findings import Finding
 from gateway.domain.lifecycle import DeliveryState, DocumentState, Recall
+from gateway.domain.signatures import Signature
 
 
 class Role(StrEnum):
@@ -87,6 +88,7 @@ class Document:
     digest: str  #: of the content as submitted, for repeats
     findings: tuple[Finding, ...] = ()
     attachments: tuple[Attachment, ...] = ()
+    message_signatures: tuple[Signature, ...] = ()  #: of a posted message itself, beside its files
     deliveries: tuple[Delivery, ...] = ()
     replaces: str | None = None
     replaced_by: str | None = None

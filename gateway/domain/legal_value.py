@@ -13,7 +13,7 @@ from unicodedata import normalize
 from gateway.domain.text import fold
 
 #: What stands beside a file and signs it.
-_DETACHED = frozenset({"p7s", "p7m"})
+DETACHED = frozenset({"p7s", "p7m"})
 _ORGANISATIONS = ("organization_name", "organizational_unit_name")
 
 
@@ -38,6 +38,7 @@ class Owners:
     agency_marks: tuple[str, ...] = ()
     agency_words: tuple[str, ...] = ()
     unmarked: Owner = Owner.PERSON
+    agency_codes: tuple[str, ...] = ()  #: attributes that hold the code of the agency itself
 
     def of(self, subject: Mapping[str, str]) -> Owner:
         """Return whose certificate it is; *subject* has its attributes by name."""
@@ -55,6 +56,16 @@ class Owners:
             or _begins_with(subject.get("common_name", ""), self.agency_words)
         )
         return Owner.AGENCY if is_agency else self.unmarked
+
+    def codes_of(self, subject: Mapping[str, str]) -> list[str]:
+        """Return what may be the agency's code in its certificate; *name:text* stands before it."""
+        marks = [mark.partition(":") for mark in self.agency_codes]
+        return [
+            value.removeprefix(text).lstrip(":- ").strip()
+            for attribute, _, text in marks
+            for value in subject.get(attribute, "").split(", ")
+            if value.startswith(text)
+        ]
 
 
 def _begins_with(name: str, words: tuple[str, ...]) -> bool:
@@ -82,12 +93,12 @@ def detached_signatures(names: Sequence[str]) -> dict[int, int]:
     signed: dict[str, int] = {}
     for position, key in enumerate(keys):
         stem, _, extension = key.rpartition(".")
-        if extension not in _DETACHED:
+        if extension not in DETACHED:
             signed.setdefault(key, position)
             signed.setdefault(stem, position)
     found = {}
     for position, key in enumerate(keys):
         stem, _, extension = key.rpartition(".")
-        if extension in _DETACHED and stem in signed:
+        if extension in DETACHED and stem in signed:
             found[position] = signed[stem]
     return found

@@ -40,6 +40,8 @@ class Signing:
     revoked: Decision = Decision.REFUSE  #: the certificate, when it signed
     undecided: Decision = Decision.CARRY  #: such as without revocation data
     unexamined: Decision = Decision.HOLD  #: the verification was cut off
+    other_agency: Decision = Decision.CARRY  #: an agency signed that is not the sender
+    other_person: Decision = Decision.CARRY  #: a person signed whom the document does not name
     pdf_only: str = ""  #: article that lets signed documents travel as PDF only
 
 

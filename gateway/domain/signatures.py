@@ -351,21 +351,33 @@ class TrustedCertificate:
     file: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnCertificate:
+    """One certificate that the node itself lives by, as it is watched."""
+
+    use: str  #: ``receipts``, ``tls`` or ``stamps``
+    subject: str
+    valid_to: datetime
+    sha256: str
+    file: str
+
+
+Expiring = TrustedCertificate | OwnCertificate
 #: Days before the end of a certificate from which on people are warned.
 WARNING_DAYS = (60, 30, 14, 7)
 
 
-def days_left(certificate: TrustedCertificate, now: datetime) -> int:
+def days_left(certificate: Expiring, now: datetime) -> int:
     """Return how many whole days *certificate* is valid still; negative when it has expired."""
     return (certificate.valid_to - now).days
 
 
-def is_expiring(certificate: TrustedCertificate, now: datetime) -> bool:
+def is_expiring(certificate: Expiring, now: datetime) -> bool:
     """Whether people are to be warned about the end of *certificate*."""
     return days_left(certificate, now) <= WARNING_DAYS[0]
 
 
-def warning_stage(certificate: TrustedCertificate, now: datetime) -> int | None:
+def warning_stage(certificate: Expiring, now: datetime) -> int | None:
     """Return the smallest number of :data:`WARNING_DAYS` that is reached, None before the first."""
     reached = [days for days in WARNING_DAYS if days_left(certificate, now) <= days]
     return min(reached, default=None)

@@ -44,6 +44,8 @@ class _Signatures(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     revoked: Decision = Decision.REFUSE
     undecided: Decision = Decision.CARRY
     unexamined: Decision = Decision.HOLD
+    other_agency: Decision = Decision.CARRY
+    other_person: Decision = Decision.CARRY
     pdf_only: str = ""
 
 
@@ -98,6 +100,8 @@ def _signing(asked: _Signatures) -> Signing:
         revoked=asked.revoked,
         undecided=asked.undecided,
         unexamined=asked.unexamined,
+        other_agency=asked.other_agency,
+        other_person=asked.other_person,
         pdf_only=asked.pdf_only,
     )
 

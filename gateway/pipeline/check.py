@@ -1,18 +1,17 @@
 """Check: what the node would say of a message or a file, and nothing stored.
 
 It reads as a door does and judges as intake does. A file that is no message is judged as an
-attachment: of all rules only what they say of files counts then. Without a node's store agencies
+attachment: of all rules only what they say of it counts then. Without a node's store agencies
 and earlier documents are unknown, and nothing is said of them.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import chain
 from typing import BinaryIO
 from uuid import uuid4
 
-from gateway.domain.document import StatusMessage
+from gateway.domain.document import SpooledFile, StatusMessage
 from gateway.domain.exchange import Caller, Role
 from gateway.domain.findings import Finding, Verdict, verdict_of
 from gateway.domain.routing import AXIS
@@ -33,7 +32,17 @@ from gateway.ports import Blobs, Clock, OpenReader, Reading
 
 _CHUNK = 1 << 18
 _CALLER = Caller(actor="check", agency="", role=Role.OFFICE)
-_FILES = "/attachments"
+#: The pointer of the file that is checked; what it signs is not judged.
+_FILE = "/attachments/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """An open file of *size* bytes, and the name that it is announced by."""
+
+    file: BinaryIO
+    name: str
+    size: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,16 +70,17 @@ class Check:
     is_message: Callable[[str, bytes], bool]
     file_bytes: int
 
-    def __call__(self, file: BinaryIO, *, name: str, size: int) -> Checked:
-        """Judge the open *file* of *size* bytes that is announced as *name*."""
+    def __call__(self, part: Part, signed: Part | None = None) -> Checked:
+        """Judge *part*; *signed* is the file that it stands beside, when it is its signature."""
         reference = self.reference()
-        head = file.read(_CHUNK)
-        if not self.is_message(name, head):
-            return self._file(file, head, name, size, reference)
-        limit = reference.limits.total_bytes
+        head = part.file.read(_CHUNK)
+        part.file.seek(0)
+        if not self.is_message(part.name, head):
+            return self._file((part,) if signed is None else (part, signed), reference)
+        size, limit = part.size, reference.limits.total_bytes
         if size > limit:
             return Checked(findings=(MESSAGE_TOO_LARGE.finding("", size=size, limit=limit),))
-        return self._message(file, reference)
+        return self._message(part.file, reference)
 
     def _message(self, file: BinaryIO, reference: Reference) -> Checked:
         """Judge a message as one of an office, or as one of the axis that serves its sender."""
@@ -118,37 +128,40 @@ class Check:
         placed = (replace(each, pointer=place(each.pointer)) for each in faults)
         return (*reading.findings, *(each for each in placed if each.pointer not in read))
 
-    def _file(
-        self, file: BinaryIO, head: bytes, name: str, size: int, reference: Reference
-    ) -> Checked:
+    def _file(self, parts: tuple[Part, ...], reference: Reference) -> Checked:
+        """Judge the first of *parts*; the other, if any, is what it signs."""
         started_at, id_ = self.clock.now(), str(uuid4())
-        key = blob_key(started_at, id_, 1)
-        reception = FileReception(name, None, self.blobs.create(key), self.file_bytes)
+        keys = [blob_key(started_at, id_, n) for n in range(1, len(parts) + 1)]
         try:
-            for chunk in chain((head,), _chunks(file)):
-                reception.write(chunk)
-                if not reception.room:
-                    break
-            reception.pass_over(max(0, size - file.tell()))
-            spooled = reception.finish()
+            files = [self._spooled(*each) for each in zip(parts, keys, strict=True)]
             submission = Submission(
                 channel=Channel(origin="check", caller=_CALLER),
                 id=id_,
                 submitted_at=started_at,
                 started_at=started_at,
-                digest=spooled.sha256,
+                digest=files[0].sha256,
                 sender="",
                 metadata=NOTHING,
-                files=(spooled,),
-                keys=(key,),
+                files=tuple(files),
+                keys=tuple(keys),
+                is_part=True,
             )
             examined = self.examination(submission, reference)
         finally:
-            self.blobs.discard((key,))
+            self.blobs.discard(keys)
         return Checked(
-            findings=tuple(each for each in examined.findings if each.pointer.startswith(_FILES)),
-            signatures=_signatures(examined),
+            findings=tuple(each for each in examined.findings if each.pointer.startswith(_FILE)),
+            signatures=examined.attachments[0].signatures,
         )
+
+    def _spooled(self, part: Part, key: str) -> SpooledFile:
+        reception = FileReception(part.name, None, self.blobs.create(key), self.file_bytes)
+        for chunk in _chunks(part.file):
+            reception.write(chunk)
+            if not reception.room:
+                break
+        reception.pass_over(max(0, part.size - part.file.tell()))
+        return reception.finish()
 
 
 def _signatures(examined: Examined) -> tuple[Signature, ...]:

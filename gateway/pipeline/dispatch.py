@@ -80,7 +80,10 @@ class Dispatch:
         at: datetime,
         caller: Caller,
     ) -> Sent:
-        """Record that stored *document* is numbered and set its deliveries on their way."""
+        """Record that stored *document* is numbered and set its deliveries on their way.
+
+        Its sender gets a receipt of the number; what came from elsewhere was numbered there.
+        """
         change = Change(to=DeliveryState.WAITING, at=at, caller=caller)
         legal = document.legal_sent_at or self.movement.legal_sending_time(document.sender, at)
         event = self.movement.record(
@@ -95,6 +98,17 @@ class Dispatch:
             sha256=document.sha256,
             sent_next_morning=self.in_time(document, at),
         )
+        if document.local:
+            self.movement.give_receipt(
+                tx,
+                document,
+                owner=document.sender,
+                event=history.NUMBERED,
+                to=None,
+                note=None,
+                at=at,
+                legal_at=legal,
+            )
         change = replace(change, caller=self._myself())
         moved = [
             self._set_out(tx, document, delivery, directory=directory, change=change)

@@ -55,9 +55,11 @@ class Examination:
         candidate = Candidate(
             metadata=replace(submission.metadata, to=meant(submission, reference.directory)),
             sender=submission.sender,
+            sender_name=submission.sender_name,
             files=facts,
             document_id=submission.document_id,
             local=submission.channel.is_local,
+            is_part=submission.is_part,
             reported=frozenset(each.pointer for each in submission.findings),
             message_signatures=verified.message.signatures,
             message_fault=verified.message.fault,

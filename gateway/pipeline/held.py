@@ -47,17 +47,17 @@ class Held:
             numbered = self.dispatch.number(tx, held, at=now)
             numbered = tie(tx, self.dispatch.movement, numbered, at=now, caller=caller)
             numbered = tx.documents.save(self.dispatch.flag_late(numbered, now))
-            self.dispatch.send(tx, numbered, directory=directory, at=now, caller=caller)
             self.dispatch.movement.give_receipt(
                 tx,
                 numbered,
                 owner=numbered.sender,
                 event=history.RELEASED,
                 to=None,
-                note=None,
+                note=note,
                 at=now,
                 legal_at=legal,
             )
+            self.dispatch.send(tx, numbered, directory=directory, at=now, caller=caller)
             return tx.documents.find(document) or numbered
 
         return await self.store.write(unit)

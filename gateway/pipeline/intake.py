@@ -239,6 +239,7 @@ class Intake:
             digest=submission.digest,
             findings=judged.examined.findings,
             attachments=judged.examined.attachments,
+            message_signatures=judged.examined.message_signatures,
             legal_value=judged.examined.legal_value,
             deliveries=self.dispatch.plan(
                 submission.id,

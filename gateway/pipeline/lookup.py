@@ -23,6 +23,7 @@ from gateway.domain.exchange import (
     Receipt,
     Role,
 )
+from gateway.domain.signatures import Evidence
 from gateway.pipeline.movement import delivery_of
 from gateway.ports import Blobs, Run, Selection, Store, Transaction
 
@@ -99,6 +100,19 @@ class Lookup:
         if caller.role in OVERSEERS:
             raise Forbidden("administrators and auditors see the data of documents, not content")
         return await self.store.read(lambda tx: _visible(tx, document, caller))
+
+    async def evidence(self, document: str, caller: Caller) -> tuple[Document, list[Evidence]]:
+        """Return a document, and what its signatures were judged by; data, no content.
+
+        Raises:
+            NotFound: it is not for this caller.
+        """
+
+        def query(tx: Transaction) -> tuple[Document, list[Evidence]]:
+            found = _visible(tx, document, caller)
+            return found, tx.documents.evidence(found.id)
+
+        return await self.store.read(query)
 
     def open_envelope(self, document: Document) -> OpenBytes:
         """Return what opens the edXML message of *document*, in a worker thread."""

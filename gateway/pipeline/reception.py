@@ -135,4 +135,5 @@ def _read(submission: Submission, message: Message) -> Submission:
         metadata=message.metadata,
         files=message.attachments,
         document_id=message.document_id,
+        sender_name=message.sender.name,
     )

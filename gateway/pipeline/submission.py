@@ -58,6 +58,8 @@ class Submission:
     files: tuple[SpooledFile, ...]
     keys: tuple[str, ...]
     document_id: str | None = None
+    sender_name: str | None = None  #: as a message gives it
+    is_part: bool = False  #: one file of a document whose others are not at hand
     envelope: str | None = None  #: blob of the message as posted
     envelope_sha256: str | None = None
     envelope_size: int | None = None

@@ -77,6 +77,11 @@ class Documents:
         rows = self._db.all("evidence", {"document": document})
         return [Evidence(kind=row[0], sha256=row[1], der=bytes(row[2])) for row in rows]
 
+    def recent_certificates(self, *, documents: int, limit: int) -> list[bytes]:
+        """Return certificates (DER) that the newest *documents* were judged by, newest first."""
+        rows = self._db.all("recent_certificates", {"documents": documents, "limit": limit})
+        return [bytes(row[0]) for row in rows]
+
     def find(self, document: str) -> Document | None:
         """Return a document by id, whole."""
         found = self.find_many([document])
@@ -215,6 +220,7 @@ def _fixed(document: Document) -> dict[str, object]:
         "submitted_at": instant(document.submitted_at),
         "envelope": document.envelope,
         "digest": document.digest,
+        "message_signatures": json_text(document.message_signatures),
     }
 
 
@@ -241,8 +247,12 @@ def _attachment(row: Row) -> Attachment:
         announced_type=row[5],
         sha256=row[6],
         blob=row[7],
-        signatures=() if row[8] == _NONE else _SIGNATURES.decode(row[8]),
+        signatures=_signatures(row[8]),
     )
+
+
+def _signatures(text: str) -> tuple[Signature, ...]:
+    return () if text == _NONE else _SIGNATURES.decode(text)
 
 
 def _document(
@@ -271,6 +281,7 @@ def _document(
         replaces=row[19],
         replaced_by=row[20],
         version=row[21],
+        message_signatures=_signatures(row[22]),
         attachments=attachments,
         deliveries=deliveries,
     )

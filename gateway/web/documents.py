@@ -83,6 +83,23 @@ class Documents:
             limit=page_size(request),
         )
 
+    async def signatures(self, request: web.Request) -> web.StreamResponse:
+        """Return all that is true about the signatures of one document, and what it rests on."""
+        known_parameters(request)
+        lookup = request.app[GATEWAY].lookup
+        found = await lookup.evidence(request.match_info["id"], request[CALLER])
+        return json_response(self._show.signing(*found))
+
+    async def evidence(self, request: web.Request) -> web.StreamResponse:
+        """Return a certificate or revocation data that a signature was judged by, in DER."""
+        known_parameters(request)
+        lookup, wanted = request.app[GATEWAY].lookup, request.match_info["sha256"]
+        _, evidence = await lookup.evidence(request.match_info["id"], request[CALLER])
+        for each in evidence:
+            if each.sha256 == wanted:
+                return web.Response(body=each.der, content_type=_DER[each.kind])
+        raise NotFound(f"no signature of the document was judged by {wanted[:64]}")
+
     async def envelope(self, request: web.Request) -> web.StreamResponse:
         """Return the edXML message, byte for byte; its recipient's first fetch is its arrival."""
         gateway, caller = request.app[GATEWAY], request[CALLER]
@@ -168,6 +185,12 @@ def disposition(name: str) -> str:
     return f"attachment; filename=\"{plain[:100]}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
+#: RFC 2585 and RFC 6960.
+_DER = {
+    "certificate": "application/pkix-cert",
+    "crl": "application/pkix-crl",
+    "ocsp": "application/ocsp-response",
+}
 _DAY = timedelta(days=1)
 _DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 #: Instants of these years exist in every zone, one day later, too.

@@ -18,7 +18,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 from gateway.bootstrap.gateway import Gateway
 from gateway.domain.errors import Misconfigured
-from gateway.domain.signatures import TrustedCertificate, days_left
+from gateway.domain.signatures import OwnCertificate, TrustedCertificate, days_left
 from gateway.ports import Transaction
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -73,6 +73,17 @@ class _State:
         for each in trusted:
             labels = [each.purpose.value, each.subject, each.sha256[:16]]
             family.add_metric(labels, days_left(each, now))
+        self._families.append(family)
+
+    def add_own(self, own: Iterable[OwnCertificate], now: datetime) -> None:
+        """Add how long each certificate of the node itself still lasts."""
+        family = GaugeMetricFamily(
+            "gateway_certificate_days_left",
+            "Days until a certificate that the node lives by expires, negative when it has",
+            labels=["use", "subject", "sha256"],
+        )
+        for each in own:
+            family.add_metric([each.use, each.subject, each.sha256[:16]], days_left(each, now))
         self._families.append(family)
 
     def collect(self) -> Iterable[GaugeMetricFamily]:
@@ -160,6 +171,7 @@ class Metrics:
             {each: float(each in covered) for each in sorted(covered | {year, year + 1})},
         )
         state.add_trusted(await gateway.run(partial(_trusted, gateway)), now)
+        state.add_own(await gateway.run(gateway.trust.own), now)
         if gateway.config.keys.tsa_url:
             delay = await gateway.stamping.delay()
             state.add(

@@ -7,6 +7,7 @@ from gateway.web.openapi_operation import (
     AFTER,
     API,
     BINARY,
+    DIGEST,
     DOCUMENT_ID,
     FORM,
     LIMIT,
@@ -97,6 +98,31 @@ DOCUMENTS = (
         summary="Read one document",
         parameters=(DOCUMENT_ID,),
         answers={200: _DOCUMENT},
+        problems=(404,),
+    ),
+    Operation(
+        name="getSignatures",
+        method="GET",
+        path=f"{API}/documents/{{id}}/signatures",
+        tag="Documents",
+        summary="Read all that is true about the signatures",
+        about=(
+            "Of the files, and of a posted message itself, in the words of ETSI EN 319 102-1, with "
+            "the certificates and revocation data that they were judged by (TT 41/2017/TT-BTTTT "
+            "art. 9.1)."
+        ),
+        parameters=(DOCUMENT_ID,),
+        answers={200: Answer(about="The signatures.", of="Signing")},
+        problems=(404,),
+    ),
+    Operation(
+        name="getEvidence",
+        method="GET",
+        path=f"{API}/documents/{{id}}/evidence/{{sha256}}",
+        tag="Documents",
+        summary="Fetch a certificate or revocation data behind a verdict, in DER",
+        parameters=(DOCUMENT_ID, DIGEST),
+        answers={200: Answer(about="The bytes.", media="*/*", schema=BINARY)},
         problems=(404,),
     ),
     Operation(

@@ -53,6 +53,9 @@ DOCUMENT_ID = Parameter(
     name="id", place="path", schema=text(pattern="^[0-9A-Za-z-]{1,40}$"), about="id of a document"
 )
 NUMBER = Parameter(name="n", place="path", schema=number(minimum=1), about="position from 1")
+DIGEST = Parameter(
+    name="sha256", place="path", schema=text(pattern="^[0-9a-f]{64}$"), about="of the bytes"
+)
 CODE = Parameter(
     name="code", place="path", schema=text(), about="agency code, either form", example="H13.02"
 )

@@ -167,6 +167,7 @@ def _of_documents() -> dict[str, Schema]:
         "DocumentPage": page("Document", "Documents, newest first.", ends=True),
         "Attachment": thing("One attached file.", _attachment()),
         "Signature": thing("What is true about one signature.", _signature()),
+        "Signing": thing("All signatures of a document, and their evidence.", _signing()),
         "Delivery": thing("A document on its way to one recipient.", _delivery()),
         "HistoryEvent": thing("One line of a document's history.", _event()),
         "Lease": thing("Documents that are this office's until an instant.", leased),
@@ -195,6 +196,33 @@ def _signature() -> dict[str, Schema]:
         "verdict": text(enum=verdicts),
         "covers_whole": maybe(flag("the whole file is signed")),
         "detail": maybe(text()),
+    }
+
+
+def _signing() -> dict[str, Schema]:
+    whole = _signature() | {
+        "reason": text("why, in one word"),
+        "indication": text("of ETSI EN 319 102-1"),
+        "sub_indication": maybe(text()),
+        "place": maybe(text("field of a PDF, or path of an element")),
+        "claimed_at": maybe(instant("by the signer")),
+        "proven_at": maybe(instant("by a time stamp")),
+        "subject": {"type": "object", "additionalProperties": text()},
+        "certificate": maybe(text("SHA-256 of the signer's", pattern=SHA256)),
+        "algorithm": maybe(text()),
+        "note": maybe(text("what more the verifier can say")),
+    }
+    signatures: Schema = {"type": "array", "items": thing("One signature.", whole)}
+    evidence: dict[str, Schema] = {
+        "kind": text(enum=["certificate", "crl", "ocsp"]),
+        "sha256": text("names it in `/evidence/{sha256}`", pattern=SHA256),
+        "size": number("bytes", minimum=0),
+    }
+    file: dict[str, Schema] = {"n": number("position", minimum=1), "signatures": signatures}
+    return {
+        "message": signatures,
+        "attachments": {"type": "array", "items": thing("One attached file.", file)},
+        "evidence": {"type": "array", "items": thing("What verdicts rest on.", evidence)},
     }
 
 

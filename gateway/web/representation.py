@@ -1,14 +1,21 @@
 """How the things of the house look in JSON: exactly the fields of the public contract."""
 
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, tzinfo
 from functools import lru_cache
 
-from gateway.domain.exchange import AuditRecord, Delivery, HistoryEvent, Notice, Receipt
+from gateway.domain.exchange import (
+    AuditRecord,
+    Delivery,
+    Document,
+    HistoryEvent,
+    Notice,
+    Receipt,
+)
 from gateway.domain.findings import Finding
 from gateway.domain.metadata import metadata_to_json
-from gateway.domain.signatures import Signature
+from gateway.domain.signatures import Evidence, Signature
 from gateway.pipeline.lookup import Shown
 from gateway.pipeline.stamping import Proof
 
@@ -69,6 +76,37 @@ class Representation:
             "verdict": signature.verdict.value,
             "covers_whole": signature.covers_whole,
             "detail": signature.detail,
+        }
+
+    def signing(self, document: Document, evidence: Sequence[Evidence]) -> Json:
+        """Return all that is true about the signatures of a document, and what says so."""
+        return {
+            "message": [self._signature_whole(each) for each in document.message_signatures],
+            "attachments": [
+                {
+                    "n": each.n,
+                    "signatures": [self._signature_whole(one) for one in each.signatures],
+                }
+                for each in document.attachments
+            ],
+            "evidence": [
+                {"kind": each.kind, "sha256": each.sha256, "size": len(each.der)}
+                for each in evidence
+            ],
+        }
+
+    def _signature_whole(self, signature: Signature) -> Json:
+        return self.signature(signature) | {
+            "reason": signature.reason.value,
+            "indication": signature.indication.value,
+            "sub_indication": signature.sub_indication or None,
+            "place": signature.name or None,
+            "claimed_at": self.instant(signature.claimed_at),
+            "proven_at": self.instant(signature.proven_at),
+            "subject": dict(signature.subject),
+            "certificate": signature.certificate,
+            "algorithm": signature.algorithm or None,
+            "note": signature.note or None,
         }
 
     def delivery(self, delivery: Delivery) -> Json:

@@ -56,6 +56,20 @@ def routes(to: Handlers) -> Sequence[Route]:
         ("POST", "/documents", to.submit, OFFICES, "submitDocument"),
         ("GET", "/documents", to.documents.listing, EVERY_PROGRAM, "listDocuments"),
         ("GET", "/documents/{id}", to.documents.one, EVERY_PROGRAM, "getDocument"),
+        (
+            "GET",
+            "/documents/{id}/signatures",
+            to.documents.signatures,
+            EVERY_PROGRAM,
+            "getSignatures",
+        ),
+        (
+            "GET",
+            "/documents/{id}/evidence/{sha256}",
+            to.documents.evidence,
+            EVERY_PROGRAM,
+            "getEvidence",
+        ),
         ("GET", "/documents/{id}/envelope", to.documents.envelope, EVERY_PROGRAM, "getEnvelope"),
         (
             "GET",

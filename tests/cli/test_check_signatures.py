@@ -1,5 +1,6 @@
 """`gateway check` of signed files: verdicts, signatures, trust, the moment of validation."""
 
+import asyncio
 import json
 import subprocess
 import sys
@@ -10,9 +11,10 @@ from typing import Any
 
 import pytest
 
-from gateway.crypto.pki import Wish, issue, make_pki, revocation_list
-from gateway.crypto.specimen import Pen, page, sign_pdf
-from tests.crypto.test_detached import DETACHED, TEXT
+from gateway.crypto.pki import Pki, Wish, issue, make_pki, revocation_list
+from gateway.crypto.specimen import Pen, page, sign_pdf, simple_signer
+from tests.crypto.test_detached import DETACHED
+from tests.crypto.test_xmldsig import sign
 
 AT = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
 LATER = "2026-11-20T10:00:00+07:00"
@@ -24,6 +26,7 @@ class Shelf:
     """Files by what is true about them, beside the folder of trust."""
 
     folder: Path
+    pki: Pki
 
     def check(self, name: str, *options: str, trusted: bool = True) -> dict[str, Any]:
         """Return what the command says of the file *name*, an hour after it was signed."""
@@ -79,7 +82,7 @@ def _shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
         for issuer, serials in ((pki.root, {}), (pki.intermediate, since)) if pem else ():
             crl = revocation_list(issuer, serials, issued_at=AT - day, next_at=AT + day)
             (folder / name / f"{len(serials)}.crl").write_bytes(crl)
-    return Shelf(folder=folder)
+    return Shelf(folder=folder, pki=pki)
 
 
 @pytest.mark.parametrize(
@@ -168,11 +171,59 @@ def test_a_person_reads_who_signed(shelf: Shelf) -> None:
     assert "Trần Thị Minh Hoạ (Minh hoạ: CA cấp dưới)" in done.stdout.decode()
 
 
+def cms(shelf: Shelf, content: bytes, *, detached: bool = True) -> bytes:
+    """Return a CMS signature of *content*, beside it or around it."""
+    signer = simple_signer(shelf.pki.person, (shelf.pki.intermediate,))
+    signed = asyncio.run(signer.async_sign_general_data(content, "sha256", detached=detached))
+    return bytes(signed.dump())
+
+
+def told(shelf: Shelf, name: str, content: bytes) -> tuple[str, list[str], set[str]]:
+    """Return verdict, verdicts of signatures and codes for a file of *content*."""
+    (shelf.folder / name).write_bytes(content)
+    said = json.loads(shelf.run(name, "--trust", "trust", "--at", LATER).stdout)
+    verdicts = [each["verdict"] for each in said["signatures"]]
+    return said["verdict"], verdicts, {each["code"] for each in said["findings"]}
+
+
 def test_a_detached_signature_alone_is_told(shelf: Shelf) -> None:
     """What it signs is not there."""
-    (shelf.folder / "a.p7s").write_bytes(DETACHED)
-    (shelf.folder / "a.txt").write_bytes(TEXT)
-    said = json.loads(shelf.run("a.p7s", "--trust", "trust", "--at", LATER).stdout)
+    verdict, verdicts, codes = told(shelf, "alone.p7s", DETACHED)
 
-    assert [each["verdict"] for each in said["signatures"]] == ["unknown"]
-    assert "sig-unsupported" in {each["code"] for each in said["findings"]}
+    assert (verdict, verdicts) == ("reject", ["unknown"])
+    assert codes == {"file-extension", "sig-unsupported"}
+
+
+@pytest.mark.parametrize("name", ["beside.txt.p7s", "beside.p7s", "beside.P7S"])
+def test_a_detached_signature_is_verified_with_the_file_beside_it(shelf: Shelf, name: str) -> None:
+    """As the node does with the two parts of one document."""
+    (shelf.folder / "beside.txt").write_bytes(b"Cong van")
+    (shelf.folder / "beside.pdf.p7s").write_bytes(b"another")
+
+    assert told(shelf, name, cms(shelf, b"Cong van")) == ("accept", ["valid"], set())
+    assert told(shelf, name, cms(shelf, b"cong van")) == ("reject", ["invalid"], {"sig-broken"})
+
+
+def test_a_file_within_its_signature_is_verified(shelf: Shelf) -> None:
+    """It needs another part to travel with, and the check says so."""
+    signed = cms(shelf, b"Cong van", detached=False)
+
+    assert told(shelf, "around.p7m", signed) == (
+        "accept",
+        ["valid"],
+        {"file-beside", "sig-partly"},
+    )
+    assert told(shelf, "around.p7m", signed.replace(b"Cong", b"cong"))[:2] == (
+        "reject",
+        ["invalid"],
+    )
+
+
+def test_signed_xml_is_verified(shelf: Shelf) -> None:
+    """Without a signature it is no file that travels."""
+    letter = b"<CongVan><TrichYeu>Thu</TrichYeu></CongVan>"
+    signed = sign(letter, shelf.pki.person, chain=(shelf.pki.intermediate,))
+
+    assert told(shelf, "letter.xml", signed)[:2] == ("accept", ["valid"])
+    assert told(shelf, "letter.xml", signed.replace(b"Thu", b"Gia"))[:2] == ("reject", ["invalid"])
+    assert told(shelf, "letter.xml", letter)[::2] == ("reject", {"file-extension", "sig-none"})

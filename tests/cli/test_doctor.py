@@ -9,14 +9,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_der_private_key,
+)
 
 from gateway.bootstrap.equipment import SystemClock
 from gateway.crypto.keys import VALIDITY, make_signing_key
+from gateway.crypto.pki import Wish, issue
 from gateway.domain.exchange import AuditEntry
 from gateway.ports import Transaction
 from gateway.storage import open_store
 from tests.cli.commands import a_node, run
 from tests.crypto.authority import a_stamper
+from tests.pipeline.rooms import rooms
 from tests.scanning.scanner import Scanner
 
 
@@ -111,6 +119,75 @@ def test_receipts_that_wait_for_a_stamp_are_counted_down(node: Path, tmp_path: P
         "ok",
         True,
     )
+
+
+@pytest.mark.parametrize(
+    ("waited_h", "result", "told"),
+    [(1, "ok", "23.0 hours left"), (20, "warning", "4.0 hours"), (25, "error", "-1.0 hours")],
+)
+def test_an_outage_of_the_authority_is_counted_down(
+    tmp_path: Path, waited_h: int, result: str, told: str
+) -> None:
+    """From the oldest receipt without a stamp to the limit of a day, and beyond."""
+    now = SystemClock().now()
+    trusted = a_stamper(now).trust(tmp_path / "tsa")
+
+    async def send() -> None:
+        at = now - timedelta(hours=waited_h)
+        async with rooms(tmp_path / "node", at=at) as node:
+            await node.sent()
+            await node.gateway.sealing.seal()
+
+    asyncio.run(send())
+    keys = f'tsa_url = "http://127.0.0.1:9/tsa"\ntsa_trust = ["{trusted}"]\ntsa_limit_h = 24.0'
+    toml = f'[node]\ncode = "H13"\n[keys]\n{keys}\n'
+    (tmp_path / "node" / "gateway.toml").write_text(toml, "utf-8")
+
+    _, found = _examine(tmp_path / "node")
+
+    assert (found["stamps"]["result"], told in found["stamps"]["message"]) == (result, True)
+    assert bool(found["stamps"]["remedy"]) is (result != "ok")
+
+
+def a_tls_certificate(node: Path, *, days: float) -> None:
+    """Let *node* show a certificate that lasts so many days."""
+    now = SystemClock().now()
+    wish = Wish(
+        common_name="node.test",
+        valid_from=now - timedelta(days=90),
+        valid_to=now + timedelta(days=days, hours=1),
+    )
+    party = issue(wish)
+    (node / "tls.pem").write_bytes(party.pem)
+    key = load_der_private_key(party.key_der, None)
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (node / "tls.key").write_bytes(pem)
+    _change(node, 'tls_certificate = ""', f'tls_certificate = "{node}/tls.pem"')
+    _change(node, 'tls_key = ""', f'tls_key = "{node}/tls.key"')
+
+
+@pytest.mark.parametrize(
+    ("days", "result", "stage"),
+    [
+        (61, "ok", ""),
+        (60, "warning", "60 days ahead"),
+        (30, "warning", "30 days ahead"),
+        (14, "warning", "14 days ahead"),
+        (7, "warning", "7 days ahead"),
+        (0, "warning", "7 days ahead"),
+        (-1, "error", "it has expired"),
+    ],
+)
+def test_the_end_of_the_tls_certificate_is_told_ahead(
+    node: Path, days: int, result: str, stage: str
+) -> None:
+    """60, 30, 14 and 7 days; an expired one is an error."""
+    a_tls_certificate(node, days=days)
+
+    _, found = _examine(node)
+
+    assert (found["tls"]["result"], stage in found["tls"]["message"]) == (result, True)
+    assert bool(found["tls"]["remedy"]) is (result != "ok")
 
 
 def _change(node: Path, before: str, after: str) -> None:

@@ -37,7 +37,7 @@ def _folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
             receipts = await lookup.receipts_of(document.id, office(SENDER))
             lines = [each.jws for each in receipts]
             (folder / "all.jws").write_text("\n".join(lines), "ascii")
-            (folder / "one.jws").write_text(lines[0] + "\n", "ascii")
+            (folder / "one.jws").write_text(lines[1] + "\n", "ascii")
 
     asyncio.run(make())
     (folder / "node.crt").write_bytes((folder / "node" / "config" / "node.crt").read_bytes())
@@ -137,13 +137,18 @@ def test_a_bundle_is_a_chain(folder: Path) -> None:
 
     said = verify(folder / "all.jws", "--complete", *trust)
 
-    assert [each["event"] for each in said["receipts"]] == ["arrived", "accepted", "done"]
+    assert [each["event"] for each in said["receipts"]] == [
+        "numbered",
+        "arrived",
+        "accepted",
+        "done",
+    ]
     assert said["receipts"][1]["previous"] == said["receipts"][0]["digest"]
 
 
 def test_a_receipt_that_is_missing_from_a_bundle_is_told(folder: Path, tmp_path: Path) -> None:
     """It speaks against a bundle that is said to be complete."""
-    first, _, last = (folder / "all.jws").read_text("ascii").splitlines()
+    first, _, _, last = (folder / "all.jws").read_text("ascii").splitlines()
     (tmp_path / "some.jws").write_text(f"{first}\n{last}\n", "ascii")
     trust = ("--trust", folder / "node.crt")
 
@@ -169,7 +174,7 @@ def test_what_the_rest_api_answers_is_a_bundle(folder: Path, tmp_path: Path) -> 
 
     said = verify(tmp_path / "page.json", "--complete", "--trust", folder / "node.crt")
 
-    assert len(said["receipts"]) == 3
+    assert len(said["receipts"]) == 4
 
 
 @settings(max_examples=200)

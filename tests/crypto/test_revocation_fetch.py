@@ -3,14 +3,16 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import aiohttp
 import pytest
 from aiohttp import web
+from structlog.testing import capture_logs
 
-from gateway.bootstrap.equipment import SystemClock
+from gateway.bootstrap.equipment import StandingClock, SystemClock
 from gateway.bootstrap.verification import trust_watch
 from gateway.config import parse
 from gateway.crypto.pki import Party, Wish, issue, make_pki, revocation_list
@@ -101,6 +103,11 @@ async def test_nobody_there_is_told(tmp_path: Path) -> None:
     assert (is_new, bool(told)) == (False, True)
 
 
+async def nobody() -> list[bytes]:
+    """Nobody signed lately."""
+    return []
+
+
 def authority_with(url: str) -> Party:
     """Return a root whose certificate says where its lists are."""
     wish = Wish(
@@ -126,6 +133,47 @@ def test_places_are_those_that_are_named(tmp_path: Path) -> None:
     ]
 
 
+def test_the_list_of_an_authority_is_named_in_what_it_issues(tmp_path: Path) -> None:
+    """In the certificates of signers; those of strangers name nothing."""
+    pki = country().pki
+    wish = Wish(
+        common_name="An",
+        valid_from=SIGNED,
+        valid_to=SIGNED + DAY,
+        crl_url="http://ca.invalid/intermediate.crl",
+    )
+    signer = issue(wish, issuer=pki.intermediate)
+    stranger = issue(replace(wish, crl_url="http://other.invalid/"), issuer=make_pki(SIGNED).root)
+    trust = load_trust([corpus.lay(tmp_path, SMALL)])
+
+    found = places(trust, [], [signer.der, stranger.der, b"no certificate"])
+
+    assert found == ["http://ca.invalid/intermediate.crl"]
+
+
+@pytest.mark.parametrize(("days", "level"), [(61, None), (59, "warning"), (7, "error")])
+async def test_the_watch_tells_what_expires(tmp_path: Path, days: int, level: str | None) -> None:
+    """Certificates that are trusted, and that of the node's own key; a week ahead it is urgent."""
+    now = LATER
+    wish = Wish(common_name="X", valid_from=SIGNED, valid_to=now + days * DAY, is_authority=True)
+    corpus.lay(
+        tmp_path / "config", {"trust/root.pem": issue(wish).pem, "node.crt": issue(wish).pem}
+    )
+    config = parse({"node": {"code": "H13"}}, file=tmp_path / "gateway.toml")
+
+    with capture_logs() as told:
+        await trust_watch(config, StandingClock(now), nobody).warn_of_expiry()
+
+    expected = (
+        []
+        if level is None
+        else ["a trusted certificate expires", "a certificate of the node expires"]
+    )
+    assert [(each["event"], each["log_level"]) for each in told] == [
+        (event, level) for event in expected
+    ]
+
+
 async def test_the_watch_fetches_for_the_node(tmp_path: Path) -> None:
     """The duty of the node: lists land where its workers look."""
     corpus.lay(tmp_path / "config" / "trust", SMALL)
@@ -134,7 +182,7 @@ async def test_the_watch_fetches_for_the_node(tmp_path: Path) -> None:
         config = parse(
             {"node": {"code": "H13"}, "signatures": settings}, file=tmp_path / "gateway.toml"
         )
-        watch = trust_watch(config, SystemClock())
+        watch = trust_watch(config, SystemClock(), nobody)
         await watch.fetch_revocation()
 
     assert len(list((tmp_path / "data" / "revocation").glob("*.crl"))) == 1

@@ -1,12 +1,14 @@
 """XML signatures: real ones hold, samples are none, wrapped ones are found out."""
 
+from collections.abc import Sequence
+
 import pytest
-from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 from signxml.algorithms import DigestAlgorithm, SignatureConstructionMethod, SignatureMethod
 from signxml.signer import XMLSigner
 
 from gateway.crypto.cms import Bench
+from gateway.crypto.pki import Party
 from gateway.crypto.policy import VerificationPolicy
 from gateway.crypto.xmldsig import verify_xml
 from gateway.domain.signatures import Reason, Verdict
@@ -24,10 +26,17 @@ class _Sha1Signer(XMLSigner):
         return
 
 
-def sign(xml: bytes, who: str = "good", *, of: str | None = None, sha1: bool = False) -> bytes:
+def sign(
+    xml: bytes,
+    who: str | Party = "good",
+    *,
+    of: str | None = None,
+    sha1: bool = False,
+    chain: Sequence[Party] = (),
+) -> bytes:
     """Return *xml* with an enveloped signature, of all or of the element *of*."""
     land = country()
-    party = land.people[who]
+    party = land.people[who] if isinstance(who, str) else who
     kind = _Sha1Signer if sha1 else XMLSigner
     rsa = party.certificate.public_key().__class__.__name__.startswith("RSA")
     method = SignatureMethod.RSA_SHA256 if rsa else SignatureMethod.ECDSA_SHA256
@@ -36,8 +45,7 @@ def sign(xml: bytes, who: str = "good", *, of: str | None = None, sha1: bool = F
         signature_algorithm=SignatureMethod.RSA_SHA1 if sha1 else method,
         digest_algorithm=DigestAlgorithm.SHA1 if sha1 else DigestAlgorithm.SHA256,
     )
-    chain = [party.certificate, land.pki.intermediate.certificate]
-    pem = b"".join(each.public_bytes(Encoding.PEM) for each in chain)
+    pem = b"".join(each.pem for each in (party, *(chain or (land.pki.intermediate,))))
     root = etree.XML(xml)
     signed = signer.sign(root, key=party.key, cert=pem.decode(), reference_uri=of)
     return etree.tostring(signed)

@@ -105,7 +105,7 @@ async def test_only_a_recipient_reports(node: Rooms, by: str) -> None:
 
 
 async def test_the_sender_gets_a_receipt_for_each_report(node: Rooms) -> None:
-    """In order, naming the recipient."""
+    """In order, naming the recipient; first that of the number, which names nobody."""
     document = await node.sent(READER, OTHER)
     await node.report(document, "01")
     await node.report(document, "02", by=OTHER, note="sai")
@@ -113,6 +113,7 @@ async def test_the_sender_gets_a_receipt_for_each_report(node: Rooms) -> None:
     receipts = await node.gateway.lookup.receipts(office(SENDER), after=0, limit=10)
 
     assert [(each.event, each.to) for each in receipts] == [
+        ("numbered", None),
         ("arrived", READER),
         ("refused", OTHER),
     ]

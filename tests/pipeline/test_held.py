@@ -166,3 +166,17 @@ async def test_a_document_that_was_held_for_long_is_late(node: Rooms) -> None:
 
     assert [each.code for each in released.findings].count("meta-late-sending") == 1
     assert (await node.find(held)).findings == released.findings
+
+
+async def test_a_release_is_proved_with_the_number(node: Rooms) -> None:
+    """First that a person let it go, then the number that it got, then what became of it."""
+    held = await node.sent(kind="complaint")
+    await node.gateway.held.release(held.id, ADMIN, note="đúng thẩm quyền")
+    await node.report(held, "01")
+
+    receipts = await node.gateway.lookup.receipts_of(held.id, office(SENDER))
+
+    said = [payload(each.jws) for each in receipts]
+    assert [each["event"] for each in said] == ["released", "numbered", "arrived"]
+    assert {each["code"] for each in said} == {"H13.01/2026/1"}
+    assert said[0]["note"] == "đúng thẩm quyền"

@@ -156,7 +156,7 @@ async def test_receipts_concern_those_who_see_them(node: Rooms) -> None:
         for caller in (office(SENDER), office(READER), ADMIN)
     ]
 
-    assert counts == [2, 1, 2]
+    assert counts == [3, 1, 3]
 
 
 async def test_the_feed_of_receipts_goes_on_where_one_stopped(node: Rooms) -> None:
@@ -169,9 +169,9 @@ async def test_the_feed_of_receipts_goes_on_where_one_stopped(node: Rooms) -> No
 
     rest = await lookup.receipts(office(SENDER), after=first.seq, limit=10)
 
-    assert [each.event for each in rest] == ["accepted", "done"]
+    assert [each.event for each in rest] == ["arrived", "accepted", "done"]
     assert await lookup.receipts(office(READER), after=0, limit=10) == []
-    assert len(await lookup.receipts(AUDITOR, after=0, limit=10)) == 3
+    assert len(await lookup.receipts(AUDITOR, after=0, limit=10)) == 4
 
 
 async def test_the_stream_tells_each_office_its_own(node: Rooms) -> None:
@@ -186,8 +186,12 @@ async def test_the_stream_tells_each_office_its_own(node: Rooms) -> None:
         for who in (READER, SENDER, OTHER)
     ]
 
-    assert told == [[("document", "accepted")], [("receipt", "arrived")], []]
-    assert await lookup.tip() == 2
+    assert told == [
+        [("document", "accepted")],
+        [("receipt", "numbered"), ("receipt", "arrived")],
+        [],
+    ]
+    assert await lookup.tip() == 3
 
 
 @pytest.mark.parametrize("role", [Role.OFFICE, Role.CLERK, Role.VIEWER])

@@ -173,8 +173,8 @@ async def test_past_its_deadline_a_delivery_has_failed(node: Rooms) -> None:
 
     assert (document.deliveries[0].state, document.state) == (D.FAILED, DocumentState.ACCEPTED)
     assert [each.buried for each in await node.gateway.queue.listing()] == [True]
-    (receipt,) = await node.gateway.lookup.receipts(office(SENDER), after=0, limit=10)
-    assert receipt.event == "failed"
+    receipts = await node.gateway.lookup.receipts(office(SENDER), after=0, limit=10)
+    assert [each.event for each in receipts] == ["numbered", "failed"]
 
 
 async def test_a_deadline_alone_fails_nothing(node: Rooms) -> None:
@@ -336,14 +336,12 @@ async def test_receipts_are_pushed_to_an_office_that_does_not_fetch(node: Rooms)
 
     await node.relay_all()
 
-    (received,) = node.peer(LANE).received
-    (receipt,) = await node.gateway.lookup.receipts(office(PUSHED), after=0, limit=10)
-    assert (receipt.id, "receipt", "application/jose") == (
-        received.packet.id,
-        received.packet.event,
-        received.packet.media_type,
-    )
-    assert receipt.jws.encode() == received.body
+    receipts = await node.gateway.lookup.receipts(office(PUSHED), after=0, limit=10)
+    assert [
+        (each.packet.id, each.packet.event, each.packet.media_type, each.body)
+        for each in node.peer(LANE).received
+    ] == [(each.id, "receipt", "application/jose", each.jws.encode()) for each in receipts]
+    assert [each.event for each in receipts] == ["numbered", "accepted"]
 
 
 async def test_a_refused_recall_is_a_receipt_for_the_sender(node: Rooms) -> None:
@@ -387,10 +385,11 @@ async def test_an_office_that_fetches_now_has_its_receipts_in_the_feed(tmp_path:
         await node.report(await node.sent(READER, sender=PUSHED), "03")
 
     async with reopened(tmp_path / "node", office=[]) as node:
-        await node.relay_once()
+        for _ in range(2):  # one lane, one at a time; what goes no further is no errand
+            await node.relay_once()
 
         assert await node.gateway.queue.listing() == []
-        assert len(await node.gateway.lookup.receipts(office(PUSHED), after=0, limit=9)) == 1
+        assert len(await node.gateway.lookup.receipts(office(PUSHED), after=0, limit=9)) == 2
 
 
 async def test_an_office_that_has_a_desk_now_has_what_was_to_be_sent(tmp_path: Path) -> None:

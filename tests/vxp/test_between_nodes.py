@@ -106,7 +106,7 @@ async def test_every_receipt_comes_home_once(nodes: Provinces) -> None:
     answer = await nodes.here.get(f"/api/v1/documents/{sent['id']}/receipts", who=SENDER)
 
     events = [each["event"] for each in answer.json()["items"]]
-    assert events == ["handed-over", "arrived", "done"]
+    assert events == ["numbered", "handed-over", "arrived", "done"]
 
 
 async def test_a_refusal_comes_home_with_its_reason(nodes: Provinces) -> None:

@@ -4,16 +4,21 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from gateway.crypto.specimen import Specimen, make_specimen, page
-from tests.nodes import Node, serving
+from gateway.crypto.pki import make_pki
+from gateway.crypto.specimen import Specimen, make_specimen, page, trust_files
+from tests.crypto.test_xmldsig import sign
+from tests.nodes import OFFICE, OTHER, Node, serving
+from tests.pipeline.rooms import a_message
 
 Json = dict[str, Any]
 _NAME = "cong-van.pdf"
+_SIGNER = {"full_name": "Trần Thị Minh Hoạ", "position": "Giám đốc"}
 
 
 @pytest.fixture(name="specimen", scope="module")
@@ -65,7 +70,7 @@ async def test_signed_by_person_and_agency_is_an_original(
 ) -> None:
     """Both signatures hold on the main file: value of the paper original."""
     async with trusting(node_folder, specimen) as node:
-        answer = await node.submit((_NAME, specimen.pdf))
+        answer = await node.submit((_NAME, specimen.pdf), signer=_SIGNER)
         document = answer.json()
 
     signatures = document["attachments"][0]["signatures"]
@@ -97,6 +102,65 @@ async def test_what_it_was_judged_by_is_kept_with_the_document(
     assert len({each.sha256 for each in kept}) == len(kept)
 
 
+async def test_who_signed_lately_is_known(node_folder: Path, specimen: Specimen) -> None:
+    """Also where nothing was decided: they are whom responders are asked about."""
+    lay(node_folder, specimen, lists=False)
+    async with serving(node_folder) as node:
+        document = (await node.submit((_NAME, specimen.pdf))).json()
+        told = (
+            await node.get(f"/api/v1/documents/{document['id']}/signatures", who=OFFICE)
+        ).json()
+        known = await node.gateway.trust.signers()
+
+    signers = {each["certificate"] for each in told["attachments"][0]["signatures"]}
+    assert len(signers) == 2
+    assert signers <= {sha256(each).hexdigest() for each in known}
+
+
+async def test_what_it_was_judged_by_can_be_fetched(node_folder: Path, specimen: Specimen) -> None:
+    """The bytes themselves, for whoever sees the document; for others there is no such thing."""
+    async with trusting(node_folder, specimen) as node:
+        document = (await node.submit((_NAME, specimen.pdf))).json()
+        path = f"/api/v1/documents/{document['id']}"
+        told = (await node.get(f"{path}/signatures", who=OFFICE)).json()
+        kept = [
+            (each, await node.get(f"{path}/evidence/{each['sha256']}", who=OTHER))
+            for each in told["evidence"]
+        ]
+        unknown = await node.get(f"{path}/evidence/{'0' * 64}", who=OFFICE)
+
+    assert [each["verdict"] for each in told["attachments"][0]["signatures"]] == ["valid"] * 2
+    assert all(sha256(got.body).hexdigest() == each["sha256"] for each, got in kept)
+    assert {got.headers["Content-Type"] for _, got in kept} == {
+        "application/pkix-cert",
+        "application/pkix-crl",
+    }
+    assert unknown.status == 404
+
+
+async def test_the_signature_of_a_message_is_kept_and_told(node_folder: Path) -> None:
+    """It stands in the findings of the document, and whole among its signatures."""
+    now = datetime.now(UTC)  # noqa: TID251 - as the node under test
+    pki = make_pki(now)
+    specimen = Specimen(pdf=b"", trust=trust_files(pki, now))
+    async with trusting(node_folder, specimen) as node:
+        message = sign(a_message(OTHER, sender=OFFICE), pki.agency, chain=(pki.intermediate,))
+        headers = {"Content-Type": "application/xml"}
+        answer = await node.post("/api/v1/documents", who=OFFICE, data=message, headers=headers)
+        path = f"/api/v1/documents/{answer.json()['id']}"
+        told = (await node.get(f"{path}/signatures", who=OTHER)).json()
+
+    assert answer.status == 201
+    assert ("sig-message", "info") in codes(answer.json())
+    (signature,) = told["message"]
+    assert (signature["kind"], signature["verdict"], signature["covers_whole"]) == (
+        "xmldsig",
+        "valid",
+        True,
+    )
+    assert signature["certificate"] in {each["sha256"] for each in told["evidence"]}
+
+
 async def test_an_unsigned_document_is_for_reference(
     node_folder: Path, specimen: Specimen
 ) -> None:
@@ -110,7 +174,9 @@ async def test_an_unsigned_document_is_for_reference(
 async def test_an_annex_needs_the_agency_too(node_folder: Path, specimen: Specimen) -> None:
     """A separate annex file without the agency's signature makes the whole a reference."""
     async with trusting(node_folder, specimen) as node:
-        answer = await node.submit((_NAME, specimen.pdf), ("phu-luc.pdf", page(("x",))))
+        answer = await node.submit(
+            (_NAME, specimen.pdf), ("phu-luc.pdf", page(("x",))), signer=_SIGNER
+        )
         document = answer.json()
 
     assert (document["legal_value"], codes(document)) == ("reference", [("sig-partly", "info")])
@@ -188,6 +254,8 @@ async def test_a_profile_may_ask_for_the_agency_alone(
     text = '[signatures]\noriginal = ["agency"]\nannex = []\n'
     screening = a_profile(node_folder, text)
     async with trusting(node_folder, specimen, screening=screening) as node:
-        answer = await node.submit((_NAME, specimen.pdf), ("phu-luc.pdf", page(("x",))))
+        answer = await node.submit(
+            (_NAME, specimen.pdf), ("phu-luc.pdf", page(("x",))), signer=_SIGNER
+        )
 
     assert answer.json()["legal_value"] == "original"

@@ -9,9 +9,11 @@ import pytest
 from openapi_spec_validator import validate
 
 from gateway.bootstrap.gateway import open_gateway
+from gateway.crypto.specimen import make_specimen
 from gateway.web.server import build
 from tests.nodes import ADMIN, AUDITOR, OFFICE, OTHER, Answer, Node, a_form, a_metadata, config_of
 from tests.web.described import Description
+from tests.web.test_legal_value import lay
 
 API = "/api/v1"
 OPERATIONS = {"/healthz", "/readyz", "/metrics"}
@@ -97,7 +99,9 @@ async def test_what_asks_for_a_credential_says_so(node: Node, description: Descr
     """Without a token exactly the described operations answer 401."""
     for method, path in sorted(addresses(description)):
         operation = description.document["paths"][path][method.lower()]
-        answer = await node.call(method, path.format(id="x", n="1", code="H13", receipt="x"))
+        answer = await node.call(
+            method, path.format(id="x", n="1", code="H13", receipt="x", sha256="x")
+        )
 
         assert (answer.status == 401) == ("security" not in operation), path
 
@@ -130,7 +134,8 @@ async def test_errors_are_as_described(node: Node, description: Description) -> 
 
 async def main_calls(node: Node) -> Told:
     """Walk a document from submission to its last receipt, then look at all the rest."""
-    for calls in (document_calls, receipt_calls, directory_calls, reference_calls):
+    walks = (document_calls, signature_calls, receipt_calls, directory_calls, reference_calls)
+    for calls in walks:
         async for told in calls(node):
             yield told
 
@@ -161,6 +166,19 @@ async def document_calls(node: Node) -> Told:
     yield "listAudit", await node.get(f"{API}/audit", who=AUDITOR)
     period = "from=2026-01-01&to=2099-12-31"
     yield "getStatistics", await node.get(f"{API}/statistics?{period}", who=AUDITOR)
+
+
+async def signature_calls(node: Node) -> Told:
+    """Submit a document that is signed by whom the node trusts, and look at its signatures."""
+    now = node.gateway.clock.now()
+    specimen = await asyncio.to_thread(make_specimen, lines=("Cong van",), at=now)
+    lay(node.gateway.config.folder, specimen)
+    document = (await node.submit(("cong-van.pdf", specimen.pdf))).json()
+    path = f"{API}/documents/{document['id']}"
+    signatures = await node.get(f"{path}/signatures", who=OFFICE)
+    yield "getSignatures", signatures
+    (kept, *_) = signatures.json()["evidence"]
+    yield "getEvidence", await node.get(f"{path}/evidence/{kept['sha256']}", who=OFFICE)
 
 
 async def receipt_calls(node: Node) -> Told:

@@ -203,6 +203,17 @@ async def test_metrics_show_how_long_trusted_certificates_last(node_folder: Path
     assert left == (pki.root.certificate.not_valid_after_utc - now).days
 
 
+async def test_metrics_show_how_long_the_node_s_own_certificates_last(node: Node) -> None:
+    """That which signs receipts, here."""
+    counted = await meters(node)
+
+    [(name, left)] = [
+        each for each in counted.items() if each[0].startswith("gateway_certificate_days")
+    ]
+    assert "'use': 'receipts'" in name
+    assert 3600 < left <= 3653
+
+
 async def test_two_applications_count_for_themselves(node_folder: Path, tmp_path: Path) -> None:
     """A registry belongs to one application."""
     copy = Path(shutil.copytree(node_folder, tmp_path / "second"))

@@ -13,8 +13,9 @@ from gateway.domain.document import BusinessKind
 from gateway.domain.findings import Severity
 from gateway.domain.inspection import Trait
 from gateway.domain.rules.mechanism import Candidate, FileFacts, Place, Reference, at, rule
+from gateway.domain.signatures import Reason
 
-#: Extensions of signatures, allowed only beside what they sign.
+#: Extensions of signatures, allowed only as the signature of another part or beside one.
 SIGNATURE_EXTENSIONS = frozenset({"p7s", "p7m", "xml"})
 _ALIASES = {"jpg": "jpeg", "tif": "tiff"}
 #: Extension -> what else bears it by good custom: old programs save rich text as ``.doc``, and
@@ -169,17 +170,16 @@ def files_together_are_not_too_large(
     source="TT 39/2017/TT-BTTTT; allow-list of the node, [limits] extensions",
     vi="Tệp “{name}” có phần mở rộng {extension} không được phép gửi.",
     en="The file “{name}” has {extension_en}, which is not allowed.",
-    remedy="Dùng một trong các định dạng: {allowed}. Tệp p7s, p7m, xml chỉ gửi kèm tệp mà nó ký, "
-    "ví dụ a.pdf.p7s cùng a.pdf.",
-    remedy_en="Use one of: {allowed}. p7s, p7m and xml only go beside the file that they sign, "
-    "such as a.pdf.p7s beside a.pdf.",
+    remedy="Dùng một trong các định dạng: {allowed}. Tệp p7s, p7m và tệp xml đã ký số chỉ gửi kèm "
+    "tệp khác, ví dụ a.pdf.p7s cùng a.pdf mà nó ký.",
+    remedy_en="Use one of: {allowed}. p7s, p7m and a signed xml only go beside another file, "
+    "such as a.pdf.p7s beside the a.pdf that it signs.",
 )
 def extension_is_allowed(candidate: Candidate, reference: Reference) -> Iterator[Place]:
     """Every file bears an extension of the allow-list, or is the signature of a file beside it."""
     allowed = canonical(reference.limits.extensions)
-    signable = _signable_names(candidate.files)
     for file in candidate.files:
-        if _may_bear_its_extension(file.name, allowed, signable):
+        if _may_bear_its_extension(file, allowed, candidate):
             continue
         extension = extension_of(file.name)
         yield at(
@@ -199,14 +199,45 @@ def _signable_names(files: tuple[FileFacts, ...]) -> frozenset[str]:
     return frozenset(names | {name.rpartition(".")[0] for name in names})
 
 
-def _may_bear_its_extension(name: str, allowed: frozenset[str], signable: frozenset[str]) -> bool:
-    """Whether the list has the extension, or *name* says which part it signs.
+def _may_bear_its_extension(
+    file: FileFacts, allowed: frozenset[str], candidate: Candidate
+) -> bool:
+    """Whether the list has the extension, or *file* signs another part or itself beside one.
 
     ``a.pdf.p7s`` and ``a.p7s`` both stand beside ``a.pdf``.
     """
-    extension = extension_of(name)
-    signs_another = _key(name).rpartition(".")[0] in signable
-    return extension in allowed or (extension in SIGNATURE_EXTENSIONS and signs_another)
+    extension = extension_of(file.name)
+    if extension in allowed or extension not in SIGNATURE_EXTENSIONS:
+        return extension in allowed
+    signable = _signable_names(candidate.files)
+    signs_another = _key(file.name).rpartition(".")[0] in signable
+    if signs_another and extension != "xml":
+        return True
+    return _is_signed(file) and (signs_another or bool(signable) or candidate.is_part)
+
+
+def _is_signed(file: FileFacts) -> bool:
+    """Whether *file* bears a signature of what is at hand, or that could not be found out."""
+    known = (each.reason is not Reason.CONTENT_ABSENT for each in file.signatures)
+    return any(known) or file.fault is not None
+
+
+@rule(
+    "file-beside",
+    source="QCVN 102:2016/BTTTT; TT 39/2017/TT-BTTTT",
+    vi="Tệp “{name}” chỉ gửi được kèm một tệp văn bản khác, không gửi riêng.",
+    en="“{name}” can travel beside another file only, not alone.",
+    remedy="Gửi cùng tệp văn bản chính.",
+    remedy_en="Send it together with the main file.",
+    severity=Severity.INFO,
+)
+def signatures_stand_beside_a_part(candidate: Candidate, reference: Reference) -> Iterator[Place]:
+    """Of a file that is looked at without the others of its document."""
+    allowed = canonical(reference.limits.extensions)
+    for file in candidate.files if candidate.is_part else ():
+        is_alone = extension_of(file.name) not in allowed and not _signable_names(candidate.files)
+        if is_alone and _may_bear_its_extension(file, allowed, candidate):
+            yield at(_place(file), name=file.name)
 
 
 @rule(
@@ -220,12 +251,11 @@ def _may_bear_its_extension(name: str, allowed: frozenset[str], signable: frozen
 def extension_tells_the_truth(candidate: Candidate, reference: Reference) -> Iterator[Place]:
     """The bytes of a file are what its extension announces."""
     allowed = canonical(reference.limits.extensions)
-    signable = _signable_names(candidate.files)
     for file in candidate.files:
         extension = extension_of(file.name)
         judged = (
             file.size > 0
-            and _may_bear_its_extension(file.name, allowed, signable)
+            and _may_bear_its_extension(file, allowed, candidate)
             and not _lost_its_kind(file)
         )
         carries = canonical(file.carries)
@@ -373,6 +403,7 @@ RULES = (
     file_is_not_too_large,
     files_together_are_not_too_large,
     extension_is_allowed,
+    signatures_stand_beside_a_part,
     extension_tells_the_truth,
     extension_is_the_usual_one,
     file_name_is_safe,

@@ -14,6 +14,7 @@ from gateway.domain.marks import bears_secrecy_mark, name_is_secret, notation_is
 from gateway.domain.profile import Decision, Kind
 from gateway.domain.rules.mechanism import Candidate, Place, Reference, at, rule
 from gateway.domain.rules.signatures import undecided_matters, unsigned_matters
+from gateway.domain.rules.signers import strangers_matters
 from gateway.domain.text import fold
 
 #: The code by which intake knows that nothing of a submission may stay on the disk.
@@ -133,6 +134,7 @@ def _held_signatures(candidate: Candidate, reference: Reference) -> Iterator[Pla
     matters = (
         *undecided_matters(candidate, reference.profile.signing),
         *unsigned_matters(candidate, reference),
+        *strangers_matters(candidate, reference),
     )
     for pointer, matter, matter_en in matters:
         basis = f"[signatures], {reference.profile.name}"

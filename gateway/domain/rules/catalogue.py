@@ -15,6 +15,7 @@ from gateway.domain.rules import (
     references,
     regulation,
     signatures,
+    signers,
     texts,
 )
 from gateway.domain.rules.mechanism import Rule, Statement
@@ -31,6 +32,7 @@ ALL_RULES: tuple[Rule, ...] = (
     *archives.RULES,
     *archive_names.RULES,
     *signatures.RULES,
+    *signers.RULES,
     *barred.RULES,
     *regulation.RULES,
 )

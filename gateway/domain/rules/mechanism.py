@@ -54,10 +54,12 @@ class Candidate:
 
     metadata: Metadata
     sender: str  #: agency code as the sender wrote it
+    sender_name: str | None = None  #: as the message gives it
     files: tuple[FileFacts, ...] = ()
     document_id: str | None = None  #: the sender's own identifier, in a message
     recipient_pointer: str = "/metadata/to"  #: where the recipients stand in what was sent
     local: bool = True  #: sent by an office of this node, not come by an axis
+    is_part: bool = False  #: one file that is looked at without the others of its document
     #: pointers that the reader complained of: what stands there or below is not judged again
     reported: frozenset[str] = frozenset()
     message_signatures: tuple[Signature, ...] = ()  #: of the message around all, in XML

@@ -5,7 +5,11 @@ revoked and undecided documents is the sender's profile's affair (``[signatures]
 carried in spite of it is worth no more than a reference.
 """
 
+<<<<<<< HEAD
 from collections.abc import Iterator, Mapping
+=======
+from collections.abc import Iterable, Iterator
+>>>>>>> i4a
 from dataclasses import dataclass
 
 from gateway.domain.exchange import LegalValue
@@ -32,7 +36,7 @@ from gateway.domain.signatures import (
 
 _PDF = "application/pdf"
 #: Where a message's own signature stands; it is XML around all of the parts.
-_MESSAGE = "/edXML"
+MESSAGE = "/edXML"
 _MOST_CHANGES = 5
 _MOST_OBJECTS = 12
 _NOT_READ = frozenset({Reason.UNSUPPORTED, Reason.NOT_VERIFIED, Reason.CONTENT_ABSENT})
@@ -90,7 +94,7 @@ def _parts(candidate: Candidate) -> Iterator[_Part]:
             fault=file.fault,
         )
     yield _Part(
-        pointer=_MESSAGE,
+        pointer=MESSAGE,
         name="edXML",
         signatures=candidate.message_signatures,
         fault=candidate.message_fault,
@@ -102,10 +106,11 @@ def _weighed(candidate: Candidate, verdict: Verdict, decision: Decision) -> Iter
     for part in _parts(candidate):
         for each in part.signatures:
             if each.verdict is verdict and each.reason not in _NOT_READ:
-                yield _place(part, each, _severity(decision))
+                yield _place(part, each, severity_of(decision))
 
 
-def _severity(decision: Decision) -> Severity:
+def severity_of(decision: Decision) -> Severity:
+    """Return the weight of a finding about which a profile decides so."""
     return Severity.ERROR if decision is Decision.REFUSE else Severity.WARNING
 
 
@@ -240,7 +245,7 @@ def every_file_is_examined(candidate: Candidate, reference: Reference) -> Iterat
         if part.fault is not None and not _is_told(part):
             why, why_en = _FAULTS[part.fault]
             decision = reference.profile.signing.unexamined
-            weight = _severity(decision) if part.fault in _CUT_OFF else Severity.WARNING
+            weight = severity_of(decision) if part.fault in _CUT_OFF else Severity.WARNING
             yield Place(
                 pointer=part.pointer,
                 severity=weight,
@@ -264,14 +269,19 @@ def _is_told(part: _Part) -> bool:
 )
 def main_file_is_signed(candidate: Candidate, reference: Reference) -> Iterator[Place]:
     """The main file bears a signature, or one lies beside it."""
-    main = _main(candidate)
-    if main is None or main.fault is not None or _signatures_of(main, candidate):
+    main = main_file(candidate)
+    if main is None or main.fault is not None or signatures_of(main, candidate):
         return
     decision = reference.profile.signing.unsigned
     yield Place(
         pointer=f"/attachments/{main.n}",
+<<<<<<< HEAD
         severity=None if decision is Decision.CARRY else _severity(decision),
         values={"name": main.name, **_UNSIGNED[decision]},
+=======
+        severity=None if decision is Decision.CARRY else severity_of(decision),
+        values={"name": main.name},
+>>>>>>> i4a
     )
 
 
@@ -291,7 +301,7 @@ def all_have_signed(candidate: Candidate, reference: Reference) -> Iterator[Plac
         names = [_OWNERS[each] for each in sorted(missing)]
         yield Place(
             pointer=f"/attachments/{file.n}",
-            severity=None if decision is Decision.CARRY else _severity(decision),
+            severity=None if decision is Decision.CARRY else severity_of(decision),
             values={
                 "name": file.name,
                 "who": " và ".join(name for name, _ in names),
@@ -312,7 +322,7 @@ def signed_files_are_pdf(candidate: Candidate, reference: Reference) -> Iterator
     """Where the profile says so, what is signed is PDF."""
     basis = reference.profile.signing.pdf_only
     for file in candidate.files if basis else ():
-        if file.signs is None and file.media_type != _PDF and _signatures_of(file, candidate):
+        if file.signs is None and file.media_type != _PDF and signatures_of(file, candidate):
             yield at(f"/attachments/{file.n}", name=file.name, basis=basis)
 
 
@@ -322,7 +332,7 @@ def legal_value(candidate: Candidate, reference: Reference) -> LegalValue:
     Source: NĐ 30/2020/NĐ-CP art. 5.1, Annex I Part I III.1; QĐ 28/2018/QĐ-TTg art. 4.
     """
     reference = for_sender(candidate, reference)
-    main = _main(candidate)
+    main = main_file(candidate)
     signed = main is not None and _valid(main, candidate)
     if not signed or any(_lacking(candidate, reference)):
         return LegalValue.REFERENCE
@@ -361,20 +371,24 @@ def unsigned_matters(candidate: Candidate, reference: Reference) -> Iterator[tup
         yield place.pointer, "Văn bản chưa đủ chữ ký số", "A document without all its signatures"
 
 
-def _main(candidate: Candidate) -> FileFacts | None:
+def main_file(candidate: Candidate) -> FileFacts | None:
     """Return the file that is the document itself: the first that signs no other."""
     return next((file for file in candidate.files if file.signs is None), None)
 
 
-def _signatures_of(file: FileFacts, candidate: Candidate) -> list[Signature]:
+def signatures_of(file: FileFacts, candidate: Candidate) -> list[Signature]:
     """Return the signatures in *file* and in those that stand beside it."""
     beside = [each for each in candidate.files if each.signs == file.n]
     return [one for each in (file, *beside) for one in each.signatures]
 
 
+def valid_ones(signatures: Iterable[Signature]) -> list[Signature]:
+    """Return those of *signatures* that hold."""
+    return [each for each in signatures if each.verdict is Verdict.VALID]
+
+
 def _valid(file: FileFacts, candidate: Candidate) -> list[Signature]:
-    found = _signatures_of(file, candidate)
-    return [each for each in found if each.verdict is Verdict.VALID]
+    return valid_ones(signatures_of(file, candidate))
 
 
 def _owners(file: FileFacts, candidate: Candidate, owners: Owners) -> set[Owner]:
@@ -385,7 +399,7 @@ def _lacking(
     candidate: Candidate, reference: Reference
 ) -> Iterator[tuple[FileFacts, frozenset[Owner]]]:
     """Yield the files of a signed document that lack a signature, and whose."""
-    signing, main = reference.profile.signing, _main(candidate)
+    signing, main = reference.profile.signing, main_file(candidate)
     if main is None or not _valid(main, candidate):
         return
     for file in candidate.files:

@@ -120,12 +120,13 @@ DELETE FROM session WHERE seen_at < :seen OR created_at < :created;
 INSERT INTO document (
     position, id, code, document_id, sender, state, origin, local, business, type, number, notation,
     subject_folded, metadata, legal_value, submitted_at, sent_at, legal_sent_at, sha256, size,
-    envelope, frame, digest, findings, replaces, replaced_by, version
+    envelope, frame, digest, findings, replaces, replaced_by, message_signatures, version
 )
 VALUES (
     :position, :id, :code, :document_id, :sender, :state, :origin, :local, :business, :type, :number, :notation,
     :subject_folded, :metadata, :legal_value, :submitted_at, :sent_at, :legal_sent_at, :sha256, :size,
-    :envelope, :frame, :digest, :findings, :replaces, :replaced_by, 0
+    :envelope, :frame, :digest, :findings, :replaces, :replaced_by,
+    :message_signatures, 0
 );
 
 -- name: save_document
@@ -146,14 +147,14 @@ WHERE document = :document AND document_state <> :state;
 -- Documents by id (a JSON array).
 SELECT position, id, code, document_id, sender, state, origin, local, metadata, legal_value,
     submitted_at, sent_at, legal_sent_at, sha256, size, envelope, frame, digest, findings,
-    replaces, replaced_by, version
+    replaces, replaced_by, version, message_signatures
 FROM document WHERE id IN (SELECT value FROM json_each(:ids));
 
 -- name: documents [postgres]
 -- Documents by id (a JSON array).
 SELECT position, id, code, document_id, sender, state, origin, local, metadata, legal_value,
     submitted_at, sent_at, legal_sent_at, sha256, size, envelope, frame, digest, findings,
-    replaces, replaced_by, version
+    replaces, replaced_by, version, message_signatures
 FROM document WHERE id IN (SELECT json_array_elements_text(CAST(:ids AS json)));
 
 -- name: attachments
@@ -289,6 +290,17 @@ INSERT INTO document_evidence (document, n, sha256) VALUES (:document, :n, :sha2
 SELECT e.kind, e.sha256, e.der
 FROM document_evidence d JOIN evidence e ON e.sha256 = d.sha256
 WHERE d.document = :document ORDER BY d.n LIMIT 1000;
+
+-- name: recent_certificates
+-- Certificates that the newest documents brought, the most recent first.
+SELECT e.der
+FROM document d
+JOIN document_evidence k ON k.document = d.id
+JOIN evidence e ON e.sha256 = k.sha256
+WHERE d.position > (SELECT MAX(position) FROM document) - :documents AND e.kind = 'certificate'
+GROUP BY e.sha256, e.der
+ORDER BY MAX(d.position) DESC
+LIMIT :limit;
 
 -- name: blob_known
 -- Whether a document refers to a blob.

@@ -18,7 +18,7 @@ from gateway.domain.rules.mechanism import (
 from gateway.domain.signatures import Reason, Signature
 from tests.domain.rules.agencies import a_directory
 
-PERSON, AGENCY = "Nguyễn Văn A", "Sở Nội vụ"
+PERSON, AGENCY = "Nguyễn Văn A", "Văn phòng"
 TODAY = date(2026, 11, 21)
 TYPES = {
     "QĐ": "Quyết định",

@@ -6,10 +6,13 @@ from gateway.domain.document import Business, BusinessKind
 from gateway.domain.findings import Severity
 from gateway.domain.rules.attachments import RULES, extension_of
 from gateway.domain.rules.mechanism import FileFacts, Limits
+from gateway.domain.signatures import Reason
 from tests.domain.rules.samples import (
+    PERSON,
     a_candidate,
     a_file,
     a_reference,
+    a_signature,
     files,
     judge,
     said,
@@ -129,12 +132,48 @@ def test_a_signature_passes_beside_what_it_signs(name: str) -> None:
     assert about(a_file(), signature) == []
 
 
-@pytest.mark.parametrize("name", ["b.pdf.p7s", "b.p7m", "data.xml"])
+@pytest.mark.parametrize("name", ["b.pdf.p7s", "b.p7m"])
 def test_a_signature_of_nothing_here_is_refused(name: str) -> None:
-    """Alone, these extensions are not on the list."""
-    signature = a_file(n=2, name=name, carries=frozenset({"p7s", "p7m", "xml"}))
+    """Without what they sign these extensions are not on the list."""
+    signatures = (a_signature(PERSON, Reason.CONTENT_ABSENT),)
+    carries = frozenset({"p7s", "p7m"})
+    signature = a_file(n=2, name=name, carries=carries, signatures=signatures)
 
     assert about(a_file(), signature) == [("file-extension", "/attachments/2")]
+
+
+@pytest.mark.parametrize("name", ["b.p7m", "data.xml"])
+def test_what_is_signed_within_itself_passes_beside_another_part(name: str) -> None:
+    """A CMS file around its content, a signed XML file: with any other part, whatever its name."""
+    signature = a_file(n=2, name=name, carries=frozenset({"p7m", "xml"}))
+
+    assert about(a_file(), signature) == []
+
+
+@pytest.mark.parametrize("name", ["a.pdf.xml", "data.xml"])
+def test_xml_without_a_signature_is_refused(name: str) -> None:
+    """Only a signed one travels."""
+    plain = a_file(n=2, name=name, carries=frozenset({"xml"}), signatures=())
+
+    assert about(a_file(), plain) == [("file-extension", "/attachments/2")]
+
+
+@pytest.mark.parametrize("name", ["b.p7m", "data.xml"])
+def test_what_is_signed_within_itself_is_refused_alone(name: str) -> None:
+    """A document needs another part."""
+    assert about(a_file(name=name, carries=frozenset({"p7m", "xml"}))) == [
+        ("file-extension", "/attachments/1")
+    ]
+
+
+@pytest.mark.parametrize("name", ["b.p7m", "data.xml"])
+def test_a_part_alone_is_not_refused_for_what_may_stand_beside_it(name: str) -> None:
+    """Who looks at one file of a document is told what it needs."""
+    part = a_file(name=name, carries=frozenset({"p7m", "xml"}))
+
+    assert said(RULES, a_candidate(files=(part,), is_part=True)) == [
+        ("file-beside", "/attachments/1")
+    ]
 
 
 def test_a_signature_of_a_signature_is_refused() -> None:

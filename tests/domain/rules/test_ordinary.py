@@ -11,7 +11,15 @@ from gateway.bootstrap.profiles import shipped_profile
 from gateway.domain.document import Priority, Signer
 from gateway.domain.rules.catalogue import ALL_RULES
 from gateway.formats.codelists import document_types
-from tests.domain.rules.samples import a_candidate, a_reference, said, with_metadata
+from tests.domain.rules.samples import (
+    AGENCY,
+    a_candidate,
+    a_file,
+    a_reference,
+    a_signature,
+    said,
+    with_metadata,
+)
 
 NODE = replace(
     a_reference(profile=shipped_profile("default")),
@@ -61,7 +69,10 @@ def test_an_ordinary_subject_passes(subject: str) -> None:
 )  # fmt: skip
 def test_ordinary_places_and_signers_pass(place: str, signer: Signer) -> None:
     """Names of all peoples of the country, capacities, apostrophes of either kind."""
-    assert said(ALL_RULES, with_metadata(place=place, signer=signer), NODE) == []
+    signed = a_file(signatures=(a_signature(signer.full_name), a_signature(AGENCY)))
+    candidate = replace(with_metadata(place=place, signer=signer), files=(signed,))
+
+    assert said(ALL_RULES, candidate, NODE) == []
 
 
 @pytest.mark.parametrize("of_type", sorted(document_types()))
