@@ -5,11 +5,7 @@ revoked and undecided documents is the sender's profile's affair (``[signatures]
 carried in spite of it is worth no more than a reference.
 """
 
-<<<<<<< HEAD
-from collections.abc import Iterator, Mapping
-=======
-from collections.abc import Iterable, Iterator
->>>>>>> i4a
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from gateway.domain.exchange import LegalValue
@@ -275,13 +271,8 @@ def main_file_is_signed(candidate: Candidate, reference: Reference) -> Iterator[
     decision = reference.profile.signing.unsigned
     yield Place(
         pointer=f"/attachments/{main.n}",
-<<<<<<< HEAD
-        severity=None if decision is Decision.CARRY else _severity(decision),
-        values={"name": main.name, **_UNSIGNED[decision]},
-=======
         severity=None if decision is Decision.CARRY else severity_of(decision),
-        values={"name": main.name},
->>>>>>> i4a
+        values={"name": main.name, **_UNSIGNED[decision]},
     )
 
 
