@@ -626,6 +626,7 @@ class Packet:
     sender: str = ""  #: agency that the packet speaks for
     trace: tuple[str, ...] = ()  #: nodes that it has passed, oldest first, this one last
     priority: int = 0
+    also_to: tuple[str, ...] = ()  #: further recipients, where the sender takes several at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -642,6 +643,10 @@ class Sender(Protocol):
     Raises of ``send``: Unavailable (try later), Refused (never); anything else counts as
     temporary. A packet may come again after a crash: the peer must see the same id.
     """
+
+    @property
+    def takes_several(self) -> bool:
+        """Whether one packet reaches all its recipients: else each has a packet of its own."""
 
     async def send(self, packet: Packet) -> Handover:
         """Hand *packet* over."""
@@ -697,7 +702,15 @@ class Destined:
     systemid: str = ""
     secret: str = ""
     node: str = ""  #: code of this node, for the hops of what goes out
-    timeout_s: float = 60.0
+    timeout_s: float = 60.0  #: longest silence, and what a call may take beside what it carries
+    least_bytes_s: float = 2048.0  #: a way that carries less than this is no way
+    ca_file: str = ""  #: whose certificates are believed there; empty: those of the machine
+    client_certificate: str = ""  #: that we show there, with its chain
+    client_key: str = ""
+
+    def allowed_s(self, size: int) -> float:
+        """Return what a call that carries *size* bytes may take."""
+        return self.timeout_s + size / self.least_bytes_s
 
 
 class Adapter(Protocol):
