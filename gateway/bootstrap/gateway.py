@@ -13,6 +13,7 @@ from gateway.bootstrap.connections import connect, routes_of
 from gateway.bootstrap.envelopes import Composer, open_envelope
 from gateway.bootstrap.equipment import Executor, Space, SystemClock, documents_folder
 from gateway.bootstrap.inspecting import inspecting_processes, inspector, virus_scanner
+from gateway.bootstrap.peers import Peers, peers_of
 from gateway.bootstrap.people import People, people
 from gateway.bootstrap.receipts import stamp_authority
 from gateway.bootstrap.references import References
@@ -104,6 +105,7 @@ class Gateway:
     relay: Relay
     receive: Receive
     trust: TrustWatch
+    peers: Peers
     systems: VxpSystems
     vxp_box: VxpBox
     receivers: Mapping[str, tuple[Receiver, Caller]]
@@ -322,6 +324,7 @@ def assemble(
             duties=trust.duties(),
         ),
         trust=trust,
+        peers=peers_of(config),
         relay=Relay(
             store=store,
             clock=clock,
