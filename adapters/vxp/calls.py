@@ -191,7 +191,7 @@ class Calls:
         except TimeoutError as error:
             raise Unreachable(f"{self.name} did not answer in time") from error
         except (ClientError, OSError) as error:
-            reason = said(error)
+            reason = said(error, secured=self._url.scheme == "https")
             more = f": {reason}" if reason else ""
             raise Unreachable(f"the connection to {self.name} failed{more}") from error
 

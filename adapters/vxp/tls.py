@@ -70,13 +70,19 @@ class Tls:
         return tuple(stamps)
 
 
-def said(error: BaseException) -> str:
-    """Return what *error* says of TLS, ``""`` when it is about something else."""
-    inner: BaseException | None = error
-    while inner is not None and not isinstance(inner, ssl.SSLError):
-        inner = getattr(inner, "certificate_error", None) or inner.__cause__ or inner.__context__
+def said(error: BaseException, *, secured: bool) -> str:
+    """Return what *error* says of TLS, ``""`` when it is about something else.
+
+    With TLS 1.3 the other side looks at our certificate when we think that the connection stands,
+    and what it says then is often lost with the connection.
+    """
+    inner: BaseException | None = getattr(error, "certificate_error", None) or error
+    while inner is not None and not isinstance(inner, ssl.SSLError | ConnectionResetError):
+        inner = inner.__cause__ or inner.__context__
     if isinstance(inner, ssl.SSLCertVerificationError):
         return f"its certificate is not believed: {inner.verify_message}"
-    if inner is not None and "ALERT" in str(inner.reason or ""):
-        return f"it refused our certificate: {str(inner.reason).lower().replace('_', ' ')}"
-    return "" if inner is None else f"TLS failed: {inner.reason}"
+    if isinstance(inner, ssl.SSLError):
+        return f"TLS failed: {str(inner.reason).lower().replace('_', ' ')}"
+    if inner is not None and secured:
+        return "it broke off; whoever does not believe our certificate does that"
+    return ""

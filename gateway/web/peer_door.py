@@ -9,6 +9,7 @@ another authority is turned away by the handshake, and the log says why.
 import asyncio
 import socket
 import ssl
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -45,17 +46,20 @@ class PeerTls(ssl.SSLContext):
 
 
 class _Telling(ssl.SSLObject):
-    """A connection that says in the log why its handshake was turned away."""
+    """A connection that says in the log why its handshake was turned away, once a second."""
+
+    _told_at = float("-inf")
 
     def do_handshake(self) -> None:
         try:
             super().do_handshake()
-        except ssl.SSLCertVerificationError as error:
-            log.warning("certificate of a peer refused", reason=error.verify_message)
+        except ssl.SSLWantReadError:
             raise
         except ssl.SSLError as error:
-            if error.reason == "PEER_DID_NOT_RETURN_A_CERTIFICATE":
-                log.warning("a peer showed no certificate")
+            if time.monotonic() - _Telling._told_at >= 1.0:
+                _Telling._told_at = time.monotonic()
+                reason = getattr(error, "verify_message", "") or error.reason
+                log.warning("a peer was turned away", reason=reason)
             raise
 
 
