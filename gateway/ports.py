@@ -156,14 +156,20 @@ class Jobs(Protocol):
         it is due, and its claim has run out.
         """
 
+    def beside(self, job: Job, document: str, limit: int) -> list[Job]:
+        """Return what waits in the lane of *job* for further recipients of its *document*."""
+
+    def hold(self, job: int, until: datetime) -> None:
+        """Let the claim of *job* last until its work must have ended."""
+
     def is_due(self, now: datetime, *, horizon: timedelta = ...) -> bool:
         """Whether there is something to claim; cheaper than to claim nothing."""
 
     def finish(self, job: int) -> None:
         """Remove a job that is done."""
 
-    def postpone(self, job: int, due_at: datetime, error: str) -> None:
-        """Free the lane and try again at *due_at*."""
+    def postpone(self, job: int, due_at: datetime, error: str, *, lone: bool = False) -> None:
+        """Free the lane and try again at *due_at*; *lone*: it has trouble of its own."""
 
     def bury(self, job: int, at: datetime, error: str) -> None:
         """Keep a job that failed for good, out of the way."""
@@ -188,6 +194,9 @@ class Jobs(Protocol):
 
     def depth(self) -> int:
         """Return how many jobs wait."""
+
+    def depths(self) -> dict[str, int]:
+        """Return how many jobs wait for each destination, by lane."""
 
 
 class Destinations(Protocol):

@@ -8,10 +8,12 @@ from typing import Any
 
 import structlog
 from aiohttp import (
+    ClientConnectorError,
     ClientError,
     ClientResponse,
     ClientSession,
     ClientTimeout,
+    ConnectionTimeoutError,
     DummyCookieJar,
     TCPConnector,
 )
@@ -102,7 +104,8 @@ class Calls:
         Raises:
             Unavailable: nothing came for too long.
         """
-        silence = ClientTimeout(total=None, sock_read=self._destined.timeout_s)
+        timeout_s = self._destined.timeout_s
+        silence = ClientTimeout(total=None, sock_connect=timeout_s / 2, sock_read=timeout_s)
         async with self._in_time(_LONGEST_S):
             session = await self._open()
             async with session.request(
@@ -149,7 +152,7 @@ class Calls:
                 connector=TCPConnector(
                     limit=8, ssl=self._tls.context, socket_factory=self._watched_socket
                 ),
-                timeout=ClientTimeout(total=None),  # every call has one limit, in _in_time()
+                timeout=ClientTimeout(total=None, sock_connect=self._destined.timeout_s / 2),
                 cookie_jar=DummyCookieJar(),
                 headers={"User-Agent": "liaison-gateway"},
                 max_line_size=_HEADER_LINE,
@@ -188,12 +191,17 @@ class Calls:
         try:
             async with asyncio.timeout(min(seconds, _LONGEST_S)) as deadline:
                 yield deadline
+        except (ClientConnectorError, ConnectionTimeoutError) as error:
+            raise Unreachable(f"{self.name} cannot be reached{self._why(error)}") from error
         except TimeoutError as error:
-            raise Unreachable(f"{self.name} did not answer in time") from error
+            raise Unavailable(f"{self.name} did not answer in time") from error
         except (ClientError, OSError) as error:
-            reason = said(error, secured=self._url.scheme == "https")
-            more = f": {reason}" if reason else ""
-            raise Unreachable(f"the connection to {self.name} failed{more}") from error
+            text = f"the connection to {self.name} failed{self._why(error)}"
+            raise Unavailable(text) from error
+
+    def _why(self, error: Exception) -> str:
+        reason = said(error, secured=self._url.scheme == "https")
+        return f": {reason}" if reason else ""
 
 
 def _address(destined: Destined) -> URL:

@@ -42,6 +42,7 @@ class Receiving:
         self._sender = sender
         self._path = path
         self._looks: Counter[str] = Counter()
+        self._is_well = False
         self._kept: dict[str, tuple[str, Path]] = {}  #: digest, if it is sure, and file by token
 
     async def receive(self) -> AsyncIterator[Incoming]:
@@ -59,7 +60,9 @@ class Receiving:
 
     async def _waiting(self) -> list[tuple[str, Mapping[str, Any]]]:
         waiting: list[tuple[str, Mapping[str, Any]]] = []
-        for kind, wait_s in (("edoc", WAIT_S if self._calls.node else 0.0), ("status", 0.0)):
+        held_s = WAIT_S if self._calls.node and self._is_well else 0.0
+        self._is_well = False  #: until it has answered; a way that is mended is told at once
+        for kind, wait_s in (("edoc", held_s), ("status", 0.0)):
             wanted = {"servicetype": "eDoc", "messagetype": kind}
             if wait_s:
                 wanted["wait"] = f"{wait_s:.0f}"
@@ -67,6 +70,7 @@ class Receiving:
             waiting += [
                 (f"{kind}:{row['docId']}", row) for row in rows(answer) if row.get("docId")
             ]
+        self._is_well = True
         listed = {token for token, _ in waiting}
         self._looks = Counter({token: self._looks[token] for token in listed})
         for token in self._kept.keys() - listed:

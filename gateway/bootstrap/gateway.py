@@ -53,9 +53,10 @@ from gateway.pipeline.queue import Queue
 from gateway.pipeline.recall import Recalling
 from gateway.pipeline.receive import Receive
 from gateway.pipeline.refusals import Refusals
-from gateway.pipeline.relay import Patience, Relay, node_caller
+from gateway.pipeline.relay import Relay, node_caller
 from gateway.pipeline.rerouting import Rerouting
 from gateway.pipeline.sealing import Sealing
+from gateway.pipeline.settling import Patience, Settling
 from gateway.pipeline.stamping import Pace, Stamping
 from gateway.pipeline.submission import Channel
 from gateway.pipeline.viewing import Viewing
@@ -336,14 +337,13 @@ def assemble(
             },
             envelope=envelope,
             compose_status=write_status,
-            patience=Patience(
-                first_delay_s=config.relay.first_delay_s,
-                longest_delay_s=config.relay.longest_delay_s,
-                deadline_h=config.relay.deadline_h,
-                least_attempts=config.relay.least_attempts,
-                send_timeout_s=config.relay.send_timeout_s,
+            settling=Settling(
+                clock=clock,
+                movement=movement,
+                patience=_patience(config),
+                jitter=random.random,
+                node=me,
             ),
-            jitter=random.random,
             node=me,
         ),
         receive=Receive(
@@ -380,6 +380,18 @@ def assemble(
             for lane, connection in connections.items()
             if connection.receiver is not None
         },
+    )
+
+
+def _patience(config: Config) -> Patience:
+    relay = config.relay
+    return Patience(
+        first_delay_s=relay.first_delay_s,
+        longest_delay_s=relay.longest_delay_s,
+        deadline_h=relay.deadline_h,
+        least_attempts=relay.least_attempts,
+        send_timeout_s=relay.send_timeout_s,
+        least_bytes_s=relay.least_kb_s * 1024,
     )
 
 

@@ -121,7 +121,8 @@ class Intake:
         if channel.only is None or channel.is_local or known.local or not new:
             return known
         routes = self.dispatch.movement.routes
-        if not any(routes.way_to(code, directory) for code in new):
+        ways = [routes.way_to(code, directory) for code in new]
+        if not any(ways) or (len(channel.only) > 1 and not all(ways)):
             raise nobody_here()
         now = self.clock.now()
         return await self.store.write(
