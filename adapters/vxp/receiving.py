@@ -28,6 +28,8 @@ _AT_ONCE = 50
 #: How long another node is asked to hold an empty list; an axis that cannot answers at once.
 WAIT_S = 20.0
 _OK = 200
+#: So many looks that came to nothing let an item step aside for the others.
+_OFTEN = 5
 
 
 class Receiving:
@@ -46,7 +48,7 @@ class Receiving:
         self._kept: dict[str, tuple[str, Path]] = {}  #: digest, if it is sure, and file by token
 
     async def receive(self) -> AsyncIterator[Incoming]:
-        """Yield the documents and status messages that wait, what was met less often first.
+        """Yield the documents and status messages that wait, in order; what was met often is last.
 
         Another node holds the question until something waits there, and names a document by its
         digest, so that one for several of our offices is fetched once. What is yielded can be
@@ -75,7 +77,7 @@ class Receiving:
         self._looks = Counter({token: self._looks[token] for token in listed})
         for token in self._kept.keys() - listed:
             await self._let_go(token)
-        waiting.sort(key=lambda item: self._looks[item[0]])
+        waiting.sort(key=lambda item: self._looks[item[0]] // _OFTEN)
         return waiting[:_AT_ONCE]
 
     async def confirm(self, item: Incoming, outcome: Outcome) -> None:

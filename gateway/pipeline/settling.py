@@ -139,9 +139,9 @@ class Settling:
                 self._end(tx, part, DeliveryState.FAILED, error, now)
                 continue
             own = self.patience.pause(attempts, jitter=self.jitter())
-            if _is_its_own_trouble(error, part.job, known):
+            if _is_its_own_trouble(error, part, known):
                 self._wait(tx, part, max(retry_at, now + own), error, lone=True)
-            elif attempts > _STUBBORN and not isinstance(error, Unreachable):
+            elif _may_step_aside(part, attempts, error):
                 first = self.patience.pause(1, jitter=self.jitter())
                 self._wait(tx, part, retry_at + first, error)  # another thing is tried before it
             else:
@@ -200,12 +200,17 @@ def reason_of(error: Exception) -> str:
     return text[:300]
 
 
-def _is_its_own_trouble(error: Exception, job: Job, known: Destination) -> bool:
-    """Whether *job* fails where others get through: the peer says so, or all is well but for it."""
-    if isinstance(error, UnavailableItem) or job.lone:
+def _is_its_own_trouble(error: Exception, part: Part, known: Destination) -> bool:
+    """Whether a job fails where others get through: the peer says so, or all is well but for it."""
+    if isinstance(error, UnavailableItem) or part.job.lone:
         return True
-    was_well = known.failures == 0 and not isinstance(error, Unreachable)
-    return was_well and job.attempts >= _STUBBORN
+    return known.failures == 0 and _may_step_aside(part, part.job.attempts + 1, error)
+
+
+def _may_step_aside(part: Part, attempts: int, error: Exception) -> bool:
+    """Whether another job is tried first: reports on a document never overtake each other."""
+    is_cut_off = not isinstance(error, Unreachable)
+    return part.delivery is not None and attempts > _STUBBORN and is_cut_off
 
 
 def _current(tx: Transaction, part: Part) -> tuple[Delivery | None, Document | None]:
