@@ -116,6 +116,9 @@ class Storage(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     minimum_free_mb: Annotated[
         int, Meta(ge=0, description="free disk space under which submissions get 503")
     ] = 256
+    behind_s: Annotated[
+        float, Meta(gt=0, description="writes wait for longer than this: submissions get 503")
+    ] = 5.0
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -366,6 +369,9 @@ class Relay(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         float,
         Meta(ge=0.1, description="a way to an axis or a node may be this slow, kB/s; not slower"),
     ] = 2.0
+    most_waiting: Annotated[
+        int, Meta(ge=1, description="of one destination; what would add to it gets 503")
+    ] = 100_000
     directory_s: Annotated[
         float, Meta(gt=0, description="compare the lists of agencies with each axis so often")
     ] = 3600.0

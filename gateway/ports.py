@@ -186,8 +186,11 @@ class Jobs(Protocol):
     def is_buried(self, job: int) -> bool:
         """Whether a job failed for good."""
 
-    def listing(self, limit: int) -> list[tuple[Job, bool]]:
+    def listing(self, limit: int, *, after: int = 0) -> list[tuple[Job, bool]]:
         """Return jobs, buried ones marked True, oldest first."""
+
+    def revive_lane(self, lane: str, now: datetime) -> int:
+        """Make all that waits for a destination due now; return how many."""
 
     def revive(self, job: int, now: datetime) -> None:
         """Make a job due now; one that was buried starts over."""
@@ -538,6 +541,9 @@ class Store(Protocol):
         *of* names a table of which alone the changes count: ``directory``, ``clients`` or
         ``attestation``. It lies in memory that the processes share: for the event loop, too.
         """
+
+    def behind_s(self) -> float:
+        """Return for how long the oldest unit waits to be written."""
 
     def on_commit(self, listener: Callable[[], None]) -> None:
         """Call *listener* on the event loop after every commit of this process."""

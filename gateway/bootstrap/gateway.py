@@ -1,6 +1,7 @@
 """A node with every room equipped, opened and closed as one."""
 
 import random
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -37,6 +38,7 @@ from gateway.formats.edxml_names import xml_place
 from gateway.formats.metadata import read_metadata
 from gateway.formats.status import write_status
 from gateway.pipeline.acknowledge import Acknowledge
+from gateway.pipeline.admission import Admission
 from gateway.pipeline.agencies import Agencies
 from gateway.pipeline.arrival import FormArrival, MessageArrival
 from gateway.pipeline.clients import Credentials, Mint
@@ -120,6 +122,11 @@ class Gateway:
     async def check_space(self) -> None:
         """Refuse to start what may fill the disk; raise Unavailable below the minimum."""
         await self.space.check()
+
+    async def admit(self) -> None:
+        """Raise Unavailable when nothing should be submitted now: disk full, or store behind."""
+        await self.check_space()
+        self.intake.admission.check_store()
 
     def worker(self, owner: str) -> Worker:
         """Return a worker that claims jobs as *owner*."""
@@ -232,6 +239,12 @@ def assemble(
             verify=verification(config, blobs, verifying),
             scan=virus_scanner(config),
             xml_place=xml_place,
+        ),
+        admission=Admission(
+            store=store,
+            monotonic=time.monotonic,
+            behind_s=config.storage.behind_s,
+            most_waiting=config.relay.most_waiting,
         ),
         run=run,
     )

@@ -27,6 +27,7 @@ from gateway.domain.lifecycle import DeliveryState, DocumentState
 from gateway.domain.mending import mend
 from gateway.domain.rules.barred import SECRET
 from gateway.domain.rules.mechanism import Reference
+from gateway.pipeline.admission import Admission
 from gateway.pipeline.dispatch import Dispatch, tie
 from gateway.pipeline.examination import Examination, Examined, nobody_here
 from gateway.pipeline.movement import Change
@@ -54,6 +55,7 @@ class Intake:
     dispatch: Dispatch
     reference: Callable[[], Reference]
     examination: Examination
+    admission: Admission
     run: Run
 
     async def settle(
@@ -171,6 +173,7 @@ class Intake:
         if judged.known is not None:
             return judged
         document = self._document(judged)
+        self.admission.check_queues(document.deliveries)
         if submission.envelope is not None or holds(judged.examined.findings):
             return replace(judged, document=document)
         return replace(judged, document=document, draft=self.dispatch.compose(document))

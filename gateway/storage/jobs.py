@@ -98,10 +98,14 @@ class Jobs:
         """Whether a job failed for good."""
         return self._db.one("buried_job", {"id": job}) is not None
 
-    def listing(self, limit: int) -> list[tuple[Job, bool]]:
-        """Return jobs, buried ones marked True, oldest first."""
-        rows = self._db.all("jobs", {"limit": limit})
+    def listing(self, limit: int, *, after: int = 0) -> list[tuple[Job, bool]]:
+        """Return jobs *after* one, buried ones marked True, oldest first."""
+        rows = self._db.all("jobs", {"limit": limit, "after": after})
         return [(_job(row), row[10] is not None) for row in rows]
+
+    def revive_lane(self, lane: str, now: datetime) -> int:
+        """Make all that waits for a destination due now; return how many."""
+        return self._db.run("revive_lane", {"lane": lane, "now": instant(now)})
 
     def revive(self, job: int, now: datetime) -> None:
         """Make a job due now; one that was buried starts over."""

@@ -10,11 +10,12 @@ those that cannot be stored are told so.
 import asyncio
 import sqlite3
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import tzinfo
 from pathlib import Path
 from types import TracebackType
@@ -44,6 +45,7 @@ class _Waiting:
     unit: Callable[[Transaction], Any]
     loop: asyncio.AbstractEventLoop
     future: asyncio.Future[Any]
+    since: float = field(default_factory=time.monotonic)
     result: Any = None
     error: BaseException | None = None
 
@@ -133,6 +135,12 @@ class SqliteStore:
         It lies in memory that the processes share: for the event loop, too.
         """
         return self._turn.count(of) + self._doubts
+
+    def behind_s(self) -> float:
+        """Return for how long the oldest unit waits to be written."""
+        with self._wake:
+            oldest = self._waiting[0].since if self._waiting else None
+        return 0.0 if oldest is None else time.monotonic() - oldest
 
     def on_commit(self, listener: Callable[[], None]) -> None:
         """Call *listener* on the event loop after every commit of this process."""

@@ -26,6 +26,7 @@ from gateway.web.operations import Operations
 from gateway.web.parts import GATEWAY, PLACE, STOPPING
 from gateway.web.peer_door import PeerDoor, renew_peers
 from gateway.web.protocol import KEEP_ALIVE_S, Runner, Site
+from gateway.web.queue import QueuePages
 from gateway.web.quotas import Streams, Uploads
 from gateway.web.reference import ReferencePages
 from gateway.web.representation import Representation
@@ -59,6 +60,7 @@ def build(gateway: Gateway, stopping: asyncio.Event) -> web.Application:
         events=events,
         agencies=Agencies(timeout_s=http.body_timeout_s),
         operations=Operations(networks(http.metrics_from, key="metrics_from")),
+        queue=QueuePages(timeout_s=http.body_timeout_s),
         reference=ReferencePages(),
     )
     table = routes(handlers)

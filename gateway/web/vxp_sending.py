@@ -35,7 +35,10 @@ class Sending:
 
     async def send(self, request: Request) -> web.StreamResponse:
         """`sendEdoc`: a document or a status message."""
-        await self._gateway.check_space()
+        if request.wants_statuses:  # what belongs to an accepted document is not turned away
+            await self._gateway.check_space()
+        else:
+            await self._gateway.admit()
         async with self._room_for(request):
             doc_id = await self._receive(request)
         return answer(request.http, DocId=doc_id)

@@ -446,7 +446,7 @@ SELECT 1 FROM job WHERE id = :id AND buried_at IS NOT NULL;
 -- name: jobs
 -- What is queued, oldest first.
 SELECT id, kind, lane, item, priority, due_at, attempts, created_at, last_error, lone, buried_at
-FROM job ORDER BY id LIMIT :limit;
+FROM job WHERE id > :after ORDER BY id LIMIT :limit;
 
 -- name: any_job
 -- Whether anything is queued at all.
@@ -465,6 +465,11 @@ SET due_at = :now,
     attempts = CASE WHEN buried_at IS NULL THEN attempts ELSE 0 END,
     buried_at = NULL, lone = 0
 WHERE id = :id;
+
+-- name: revive_lane
+-- Make all that waits for a destination due now, whatever trouble it had.
+UPDATE job SET due_at = :now, lone = 0
+WHERE lane = :lane AND buried_at IS NULL AND claimed_by IS NULL;
 
 -- name: wake_lane
 -- Make all that waits for a destination due now.
