@@ -55,6 +55,7 @@ class VxpAxis:
     registered: list[dict[str, str]] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
     units: list[dict[str, object]] = field(default_factory=list)
+    downloads: list[str] = field(default_factory=list)  #: docId of each
     unsigned: list[str] = field(default_factory=list)  #: calls whose signature was wrong
 
     def leave(self, body: bytes, **row: object) -> str:
@@ -81,6 +82,7 @@ class VxpAxis:
         if self.declined and parameters.get("doccode") == self.declined:
             return web.json_response({"status": "FAIL", "ErrorCode": "7", "ErrorDesc": "Loi"})
         if call == "downloadEdoc":
+            self.downloads.append(parameters["docId"])
             body = self.left.get(parameters["docId"], b"") if self.raw_way else b""
             return web.Response(body=body if self.mood is AxisMood.WELL else b"")
         if call == "sendEdoc":

@@ -13,7 +13,7 @@ from adapters.vxp.connection import Vxp
 from gateway.domain.directory import Directory
 from gateway.domain.errors import Misconfigured, Refused, Unavailable
 from gateway.formats.edxml import EdxmlReader
-from gateway.ports import Destined
+from gateway.ports import Destined, Outcome
 from tests.contract.packets import a_clock, a_packet
 from tests.contract.vxp_axis import AxisMood, VxpAxis, a_vxp_axis
 from tests.formats.samples import Spools
@@ -199,6 +199,32 @@ async def test_a_row_without_its_id_is_left_alone(client: Vxp, axis: VxpAxis) ->
     axis.leave(b"<edXML/>")
 
     assert len([each async for each in client.receiver.receive()]) == 1
+
+
+async def test_one_document_for_several_is_fetched_once(client: Vxp, axis: VxpAxis) -> None:
+    """A node that hands it over names it by its digest; each item can be opened."""
+    sha256 = hashlib.sha256(b"<edXML/>").hexdigest()
+    for _ in range(3):
+        axis.leave(b"<edXML/>", sha256=sha256)
+
+    items = [each async for each in client.receiver.receive()]
+    for item in items:
+        with item.open() as chunks:
+            assert b"".join(chunks) == b"<edXML/>"
+        await client.receiver.confirm(item, Outcome(accepted=True))
+
+    assert (len(items), len(axis.downloads)) == (3, 1)
+
+
+async def test_a_digest_that_is_not_that_of_the_bytes_is_not_believed(
+    client: Vxp, axis: VxpAxis
+) -> None:
+    """Then every item is fetched."""
+    for body in (b"<edXML>1</edXML>", b"<edXML>2</edXML>"):
+        axis.leave(body, sha256="0" * 64)
+
+    assert len([each async for each in client.receiver.receive()]) == 2
+    assert len(axis.downloads) == 2
 
 
 async def test_a_document_that_cannot_be_had_holds_up_no_other(client: Vxp, axis: VxpAxis) -> None:
