@@ -77,13 +77,24 @@ def open_peer_door(config: Config, address: str) -> PeerDoor | None:
     Raises:
         Misconfigured: there is no certificate to show, no authority to believe, or no such port.
     """
+    first = check_peers(config)
+    if first is None:
+        return None
+    return PeerDoor(sockets=listen(address, config.http.peer_port), tls=PeerTls(first))
+
+
+def check_peers(config: Config) -> ssl.SSLContext | None:
+    """Return the context to listen to other nodes with, None where there is no port for them.
+
+    Raises:
+        Misconfigured: there is no certificate to show, or no authority to believe.
+    """
     if not config.http.peer_port:
         return None
     if not config.http.tls_certificate:
         raise Misconfigured("`http.peer_port` needs `http.tls_certificate` and `http.tls_key`")
     _, pem = peers_of(config).authorities()
-    first = _context(config, pem)
-    return PeerDoor(sockets=listen(address, config.http.peer_port), tls=PeerTls(first))
+    return _context(config, pem)
 
 
 async def renew_peers(config: Config, peers: Peers, tls: PeerTls, stopping: asyncio.Event) -> None:

@@ -9,7 +9,8 @@ from bench.axis_sites import AXIS, PROVINCES
 from tests.long.axis_nodes import AxisNodes
 from tests.long.weather import FAIR, Ways, Weather
 
-_32_KBIT_S = 32_000 / 8
+#: As an old telephone line: 32 kbit/s.
+SLOW = Weather(bytes_s=32_000 / 8)
 
 
 async def blow(ways: Ways, nodes: AxisNodes, seconds: float) -> Counter[str]:
@@ -58,7 +59,7 @@ class _Storm:
 
     async def slow(self) -> None:
         """As over an old telephone line."""
-        await self._be(self._chance.choice(PROVINCES), Weather(bytes_s=_32_KBIT_S), 25)
+        await self._be(self._chance.choice(PROVINCES), SLOW, 25)
 
     async def lossy(self) -> None:
         """Some packets never arrive."""

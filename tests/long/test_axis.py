@@ -8,6 +8,7 @@ delayed, slowed to 32 kbit/s, and lose packets; nodes are killed and start again
 """
 
 import asyncio
+import hashlib
 import os
 import random
 from collections.abc import Iterator, Sequence
@@ -17,13 +18,15 @@ from pathlib import Path
 import pytest
 
 from bench.axis_sites import AXIS, PROVINCES, offices_of
+from bench.papers import FORM, a_pdf, form, metadata
 from tests.long import axis_ledger, ledger
+from tests.long.api import Api, Json
 from tests.long.axis_nodes import AxisNodes, axis_nodes
 from tests.long.conftest import Tell
 from tests.long.proxies import Proxies
 from tests.long.recipients import Recipient
 from tests.long.senders import Sender
-from tests.long.storms import blow
+from tests.long.storms import SLOW, blow
 from tests.long.tunnels import Tunnels
 from tests.long.weather import Ways
 
@@ -31,6 +34,8 @@ SECONDS = float(os.environ.get("GATEWAY_TEST_AXIS_S", "1200"))
 #: What the last document may need to be done everywhere once the weather is fair.
 _CALM_S = 600.0
 _PAUSE_S = 1.0
+#: A message of a quarter more, over a minute at 32 kbit/s; one silence may last ten seconds.
+_LARGE_BYTES = 200_000
 OFFICES = {office: province for province in PROVINCES for office in offices_of(province)}
 
 
@@ -62,6 +67,36 @@ async def test_every_document_reaches_every_recipient_once(
     for site in nodes.sites.values():
         ledger.database_is_sound(site)
         ledger.no_file_is_orphaned(site)
+
+
+async def test_a_large_document_goes_over_a_slow_way(
+    ways: Ways, tmp_path: Path, tell: Tell
+) -> None:
+    """At 32 kbit/s, for much longer than any one silence may last; both ways of the axis."""
+    (sender, _), (reader, _) = offices_of(PROVINCES[0]), offices_of(PROVINCES[1])
+    async with axis_nodes(ways, tmp_path) as nodes:
+        for province in PROVINCES:
+            ways.set(province, SLOW)
+        here, there = (nodes.apis[province] for province in PROVINCES)
+        body = form(
+            metadata(to=[reader], subject="Văn bản lớn"), [("lon.pdf", a_pdf(_LARGE_BYTES))]
+        )
+        headers = {"Content-Type": FORM}
+        sent = await here.call("POST", "/documents", who=sender, body=body, headers=headers)
+        begun = asyncio.get_running_loop().time()
+        async with asyncio.timeout(_CALM_S):
+            while not (items := await _inbox(there, reader)):  # noqa: ASYNC110 - another process
+                await asyncio.sleep(1.0)
+        tell("seconds over two ways of 32 kbit/s", asyncio.get_running_loop().time() - begun)
+        shown = await here.get(f"/documents/{sent.json['id']}", who=sender)
+        fetched = await there.call("GET", f"/documents/{items[0]['id']}/envelope", who=reader)
+
+    assert hashlib.sha256(fetched.body).hexdigest() == shown["sha256"]
+    assert [each["attempts"] for each in shown["deliveries"]] == [1]
+
+
+async def _inbox(api: Api, office: str) -> list[Json]:
+    return [item async for item in api.pages("/documents?box=in", who=office)]
 
 
 async def _exchange(
