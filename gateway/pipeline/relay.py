@@ -45,8 +45,8 @@ STATUS = "status"
 
 #: What a claim outlives the longest send, so that its owner can still settle it.
 GRACE = timedelta(seconds=60)
-#: Recipients of one upload: their codes stand in one line of a header.
-_MOST_TOGETHER = 1000
+#: Recipients of one upload: their codes stand in one line of a header, their moves in one commit.
+_MOST_TOGETHER = 500
 
 OpenBytes = Callable[[], AbstractContextManager[Iterator[bytes]]]
 
