@@ -65,6 +65,7 @@ class Folder:
     """A connection to one folder; its class is the adapter."""
 
     api = 1
+    takes_several = False
     directory = None
 
     def __init__(self, destined: Destined, clock: Clock) -> None:

@@ -29,6 +29,7 @@ class Loopback:
     """A connection to a peer in memory; its class is the adapter."""
 
     api = 1
+    takes_several = False
     directory = None
 
     def __init__(self, destined: Destined, clock: Clock) -> None:

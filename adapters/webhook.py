@@ -52,6 +52,7 @@ class Webhook:
     """A connection to one address; its class is the adapter."""
 
     api = 1
+    takes_several = False
     receiver = None
     directory = None
 

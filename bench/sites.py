@@ -42,26 +42,27 @@ def make_site(
     settings: str = "",
     agencies: Sequence[str] = AGENCIES,
     documents: str = "data/documents",
+    root: str = ROOT,
 ) -> Site:
-    """Make a node in *folder*: root `H13`, *agencies*, a token each; *settings* is more TOML.
+    """Make a node in *folder*: *root*, *agencies*, a token each; *settings* is more TOML.
 
     *settings* may not open the tables ``node``, ``hours`` and ``keys``; *documents* is where they
     put the blobs.
     """
     folder.mkdir(parents=True, exist_ok=True)
     text = (
-        f'[node]\ncode = "{ROOT}"\nname = "Tỉnh Ví Dụ"\n\n'
+        f'[node]\ncode = "{root}"\nname = "Tỉnh Ví Dụ"\n\n'
         f"[hours]\ncalendar = [{json.dumps(str(CALENDAR))}]\n\n{settings}\n"
     )
     (folder / "gateway.toml").write_text(text, "utf-8")
-    tokens = asyncio.run(_fill(folder / "gateway.toml", agencies))
+    tokens = asyncio.run(_fill(folder / "gateway.toml", agencies, root))
     return Site(folder=folder, tokens=tokens, documents=folder / documents)
 
 
-async def _fill(config_file: Path, agencies: Sequence[str]) -> dict[str, str]:
+async def _fill(config_file: Path, agencies: Sequence[str], root: str) -> dict[str, str]:
     config = load(config_file)
     make_keys(config)
-    caller = Caller(actor="cli", agency=ROOT, role=Role.ADMIN)
+    caller = Caller(actor="cli", agency=root, role=Role.ADMIN)
     tokens = {}
     async with open_rooms(config) as gateway:
         await found(gateway, caller)
@@ -70,6 +71,6 @@ async def _fill(config_file: Path, agencies: Sequence[str]) -> dict[str, str]:
             credential = await gateway.credentials.add(code, caller, name="office")
             tokens[code] = credential.token
         for role in (Role.ADMIN, Role.AUDITOR):
-            credential = await gateway.credentials.add(ROOT, caller, name=role.value, role=role)
+            credential = await gateway.credentials.add(root, caller, name=role.value, role=role)
             tokens[role.value] = credential.token
     return tokens

@@ -65,6 +65,10 @@ class Http(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     port: Annotated[int, Meta(ge=0, le=65535, description="TCP port")] = 8080
     tls_certificate: Annotated[str, _doc("PEM file, reloaded when it changes; empty: no TLS")] = ""
     tls_key: Annotated[str, _doc("PEM file of the private key")] = ""
+    peer_port: Annotated[
+        int,
+        Meta(ge=0, le=65535, description="port where nodes show their certificates; 0: none"),
+    ] = 0
     trusted_proxies: Annotated[
         tuple[str, ...], _doc("addresses or networks of proxies that end TLS for us")
     ] = ()
@@ -112,6 +116,9 @@ class Storage(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     minimum_free_mb: Annotated[
         int, Meta(ge=0, description="free disk space under which submissions get 503")
     ] = 256
+    behind_s: Annotated[
+        float, Meta(gt=0, description="writes wait for longer than this: submissions get 503")
+    ] = 5.0
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -368,6 +375,13 @@ class Relay(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         float, Meta(gt=0, description="handed over and not heard of for so long has failed")
     ] = 720.0
     poll_s: Annotated[float, Meta(gt=0, description="look for due work and incoming files")] = 1.0
+    least_kb_s: Annotated[
+        float,
+        Meta(ge=0.1, description="a way to an axis or a node may be this slow, kB/s; not slower"),
+    ] = 2.0
+    most_waiting: Annotated[
+        int, Meta(ge=1, description="of one destination; what would add to it gets 503")
+    ] = 100_000
     directory_s: Annotated[
         float, Meta(gt=0, description="compare the lists of agencies with each axis so often")
     ] = 3600.0
@@ -385,6 +399,20 @@ class Axis(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     systemid: Annotated[str, _doc("our name there")] = ""
     secret_env: Annotated[str, _doc("variable that holds the secret")] = ""
     secret_file: Annotated[str, _doc("file that holds the secret")] = ""
+    ca_file: Annotated[
+        str, _doc("PEM file of the authorities believed there; empty: those of the machine")
+    ] = ""
+    client_certificate: Annotated[str, _doc("PEM file of the certificate that we show there")] = ""
+    client_key: Annotated[str, _doc("PEM file of its private key")] = ""
+
+
+class Peer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A node that must show its certificate."""
+
+    agency: Annotated[str, _doc("code of its credential here")]
+    names: Annotated[
+        tuple[str, ...], _doc("common or host names of its certificate; empty: the code")
+    ] = ()
 
 
 class Office(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -504,6 +532,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     keys: Keys = Keys()
     relay: Relay = Relay()
     axis: tuple[Axis, ...] = ()
+    peer: tuple[Peer, ...] = ()
     office: tuple[Office, ...] = ()
     profile: tuple[AgencyProfile, ...] = ()
     screening: Screening = Screening()
@@ -612,9 +641,18 @@ def _contradictions(config: Config) -> Iterator[str]:
     for agency in sorted({code for code in agencies if agencies.count(code) > 1}):
         yield f"`{agency}` has more than one [[office]]"
     yield from _profiles_at_once(config)
+    yield from _nodes_apart(config)
+
+
+def _nodes_apart(config: Config) -> Iterator[str]:
     names = [axis.name for axis in config.axis]
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield f"the axis `{name}` stands twice"
+    for axis in config.axis:
+        if bool(axis.client_certificate) != bool(axis.client_key):
+            yield f"`client_certificate` and `client_key` of `{axis.name}` go together"
+    if config.peer and not config.http.peer_port:
+        yield "[[peer]] needs `http.peer_port`, where certificates of nodes are shown"
 
 
 def _profiles_at_once(config: Config) -> Iterator[str]:

@@ -171,14 +171,20 @@ class Jobs(Protocol):
         it is due, and its claim has run out.
         """
 
+    def beside(self, job: Job, document: str, limit: int) -> list[Job]:
+        """Return what waits in the lane of *job* for further recipients of its *document*."""
+
+    def hold(self, job: int, until: datetime) -> None:
+        """Let the claim of *job* last until its work must have ended."""
+
     def is_due(self, now: datetime, *, horizon: timedelta = ...) -> bool:
         """Whether there is something to claim; cheaper than to claim nothing."""
 
     def finish(self, job: int) -> None:
         """Remove a job that is done."""
 
-    def postpone(self, job: int, due_at: datetime, error: str) -> None:
-        """Free the lane and try again at *due_at*."""
+    def postpone(self, job: int, due_at: datetime, error: str, *, lone: bool = False) -> None:
+        """Free the lane and try again at *due_at*; *lone*: it has trouble of its own."""
 
     def bury(self, job: int, at: datetime, error: str) -> None:
         """Keep a job that failed for good, out of the way."""
@@ -195,14 +201,20 @@ class Jobs(Protocol):
     def is_buried(self, job: int) -> bool:
         """Whether a job failed for good."""
 
-    def listing(self, limit: int) -> list[tuple[Job, bool]]:
+    def listing(self, limit: int, *, after: int = 0) -> list[tuple[Job, bool]]:
         """Return jobs, buried ones marked True, oldest first."""
+
+    def revive_lane(self, lane: str, now: datetime) -> int:
+        """Make all that waits for a destination due now; return how many."""
 
     def revive(self, job: int, now: datetime) -> None:
         """Make a job due now; one that was buried starts over."""
 
     def depth(self) -> int:
         """Return how many jobs wait."""
+
+    def depths(self) -> dict[str, int]:
+        """Return how many jobs wait for each destination, by lane."""
 
 
 class Destinations(Protocol):
@@ -584,6 +596,9 @@ class Store(Protocol):
         ``attestation``. It lies in memory that the processes share: for the event loop, too.
         """
 
+    def behind_s(self) -> float:
+        """Return for how long the oldest unit waits to be written."""
+
     def on_commit(self, listener: Callable[[], None]) -> None:
         """Call *listener* on the event loop after every commit of this process."""
 
@@ -693,6 +708,7 @@ class Packet:
     sender: str = ""  #: agency that the packet speaks for
     trace: tuple[str, ...] = ()  #: nodes that it has passed, oldest first, this one last
     priority: int = 0
+    also_to: tuple[str, ...] = ()  #: further recipients, where the sender takes several at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -709,6 +725,10 @@ class Sender(Protocol):
     Raises of ``send``: Unavailable (try later), Refused (never); anything else counts as
     temporary. A packet may come again after a crash: the peer must see the same id.
     """
+
+    @property
+    def takes_several(self) -> bool:
+        """Whether one packet reaches all its recipients: else each has a packet of its own."""
 
     async def send(self, packet: Packet) -> Handover:
         """Hand *packet* over."""
@@ -764,7 +784,15 @@ class Destined:
     systemid: str = ""
     secret: str = ""
     node: str = ""  #: code of this node, for the hops of what goes out
-    timeout_s: float = 60.0
+    timeout_s: float = 60.0  #: longest silence, and what a call may take beside what it carries
+    least_bytes_s: float = 2048.0  #: a way that carries less than this is no way
+    ca_file: str = ""  #: whose certificates are believed there; empty: those of the machine
+    client_certificate: str = ""  #: that we show there, with its chain
+    client_key: str = ""
+
+    def allowed_s(self, size: int) -> float:
+        """Return what a call that carries *size* bytes may take."""
+        return self.timeout_s + size / self.least_bytes_s
 
 
 class Adapter(Protocol):

@@ -24,7 +24,8 @@ from gateway.bootstrap.recovery import recover
 from gateway.config import Config, parse
 from gateway.domain.exchange import Caller, Role
 from gateway.ports import Clock
-from gateway.web.listening import listen
+from gateway.web.listening import check_listen, listen
+from gateway.web.peer_door import open_peer_door
 from gateway.web.server import run
 
 OFFICE, OTHER, ADMIN, AUDITOR = "H13.01", "H13.02", "admin", "auditor"
@@ -160,15 +161,22 @@ async def serving(
 ) -> AsyncIterator[Node]:
     """Run the node of *folder*; stop it in the end."""
     tokens = json.loads((folder / _TOKENS).read_text("utf-8"))
-    stopping, port = asyncio.Event(), _free_port()
-    async with open_gateway(config_of(folder, **sections), clock=clock) as gateway:
+    stopping, port = asyncio.Event(), free_port()
+    config = config_of(folder, **sections)
+    tls = check_listen(config, "127.0.0.1")
+    peers = open_peer_door(config, "127.0.0.1")
+    async with open_gateway(config, clock=clock) as gateway:
         await recover(gateway)
-        server = asyncio.create_task(run(gateway, stopping, listen("127.0.0.1", port)))
+        server = asyncio.create_task(
+            run(gateway, stopping, listen("127.0.0.1", port), tls, peers=peers)
+        )
         try:
             await _up(server, port)
-            timeout = aiohttp.ClientTimeout(total=30)
-            async with aiohttp.ClientSession(timeout=timeout) as session:
-                url = f"http://127.0.0.1:{port}"
+            async with aiohttp.ClientSession(
+                timeout=aiohttp.ClientTimeout(total=30),
+                connector=aiohttp.TCPConnector(ssl=False),  # whose certificate: see test_tls.py
+            ) as session:
+                url = f"{'http' if tls is None else 'https'}://127.0.0.1:{port}"
                 yield Node(gateway=gateway, url=url, tokens=tokens, session=session)
         finally:
             stopping.set()
@@ -190,7 +198,8 @@ async def _up(server: asyncio.Task[None], port: int) -> None:
     await server
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of the loopback interface at which nobody listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

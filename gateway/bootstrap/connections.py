@@ -62,4 +62,12 @@ def _axis(config: Config, axis: Axis) -> Destined:
         node=config.node.code,
         secret=secret(env=axis.secret_env, file=file) or "",
         timeout_s=config.relay.send_timeout_s,
+        least_bytes_s=config.relay.least_kb_s * 1024,
+        ca_file=_file(config, axis.ca_file),
+        client_certificate=_file(config, axis.client_certificate),
+        client_key=_file(config, axis.client_key),
     )
+
+
+def _file(config: Config, relative: str) -> str:
+    return str(config.path(relative)) if relative else ""

@@ -1,6 +1,7 @@
 """A node with every room equipped, opened and closed as one."""
 
 import random
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from gateway.bootstrap.connections import connect, routes_of
 from gateway.bootstrap.envelopes import Composer, open_envelope
 from gateway.bootstrap.equipment import Executor, Space, SystemClock, documents_folder
 from gateway.bootstrap.inspecting import inspecting_processes, inspector, virus_scanner
+from gateway.bootstrap.peers import Peers, peers_of
 from gateway.bootstrap.people import People, people
 from gateway.bootstrap.receipts import stamp_authority
 from gateway.bootstrap.references import References
@@ -38,6 +40,7 @@ from gateway.formats.figures import as_csv, as_json, as_xlsx
 from gateway.formats.metadata import read_metadata
 from gateway.formats.status import write_status
 from gateway.pipeline.acknowledge import Acknowledge
+from gateway.pipeline.admission import Admission
 from gateway.pipeline.agencies import Agencies
 from gateway.pipeline.arrival import FormArrival, MessageArrival
 from gateway.pipeline.auditing import Auditing
@@ -55,10 +58,11 @@ from gateway.pipeline.queue import Queue
 from gateway.pipeline.recall import Recalling
 from gateway.pipeline.receive import Receive
 from gateway.pipeline.refusals import Refusals
-from gateway.pipeline.relay import Patience, Relay, node_caller
+from gateway.pipeline.relay import Relay, node_caller
 from gateway.pipeline.rerouting import Rerouting
 from gateway.pipeline.resuming import Resuming
 from gateway.pipeline.sealing import Sealing
+from gateway.pipeline.settling import Patience, Settling
 from gateway.pipeline.stamping import Pace, Stamping
 from gateway.pipeline.statistics import Statistics
 from gateway.pipeline.submission import Channel
@@ -118,6 +122,7 @@ class Gateway:
     receive: Receive
     trust: TrustWatch
     statistics: Statistics
+    peers: Peers
     systems: VxpSystems
     vxp_box: VxpBox
     receivers: Mapping[str, tuple[Receiver, Caller]]
@@ -131,6 +136,11 @@ class Gateway:
     async def check_space(self) -> None:
         """Refuse to start what may fill the disk; raise Unavailable below the minimum."""
         await self.space.check()
+
+    async def admit(self) -> None:
+        """Raise Unavailable when nothing should be submitted now: disk full, or store behind."""
+        await self.check_space()
+        self.intake.admission.check_store()
 
     def worker(self, owner: str) -> Worker:
         """Return a worker that claims jobs as *owner*."""
@@ -243,6 +253,12 @@ def assemble(
             verify=verification(config, blobs, verifying),
             scan=virus_scanner(config),
             xml_place=xml_place,
+        ),
+        admission=Admission(
+            store=store,
+            monotonic=time.monotonic,
+            behind_s=config.storage.behind_s,
+            most_waiting=config.relay.most_waiting,
         ),
         run=run,
     )
@@ -362,6 +378,7 @@ def assemble(
             ),
         ),
         trust=trust,
+        peers=peers_of(config),
         relay=Relay(
             store=store,
             clock=clock,
@@ -373,14 +390,13 @@ def assemble(
             },
             envelope=envelope,
             compose_status=write_status,
-            patience=Patience(
-                first_delay_s=config.relay.first_delay_s,
-                longest_delay_s=config.relay.longest_delay_s,
-                deadline_h=config.relay.deadline_h,
-                least_attempts=config.relay.least_attempts,
-                send_timeout_s=config.relay.send_timeout_s,
+            settling=Settling(
+                clock=clock,
+                movement=movement,
+                patience=_patience(config),
+                jitter=random.random,
+                node=me,
             ),
-            jitter=random.random,
             node=me,
         ),
         receive=Receive(
@@ -417,6 +433,18 @@ def assemble(
             for lane, connection in connections.items()
             if connection.receiver is not None
         },
+    )
+
+
+def _patience(config: Config) -> Patience:
+    relay = config.relay
+    return Patience(
+        first_delay_s=relay.first_delay_s,
+        longest_delay_s=relay.longest_delay_s,
+        deadline_h=relay.deadline_h,
+        least_attempts=relay.least_attempts,
+        send_timeout_s=relay.send_timeout_s,
+        least_bytes_s=relay.least_kb_s * 1024,
     )
 
 

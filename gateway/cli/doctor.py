@@ -39,6 +39,7 @@ from gateway.pipeline.stamping import Delay
 from gateway.ports import Transaction
 from gateway.web.auth import networks
 from gateway.web.listening import check_listen
+from gateway.web.peer_door import check_peers
 
 OK, WARNING, WRONG = "ok", "warning", "error"
 _COLUMNS = {
@@ -332,7 +333,9 @@ def _listen(config: Config, now: datetime) -> Iterator[Diagnosis]:
     networks(http.trusted_proxies, key="trusted_proxies")
     networks(http.metrics_from, key="metrics_from")
     scheme = "http" if check_listen(config, http.host) is None else "https"
-    yield Diagnosis(check="listen", result=OK, message=f"{scheme}, {http.host} port {http.port}")
+    nodes = "" if check_peers(config) is None else f", nodes at port {http.peer_port}"
+    message = f"{scheme}, {http.host} port {http.port}{nodes}"
+    yield Diagnosis(check="listen", result=OK, message=message)
 
 
 def _connections(config: Config, now: datetime) -> Iterator[Diagnosis]:

@@ -10,6 +10,7 @@ from gateway.cli.options import config_option, format_option
 from gateway.cli.output import show_list, show_record
 from gateway.domain.exchange import Caller
 from gateway.pipeline.queue import Queued
+from gateway.web.queue_entries import queue_entry
 
 _COLUMNS = {
     "id": "Số / id",
@@ -55,16 +56,22 @@ def show(id_: int, how: str, config_file: Path) -> None:
 
 
 @queue.command()
-@click.argument("ids", metavar="ID...", type=int, nargs=-1, required=True)
+@click.argument("ids", metavar="[ID...]", type=int, nargs=-1)
+@click.option("--destination", metavar="LANE", help="All that waits for it, such as axis:truc.")
 @config_option
-def retry(ids: tuple[int, ...], config_file: Path) -> None:
-    """Try the entries ID again now."""
+def retry(ids: tuple[int, ...], destination: str | None, config_file: Path) -> None:
+    """Try the entries ID, or all that waits for a destination, again now."""
+    if bool(ids) == bool(destination):
+        raise click.UsageError("name entries, or a --destination")
 
-    async def work(gateway: Gateway, caller: Caller) -> None:
+    async def work(gateway: Gateway, caller: Caller) -> int:
+        if destination:
+            return await gateway.queue.retry_lane(destination, caller)
         for each in ids:
             await gateway.queue.retry(each, caller)
+        return len(ids)
 
-    on_node(config_file, work)
+    click.echo(f"tried now: {on_node(config_file, work)}")
 
 
 @queue.command()
@@ -82,23 +89,4 @@ def drop(ids: tuple[int, ...], note: str | None, config_file: Path) -> None:
 
 
 def _record(gateway: Gateway, queued: Queued) -> dict[str, object]:
-    job, delivery, destination = queued.job, queued.delivery, queued.destination
-    waiting = "failed" if queued.buried else "waiting"
-    retry_at = destination.retry_at
-    return {
-        "id": job.id,
-        "kind": job.kind,
-        "lane": job.lane,
-        "item": job.item,
-        "document": None if delivery is None else delivery.document,
-        "to": None if delivery is None else delivery.to,
-        "state": waiting if delivery is None else delivery.state.value,
-        "buried": queued.buried,
-        "attempts": job.attempts,
-        "created_at": job.created_at.astimezone(gateway.zone).isoformat(),
-        "due_at": job.due_at.astimezone(gateway.zone).isoformat(),
-        "last_error": job.last_error,
-        "destination_failures": destination.failures,
-        "destination_retry_at": retry_at and retry_at.astimezone(gateway.zone).isoformat(),
-        "destination_error": destination.last_error,
-    }
+    return queue_entry(queued, now=gateway.clock.now(), zone=gateway.zone)

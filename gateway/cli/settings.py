@@ -7,7 +7,7 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 import msgspec
 from msgspec import Meta
 
-from gateway.config import AgencyProfile, Axis, Config, Node, Office
+from gateway.config import AgencyProfile, Axis, Config, Node, Office, Peer
 
 _HEAD = """\
 # Configuration of a node of the liaison gateway.
@@ -27,6 +27,10 @@ _EXAMPLES = {
             secret_file="config/secrets/truc-quoc-gia",  # noqa: S106 - a path
         ),
         "an axis or a peer node; one table for each (remove the # in front)",
+    ),
+    "peer": (
+        Peer(agency="H40", names=("lienthong.h40.example.gov.vn",)),
+        "a node that must show its certificate, at `http.peer_port`",
     ),
     "office": (
         Office(

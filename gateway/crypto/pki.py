@@ -6,6 +6,7 @@ Names, dates, keys and faults are the caller's; whatever is issued here says wha
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from ipaddress import ip_address
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -76,6 +77,7 @@ class Wish:
     purposes: Sequence[x509.ObjectIdentifier] = ()
     crl_url: str = ""
     ocsp_url: str = ""
+    hosts: Sequence[str] = ()  #: names and addresses of a machine
     policy: str = ""  #: dotted identifier of a certificate policy
 
 
@@ -129,10 +131,19 @@ def _extensions(wish: Wish, key: Key, above: Key) -> list[tuple[x509.ExtensionTy
             AuthorityInformationAccessOID.OCSP, x509.UniformResourceIdentifier(wish.ocsp_url)
         )
         found.append((x509.AuthorityInformationAccess([access]), False))
+    if wish.hosts:
+        found.append((x509.SubjectAlternativeName([_host(each) for each in wish.hosts]), False))
     if wish.policy:
         information = x509.PolicyInformation(x509.ObjectIdentifier(wish.policy), None)
         found.append((x509.CertificatePolicies([information]), False))
     return found
+
+
+def _host(text: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ip_address(text))
+    except ValueError:
+        return x509.DNSName(text)
 
 
 def revocation_list(

@@ -6,6 +6,8 @@
     ├── Conflict        the state of the thing forbids it now
     │   └── IllegalMove a transition that the state machine does not know
     ├── Unavailable     try again later; ``retry_after_s`` says when
+    │   ├── Unreachable nobody answered: the way there is broken
+    │   └── UnavailableItem  the peer is well, and does not take this one thing now
     ├── Forbidden       the caller may not do this
     └── Misconfigured   an operator must mend the node
 
@@ -72,6 +74,14 @@ class Unavailable(GatewayError):
         """Say in *retry_after_s* seconds when it is worth another try."""
         super().__init__(message, code=code)
         self.retry_after_s = retry_after_s
+
+
+class Unreachable(Unavailable):
+    """Nobody answered there; whatever is heard from there next says that the way is mended."""
+
+
+class UnavailableItem(Unavailable):
+    """The peer answered as it should, and does not take this one thing now."""
 
 
 class Forbidden(GatewayError):

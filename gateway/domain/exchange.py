@@ -234,6 +234,15 @@ class Job:
     attempts: int = 0
     created_at: datetime
     last_error: str | None = None
+    lone: bool = False  #: it has trouble of its own: sent alone, and by a pause of its own
+
+
+class Circuit(StrEnum):
+    """Whether a destination is tried at all."""
+
+    CLOSED = "closed"  #: it is well
+    OPEN = "open"  #: it failed and is left alone until its pause ends
+    HALF_OPEN = "half-open"  #: its pause ended: one thing is tried, and decides for all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,6 +254,14 @@ class Destination:
     retry_at: datetime | None = None
     last_error: str | None = None
     last_ok_at: datetime | None = None
+    unreachable: bool = False  #: nobody answered there the last time
+
+    def circuit(self, now: datetime) -> Circuit:
+        """Return whether it is tried at *now*."""
+        if not self.failures:
+            return Circuit.CLOSED
+        waits = self.retry_at is not None and self.retry_at > now
+        return Circuit.OPEN if waits else Circuit.HALF_OPEN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

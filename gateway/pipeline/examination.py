@@ -182,14 +182,19 @@ class Examination:
         return (REPLY_UNKNOWN.finding("/metadata/reply_to", of=of),)
 
     def _nobody(self, submission: Submission, reference: Reference) -> tuple[Finding, ...]:
-        """Turn away what an axis sent here and that would only go back to the same axis."""
+        """Turn away what would only go back to where it came from, or leave a recipient out.
+
+        A node that names several recipients of a hop hears that one of them cannot be reached
+        here: it asks again for each alone.
+        """
         channel, recipients = submission.channel, meant(submission, reference.directory)
         if channel.is_local or len(recipients) > reference.limits.recipients:
             return ()
         routes, directory = self.routes, reference.directory
-        found = (routes.way_to(code, directory) for code in recipients)
+        found = [routes.way_to(code, directory) for code in recipients]
         lanes = {way.lane for way in found if way is not None}
-        if lanes != {channel.origin}:
+        leaves_out = len(channel.only or ()) > 1 and (None in found or channel.origin in lanes)
+        if lanes != {channel.origin} and not leaves_out:
             return ()
         return nobody_here().findings
 

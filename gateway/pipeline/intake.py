@@ -27,6 +27,7 @@ from gateway.domain.lifecycle import DeliveryState, DocumentState
 from gateway.domain.mending import mend
 from gateway.domain.rules.barred import SECRET
 from gateway.domain.rules.mechanism import Reference
+from gateway.pipeline.admission import Admission
 from gateway.pipeline.dispatch import Dispatch, tie
 from gateway.pipeline.examination import Examination, Examined, nobody_here
 from gateway.pipeline.movement import Change
@@ -54,6 +55,7 @@ class Intake:
     dispatch: Dispatch
     reference: Callable[[], Reference]
     examination: Examination
+    admission: Admission
     run: Run
 
     async def settle(
@@ -121,7 +123,8 @@ class Intake:
         if channel.only is None or channel.is_local or known.local or not new:
             return known
         routes = self.dispatch.movement.routes
-        if not any(routes.way_to(code, directory) for code in new):
+        ways = [routes.way_to(code, directory) for code in new]
+        if not any(ways) or (len(channel.only) > 1 and not all(ways)):
             raise nobody_here()
         now = self.clock.now()
         return await self.store.write(
@@ -170,6 +173,7 @@ class Intake:
         if judged.known is not None:
             return judged
         document = self._document(judged)
+        self.admission.check_queues(document.deliveries)
         if submission.envelope is not None or holds(judged.examined.findings):
             return replace(judged, document=document)
         return replace(judged, document=document, draft=self.dispatch.compose(document))

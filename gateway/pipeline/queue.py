@@ -28,11 +28,12 @@ class Queue:
     clock: Clock
     movement: Movement
 
-    async def listing(self, *, limit: int = 500) -> list[Queued]:
-        """Return what waits and what failed for good, oldest first."""
+    async def listing(self, *, limit: int = 500, after: int = 0) -> list[Queued]:
+        """Return what waits and what failed for good, oldest first, *after* an entry."""
 
         def query(tx: Transaction) -> list[Queued]:
-            return [_queued(tx, job, buried=buried) for job, buried in tx.jobs.listing(limit)]
+            found = tx.jobs.listing(limit, after=after)
+            return [_queued(tx, job, buried=buried) for job, buried in found]
 
         return await self.store.read(query)
 
@@ -64,6 +65,27 @@ class Queue:
             _note(tx, self.clock, caller, "queue-retry", found)
 
         await self.store.write(unit)
+
+    async def retry_lane(self, lane: str, caller: Caller) -> int:
+        """Try all that waits for a destination now, as if it had never failed; return how many."""
+
+        def unit(tx: Transaction) -> int:
+            now = self.clock.now()
+            tx.destinations.heard(lane, now)
+            tried = tx.jobs.revive_lane(lane, now)
+            tx.audit.append(
+                AuditEntry(
+                    at=now,
+                    actor=caller.actor,
+                    address=caller.address,
+                    action="queue-retry",
+                    about=f"destination:{lane}",
+                    data={"lane": lane, "entries": tried},
+                )
+            )
+            return tried
+
+        return await self.store.write(unit)
 
     async def drop(self, job: int, caller: Caller, *, note: str | None) -> None:
         """Give *job* up: its delivery is cancelled."""

@@ -6,8 +6,8 @@ adapter stops nothing: it is logged, and the receiver is asked again later.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
-from contextlib import closing
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from contextlib import aclosing, closing, suppress
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -71,16 +71,25 @@ class Receive:
         *,
         reader: LaneReader,
     ) -> None:
-        """Take in what is there, again and again."""
+        """Take in what is there, again and again.
+
+        A look that brought something is followed by the next at once, others begin `poll_s` apart;
+        a receiver that holds a look until something is there sets the pace itself.
+        """
         told: str | None = None
+        clock = asyncio.get_running_loop().time
         while not stopping.is_set():
             reason: str | None = None
+            began, is_more = clock(), False
             try:
                 reader.check()
-                async for item in receiver.receive():
-                    await self._take_one(lane, receiver, item, caller, reader=reader)
-                    if stopping.is_set():
-                        break
+                async with aclosing(_items(receiver, stopping)) as items:
+                    taken = [
+                        await self._take_one(lane, receiver, item, caller, reader=reader)
+                        async for item in items
+                    ]
+                is_more = bool(taken) and all(taken)
+                await self._answered(lane)
             except Unavailable as error:
                 reason = error.message
                 if reason != told:  # once, not at every look
@@ -88,11 +97,19 @@ class Receive:
             except Exception:
                 log.exception("receiver failed", lane=lane)
             told = reason
-            try:
-                async with asyncio.timeout(self.poll_s):
-                    await stopping.wait()
-            except TimeoutError:
-                continue
+            if not is_more:
+                rest = self.poll_s if reason else self.poll_s - (clock() - began)
+                await _either(stopping, rest)
+
+    async def _answered(self, lane: str) -> None:
+        """A look that was answered ends the pause of a destination that could not be reached."""
+        found = await self.store.read(lambda tx: tx.destinations.find(lane))
+        if found.failures and found.unreachable:
+            await self._heard(lane)
+
+    async def _heard(self, lane: str) -> None:
+        now = self.clock.now()
+        await self.store.write(lambda tx: tx.destinations.heard(lane, now))
 
     async def _take_one(
         self,
@@ -102,14 +119,18 @@ class Receive:
         caller: Caller,
         *,
         reader: LaneReader,
-    ) -> None:
-        """Take *item* in; one that meets a bug of ours does not stand in the way of the next."""
+    ) -> bool:
+        """Take *item* in and return whether it is done with.
+
+        One that meets a bug of ours does not stand in the way of the next.
+        """
         try:
-            await self._take(lane, receiver, item, caller, reader=reader)
+            return await self._take(lane, receiver, item, caller, reader=reader)
         except GatewayError:
             raise
         except Exception:
             log.exception("message failed", lane=lane, token=item.token)
+            return False
 
     async def _take(
         self,
@@ -119,7 +140,7 @@ class Receive:
         caller: Caller,
         *,
         reader: LaneReader,
-    ) -> None:
+    ) -> bool:
         arrival = None
         try:
             reader.check()
@@ -136,7 +157,7 @@ class Receive:
             await self._store(lane, item, caller, arrival, reader=reader)
         except (Unavailable, Misconfigured) as error:
             log.warning("message waits", lane=lane, reason=error.message)
-            return
+            return False
         except GatewayError as error:
             read = None if arrival is None else arrival.message
             replies = await self.refusals(read, error, to=item.to)
@@ -145,8 +166,8 @@ class Receive:
             log.info("message refused", lane=lane, code=error.code)
         else:
             await receiver.confirm(item, Outcome(accepted=True))
-        now = self.clock.now()
-        await self.store.write(lambda tx: tx.destinations.heard(lane, now))
+        await self._heard(lane)
+        return True
 
     def _refuse_loop(self, item: Incoming) -> None:
         node = self.acknowledge.movement.node
@@ -172,6 +193,38 @@ class Receive:
                 await self.acknowledge.message(
                     status, replace(caller), from_axis=from_axis, body=body
                 )
+
+
+async def _items(receiver: Receiver, stopping: asyncio.Event) -> AsyncGenerator[Incoming, None]:
+    """Yield what *receiver* finds; *stopping* interrupts it while it looks."""
+    found, stop = receiver.receive(), asyncio.create_task(stopping.wait())
+    try:
+        while not stopping.is_set():
+            looking = asyncio.create_task(_next(found))
+            try:
+                await asyncio.wait({looking, stop}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                if not looking.done():
+                    looking.cancel()
+            if looking.cancelling():
+                return
+            item = looking.result()
+            if item is None:
+                return
+            yield item
+    finally:
+        stop.cancel()
+
+
+async def _next(found: AsyncIterator[Incoming]) -> Incoming | None:
+    return await anext(found, None)
+
+
+async def _either(stopping: asyncio.Event, seconds: float) -> None:
+    """Wait for *stopping*, at most so long."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(max(0.0, seconds)):
+            await stopping.wait()
 
 
 def _whole(item: Incoming) -> bytes | None:

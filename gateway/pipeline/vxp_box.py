@@ -50,6 +50,7 @@ class Waiting:
     note: str | None
     code: str | None = None  #: document code, of documents
     trace: tuple[str, ...] = ()
+    sha256: str | None = None  #: of a document: one for several receivers is one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -258,6 +259,7 @@ class VxpBox:
             note=note,
             code=document.code,
             trace=(*hops(tx.vxp.trace(document.id)), self.movement.node),
+            sha256=document.sha256,
         )
 
 

@@ -9,13 +9,12 @@ import structlog
 
 from gateway.domain.errors import GatewayError, Unavailable
 from gateway.domain.exchange import Job
-from gateway.pipeline.relay import Errand, Relay
+from gateway.pipeline.relay import GRACE, Relay
+from gateway.pipeline.settling import LONGEST_SEND_S, Errand
 from gateway.ports import Clock, Store, Transaction
 
 log = structlog.get_logger()
 
-#: What a claim outlives the longest send, so that its owner can still settle it.
-GRACE = timedelta(seconds=60)
 #: A clock that goes back by more was put back; what it had set for later would wait for as long.
 _PUT_BACK = timedelta(seconds=5)
 #: What a pause may seem longer by, for a clock that was set right a little.
@@ -78,7 +77,8 @@ class Worker:
         if free <= 0:
             return []
         claimed_for = timedelta(seconds=self.send_timeout_s) + GRACE
-        horizon = max(self.relay.patience.longest_pause, claimed_for) + _MARGIN
+        longest = max(claimed_for, timedelta(seconds=LONGEST_SEND_S) + GRACE)
+        horizon = max(self.relay.settling.patience.longest_pause, longest) + _MARGIN
         if not await self.store.read(lambda tx: tx.jobs.is_due(now, horizon=horizon)):
             return []
         until = now + claimed_for

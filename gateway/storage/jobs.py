@@ -50,6 +50,15 @@ class Jobs:
         claim = {"owner": owner, "until": instant(until)}
         return [job for job in ready if self._db.run("claim_job", claim | {"id": job.id}) == 1]
 
+    def beside(self, job: Job, document: str, limit: int) -> list[Job]:
+        """Return what waits in the lane of *job* for further recipients of its *document*."""
+        wanted = {"document": document, "lane": job.lane, "id": job.id, "limit": limit}
+        return [_job(row) for row in self._db.all("jobs_beside", wanted)]
+
+    def hold(self, job: int, until: datetime) -> None:
+        """Let the claim of *job* last until its work must have ended."""
+        self._db.run("hold_claim", {"id": job, "until": instant(until)})
+
     def is_due(self, now: datetime, *, horizon: timedelta = HORIZON) -> bool:
         """Whether there is something to claim; cheaper than to claim nothing."""
         times = {"now": instant(now), "beyond": instant(now + horizon)}
@@ -63,9 +72,10 @@ class Jobs:
         """Remove a job that is done."""
         self._db.run("finish_job", {"id": job})
 
-    def postpone(self, job: int, due_at: datetime, error: str) -> None:
-        """Free the lane and try again at *due_at*."""
-        self._db.run("postpone_job", {"id": job, "due_at": instant(due_at), "error": error})
+    def postpone(self, job: int, due_at: datetime, error: str, *, lone: bool = False) -> None:
+        """Free the lane and try again at *due_at*; one with trouble of its own from now on *lone*."""
+        values = {"id": job, "due_at": instant(due_at), "error": error, "lone": int(lone)}
+        self._db.run("postpone_job", values)
 
     def bury(self, job: int, at: datetime, error: str) -> None:
         """Keep a job that failed for good, out of the way."""
@@ -88,10 +98,14 @@ class Jobs:
         """Whether a job failed for good."""
         return self._db.one("buried_job", {"id": job}) is not None
 
-    def listing(self, limit: int) -> list[tuple[Job, bool]]:
-        """Return jobs, buried ones marked True, oldest first."""
-        rows = self._db.all("jobs", {"limit": limit})
-        return [(_job(row), row[9] is not None) for row in rows]
+    def listing(self, limit: int, *, after: int = 0) -> list[tuple[Job, bool]]:
+        """Return jobs *after* one, buried ones marked True, oldest first."""
+        rows = self._db.all("jobs", {"limit": limit, "after": after})
+        return [(_job(row), row[10] is not None) for row in rows]
+
+    def revive_lane(self, lane: str, now: datetime) -> int:
+        """Make all that waits for a destination due now; return how many."""
+        return self._db.run("revive_lane", {"lane": lane, "now": instant(now)})
 
     def revive(self, job: int, now: datetime) -> None:
         """Make a job due now; one that was buried starts over."""
@@ -101,6 +115,10 @@ class Jobs:
         """Return how many jobs wait."""
         row = self._db.one("queue_depth", {})
         return 0 if row is None else int(row[0])
+
+    def depths(self) -> dict[str, int]:
+        """Return how many jobs wait for each destination, by lane."""
+        return {row[0]: int(row[1]) for row in self._db.all("lane_depths", {})}
 
 
 class Destinations:
@@ -125,6 +143,7 @@ class Destinations:
                 "retry_at": instant(destination.retry_at),
                 "last_error": destination.last_error,
                 "last_ok_at": instant(destination.last_ok_at),
+                "unreachable": int(destination.unreachable),
             },
         )
 
@@ -152,6 +171,7 @@ def _job(row: Row) -> Job:
         attempts=row[6],
         created_at=moment_of(row[7]),
         last_error=row[8],
+        lone=bool(row[9]),
     )
 
 
@@ -162,4 +182,5 @@ def _destination(row: Row) -> Destination:
         retry_at=moment(row[2]),
         last_error=row[3],
         last_ok_at=moment(row[4]),
+        unreachable=bool(row[5]),
     )

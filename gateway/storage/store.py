@@ -8,11 +8,12 @@ undone, and its units run again one by one, so that only those that cannot be st
 
 import asyncio
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import tzinfo
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -39,6 +40,7 @@ class _Waiting:
     unit: Callable[[Transaction], Any]
     loop: asyncio.AbstractEventLoop
     future: asyncio.Future[Any]
+    since: float = field(default_factory=time.monotonic)
     result: Any = None
     error: BaseException | None = None
 
@@ -127,6 +129,12 @@ class SqlStore:
         It lies in memory: for the event loop, too.
         """
         return self._engine.count(of)
+
+    def behind_s(self) -> float:
+        """Return for how long the oldest unit waits to be written."""
+        with self._wake:
+            oldest = self._waiting[0].since if self._waiting else None
+        return 0.0 if oldest is None else time.monotonic() - oldest
 
     def on_commit(self, listener: Callable[[], None]) -> None:
         """Call *listener* on the event loop after every commit of this process."""

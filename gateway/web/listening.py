@@ -17,7 +17,7 @@ from gateway.web.protocol import BACKLOG
 
 log = structlog.get_logger()
 
-_TLS_LOOK_S = 5.0
+TLS_LOOK_S = 5.0
 
 
 def listen(address: str, port: int) -> list[socket.socket]:
@@ -88,7 +88,7 @@ async def renew(config: Config, context: ssl.SSLContext, stopping: asyncio.Event
     files = [config.path(config.http.tls_certificate), config.path(config.http.tls_key)]
     seen: list[tuple[int, int]] = []  # a process that was started again may have an old one
     while not stopping.is_set():
-        stamps = await asyncio.to_thread(_stamps, files)
+        stamps = await asyncio.to_thread(stamps_of, files)
         if stamps != seen:
             try:
                 await asyncio.to_thread(partial(_load, context, config))
@@ -98,11 +98,11 @@ async def renew(config: Config, context: ssl.SSLContext, stopping: asyncio.Event
                 log.info("certificate loaded")
             seen = stamps
         with suppress(TimeoutError):
-            async with asyncio.timeout(_TLS_LOOK_S):
+            async with asyncio.timeout(TLS_LOOK_S):
                 await stopping.wait()
 
 
-def _stamps(files: list[Path]) -> list[tuple[int, int]]:
+def stamps_of(files: list[Path]) -> list[tuple[int, int]]:
     """Return what changes when a file is replaced; a missing one counts as unchanged emptiness."""
     stamps = []
     for file in files:

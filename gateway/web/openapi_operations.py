@@ -105,6 +105,33 @@ _REFERENCE = (
     ),
 )
 
+_QUEUE = (
+    Operation(
+        name="listQueue",
+        method="GET",
+        path=f"{API}/queue",
+        tag="Operations",
+        summary="List what waits to be handed over, or failed for good",
+        about="For administrators, oldest first; with how each destination is doing.",
+        parameters=(AFTER, LIMIT),
+        answers={200: Answer(about="A page.", of="QueuePage")},
+    ),
+    Operation(
+        name="retryQueue",
+        method="POST",
+        path=f"{API}/queue/retry",
+        tag="Operations",
+        summary="Try now",
+        about=(
+            "For administrators: entries by `ids`, or all that waits for a `destination`, whose "
+            "pause ends. What failed for good waits again."
+        ),
+        body=json_body("RetryBody", {"destination": "axis:truc-quoc-gia"}),
+        answers={200: Answer(about="How many are tried.", of="Tried", example={"tried": 12})},
+        problems=(404, 408, 409, 413, 415),
+    ),
+)
+
 _OPERATIONS = (
     Operation(
         name="getHealth",
@@ -137,4 +164,4 @@ _OPERATIONS = (
     ),
 )
 
-OPERATIONS = (*DOCUMENTS, *EXCHANGE, *_DIRECTORY, *_REFERENCE, *_OPERATIONS)
+OPERATIONS = (*DOCUMENTS, *EXCHANGE, *_DIRECTORY, *_REFERENCE, *_QUEUE, *_OPERATIONS)

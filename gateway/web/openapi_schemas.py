@@ -13,6 +13,7 @@ from gateway.domain.history import EVENTS
 from gateway.domain.lifecycle import DeliveryState, DocumentState, Recall
 from gateway.web.agencies import AgencyPatch, NewAgency
 from gateway.web.exchange import AckBody, LeaseBody, RecallBody, StatusBody
+from gateway.web.openapi_queue import of_queue
 from gateway.web.openapi_reference import of_reference
 from gateway.web.openapi_words import (
     SHA256,
@@ -29,6 +30,7 @@ from gateway.web.openapi_words import (
     text,
     thing,
 )
+from gateway.web.queue import RetryBody
 
 
 def components() -> dict[str, Schema]:
@@ -39,11 +41,12 @@ def components() -> dict[str, Schema]:
         **_of_documents(),
         **_of_evidence(),
         **of_reference(),
+        **of_queue(),
     }
 
 
 def _bodies() -> dict[str, Schema]:
-    structs = (LeaseBody, AckBody, StatusBody, RecallBody, NewAgency, AgencyPatch)
+    structs = (LeaseBody, AckBody, StatusBody, RecallBody, NewAgency, AgencyPatch, RetryBody)
     _, found = msgspec.json.schema_components(structs, ref_template="#/components/schemas/{name}")
     schemas = {name: dict(schema) for name, schema in found.items()}
     schemas["NewAgency"]["required"] = ["name"]

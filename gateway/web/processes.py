@@ -33,6 +33,7 @@ from gateway.domain.errors import GatewayError
 from gateway.web.connections import raise_file_limit
 from gateway.web.listening import check_listen, listen
 from gateway.web.metrics import count_together
+from gateway.web.peer_door import PeerDoor, open_peer_door
 from gateway.web.server import serve
 
 log = structlog.get_logger()
@@ -67,14 +68,20 @@ def run_node(config: Config, *, host: str | None, port: int | None, processes: i
         if swept:
             log.info("files of no document were set aside", files=swept)
         sockets = listen(address, config.http.port if port is None else port)
+        peers = open_peer_door(config, address)
         if processes == 1:
-            uvloop.run(serve(config, sockets, tls, duties=True, processes=1))
+            uvloop.run(serve(config, sockets, tls, duties=True, processes=1, peers=peers))
             return 0
         meters = documents_folder(config).parent / "meters"
         shutil.rmtree(meters, ignore_errors=True)
         meters.mkdir(mode=0o700)
         return _Family(
-            config=config, sockets=sockets, tls=tls, processes=processes, meters=meters
+            config=config,
+            sockets=sockets,
+            tls=tls,
+            peers=peers,
+            processes=processes,
+            meters=meters,
         ).run()
 
 
@@ -101,6 +108,7 @@ class _Family:
     config: Config
     sockets: Sequence[socket.socket]
     tls: ssl.SSLContext | None
+    peers: PeerDoor | None
     processes: int
     meters: Path  #: folder in which all count
     _children: dict[int, int] = field(default_factory=dict)  #: place by process id
@@ -151,6 +159,7 @@ class _Family:
                     self.tls,
                     duties=place == 0,
                     processes=self.processes,
+                    peers=self.peers,
                 )
             )
             code = 0

@@ -11,6 +11,7 @@ from gateway.web.documents import Documents
 from gateway.web.events import Events
 from gateway.web.exchange import Exchange
 from gateway.web.operations import Operations
+from gateway.web.queue import QueuePages
 from gateway.web.reference import ReferencePages
 from gateway.web.statistics import statistics
 from gateway.web.submit import Submit
@@ -46,6 +47,7 @@ class Handlers:
     events: Events
     agencies: Agencies
     operations: Operations
+    queue: QueuePages
     reference: ReferencePages
 
 
@@ -98,6 +100,8 @@ def routes(to: Handlers) -> Sequence[Route]:
         ("POST", "/agencies", to.agencies.add, ADMINS, "addAgency"),
         ("GET", "/agencies/{code}", to.agencies.one, EVERY_PROGRAM, "getAgency"),
         ("PATCH", "/agencies/{code}", to.agencies.patch, ADMINS, "changeAgency"),
+        ("GET", "/queue", to.queue.listing, ADMINS, "listQueue"),
+        ("POST", "/queue/retry", to.queue.retry, ADMINS, "retryQueue"),
         ("GET", "/states", to.reference.states, EVERY_PROGRAM, "getStates"),
         ("GET", "/openapi.json", to.reference.openapi, ANYBODY, "getDescription"),
         ("GET", "/docs", to.reference.docs, ANYBODY, "getDocs"),

@@ -26,7 +26,9 @@ from gateway.web.exchange import Exchange
 from gateway.web.listening import renew
 from gateway.web.operations import Operations
 from gateway.web.parts import GATEWAY, PLACE, STOPPING
+from gateway.web.peer_door import PeerDoor, renew_peers
 from gateway.web.protocol import KEEP_ALIVE_S, Runner, Site
+from gateway.web.queue import QueuePages
 from gateway.web.quotas import Streams, Uploads
 from gateway.web.reference import ReferencePages
 from gateway.web.representation import Representation
@@ -62,6 +64,7 @@ def build(gateway: Gateway, stopping: asyncio.Event) -> web.Application:
         events=events,
         agencies=Agencies(timeout_s=http.body_timeout_s),
         operations=Operations(networks(http.metrics_from, key="metrics_from")),
+        queue=QueuePages(timeout_s=http.body_timeout_s),
         reference=ReferencePages(),
     )
     table = routes(handlers)
@@ -144,6 +147,7 @@ async def serve(
     *,
     duties: bool,
     processes: int,
+    peers: PeerDoor | None = None,
 ) -> None:
     """Run the node of *config*, or one of its *processes*, until SIGTERM or SIGINT."""
     stopping = asyncio.Event()
@@ -153,7 +157,7 @@ async def serve(
     async with open_gateway(config) as gateway:
         await gateway.run(gateway.isolated.warm)
         await gateway.run(gateway.verifying.warm)
-        await run(gateway, stopping, sockets, tls, duties=duties, processes=processes)
+        await run(gateway, stopping, sockets, tls, duties=duties, processes=processes, peers=peers)
 
 
 async def run(
@@ -164,6 +168,7 @@ async def run(
     *,
     duties: bool = True,
     processes: int = 1,
+    peers: PeerDoor | None = None,
 ) -> None:
     """Serve *gateway* at *sockets*, which listen, until *stopping*; then drain and stop.
 
@@ -171,10 +176,12 @@ async def run(
     """
     http = gateway.config.http
     runner = await _runner(build(gateway, stopping), http)
-    work = asyncio.create_task(_work(gateway, stopping, tls, duties=duties))
+    work = asyncio.create_task(_work(gateway, stopping, tls, duties=duties, peers=peers))
+    doors = [(each, tls) for each in sockets]
+    doors += [] if peers is None else [(each, peers.tls) for each in peers.sockets]
     try:
-        for each in sockets:
-            await Site(runner, each, tls=tls, handshake_s=http.head_timeout_s).start()
+        for each, context in doors:
+            await Site(runner, each, tls=context, handshake_s=http.head_timeout_s).start()
         if duties:
             log.info("serving", address=_where(sockets[0], tls), processes=processes)
         await _first(stopping.wait(), work)
@@ -215,13 +222,20 @@ async def _runner(application: web.Application, http: Http) -> web.AppRunner:
 
 
 async def _work(
-    gateway: Gateway, stopping: asyncio.Event, tls: ssl.SSLContext | None, *, duties: bool
+    gateway: Gateway,
+    stopping: asyncio.Event,
+    tls: ssl.SSLContext | None,
+    *,
+    duties: bool,
+    peers: PeerDoor | None,
 ) -> None:
     """Everything that runs beside the door; a bug in it stops the process, loudly."""
     async with asyncio.TaskGroup() as group:
         group.create_task(gateway.store.watch(stopping))
         if tls is not None:
             group.create_task(renew(gateway.config, tls, stopping))
+        if peers is not None:
+            group.create_task(renew_peers(gateway.config, gateway.peers, peers.tls, stopping))
         if duties:
             gateway.store.on_commit(gateway.sealing.wake)
             group.create_task(gateway.sealing.attend(stopping))

@@ -109,7 +109,7 @@ class Submit:
             raise HttpProblem(403, "forbidden", "only an office submits documents", close=True)
         receive = self._receiver(request)
         channel = Channel(origin=caller.actor, caller=caller, key=_key(request))
-        await gateway.check_space()
+        await gateway.admit()
         async with self._alone(channel), self._room_for(request):
             accepted = await receive(request, channel)
         return json_response(

@@ -66,6 +66,10 @@ class Vxp:
         system = await self._gateway.systems.authenticate(
             signed.value("systemid"), signed.text, signed.signature
         )
+        shown = _certificate(request)
+        if shown is not None or system.client.agency in self._gateway.peers.named:
+            check = partial(self._gateway.peers.check, shown, system.client.agency)
+            await self._gateway.run(check)
         caller = Caller(
             actor=f"client:{system.client.id}",
             agency=system.client.agency,
@@ -118,6 +122,13 @@ class Vxp:
                     text = "Nội dung quá lớn / the body is over 64 kB"
                     raise HttpProblem(413, "body-too-large", text, close=True)
         return bytes(raw)
+
+
+def _certificate(request: web.Request) -> bytes | None:
+    """Return the certificate of a node that the connection of *request* showed, DER."""
+    transport = request.transport
+    secured = None if transport is None else transport.get_extra_info("ssl_object")
+    return None if secured is None else secured.getpeercert(binary_form=True)
 
 
 def _registration(raw: bytes) -> Registration:

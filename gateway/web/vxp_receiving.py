@@ -14,6 +14,7 @@ from gateway.domain.wire import TransportState
 from gateway.pipeline.vxp_box import Content, Sent, Waiting
 from gateway.web.vxp_answers import answer, envelope
 from gateway.web.vxp_call import STATUS_MESSAGES, Request
+from gateway.web.vxp_waiting import Holding
 
 _CHUNK = 3 << 16  #: a multiple of 3, so that base64 of the pieces is base64 of the whole
 _INSTANT = "%d/%m/%Y %H:%M:%S"
@@ -25,12 +26,14 @@ class Receiving:
     def __init__(self, gateway: Gateway) -> None:
         """Show what *gateway* has."""
         self._gateway = gateway
+        self._holding = Holding(gateway)
 
     async def received(self, request: Request) -> web.StreamResponse:
         """`getReceivedEdocList`: what waits for the system and is not settled."""
         zone = self._gateway.zone
         since = _instant(request.signed.value("fromDate"), zone)
         until = _instant(request.signed.value("toDate"), zone)
+        await self._holding.until_something(request)
         rows = [
             _waiting(each, request, zone)
             for each in await self._waiting(request, statuses=request.wants_statuses)
@@ -171,7 +174,7 @@ def _instant(text: str, zone: tzinfo) -> datetime | None:
 
 
 def _waiting(row: Waiting, request: Request, zone: tzinfo) -> dict[str, object]:
-    """Return a row of `getReceivedEdocList`; other nodes also learn code and hops."""
+    """Return a row of `getReceivedEdocList`; other nodes also learn code, hops and digest."""
     shown: dict[str, object] = {
         "docId": row.id,
         "serviceType": "eDoc",
@@ -186,7 +189,7 @@ def _waiting(row: Waiting, request: Request, zone: tzinfo) -> dict[str, object]:
         "toCode": row.to_code,
     }
     if request.is_node:
-        shown |= {"doccode": row.code, "trace": ";".join(row.trace)}
+        shown |= {"doccode": row.code, "trace": ";".join(row.trace), "sha256": row.sha256}
     return shown
 
 

@@ -5,8 +5,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from aiohttp import web
+from msgspec.structs import replace
 
 from gateway.bootstrap.gateway import Gateway
+from gateway.config import Config, Http
 from gateway.domain.document import StatusMessage
 from gateway.domain.errors import Conflict, Forbidden, Refused
 from gateway.domain.exchange import Caller, Document, Role
@@ -35,7 +37,10 @@ class Sending:
 
     async def send(self, request: Request) -> web.StreamResponse:
         """`sendEdoc`: a document or a status message."""
-        await self._gateway.check_space()
+        if request.wants_statuses:  # what belongs to an accepted document is not turned away
+            await self._gateway.check_space()
+        else:
+            await self._gateway.admit()
         async with self._room_for(request):
             doc_id = await self._receive(request)
         return answer(request.http, DocId=doc_id)
@@ -45,7 +50,7 @@ class Sending:
         gateway, signed = self._gateway, request.signed
         file = PassingFile(signed.value("hash-file"), keep=_STATUS_BYTES)
         limit = (gateway.config.limits.total_mb << 20) + 2
-        body = Body(request.http, limit=limit, http=gateway.config.http)
+        body = Body(request.http, limit=limit, http=_pace(request, gateway.config))
         arrival = gateway.message(channel)
         try:
             rest = await body.pour(
@@ -126,6 +131,12 @@ class Sending:
             return
         async with self._uploads.place(request.system.client.agency):
             yield
+
+
+def _pace(request: Request, config: Config) -> Http:
+    """Return how slow the body may be: a node proved who it is, and its way may be a slow one."""
+    least = min(config.http.body_least_kb_s, config.relay.least_kb_s)
+    return replace(config.http, body_least_kb_s=least) if request.is_node else config.http
 
 
 def _accepted(accepted: Accepted) -> str:

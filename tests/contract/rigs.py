@@ -14,7 +14,7 @@ from typing import Protocol
 
 from adapters.folder import Folder
 from adapters.loopback import Loopback
-from adapters.vxp import Vxp
+from adapters.vxp.connection import Vxp
 from adapters.webhook import Webhook
 from gateway.ports import Connection
 from tests.contract.packets import a_clock, an_office

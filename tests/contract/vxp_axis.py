@@ -45,6 +45,7 @@ class VxpAxis:
     url: str = ""
     mood: AxisMood = AxisMood.WELL
     fail_code: str = "1"
+    declined: str = ""  #: code of a document that it does not take now
     delay_s: float = 0.0
     raw_way: bool = True  #: downloadEdoc gives the bytes; otherwise nothing, as SDK 2.0.0's axis
     sent: list[SentFile] = field(default_factory=list)
@@ -54,6 +55,7 @@ class VxpAxis:
     registered: list[dict[str, str]] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
     units: list[dict[str, object]] = field(default_factory=list)
+    downloads: list[str] = field(default_factory=list)  #: docId of each
     unsigned: list[str] = field(default_factory=list)  #: calls whose signature was wrong
 
     def leave(self, body: bytes, **row: object) -> str:
@@ -77,7 +79,10 @@ class VxpAxis:
             return web.json_response(
                 {"status": "FAIL", "ErrorCode": self.fail_code, "ErrorDesc": "Loi"}
             )
+        if self.declined and parameters.get("doccode") == self.declined:
+            return web.json_response({"status": "FAIL", "ErrorCode": "7", "ErrorDesc": "Loi"})
         if call == "downloadEdoc":
+            self.downloads.append(parameters["docId"])
             body = self.left.get(parameters["docId"], b"") if self.raw_way else b""
             return web.Response(body=body if self.mood is AxisMood.WELL else b"")
         if call == "sendEdoc":

@@ -29,6 +29,7 @@ UNBOUNDED = {
     "vxp_holders",
     "vxp_registrations",
     "announced",
+    "lane_depths",
 }
 #: No order: they are put into one by who asks, or are a set.
 UNORDERED = {"documents", "delivery_states"}

@@ -38,6 +38,7 @@ class Api:
     port: int
     session: aiohttp.ClientSession
     patience_s: float = 60.0
+    scheme: str = "http"
 
     async def once(
         self,
@@ -50,7 +51,7 @@ class Api:
     ) -> Answer | None:
         """Ask once; None when the connection broke before the answer was whole."""
         sent = {"Authorization": f"Bearer {self.site.tokens[who]}", **(headers or {})}
-        url = f"http://127.0.0.1:{self.port}/api/v1{path}"
+        url = f"{self.scheme}://127.0.0.1:{self.port}/api/v1{path}"
         data = body
         if body is not None and not isinstance(body, bytes):
             data, sent = json.dumps(body).encode(), sent | {"Content-Type": "application/json"}

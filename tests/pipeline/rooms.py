@@ -31,7 +31,8 @@ from gateway.domain.findings import Finding
 from gateway.formats.edxml_writer import write_document
 from gateway.formats.frame import render
 from gateway.pipeline.acknowledge import Report
-from gateway.pipeline.relay import Errand, Relay
+from gateway.pipeline.relay import Relay
+from gateway.pipeline.settling import Errand
 from gateway.pipeline.submission import Accepted, Channel, StatusReport
 from gateway.ports import Transaction
 from tests.contract.packets import StandingClock

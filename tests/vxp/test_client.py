@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from adapters.vxp import Vxp
+from adapters.vxp.connection import Vxp
 from gateway.domain.directory import Directory
 from gateway.domain.errors import Misconfigured, Refused, Unavailable
 from gateway.formats.edxml import EdxmlReader
-from gateway.ports import Destined
+from gateway.ports import Destined, Outcome
 from tests.contract.packets import a_clock, a_packet
 from tests.contract.vxp_axis import AxisMood, VxpAxis, a_vxp_axis
 from tests.formats.samples import Spools
@@ -107,15 +107,15 @@ def statuses(axis: VxpAxis) -> list[tuple[str, str, str | None]]:
 
 async def test_every_call_is_signed_over_its_own_bytes(client: Vxp, axis: VxpAxis) -> None:
     """The axis checks what it received."""
-    await client.send(a_packet())
-    [_ async for _ in client.receive()]
+    await client.sender.send(a_packet())
+    [_ async for _ in client.receiver.receive()]
 
     assert axis.unsigned == []
 
 
 async def test_code_and_hops_travel_in_the_signed_header(client: Vxp, axis: VxpAxis) -> None:
     """The message itself stays untouched."""
-    await client.send(a_packet(b"<edXML/>", code="H13.02/2026/1"))
+    await client.sender.send(a_packet(b"<edXML/>", code="H13.02/2026/1"))
 
     (sent,) = axis.sent
     assert sent.parameters["doccode"] == "H13.02/2026/1"
@@ -129,7 +129,7 @@ async def test_a_final_no_is_a_refusal(client: Vxp, axis: VxpAxis, code: str) ->
     axis.mood, axis.fail_code = AxisMood.REFUSING, code
 
     with pytest.raises(Refused):
-        await client.send(a_packet())
+        await client.sender.send(a_packet())
 
 
 @pytest.mark.parametrize("code", ["1", "100", "403", "500", "503"])
@@ -138,7 +138,7 @@ async def test_another_no_may_work_later(client: Vxp, axis: VxpAxis, code: str) 
     axis.mood, axis.fail_code = AxisMood.REFUSING, code
 
     with pytest.raises(Unavailable):
-        await client.send(a_packet())
+        await client.sender.send(a_packet())
 
 
 @pytest.mark.parametrize("mood", [AxisMood.HTML, AxisMood.TORN])
@@ -147,7 +147,7 @@ async def test_a_garbled_answer_is_no_success(client: Vxp, axis: VxpAxis, mood: 
     axis.mood = mood
 
     with pytest.raises(Unavailable):
-        await client.send(a_packet())
+        await client.sender.send(a_packet())
 
 
 @pytest.mark.parametrize("mood", [AxisMood.HTML, AxisMood.TORN, AxisMood.NO_DATA])
@@ -156,13 +156,13 @@ async def test_an_outage_is_no_empty_list(client: Vxp, axis: VxpAxis, mood: Axis
     axis.mood = mood
 
     with pytest.raises(Unavailable):
-        [_ async for _ in client.receive()]
+        [_ async for _ in client.receiver.receive()]
 
 
 async def test_a_receipt_is_not_for_an_axis(client: Vxp) -> None:
     """It takes messages only."""
     with pytest.raises(Refused):
-        await client.send(a_packet(media_type="application/jose"))
+        await client.sender.send(a_packet(media_type="application/jose"))
 
 
 @pytest.mark.parametrize("changes", [{"url": "ftp://axis"}, {"systemid": ""}, {"secret": ""}])
@@ -187,7 +187,7 @@ async def test_a_document_comes_by_either_call(
     axis.raw_way = raw_way
     axis.leave(b"<edXML>1</edXML>")
 
-    (item,) = [each async for each in client.receive()]
+    (item,) = [each async for each in client.receiver.receive()]
 
     with item.open() as chunks:
         assert b"".join(chunks) == b"<edXML>1</edXML>"
@@ -198,7 +198,33 @@ async def test_a_row_without_its_id_is_left_alone(client: Vxp, axis: VxpAxis) ->
     axis.rows["x"] = {"messageType": "edoc", "docId": None}
     axis.leave(b"<edXML/>")
 
-    assert len([each async for each in client.receive()]) == 1
+    assert len([each async for each in client.receiver.receive()]) == 1
+
+
+async def test_one_document_for_several_is_fetched_once(client: Vxp, axis: VxpAxis) -> None:
+    """A node that hands it over names it by its digest; each item can be opened."""
+    sha256 = hashlib.sha256(b"<edXML/>").hexdigest()
+    for _ in range(3):
+        axis.leave(b"<edXML/>", sha256=sha256)
+
+    items = [each async for each in client.receiver.receive()]
+    for item in items:
+        with item.open() as chunks:
+            assert b"".join(chunks) == b"<edXML/>"
+        await client.receiver.confirm(item, Outcome(accepted=True))
+
+    assert (len(items), len(axis.downloads)) == (3, 1)
+
+
+async def test_a_digest_that_is_not_that_of_the_bytes_is_not_believed(
+    client: Vxp, axis: VxpAxis
+) -> None:
+    """Then every item is fetched."""
+    for body in (b"<edXML>1</edXML>", b"<edXML>2</edXML>"):
+        axis.leave(body, sha256="0" * 64)
+
+    assert len([each async for each in client.receiver.receive()]) == 2
+    assert len(axis.downloads) == 2
 
 
 async def test_a_document_that_cannot_be_had_holds_up_no_other(client: Vxp, axis: VxpAxis) -> None:
@@ -206,7 +232,7 @@ async def test_a_document_that_cannot_be_had_holds_up_no_other(client: Vxp, axis
     axis.leave(b"")
     axis.leave(b"<edXML/>")
 
-    assert len([each async for each in client.receive()]) == 1
+    assert len([each async for each in client.receiver.receive()]) == 1
 
 
 async def test_what_was_taken_in_is_confirmed_after_our_commit(

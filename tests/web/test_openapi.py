@@ -207,6 +207,9 @@ async def reference_calls(node: Node) -> Told:
     yield "getHealth", await node.get("/healthz")
     yield "getReadiness", await node.get("/readyz")
     yield "getMetrics", await node.get("/metrics")
+    yield "listQueue", await node.get(f"{API}/queue", who=ADMIN)
+    asked = {"destination": "office:H13.02"}
+    yield "retryQueue", await node.post(f"{API}/queue/retry", who=ADMIN, json=asked)
 
 
 async def refused_calls(node: Node) -> Told:

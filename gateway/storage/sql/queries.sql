@@ -392,7 +392,8 @@ WHERE claimed_by IS NOT NULL AND (claimed_until <= :now OR claimed_until > :beyo
 -- name: ready_jobs
 -- The first due job of every free lane whose destination may be tried, urgent first. What is
 -- due further off than any pause can be was written before the clock jumped back, and is due.
-SELECT j.id, j.kind, j.lane, j.item, j.priority, j.due_at, j.attempts, j.created_at, j.last_error
+SELECT j.id, j.kind, j.lane, j.item, j.priority, j.due_at, j.attempts, j.created_at, j.last_error,
+    j.lone
 FROM (SELECT DISTINCT lane FROM job WHERE claimed_by IS NULL AND buried_at IS NULL) l
 JOIN job j ON j.id = (
     SELECT k.id FROM job k
@@ -403,6 +404,19 @@ LEFT JOIN destination t ON t.lane = l.lane
 WHERE NOT EXISTS (SELECT 1 FROM job c WHERE c.lane = l.lane AND c.claimed_by IS NOT NULL)
     AND (t.retry_at IS NULL OR t.retry_at <= :now OR t.retry_at > :beyond)
 ORDER BY j.priority DESC, j.id LIMIT :limit;
+
+-- name: jobs_beside
+-- What waits in the same lane for further recipients of one document, and has no trouble of its own.
+SELECT j.id, j.kind, j.lane, j.item, j.priority, j.due_at, j.attempts, j.created_at, j.last_error,
+    j.lone
+FROM delivery v JOIN job j ON j.kind = 'document' AND j.item = v.id
+WHERE v.document = :document AND j.lane = :lane AND j.id <> :id AND j.lone = 0
+    AND j.claimed_by IS NULL AND j.buried_at IS NULL
+ORDER BY v.n LIMIT :limit;
+
+-- name: hold_claim
+-- A claim lasts as long as its work may.
+UPDATE job SET claimed_until = :until WHERE id = :id AND claimed_by IS NOT NULL;
 
 -- name: claim_job
 -- Take a job; the unique index on the lane lets one win.
@@ -417,7 +431,7 @@ DELETE FROM job WHERE id = :id;
 -- Free the lane and try again later.
 UPDATE job
 SET claimed_by = NULL, claimed_until = NULL, due_at = :due_at, attempts = attempts + 1,
-    last_error = :error
+    last_error = :error, lone = CASE WHEN :lone = 1 THEN 1 ELSE lone END
 WHERE id = :id;
 
 -- name: bury_job
@@ -438,7 +452,7 @@ DELETE FROM job WHERE kind = :kind AND item = :item;
 
 -- name: job
 -- A job by id.
-SELECT id, kind, lane, item, priority, due_at, attempts, created_at, last_error
+SELECT id, kind, lane, item, priority, due_at, attempts, created_at, last_error, lone
 FROM job WHERE id = :id;
 
 -- name: buried_job
@@ -447,8 +461,8 @@ SELECT 1 FROM job WHERE id = :id AND buried_at IS NOT NULL;
 
 -- name: jobs
 -- What is queued, oldest first.
-SELECT id, kind, lane, item, priority, due_at, attempts, created_at, last_error, buried_at
-FROM job ORDER BY id LIMIT :limit;
+SELECT id, kind, lane, item, priority, due_at, attempts, created_at, last_error, lone, buried_at
+FROM job WHERE id > :after ORDER BY id LIMIT :limit;
 
 -- name: any_job
 -- Whether anything is queued at all.
@@ -465,32 +479,44 @@ UPDATE job
 SET due_at = :now,
     created_at = CASE WHEN buried_at IS NULL THEN created_at ELSE :now END,
     attempts = CASE WHEN buried_at IS NULL THEN attempts ELSE 0 END,
-    buried_at = NULL
+    buried_at = NULL, lone = 0
 WHERE id = :id;
+
+-- name: revive_lane
+-- Make all that waits for a destination due now, whatever trouble it had.
+UPDATE job SET due_at = :now, lone = 0
+WHERE lane = :lane AND buried_at IS NULL AND claimed_by IS NULL;
 
 -- name: wake_lane
 -- Make all that waits for a destination due now.
 UPDATE job SET due_at = :now
-WHERE lane = :lane AND buried_at IS NULL AND claimed_by IS NULL AND due_at > :now;
+WHERE lane = :lane AND buried_at IS NULL AND claimed_by IS NULL AND lone = 0 AND due_at > :now;
 
 -- name: queue_depth
 -- How many jobs wait.
 SELECT COUNT(*) FROM job WHERE buried_at IS NULL;
 
+-- name: lane_depths
+-- How many jobs wait for each destination.
+SELECT lane, COUNT(*) FROM job WHERE buried_at IS NULL GROUP BY lane ORDER BY lane;
+
 -- name: destination
 -- How a destination is doing.
-SELECT lane, failures, retry_at, last_error, last_ok_at FROM destination WHERE lane = :lane;
+SELECT lane, failures, retry_at, last_error, last_ok_at, unreachable
+FROM destination WHERE lane = :lane;
 
 -- name: put_destination
 -- Write how a destination is doing.
-INSERT INTO destination (lane, failures, retry_at, last_error, last_ok_at)
-VALUES (:lane, :failures, :retry_at, :last_error, :last_ok_at)
+INSERT INTO destination (lane, failures, retry_at, last_error, last_ok_at, unreachable)
+VALUES (:lane, :failures, :retry_at, :last_error, :last_ok_at, :unreachable)
 ON CONFLICT (lane) DO UPDATE SET failures = excluded.failures, retry_at = excluded.retry_at,
-    last_error = excluded.last_error, last_ok_at = excluded.last_ok_at;
+    last_error = excluded.last_error, last_ok_at = excluded.last_ok_at,
+    unreachable = excluded.unreachable;
 
 -- name: destinations
 -- Every destination ever tried.
-SELECT lane, failures, retry_at, last_error, last_ok_at FROM destination ORDER BY lane;
+SELECT lane, failures, retry_at, last_error, last_ok_at, unreachable
+FROM destination ORDER BY lane;
 
 -- name: audit_tip
 -- The newest record of a chain.

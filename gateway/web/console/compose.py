@@ -70,7 +70,7 @@ class ComposePages:
     async def send(self, request: web.Request) -> web.StreamResponse:
         """Check the document as intake does, and send it when nothing must be mended."""
         gateway, caller = request.app[GATEWAY], request[CALLER]
-        await gateway.check_space()
+        await gateway.admit()
         fields = FieldsAndFiles(request)
         channel = Channel(
             origin=caller.actor, caller=replace(caller, client=caller.actor), key=_nonce(request)
