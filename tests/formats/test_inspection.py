@@ -18,7 +18,8 @@ from gateway.formats.inspection import Inspector, look
 from gateway.ports import CutOff
 from tests.domain.rules.samples import a_candidate, a_reference
 from tests.samples import files as make
-from tests.samples.corpus import PASSING, REFUSED, TOLD, WARNED, Make, zipped
+from tests.samples.corpus import PASSING, TOLD, WARNED, Make, zipped
+from tests.samples.hostile import REFUSED
 
 RULES = (
     *attachments.RULES,

@@ -10,7 +10,8 @@ import pytest
 
 from tests.nodes import OFFICE, Node, a_form, a_metadata, serving
 from tests.samples import files as make
-from tests.samples.corpus import REFUSED, WARNED
+from tests.samples.corpus import WARNED
+from tests.samples.hostile import REFUSED
 from tests.scanning.scanner import EICAR, Scanner, closed_port
 
 API = "/api/v1"
