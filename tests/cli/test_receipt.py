@@ -17,7 +17,7 @@ from gateway.bootstrap.equipment import SystemClock
 from gateway.crypto.keys import load_signing_key
 from gateway.crypto.receipts import ReceiptSigner
 from tests.cli.commands import REPOSITORY, a_node, run
-from tests.pipeline.rooms import READER, SENDER, office, reopened, rooms
+from tests.pipeline.rooms import ADMIN, READER, SENDER, office, reopened, rooms
 
 CONTENT = b"cong van thu nghiem"
 
@@ -212,6 +212,37 @@ def test_a_file_without_receipts_is_told_so(folder: Path, tmp_path: Path, conten
     said = verify(tmp_path / "file", "--trust", folder / "node.crt", status=1)
 
     assert (said["verdict"], set(codes(said))) == ("invalid", {"receipt-unreadable"})
+
+
+@pytest.mark.parametrize("released", [True, False])
+def test_what_a_person_decided_is_proved_like_everything_else(
+    tmp_path: Path, *, released: bool
+) -> None:
+    """A held document that was released, or refused with its reason: one chain, with its files."""
+    (tmp_path / "don.txt").write_bytes(CONTENT)
+
+    async def decide() -> list[str]:
+        async with rooms(tmp_path / "node", at=SystemClock().now()) as node:
+            held = await node.sent(kind="complaint", files={"don.txt": CONTENT})
+            if released:
+                await node.gateway.held.release(held.id, ADMIN, note="đúng thẩm quyền")
+            else:
+                await node.gateway.held.refuse(held.id, "sai thẩm quyền", ADMIN)
+            receipts = await node.gateway.lookup.receipts_of(held.id, office(SENDER))
+            return [each.jws for each in receipts]
+
+    (tmp_path / "all.jws").write_text("\n".join(asyncio.run(decide())), "ascii")
+    trust = ("--trust", tmp_path / "node" / "config" / "node.crt")
+
+    said = verify(tmp_path / "all.jws", "--complete", "--document", tmp_path / "don.txt", *trust)
+
+    told = [(each["event"], each["note"]) for each in said["receipts"]]
+    assert (said["verdict"], codes(said)) == ("valid", [])
+    assert told == (
+        [("released", "đúng thẩm quyền"), ("numbered", None)]
+        if released
+        else [("refused", "sai thẩm quyền")]
+    )
 
 
 def test_what_else_the_node_signs_is_no_receipt(folder: Path, tmp_path: Path) -> None:

@@ -274,9 +274,10 @@ async def test_a_number_is_proved_as_soon_as_it_is_given(node: Rooms) -> None:
         None,
         None,
     )
-    assert document.sent_at == datetime.fromisoformat(said["at"])
-    assert document.legal_sent_at == datetime.fromisoformat(said["legal_at"])
-    assert [each["sha256"] for each in said["attachments"]] == [hashlib.sha256(b"mot").hexdigest()]
+    assert document.sent_at == datetime.fromisoformat(str(said["at"]))
+    assert document.legal_sent_at == datetime.fromisoformat(str(said["legal_at"]))
+    digest = hashlib.sha256(b"mot").hexdigest()
+    assert said["attachments"] == [{"n": 1, "name": "mot.txt", "sha256": digest}]
 
 
 async def test_what_came_by_an_axis_is_not_numbered_here(node: Rooms) -> None:
