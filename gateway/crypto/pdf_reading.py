@@ -1,6 +1,7 @@
 """What pyHanko reads from a PDF file, with the exact questions that the house asks of it."""
 
 import hashlib
+import re
 from datetime import datetime
 from io import BytesIO
 
@@ -12,6 +13,8 @@ from pyhanko.sign.validation.dss import DocumentSecurityStore
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
 from gateway.crypto.revocation import Brought
+
+_RANGE = re.compile(rb"/ByteRange\s*\[\s*0\s+(\d{1,10})\s+\d{1,10}\s+\d{1,10}\s*\]", re.ASCII)
 
 
 def open_pdf(data: bytes) -> PdfFileReader:
@@ -93,3 +96,12 @@ def is_plain_range(embedded: EmbeddedPdfSignature, data: bytes) -> bool:
         return bytes.fromhex(gap[1:-1].decode("ascii")) == embedded.pkcs7_content
     except ValueError:
         return False
+
+
+def remains(data: bytes) -> bool:
+    """Whether the raw bytes hold a byte range that leaves out something like a signature.
+
+    Its numbers must be right for this very file, so that a signed file attached to it does not
+    count.
+    """
+    return any(data.startswith(b"<30", int(each[1])) for each in _RANGE.finditer(data))
