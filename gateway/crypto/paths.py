@@ -11,6 +11,7 @@ from collections.abc import Coroutine
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from asn1crypto import x509
@@ -90,7 +91,14 @@ class Paths:
         usage: Usage,
         moment: datetime,
     ) -> Standing:
-        """Return how *certificate* stands for *usage* at *moment*."""
+        """Return how *certificate* stands for *usage* at *moment*.
+
+        Raises:
+            ValueError, TypeError: a certificate that came along cannot be read; also when the
+                path is remembered, so that the order of documents makes no difference.
+        """
+        for each in brought.certificates[:_MOST_STRANGERS]:
+            _read_through(each.dump())
         if trust.epoch != self._epoch:
             self._epoch = trust.epoch
             self._known.clear()
@@ -181,6 +189,14 @@ class Paths:
             self._known[key] = _Remembered(begins, min(ends), standing)
             while len(self._known) > _REMEMBERED:
                 self._known.popitem(last=False)
+
+
+@lru_cache(_REMEMBERED)
+def _read_through(der: bytes) -> None:
+    """Read what the search for a path may ask of a certificate."""
+    certificate = x509.Certificate.load(der)
+    _ = certificate.subject.hashable, certificate.issuer.hashable, certificate.critical_extensions
+    _ = certificate.not_valid_before, certificate.not_valid_after, certificate.public_key.algorithm
 
 
 def _run(coroutine: Coroutine[Any, Any, T]) -> T:

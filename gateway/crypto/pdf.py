@@ -12,6 +12,7 @@ from functools import cached_property, partial
 from io import BytesIO
 
 from asn1crypto import core
+from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.rw_common import PdfHandler
 from pyhanko.sign.diff_analysis import DiffResult
 from pyhanko.sign.fields import enumerate_sig_fields
@@ -22,11 +23,11 @@ from gateway.crypto.cms import Bench, Judged, Stamp, judge_signed_data, judge_st
 from gateway.crypto.glance import PDF, may_be_signed
 from gateway.crypto.pdf_permitted import POLICY, UPDATES, is_permitted
 from gateway.crypto.pdf_reading import (
+    FATAL,
     claimed,
     digest,
     end_of_range,
     is_plain_range,
-    open_pdf,
     remains,
     security_store,
     subfilter,
@@ -54,7 +55,17 @@ def verify_pdf(data: bytes, bench: Bench) -> SignatureReport:
     if not may_be_signed(BytesIO(data), PDF):
         return SignatureReport()
     try:
-        return _PdfFile(data, bench).report()
+        return _PdfFile(PdfFileReader(BytesIO(data), strict=True), data, bench).report()
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001 - many programs write slightly wrong files
+        return _read_leniently(data, bench)
+
+
+def _read_leniently(data: bytes, bench: Bench) -> SignatureReport:
+    """Have the lenient reader say the last word."""
+    try:
+        return _PdfFile(PdfFileReader(BytesIO(data), strict=False), data, bench).report()
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001 - whatever the parser stumbles over is a result
@@ -65,11 +76,11 @@ def verify_pdf(data: bytes, bench: Bench) -> SignatureReport:
 class _PdfFile:
     """One file while its signatures are judged, oldest first."""
 
-    def __init__(self, data: bytes, bench: Bench) -> None:
+    def __init__(self, reader: PdfFileReader, data: bytes, bench: Bench) -> None:
         self._data = data
         self._bench = bench
-        self._reader = open_pdf(data)
-        self._brought = security_store(self._reader)
+        self._reader = reader
+        self._brought = security_store(reader)
         self._intact_until = 0  #: bytes that a signature before vouches for
         self._first_signed = 0  #: the first revision with a signature
 
@@ -119,7 +130,7 @@ class _PdfFile:
                 return
             try:
                 yield EmbeddedPdfSignature(self._reader, field, name)
-            except MemoryError:
+            except FATAL:
                 raise
             except Exception as error:  # noqa: BLE001 - see verify_pdf
                 yield Signature(kind="pades", reason=Reason.FORMAT, name=name, note=_text(error))
@@ -131,7 +142,7 @@ class _PdfFile:
             return Judged(signature=replace(facts, note=f"SubFilter {subfilter(embedded)}"))
         try:
             return self._judge_known(embedded, facts, proven_at)
-        except MemoryError:
+        except FATAL:
             raise
         except Exception as error:  # noqa: BLE001 - see verify_pdf
             return Judged(signature=replace(facts, reason=Reason.FORMAT, note=_text(error)))
@@ -166,7 +177,7 @@ class _PdfFile:
         )
         try:
             signature = self._with_revisions(embedded, stamp.signature)
-        except MemoryError:
+        except FATAL:
             raise
         except Exception as error:  # noqa: BLE001 - see verify_pdf
             signature = replace(stamp.signature, reason=Reason.FORMAT, note=_text(error))
@@ -248,7 +259,7 @@ class _PdfFile:
         for revision in range(min(self._reader.total_revisions - 1, _MOST_REVISIONS)):
             try:
                 found = _filled(self._reader.get_historical_resolver(revision))
-            except MemoryError:
+            except FATAL:
                 raise
             except Exception:  # noqa: BLE001, S112 - a draft that cannot be read had none
                 continue

@@ -3,30 +3,20 @@
 import hashlib
 import re
 from datetime import datetime
-from io import BytesIO
 
 from asn1crypto import crl as asn1_crl
 from asn1crypto import ocsp as asn1_ocsp
 from pyhanko.pdf_utils.decode_limits import DecodePurpose
+from pyhanko.pdf_utils.misc import PdfStrictReadError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
 from gateway.crypto.revocation import Brought
 
+#: What is no result: the file is read again leniently, or given up.
+FATAL = (MemoryError, PdfStrictReadError)
 _RANGE = re.compile(rb"/ByteRange\s*\[\s*0\s+(\d{1,10})\s+\d{1,10}\s+\d{1,10}\s*\]", re.ASCII)
-
-
-def open_pdf(data: bytes) -> PdfFileReader:
-    """Open the file strictly, else leniently: many programs write slightly wrong files."""
-    try:
-        reader = PdfFileReader(BytesIO(data), strict=True)
-        _ = reader.root
-    except MemoryError:
-        raise
-    except Exception:  # noqa: BLE001 - the lenient reader has the last word
-        reader = PdfFileReader(BytesIO(data), strict=False)
-    return reader
 
 
 def security_store(reader: PdfFileReader) -> Brought:
@@ -44,7 +34,7 @@ def security_store(reader: PdfFileReader) -> Brought:
             crls=tuple(asn1_crl.CertificateList.load(each) for each in lists),
             ocsps=tuple(asn1_ocsp.OCSPResponse.load(each) for each in answers),
         )
-    except MemoryError:
+    except FATAL:
         raise
     except Exception:  # noqa: BLE001 - a damaged store helps nobody, and harms nobody
         return Brought()

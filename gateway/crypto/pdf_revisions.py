@@ -8,6 +8,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.xref import XRefSectionType, read_object_header
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
+from gateway.crypto.pdf_reading import FATAL
 from gateway.domain.signatures import Change
 
 _MOST_OBJECTS = 50
@@ -129,7 +130,17 @@ def _spans(reader: PdfFileReader, revision: int, begin: int) -> Iterator[tuple[i
     yield int(info.start_location), stop
     for _, place in section.standard_xrefs.values():
         if place >= begin:
-            reader.stream.seek(place)
-            number, generation = read_object_header(reader.stream, strict=False)
-            generic.read_object(reader.stream, generic.Reference(number, generation, reader))
-            yield place, reader.stream.tell()
+            yield place, _end_of_object(reader, place)
+
+
+def _end_of_object(reader: PdfFileReader, place: int) -> int:
+    """Return where the object at *place* ends; one that cannot be read has no length."""
+    try:
+        reader.stream.seek(place)
+        number, generation = read_object_header(reader.stream, strict=False)
+        generic.read_object(reader.stream, generic.Reference(number, generation, reader))
+    except FATAL:
+        raise
+    except Exception:  # noqa: BLE001 - whatever the parser stumbles over is told as stray
+        return place
+    return reader.stream.tell()
