@@ -45,8 +45,8 @@ _KINDS = {"/ETSI.CAdES.detached": "pades", "/adbe.pkcs7.detached": "pkcs7"}
 _STAMP = "/ETSI.RFC3161"
 _MOST_FIELDS = 100
 _MOST_REVISIONS = 200
-#: So few revisions are looked into at once; of more the raw bytes must give a reason.
-_FEW_REVISIONS = 4
+#: To look into so few revisions of so large a file is quicker than to read it all.
+_FEW_REVISIONS, _MUCH_TO_READ = 4, 1 << 18
 _BROKEN = frozenset({Reason.HASH, Reason.CRYPTO, Reason.FORMAT, Reason.NO_CERTIFICATE})
 
 
@@ -246,8 +246,9 @@ class _PdfFile:
     def _may_have_lost(self, fields: int) -> bool:
         """Whether earlier revisions may hold more signatures than the *fields* of the last."""
         earlier = self._reader.total_revisions - 1
-        is_few = earlier <= _FEW_REVISIONS
-        return earlier > 0 and (is_few or self._data.count(b"/ByteRange") > fields)
+        if earlier <= _FEW_REVISIONS and len(self._data) > _MUCH_TO_READ:
+            return earlier > 0
+        return self._data.count(b"/ByteRange") > fields
 
     def _removed(self) -> list[Signature]:
         """Return the signatures that earlier revisions had and the file has no more.

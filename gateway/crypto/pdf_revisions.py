@@ -143,4 +143,4 @@ def _end_of_object(reader: PdfFileReader, place: int) -> int:
         raise
     except Exception:  # noqa: BLE001 - whatever the parser stumbles over is told as stray
         return place
-    return reader.stream.tell()
+    return int(reader.stream.tell())
