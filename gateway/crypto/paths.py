@@ -1,9 +1,9 @@
 """Is a certificate trusted for a purpose at a moment? Paths and revocation, through pyHanko.
 
-What was found valid is remembered by certificate, purpose and epoch of the trust folders, for the
-span of moments in which nothing that was used changes: validity of every certificate, next update
-of every list. What was found wanting is never remembered, and a document that brings revocation
-data of its own is always judged anew.
+What was found valid is remembered by certificate, purpose, epoch of the trust folders and the
+certificates that came along, for the span of moments in which nothing that was used changes:
+validity of every certificate, next update of every list. What was found wanting is never
+remembered, and a document that brings revocation data of its own is always judged anew.
 """
 
 from collections import OrderedDict
@@ -11,7 +11,6 @@ from collections.abc import Coroutine
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
-from functools import lru_cache
 from typing import Any, TypeVar
 
 from asn1crypto import x509
@@ -65,6 +64,10 @@ class Standing:
     evidence: tuple[Evidence, ...] = ()
 
 
+#: Certificate, usage, epoch of the trust folders, certificates that came along.
+_Key = tuple[bytes, Usage, str, tuple[bytes, ...]]
+
+
 @dataclass(frozen=True, slots=True)
 class _Remembered:
     begins: datetime
@@ -78,7 +81,7 @@ class Paths:
     def __init__(self, policy: VerificationPolicy) -> None:
         """Judge by *policy*."""
         self._policy = policy
-        self._known: OrderedDict[tuple[bytes, Usage, str], _Remembered] = OrderedDict()
+        self._known: OrderedDict[_Key, _Remembered] = OrderedDict()
         self._lists = RevocationLists()
         self._epoch = ""
 
@@ -91,19 +94,14 @@ class Paths:
         usage: Usage,
         moment: datetime,
     ) -> Standing:
-        """Return how *certificate* stands for *usage* at *moment*.
-
-        Raises:
-            ValueError, TypeError: a certificate that came along cannot be read; also when the
-                path is remembered, so that the order of documents makes no difference.
-        """
-        for each in brought.certificates[:_MOST_STRANGERS]:
-            _read_through(each.dump())
+        """Return how *certificate* stands for *usage* at *moment*."""
         if trust.epoch != self._epoch:
             self._epoch = trust.epoch
             self._known.clear()
             self._lists.forget()
-        key = (certificate.sha256, usage, trust.epoch)
+        # What came along counts: a path may fail over a certificate that cannot be read.
+        along = tuple(each.sha256 for each in brought.certificates[:_MOST_STRANGERS])
+        key = (certificate.sha256, usage, trust.epoch, along)
         known = self._known.get(key)
         has_own_data = bool(brought.crls or brought.ocsps)
         if known is not None and not has_own_data and known.begins <= moment <= known.ends:
@@ -172,7 +170,7 @@ class Paths:
 
     def _remember(
         self,
-        key: tuple[bytes, Usage, str],
+        key: _Key,
         path: ValidationPath,
         trust: Trust,
         standing: Standing,
@@ -189,14 +187,6 @@ class Paths:
             self._known[key] = _Remembered(begins, min(ends), standing)
             while len(self._known) > _REMEMBERED:
                 self._known.popitem(last=False)
-
-
-@lru_cache(_REMEMBERED)
-def _read_through(der: bytes) -> None:
-    """Read what the search for a path may ask of a certificate."""
-    certificate = x509.Certificate.load(der)
-    _ = certificate.subject.hashable, certificate.issuer.hashable, certificate.critical_extensions
-    _ = certificate.not_valid_before, certificate.not_valid_after, certificate.public_key.algorithm
 
 
 def _run(coroutine: Coroutine[Any, Any, T]) -> T:
