@@ -55,7 +55,7 @@ def verify_pdf(data: bytes, bench: Bench) -> SignatureReport:
     if not may_be_signed(BytesIO(data), PDF):
         return SignatureReport()
     try:
-        return _PdfFile(PdfFileReader(BytesIO(data), strict=True), data, bench).report()
+        return _read(data, bench, strict=True)
     except MemoryError:
         raise
     except Exception:  # noqa: BLE001 - many programs write slightly wrong files
@@ -65,12 +65,18 @@ def verify_pdf(data: bytes, bench: Bench) -> SignatureReport:
 def _read_leniently(data: bytes, bench: Bench) -> SignatureReport:
     """Have the lenient reader say the last word."""
     try:
-        return _PdfFile(PdfFileReader(BytesIO(data), strict=False), data, bench).report()
+        return _read(data, bench, strict=False)
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001 - whatever the parser stumbles over is a result
         broken = Signature(kind="pades", reason=Reason.FORMAT, note=_text(error))
         return SignatureReport(signatures=(broken,), fault=Fault.UNREADABLE)
+
+
+def _read(data: bytes, bench: Bench, *, strict: bool) -> SignatureReport:
+    # A reader lives on until its circles are collected; the bytes of the file need not.
+    with BytesIO(data) as stream:
+        return _PdfFile(PdfFileReader(stream, strict=strict), data, bench).report()
 
 
 class _PdfFile:
