@@ -16,7 +16,8 @@ from pyhanko.pdf_utils import generic
 from gateway.crypto import acceleration
 from gateway.domain.signatures import Reason
 from tests.crypto import corpus
-from tests.crypto.corpus import LATER, SIGNED
+from tests.crypto.absurd import with_cms
+from tests.crypto.corpus import LATER, SIGNED, country, signed_by
 from tests.crypto.differential import LAXER, Found, compare, everything, reasons
 from tests.crypto.honest import HONEST
 
@@ -57,6 +58,21 @@ def test_a_remembered_path_gives_the_same_verdicts(found: Found) -> None:
     fresh = [reasons(pdf, corpus.bench(trust)) for pdf in files]
 
     assert first == again == fresh
+
+
+def test_an_unreadable_certificate_along_counts_whatever_was_seen_before(found: Found) -> None:
+    """The verdict on a file does not hang on which files came before it."""
+    name = country().pki.root.certificate.subject.rfc4514_string().split("CN=")[1].split(",")[0]
+    text = name.encode("utf-8")
+    plain_name, odd_name = (bytes([tag, len(text)]) + text for tag in (0x0C, 0xCC))
+    odd = with_cms(
+        signed_by("good"), lambda content: bytes(content.dump()).replace(plain_name, odd_name)
+    )
+    seen = corpus.bench(found.folder / "trust")
+    before = reasons(signed_by("good"), seen)
+
+    assert before == {Reason.HOLDS}
+    assert reasons(odd, seen) == reasons(odd, corpus.bench(found.folder / "trust"))
 
 
 HEX = st.binary(max_size=60).map(bytes.hex).map(str.encode)
