@@ -1,8 +1,9 @@
-"""One way to verify, in a process of its own: `python -m bench.verifying WAY FOLDER SECONDS`.
+"""One way to verify, in a process of its own: `python -m bench.verifying WAY FOLDER SECONDS NAME`.
 
 WAY is `floor` (SHA-256 of the bytes, one raw RSA verification, one fsync: the least that any
 verification costs), `plain` (pyHanko as it comes, a fresh context for each file, certificates and
-lists parsed once) or `house`. Prints how many files a second and how much CPU each, as JSON.
+lists parsed once) or `house`; NAME is that of one file, or empty for every file. Prints how many
+files a second and how much CPU each, as JSON.
 """
 
 import hashlib
@@ -25,9 +26,10 @@ from pyhanko_certvalidator import ValidationContext
 
 from gateway.bootstrap.verification import screen_xml
 from gateway.crypto.acceleration import accelerate
+from gateway.crypto.glance import PDF
 from gateway.crypto.policy import VerificationPolicy
 from gateway.crypto.trust import TrustRoom, load_trust
-from gateway.crypto.verify import PDF, Request, Verifier
+from gateway.crypto.verify import Request, Verifier
 from gateway.domain.signatures import Verdict
 
 Work = Callable[[], bool]
@@ -103,15 +105,15 @@ def measure(work: Work, seconds: float) -> dict[str, float]:
     return {"per_s": count / spent, "cpu_ms": cpu_ms}
 
 
-def main(way: str, folder: Path, seconds: float) -> None:
-    """Measure one *way* on every file of *folder*."""
+def main(way: str, folder: Path, seconds: float, name: str) -> None:
+    """Measure one *way* on every file of *folder*, or on the one of that *name*."""
     at = datetime.fromisoformat((folder / "at").read_text("ascii"))
     found = {
         file.stem: measure(WAYS[way](file, folder / "trust", at), seconds)
-        for file in sorted(folder.glob("*.pdf"))
+        for file in sorted(folder.glob(f"{name or '*'}.pdf"))
     }
     sys.stdout.buffer.write(msgspec.json.encode(found))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]), float(sys.argv[3]))
+    main(sys.argv[1], Path(sys.argv[2]), float(sys.argv[3]), sys.argv[4])

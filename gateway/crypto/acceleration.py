@@ -1,11 +1,14 @@
-"""Makes two slow corners of pyHanko and asn1crypto fast, in processes that only verify.
+"""Makes four slow corners of pyHanko and asn1crypto fast, in processes that only verify.
 
-Both give what the originals give: whatever is unusual goes to the original.
+All give what the originals give: whatever is unusual goes to the original.
 
 1. The hexadecimal ``/Contents`` of a signature is read one byte at a time in Python; here a plain
    one, digits up to ``>``, is decoded at once.
 2. Names in certificates are compared after a costly preparation of their text (RFC 5280 section
    7.1); here the answer is remembered by the bytes of the names.
+3. Dictionaries are read byte by byte; here plain ones many tokens at a time (``pdf_tokens.py``).
+4. Whether a signature names a certificate is worked out several times for each signature; here the
+   answer is remembered by the bytes of both.
 """
 
 import binascii
@@ -16,6 +19,10 @@ from typing import IO, Any
 
 from asn1crypto import x509
 from pyhanko.pdf_utils import generic
+from pyhanko.sign import general
+from pyhanko.sign.validation import generic_cms
+
+from gateway.crypto.pdf_tokens import read_dictionary
 
 _PIECE = 65_536
 #: A signature has 8 to 60 kB of hex; what is longer is somebody's idea of a joke.
@@ -31,6 +38,9 @@ _original_hashable: Callable[[x509.RDNSequence], str] = x509.RDNSequence.hashabl
 def accelerate() -> None:
     """Put the fast ways in place, for this process."""
     generic.read_hex_string_from_stream = read_hex_string
+    generic.DictionaryObject.read_from_stream = staticmethod(read_dictionary)  # type: ignore[method-assign]
+    general.match_issuer_serial = _names_certificate
+    generic_cms.check_ess_certid = _identifies  # type: ignore[attr-defined]
     x509.RDNSequence.__eq__ = _names_equal
     x509.RDNSequence.hashable = property(_name_hashable)
     gc.freeze()  # what was imported stays; the collector need not look at it again and again
@@ -81,3 +91,22 @@ def _names_equal(self: x509.RDNSequence, other: object) -> bool:
 
 def _name_hashable(self: x509.RDNSequence) -> str:
     return _hashable(self.dump())
+
+
+def _remembering(original: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
+    """Return *original*, whose answer depends on the bytes of its arguments and on their kinds."""
+    answers: dict[tuple[type, bytes, type, bytes], bool] = {}
+
+    def remembering(one: Any, other: Any) -> bool:  # noqa: ANN401 - structures of asn1crypto
+        key = type(one), one.dump(), type(other), other.dump()
+        if key not in answers:
+            if len(answers) >= _NAMES:
+                answers.clear()
+            answers[key] = original(one, other)
+        return answers[key]
+
+    return remembering
+
+
+_names_certificate: Any = _remembering(general.match_issuer_serial)
+_identifies: Any = _remembering(general.check_ess_certid)

@@ -1,9 +1,9 @@
 """Is a certificate trusted for a purpose at a moment? Paths and revocation, through pyHanko.
 
-What was found valid is remembered by certificate, purpose and epoch of the trust folders, for the
-span of moments in which nothing that was used changes: validity of every certificate, next update
-of every list. What was found wanting is never remembered, and a document that brings revocation
-data of its own is always judged anew.
+What was found valid is remembered by certificate, purpose, epoch of the trust folders and the
+certificates that came along, for the span of moments in which nothing that was used changes:
+validity of every certificate, next update of every list. What was found wanting is never
+remembered, and a document that brings revocation data of its own is always judged anew.
 """
 
 from collections import OrderedDict
@@ -64,6 +64,10 @@ class Standing:
     evidence: tuple[Evidence, ...] = ()
 
 
+#: Certificate, usage, epoch of the trust folders, certificates that came along.
+_Key = tuple[bytes, Usage, str, tuple[bytes, ...]]
+
+
 @dataclass(frozen=True, slots=True)
 class _Remembered:
     begins: datetime
@@ -77,7 +81,7 @@ class Paths:
     def __init__(self, policy: VerificationPolicy) -> None:
         """Judge by *policy*."""
         self._policy = policy
-        self._known: OrderedDict[tuple[bytes, Usage, str], _Remembered] = OrderedDict()
+        self._known: OrderedDict[_Key, _Remembered] = OrderedDict()
         self._lists = RevocationLists()
         self._epoch = ""
 
@@ -95,7 +99,9 @@ class Paths:
             self._epoch = trust.epoch
             self._known.clear()
             self._lists.forget()
-        key = (certificate.sha256, usage, trust.epoch)
+        # What came along counts: a path may fail over a certificate that cannot be read.
+        along = tuple(each.sha256 for each in brought.certificates[:_MOST_STRANGERS])
+        key = (certificate.sha256, usage, trust.epoch, along)
         known = self._known.get(key)
         has_own_data = bool(brought.crls or brought.ocsps)
         if known is not None and not has_own_data and known.begins <= moment <= known.ends:
@@ -172,7 +178,7 @@ class Paths:
 
     def _remember(
         self,
-        key: tuple[bytes, Usage, str],
+        key: _Key,
         path: ValidationPath,
         trust: Trust,
         standing: Standing,

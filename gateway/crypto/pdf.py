@@ -5,26 +5,30 @@ byte range must leave out exactly the signature's own hexadecimal string, nothin
 may follow the last revision, and a signature that a later revision took away is reported.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
+from io import BytesIO
 
 from asn1crypto import core
+from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.rw_common import PdfHandler
-from pyhanko.sign.diff_analysis import DEFAULT_DIFF_POLICY, DiffResult, ModificationLevel
+from pyhanko.sign.diff_analysis import DiffResult
 from pyhanko.sign.fields import enumerate_sig_fields
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 
 from gateway.crypto.cms import Bench, Judged, Stamp, judge_signed_data, judge_stamp
+from gateway.crypto.glance import PDF, may_be_signed
+from gateway.crypto.pdf_permitted import POLICY, UPDATES, is_permitted
 from gateway.crypto.pdf_reading import (
+    FATAL,
     claimed,
     digest,
     end_of_range,
     is_plain_range,
-    open_pdf,
+    remains,
     security_store,
     subfilter,
 )
@@ -33,35 +37,35 @@ from gateway.crypto.pdf_revisions import (
     later_changes,
     signed_change,
     stray_bytes,
+    unlisted_bytes,
 )
 from gateway.domain.signatures import Change, Fault, Reason, Signature, SignatureReport, Update
 
-#: ``/ByteRange`` in the file itself, its letters plain or escaped: no signature goes without it.
-_BYTE_RANGE = re.compile(
-    rb"/(?:B|#42)(?:y|#79)(?:t|#74)(?:e|#65)(?:R|#52)(?:a|#61)(?:n|#6[eE])(?:g|#67)(?:e|#65)"
-)
 _KINDS = {"/ETSI.CAdES.detached": "pades", "/adbe.pkcs7.detached": "pkcs7"}
 _STAMP = "/ETSI.RFC3161"
 _MOST_FIELDS = 100
 _MOST_REVISIONS = 200
-_UPDATES = {
-    ModificationLevel.NONE: Update.NONE,
-    ModificationLevel.LTA_UPDATES: Update.ARCHIVAL,
-    ModificationLevel.FORM_FILLING: Update.FORM,
-    ModificationLevel.ANNOTATIONS: Update.FORM,
-    ModificationLevel.OTHER: Update.FORBIDDEN,
-}
+#: To look into so few revisions of so large a file is quicker than to read it all.
+_FEW_REVISIONS, _MUCH_TO_READ = 4, 1 << 18
 _BROKEN = frozenset({Reason.HASH, Reason.CRYPTO, Reason.FORMAT, Reason.NO_CERTIFICATE})
 
 
 def verify_pdf(data: bytes, bench: Bench) -> SignatureReport:
     """Return what is true about every signature of the PDF file *data*."""
-    # The pattern is slow on large files, and hardly ever needed.
-    ranges = data.count(b"/ByteRange") or sum(1 for _ in _BYTE_RANGE.finditer(data))
-    if not ranges:
+    if not may_be_signed(BytesIO(data), PDF):
         return SignatureReport()
     try:
-        return _PdfFile(data, bench).report(ranges)
+        return _read(data, bench, strict=True)
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001 - many programs write slightly wrong files
+        return _read_leniently(data, bench)
+
+
+def _read_leniently(data: bytes, bench: Bench) -> SignatureReport:
+    """Have the lenient reader say the last word."""
+    try:
+        return _read(data, bench, strict=False)
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001 - whatever the parser stumbles over is a result
@@ -69,24 +73,32 @@ def verify_pdf(data: bytes, bench: Bench) -> SignatureReport:
         return SignatureReport(signatures=(broken,), fault=Fault.UNREADABLE)
 
 
+def _read(data: bytes, bench: Bench, *, strict: bool) -> SignatureReport:
+    # A reader lives on until its circles are collected; the bytes of the file need not.
+    with BytesIO(data) as stream:
+        return _PdfFile(PdfFileReader(stream, strict=strict), data, bench).report()
+
+
 class _PdfFile:
     """One file while its signatures are judged, oldest first."""
 
-    def __init__(self, data: bytes, bench: Bench) -> None:
+    def __init__(self, reader: PdfFileReader, data: bytes, bench: Bench) -> None:
         self._data = data
         self._bench = bench
-        self._reader = open_pdf(data)
-        self._brought = security_store(self._reader)
+        self._reader = reader
+        self._brought = security_store(reader)
         self._intact_until = 0  #: bytes that a signature before vouches for
+        self._first_signed = 0  #: the first revision with a signature
 
-    def report(self, ranges: int) -> SignatureReport:
-        """Judge all; *ranges* is how many byte ranges the raw file shows."""
+    def report(self) -> SignatureReport:
+        """Judge all."""
         if self._reader.encrypted and not self._opens():
             broken = Signature(kind="pades", reason=Reason.UNSUPPORTED, note="needs a password")
             return SignatureReport(signatures=(broken,), fault=Fault.ENCRYPTED)
         fields = list(self._fields())
         embedded = [each for each in fields if isinstance(each, EmbeddedPdfSignature)]
         embedded.sort(key=lambda each: int(each.signed_revision))
+        self._first_signed = min((int(each.signed_revision) for each in embedded), default=0)
         stamps = [each for each in embedded if subfilter(each) == _STAMP]
         judged_stamps = [(each, self._judge_stamp(each)) for each in stamps]
         self._intact_until = 0
@@ -96,8 +108,11 @@ class _PdfFile:
             if subfilter(each) != _STAMP
         ]
         others = [each for each in fields if isinstance(each, Signature)]
-        if ranges > len(fields):
+        if self._may_have_lost(len(fields)):
             others += self._removed()
+        if not fields and not others and remains(self._data):
+            note = "the bytes of a signature are there, and no field that holds it"
+            others.append(Signature(kind="pades", reason=Reason.REMOVED, note=note))
         used = [one for each in judged for one in each.evidence]
         used += [one for _, stamp in judged_stamps for one in stamp.evidence]
         evidence = {one.sha256: one for one in used}
@@ -121,7 +136,7 @@ class _PdfFile:
                 return
             try:
                 yield EmbeddedPdfSignature(self._reader, field, name)
-            except MemoryError:
+            except FATAL:
                 raise
             except Exception as error:  # noqa: BLE001 - see verify_pdf
                 yield Signature(kind="pades", reason=Reason.FORMAT, name=name, note=_text(error))
@@ -133,7 +148,7 @@ class _PdfFile:
             return Judged(signature=replace(facts, note=f"SubFilter {subfilter(embedded)}"))
         try:
             return self._judge_known(embedded, facts, proven_at)
-        except MemoryError:
+        except FATAL:
             raise
         except Exception as error:  # noqa: BLE001 - see verify_pdf
             return Judged(signature=replace(facts, reason=Reason.FORMAT, note=_text(error)))
@@ -168,7 +183,7 @@ class _PdfFile:
         )
         try:
             signature = self._with_revisions(embedded, stamp.signature)
-        except MemoryError:
+        except FATAL:
             raise
         except Exception as error:  # noqa: BLE001 - see verify_pdf
             signature = replace(stamp.signature, reason=Reason.FORMAT, note=_text(error))
@@ -179,8 +194,9 @@ class _PdfFile:
         """Return *signature* with what it covers and what came after it."""
         reason = signature.reason
         if not is_plain_range(embedded, self._data):
-            weaker = reason if reason in _BROKEN else Reason.BYTE_RANGE
-            return replace(signature, reason=weaker, covers_whole=False)
+            is_worse = reason in _BROKEN and reason is not Reason.HASH
+            odd = reason if is_worse else Reason.BYTE_RANGE
+            return replace(signature, reason=odd, covers_whole=False)
         coverage = embedded.evaluate_signature_coverage()
         whole = coverage is SignatureCoverageLevel.ENTIRE_FILE
         signature = replace(signature, covers_whole=whole)
@@ -193,14 +209,15 @@ class _PdfFile:
             return replace(signature, reason=Reason.BYTE_RANGE)
         if whole:
             return signature
-        if has_hybrid_update(embedded, self._reader):
+        updated = self._with_updates(embedded, signature)
+        if updated.reason is not Reason.MODIFIED and has_hybrid_update(embedded, self._reader):
             note = "a later revision has two tables: programs disagree about what it shows"
             return replace(signature, reason=Reason.UNSUPPORTED, note=note)
-        return self._with_updates(embedded, signature)
+        return updated
 
     def _with_updates(self, embedded: EmbeddedPdfSignature, signature: Signature) -> Signature:
         """Classify what later revisions did, and what lies behind the last of them."""
-        result = DEFAULT_DIFF_POLICY.review_file(
+        result = POLICY.review_file(
             self._reader,
             embedded.signed_revision,
             field_mdp_spec=embedded.fieldmdp,
@@ -208,20 +225,36 @@ class _PdfFile:
         )
         changes = later_changes(embedded, self._reader, len(self._data))
         stray = stray_bytes(self._data, self._reader)
-        if isinstance(result, DiffResult) and stray is None:
-            level = result.modification_level
-            permitted = embedded.docmdp_level
-            if level is not ModificationLevel.OTHER and (
-                permitted is None or level.value <= permitted.value
-            ):
-                return replace(signature, update=_UPDATES[level], changes=changes)
-            what = f"changes of the kind {level.name.lower().replace('_', ' ')}"
+        if stray is not None:
+            what = stray.what
+        elif not isinstance(result, DiffResult):
+            what = str(result)[:300]
+        elif not is_permitted(result.modification_level, embedded.docmdp_level):
+            level = result.modification_level.name.lower().replace("_", " ")
+            what = f"changes of the kind {level}"
         else:
-            what = str(result)[:300] if stray is None else "bytes behind the last revision"
+            signed = int(embedded.signed_revision) + 1
+            stray = next((each for each in self._unlisted if each.revision > signed), None)
+            if stray is None:
+                update = UPDATES[result.modification_level]
+                return replace(signature, update=update, changes=changes)
+            what = stray.what
         told: tuple[Change, ...] = tuple(replace(each, what=what) for each in changes)
         if stray is not None:
             told = (*told, stray)
         return replace(signature, reason=Reason.MODIFIED, update=Update.FORBIDDEN, changes=told)
+
+    @cached_property
+    def _unlisted(self) -> tuple[Change, ...]:
+        """What revisions after the first signed one wrote and no table lists."""
+        return unlisted_bytes(self._data, self._reader, self._first_signed + 1)
+
+    def _may_have_lost(self, fields: int) -> bool:
+        """Whether earlier revisions may hold more signatures than the *fields* of the last."""
+        earlier = self._reader.total_revisions - 1
+        if earlier <= _FEW_REVISIONS and len(self._data) > _MUCH_TO_READ:
+            return earlier > 0
+        return self._data.count(b"/ByteRange") > fields
 
     def _removed(self) -> list[Signature]:
         """Return the signatures that earlier revisions had and the file has no more.
@@ -233,7 +266,7 @@ class _PdfFile:
         for revision in range(min(self._reader.total_revisions - 1, _MOST_REVISIONS)):
             try:
                 found = _filled(self._reader.get_historical_resolver(revision))
-            except MemoryError:
+            except FATAL:
                 raise
             except Exception:  # noqa: BLE001, S112 - a draft that cannot be read had none
                 continue

@@ -1,29 +1,22 @@
 """What pyHanko reads from a PDF file, with the exact questions that the house asks of it."""
 
 import hashlib
+import re
 from datetime import datetime
-from io import BytesIO
 
 from asn1crypto import crl as asn1_crl
 from asn1crypto import ocsp as asn1_ocsp
 from pyhanko.pdf_utils.decode_limits import DecodePurpose
+from pyhanko.pdf_utils.misc import PdfStrictReadError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
 from gateway.crypto.revocation import Brought
 
-
-def open_pdf(data: bytes) -> PdfFileReader:
-    """Open the file strictly, else leniently: many programs write slightly wrong files."""
-    try:
-        reader = PdfFileReader(BytesIO(data), strict=True)
-        _ = reader.root
-    except MemoryError:
-        raise
-    except Exception:  # noqa: BLE001 - the lenient reader has the last word
-        reader = PdfFileReader(BytesIO(data), strict=False)
-    return reader
+#: What is no result: the file is read again leniently, or given up.
+FATAL = (MemoryError, PdfStrictReadError)
+_RANGE = re.compile(rb"/ByteRange\s*\[\s*0\s+(\d{1,10})\s+\d{1,10}\s+\d{1,10}\s*\]", re.ASCII)
 
 
 def security_store(reader: PdfFileReader) -> Brought:
@@ -41,7 +34,7 @@ def security_store(reader: PdfFileReader) -> Brought:
             crls=tuple(asn1_crl.CertificateList.load(each) for each in lists),
             ocsps=tuple(asn1_ocsp.OCSPResponse.load(each) for each in answers),
         )
-    except MemoryError:
+    except FATAL:
         raise
     except Exception:  # noqa: BLE001 - a damaged store helps nobody, and harms nobody
         return Brought()
@@ -93,3 +86,12 @@ def is_plain_range(embedded: EmbeddedPdfSignature, data: bytes) -> bool:
         return bytes.fromhex(gap[1:-1].decode("ascii")) == embedded.pkcs7_content
     except ValueError:
         return False
+
+
+def remains(data: bytes) -> bool:
+    """Whether the raw bytes hold a byte range that leaves out something like a signature.
+
+    Its numbers must be right for this very file, so that a signed file attached to it does not
+    count.
+    """
+    return any(data.startswith(b"<30", int(each[1])) for each in _RANGE.finditer(data))

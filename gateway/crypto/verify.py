@@ -11,6 +11,7 @@ from pathlib import Path
 
 from gateway.crypto.cms import Bench
 from gateway.crypto.detached import verify_cms
+from gateway.crypto.glance import PDF
 from gateway.crypto.packages import report_package
 from gateway.crypto.paths import Paths
 from gateway.crypto.pdf import verify_pdf
@@ -20,7 +21,6 @@ from gateway.crypto.xmldsig import verify_xml
 from gateway.domain.characters import legible
 from gateway.domain.signatures import Fault, Signature, SignatureReport
 
-PDF = "application/pdf"
 _LONGEST_TEXT = 300
 _CMS = frozenset(
     {

@@ -13,7 +13,7 @@ from gateway.crypto.policy import VerificationPolicy
 from gateway.crypto.workers import Setup, Verification
 from gateway.domain.signatures import SignatureReport, Verdict
 from gateway.processes import Processes
-from tests.crypto import corpus
+from tests.crypto import corpus, raw_pdf
 from tests.crypto.corpus import LATER, signed_by
 
 TIME_S = 5.0
@@ -100,7 +100,32 @@ def odd_structures() -> Iterator[tuple[str, bytes]]:
     yield "only-the-mark", b"%PDF-1.7\n" + b"/ByteRange" * 100_000
 
 
-FILES = dict([*odd_signatures(), *odd_structures()])
+def odd_tables() -> Iterator[tuple[str, bytes]]:
+    """Yield signed files with one more table, a stream that makes its reader count for ever."""
+    zeros = zlib.compress(bytes(50 << 20))
+    packed = b"/Filter/FlateDecode"
+    yield "index-of-a-billion", with_table(b"/W[0 0 0]/Index[0 999999999]/Size 1000000000")
+    yield "index-filled", with_table(b"/W[1 2 1]/Index[0 13107200]/Size 99999999" + packed, zeros)
+    yield "wide-filled", with_table(b"/W[1 40000000 1]/Index[0 1]/Size 12" + packed, zeros)
+    yield "width-of-names", with_table(b"/W[/A /B /C]/Index[0 1]/Size 12", bytes(50))
+    yield "half-an-index", with_table(b"/W[1 2 1]/Index[0]/Size 12", bytes(50))
+    columns = packed + b"/DecodeParms<</Predictor 12/Columns 999999999>>"
+    yield (
+        "wide-predictor",
+        with_table(b"/W[1 2 1]/Index[0 1]/Size 12" + columns, zlib.compress(bytes(50))),
+    )
+
+
+def with_table(entries: bytes, content: bytes = b"") -> bytes:
+    """Return a signed file with a stream of cross-references appended."""
+    pdf = raw_pdf.signed()
+    at = raw_pdf.paper(pdf)
+    head = b"/Type/XRef/Root %d 0 R/Prev %d" % (at.root, raw_pdf.start_of_table(pdf))
+    table = b"%d 0 obj\n" % at.size + raw_pdf.stream(content, head + entries) + b"\nendobj\n"
+    return pdf + table + b"startxref\n%d\n%%%%EOF\n" % len(pdf)
+
+
+FILES = dict([*odd_signatures(), *odd_structures(), *odd_tables()])
 
 
 @pytest.fixture(name="verify", scope="module")
