@@ -93,6 +93,18 @@ class Documents(Protocol):
     def by_notation(self, sender: str, number: str, notation: str) -> list[Document]:
         """Return the documents of *sender* with that number and notation, newest first."""
 
+    def identified(self, sender: str, document_id: str) -> list[Document]:
+        """Return whatever *sender* sent under an identifier, newest first."""
+
+    def forget_content(self, document: str) -> None:
+        """Let go of the message and the files of a document; they are removed soon."""
+
+    def to_erase(self, limit: int) -> list[str]:
+        """Return files that no document has any more."""
+
+    def erased(self, keys: Sequence[str]) -> None:
+        """Note that files were removed."""
+
     def delivery_states(self, document: str) -> set[DeliveryState]:
         """Return the states that the deliveries of a document are in."""
 

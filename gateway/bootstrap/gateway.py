@@ -40,6 +40,7 @@ from gateway.pipeline.agencies import Agencies
 from gateway.pipeline.arrival import FormArrival, MessageArrival
 from gateway.pipeline.clients import Credentials, Mint
 from gateway.pipeline.dispatch import Dispatch
+from gateway.pipeline.erasing import Erasing
 from gateway.pipeline.examination import Examination
 from gateway.pipeline.held import Held
 from gateway.pipeline.housekeeping import Housekeeping
@@ -66,6 +67,9 @@ from gateway.processes import Processes
 from gateway.storage import open_store
 from gateway.storage.blobs import FolderBlobs
 
+#: How often files of recalled documents are looked for.
+ERASE_S = 5.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gateway:
@@ -90,6 +94,7 @@ class Gateway:
     inbox: Inbox
     acknowledge: Acknowledge
     recalling: Recalling
+    erasing: Erasing
     held: Held
     lookup: Lookup
     sealing: Sealing
@@ -243,6 +248,7 @@ def assemble(
     sealing = Sealing(store=store, run=run, sign=signer)
     queue = Queue(store=store, clock=clock, movement=movement)
     trust = trust_watch(config, clock)
+    erasing = Erasing(store=store, blobs=blobs, run=run)
     credentials = Credentials(
         store=store,
         clock=clock,
@@ -278,6 +284,7 @@ def assemble(
         inbox=Inbox(store=store, clock=clock, movement=movement),
         acknowledge=acknowledge,
         recalling=Recalling(store=store, clock=clock, movement=movement),
+        erasing=erasing,
         held=Held(store=store, clock=clock, dispatch=dispatch, reference=reference, run=run),
         lookup=Lookup(store=store, blobs=blobs, run=run, envelope=envelope, seal=sealing.seal),
         sealing=sealing,
@@ -319,7 +326,7 @@ def assemble(
             calendar=calendars(config.node.code),
             node=me,
             receipt_deadline_h=config.relay.receipt_deadline_h,
-            duties=trust.duties(),
+            duties=(*trust.duties(), (erasing.erase, ERASE_S)),
         ),
         trust=trust,
         relay=Relay(

@@ -58,6 +58,9 @@ class Business:
     kind: BusinessKind = BusinessKind.NEW
     of: str | None = None  #: document code or document_id of the earlier document
     reason: str | None = None
+    also: tuple[str, ...] = ()  #: further documents that a replacement takes the place of
+    added: tuple[str, ...] = ()  #: agencies that an update adds to the recipients
+    removed: tuple[str, ...] = ()  #: agencies that an update takes from the recipients
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

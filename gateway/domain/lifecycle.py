@@ -114,7 +114,9 @@ REPORTS: dict[str, DeliveryState] = {
 }
 STATUS_OF = {state: code for code, state in REPORTS.items()}
 
-#: Answers to a recall: 15 agrees, 16 refuses.
+#: What the sender of a document says on the wire to ask it back.
+RECALL_REQUEST = "13"
+#: Answers to a recall or an update: 15 agrees, 16 refuses.
 RECALL_ANSWERS = {"15": Recall.AGREED, "16": Recall.REFUSED}
 
 _RANK = {state: rank for rank, state in enumerate((_D.ARRIVED, *_AFTER_ARRIVAL))}

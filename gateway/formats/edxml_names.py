@@ -149,6 +149,7 @@ _CARRIED_OF_MESSAGE = (
     "OtherInfo/PromulgationAmount",
     "OtherInfo/PageAmount",
 )
+_CHANGED_RECEIVERS = "TraceHeaderList/Bussiness/BussinessDocumentInfo/ReceiverList/Receiver"
 #: Leaves below edXMLHeader that have a field of their own in the model.
 CARRIED = frozenset(
     {
@@ -161,5 +162,7 @@ CARRIED = frozenset(
         "TraceHeaderList/Bussiness/BussinessDocReason",
         "TraceHeaderList/Bussiness/Paper",
         "TraceHeaderList/Bussiness/ReplacementInfoList/ReplacementInfo/DocumentId",
+        f"{_CHANGED_RECEIVERS}/OrganId",
+        f"{_CHANGED_RECEIVERS}/ReceiverType",
     }
 )

@@ -163,10 +163,24 @@ def _write_business(xml: XmlText, metadata: Metadata, recipients: Sequence[Organ
     xml.leaf("BussinessDocReason", business.reason)
     xml.leaf("Paper", int(metadata.paper_copy))
     if business.kind is BusinessKind.UPDATE:
-        _write_group(xml, "BussinessDocumentInfo", (("DocumentInfo", 1), ("DocumentReceiver", 0)))
+        _write_changes(xml, business)
     if replaces and business.of:
         _write_replaced(xml, business, recipients)
     xml.close("Bussiness")
+
+
+def _write_changes(xml: XmlText, business: Business) -> None:
+    """Write that the document changed, and which receivers were removed (0) and added (1)."""
+    receivers = [(code, 0) for code in business.removed] + [(code, 1) for code in business.added]
+    xml.open("BussinessDocumentInfo")
+    xml.leaf("DocumentInfo", 1)
+    xml.leaf("DocumentReceiver", int(bool(receivers)))
+    if receivers:
+        xml.open("ReceiverList")
+        for code, kind in receivers:
+            _write_group(xml, "Receiver", (("OrganId", code), ("ReceiverType", kind)))
+        xml.close("ReceiverList")
+    xml.close("BussinessDocumentInfo")
 
 
 def _wire_value(kind: BusinessKind) -> int:
@@ -175,10 +189,11 @@ def _wire_value(kind: BusinessKind) -> int:
 
 def _write_replaced(xml: XmlText, business: Business, recipients: Sequence[Organisation]) -> None:
     xml.open("ReplacementInfoList")
-    xml.open("ReplacementInfo")
-    xml.leaf("DocumentId", business.of)
-    _write_group(xml, "OrganIdList", [("OrganId", each.code) for each in recipients])
-    xml.close("ReplacementInfo")
+    for replaced in (business.of, *business.also):
+        xml.open("ReplacementInfo")
+        xml.leaf("DocumentId", replaced)
+        _write_group(xml, "OrganIdList", [("OrganId", each.code) for each in recipients])
+        xml.close("ReplacementInfo")
     xml.close("ReplacementInfoList")
 
 

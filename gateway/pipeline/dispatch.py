@@ -17,7 +17,7 @@ from gateway.domain.exchange import Caller, Delivery, Document, HistoryEvent, Jo
 from gateway.domain.lifecycle import DeliveryState, DocumentState
 from gateway.domain.routing import DESK, Way
 from gateway.pipeline.intake_findings import LATE_SENDING
-from gateway.pipeline.movement import Change, Movement, mark_earlier
+from gateway.pipeline.movement import Change, Movement
 from gateway.ports import ComposeEnvelope, Draft, Transaction
 
 
@@ -251,11 +251,3 @@ def _obstacle(to: str, way: Way | None, directory: Directory, day: date) -> str 
             f"the code was closed, its successor is {successor.code}"
         )
     return None if way is not None else f"{to}: không còn đường chuyển / no longer reachable"
-
-
-def tie(
-    tx: Transaction, movement: Movement, document: Document, *, at: datetime, caller: Caller
-) -> Document:
-    """Tie an update or a replacement to the earlier document, in the same commit."""
-    change = Change(to=DeliveryState.WAITING, at=at, caller=caller)
-    return mark_earlier(tx, movement, document, change)

@@ -10,6 +10,7 @@ from gateway.domain.errors import Refused
 from gateway.domain.exchange import LegalValue
 from gateway.domain.findings import Finding
 from gateway.domain.inspection import Trait
+from gateway.domain.lifecycle import DocumentState
 from gateway.domain.routing import Routes
 from gateway.domain.rules.attached_text import HEAD_BYTES, LEGACY, decoded, findings_of_text
 from gateway.domain.rules.catalogue import ALL_RULES, RULES_WITHOUT_DIRECTORY
@@ -18,8 +19,9 @@ from gateway.domain.rules.recipients import some_recipient_can_be_served
 from gateway.domain.rules.references import REPLY_UNKNOWN
 from gateway.domain.rules.signatures import legal_value
 from gateway.domain.signatures import Evidence, Signature
-from gateway.pipeline.intake_findings import RECALL_AS_DOCUMENT, UNKNOWN_REFERENCE
+from gateway.pipeline.intake_findings import RECALLED_BEFORE, UNKNOWN_REFERENCE
 from gateway.pipeline.submission import Submission, canonical_code, meant
+from gateway.pipeline.tying import earlier_document
 from gateway.pipeline.verification import Verification
 from gateway.ports import Blobs, Inspect, Scan, Store, Transaction
 
@@ -143,23 +145,20 @@ class Examination:
         return tuple(findings)
 
     def _references(self, submission: Submission, reference: Reference) -> tuple[Finding, ...]:
-        """Look for the document that an update or a replacement speaks of; bar a recall."""
+        """Look for the document that a recall, an update or a replacement speaks of."""
         business = submission.metadata.business
         of = business.of
-        if business.kind is BusinessKind.RECALL:
-            return (RECALL_AS_DOCUMENT.finding("/metadata/business/kind"),)
         if business.kind is BusinessKind.NEW or not of or self.store is None:
             return ()
         sender = canonical_code(submission.sender, reference.directory)
-
-        def is_known(tx: Transaction) -> bool:
-            earlier = tx.documents.by_code(of) or tx.documents.by_identifier(sender, of)
-            return earlier is not None and earlier.sender == sender
-
-        if self.store.read_here(is_known):
-            return ()
+        earlier = self.store.read_here(lambda tx: earlier_document(tx, sender, of))
         local = submission.channel.is_local
-        return (UNKNOWN_REFERENCE.finding("/metadata/business/of", local=local, of=of),)
+        if earlier is None:
+            return (UNKNOWN_REFERENCE.finding("/metadata/business/of", local=local, of=of),)
+        frozen = earlier.state is DocumentState.RECALLED
+        if frozen and business.kind is BusinessKind.UPDATE:
+            return (RECALLED_BEFORE.finding("/metadata/business/of", local=local, of=of),)
+        return ()
 
     def _answered(self, submission: Submission, reference: Reference) -> tuple[Finding, ...]:
         """Look for the answered document where its code says that it was numbered here."""

@@ -20,6 +20,7 @@ from uuid import uuid4
 from gateway.domain import history
 from gateway.domain.codes import parse_document_code
 from gateway.domain.directory import Directory
+from gateway.domain.document import BusinessKind, Metadata
 from gateway.domain.errors import Conflict, Forbidden, GatewayError, Refused
 from gateway.domain.exchange import AuditEntry, Caller, Document, HistoryEvent, LegalValue
 from gateway.domain.findings import Severity, holds, refuses
@@ -27,7 +28,7 @@ from gateway.domain.lifecycle import DeliveryState, DocumentState
 from gateway.domain.mending import mend
 from gateway.domain.rules.barred import SECRET
 from gateway.domain.rules.mechanism import Reference
-from gateway.pipeline.dispatch import Dispatch, tie
+from gateway.pipeline.dispatch import Dispatch
 from gateway.pipeline.examination import Examination, Examined, nobody_here
 from gateway.pipeline.movement import Change
 from gateway.pipeline.repeats import known_document, remember
@@ -38,6 +39,7 @@ from gateway.pipeline.submission import (
     canonical_code,
     meant,
 )
+from gateway.pipeline.tying import earlier_document, recall, tie
 from gateway.ports import Blobs, Clock, Draft, Run, Store, Transaction
 
 #: Nothing was examined: a repeat, or a refusal before.
@@ -115,6 +117,8 @@ class Intake:
     async def _extend(self, judged: "_Judged", known: Document) -> Document:
         """Let a node bring a document that it brought before to further recipients."""
         channel, directory = judged.submission.channel, judged.directory
+        if known.business is BusinessKind.NEW and known.state is DocumentState.RECALLED:
+            raise Conflict("the document was recalled by its sender", code="recalled")
         wanted = meant(judged.submission, directory)
         served = {each.agency for each in known.deliveries}
         new = [code for code in wanted if canonical_code(code, directory) not in served]
@@ -124,8 +128,9 @@ class Intake:
         if not any(routes.way_to(code, directory) for code in new):
             raise nobody_here()
         now = self.clock.now()
-        return await self.store.write(
-            lambda tx: self.dispatch.extend(
+
+        def unit(tx: Transaction) -> Document:
+            extended = self.dispatch.extend(
                 tx,
                 tx.documents.find(known.id) or known,
                 wanted,
@@ -135,7 +140,12 @@ class Intake:
                 caller=channel.caller,
                 new_id=lambda: str(uuid4()),
             )
-        )
+            if extended.business is BusinessKind.RECALL:
+                recipients = [canonical_code(code, directory) for code in new]
+                recall(tx, self.dispatch.movement, extended, recipients, at=now)
+            return extended
+
+        return await self.store.write(unit)
 
     async def _note_refusal(self, submission: Submission, error: GatewayError) -> None:
         """Record that *submission* was refused: all that a refusal leaves."""
@@ -185,11 +195,35 @@ class Intake:
         examined = self.examination(submission, reference)
         if refuses(examined.findings):
             raise Refused("the submission breaks rules", findings=examined.findings)
+        metadata = self._with_receivers(mend(submission.metadata), submission, directory)
         return _Judged(
-            submission=replace(submission, metadata=mend(submission.metadata)),
+            submission=replace(submission, metadata=metadata),
             directory=directory,
             examined=examined,
         )
+
+    def _with_receivers(
+        self, metadata: Metadata, submission: Submission, directory: Directory
+    ) -> Metadata:
+        """Say which recipients an update adds and removes, by the codes of the directory.
+
+        Data and files give the new list alone; a message names the changes itself.
+        """
+        business = metadata.business
+        if business.kind is not BusinessKind.UPDATE:
+            return metadata
+        added, removed = business.added, business.removed
+        if submission.envelope is None:
+            sender = canonical_code(submission.sender, directory)
+            of = business.of or ""
+            earlier = self.store.read_here(lambda tx: earlier_document(tx, sender, of))
+            had = {each.agency for each in earlier.deliveries} if earlier is not None else set()
+            has = {canonical_code(code, directory) for code in metadata.to}
+            added, removed = tuple(sorted(has - had)), tuple(sorted(had - has))
+        else:
+            added = tuple(canonical_code(code, directory) for code in added)
+            removed = tuple(canonical_code(code, directory) for code in removed)
+        return replace(metadata, business=replace(business, added=added, removed=removed))
 
     def _accept(self, tx: Transaction, judged: "_Judged") -> Accepted:
         """Store what was judged as a document: the unit of the one commit."""

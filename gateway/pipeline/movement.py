@@ -13,7 +13,7 @@ from uuid import uuid4
 from gateway.domain import history
 from gateway.domain.calendar import OfficeCalendar
 from gateway.domain.canonical import canonical
-from gateway.domain.document import BusinessKind
+from gateway.domain.errors import NotFound
 from gateway.domain.exchange import (
     Attestation,
     AuditEntry,
@@ -26,6 +26,8 @@ from gateway.domain.exchange import (
 )
 from gateway.domain.lifecycle import (
     FINAL_DELIVERY,
+    FINAL_DOCUMENT,
+    RECALL_REQUEST,
     STATUS_OF,
     DeliveryState,
     DocumentState,
@@ -35,7 +37,7 @@ from gateway.domain.lifecycle import (
     move,
     move_document,
 )
-from gateway.domain.routing import DESK, PULL, Routes, lane_of_office
+from gateway.domain.routing import AXIS, DESK, PULL, Routes, lane_of_office
 from gateway.domain.wire import WireStatus
 from gateway.ports import Transaction
 
@@ -45,11 +47,11 @@ _SILENT = frozenset({DeliveryState.WAITING, DeliveryState.SENDING})
 _ATTEMPTED = _SILENT | {DeliveryState.FAILED}
 #: Status codes of what a receipt tells: 13 goes to a recipient, the others to the sender.
 WIRE_STATUS = {state.value: code for state, code in STATUS_OF.items()} | {
-    history.RECALL_REQUESTED: "13",
+    history.RECALL_REQUESTED: RECALL_REQUEST,
     DeliveryState.RECALLED.value: "15",
+    history.UPDATED: "15",
     history.RECALL_REFUSED: "16",
 }
-_REPORTED_TO_AXIS = frozenset(state.value for state in STATUS_OF)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,8 +209,12 @@ class Movement:
         at: datetime,
         legal_at: datetime,
         kind: str = "receipt",
+        travels: bool = True,
     ) -> None:
-        """State what happened for *owner*; it is told of it once that is signed (see sealing)."""
+        """State what happened for *owner*; it is told of it once that is signed (see sealing).
+
+        What does not travel as a status message goes to the owner in a message of its own.
+        """
         receipt_id = str(uuid4())
         payload = canonical(
             {
@@ -239,11 +245,11 @@ class Movement:
                 at=at,
                 legal_at=legal_at,
                 kind=kind,
-                push=self._push(document, owner=owner, event=event),
+                push=self._push(document, owner=owner, event=event, travels=travels),
                 payload=payload.decode(),
             )
         )
-        if to is not None and event in WIRE_STATUS:
+        if travels and to is not None and event in WIRE_STATUS:
             self._lay_out(tx, document, receipt_id, owner=owner, to=to, event=event, at=at)
 
     def notify(
@@ -326,10 +332,16 @@ class Movement:
             )
         )
 
-    def _push(self, document: Document, *, owner: str, event: str) -> tuple[str, str] | None:
+    def _push(
+        self, document: Document, *, owner: str, event: str, travels: bool
+    ) -> tuple[str, str] | None:
         """Say how a receipt goes to whoever does not fetch: an office that is sent to, an axis."""
-        if owner == document.sender and document.origin.startswith("axis:"):
-            return ("status", document.origin) if event in _REPORTED_TO_AXIS else None
+        if event == history.RECALL_REQUESTED:
+            asked = delivery_of(document, owner)
+            if asked is not None and asked.route == AXIS and asked.lane is not None:
+                return ("status", asked.lane) if travels else None
+        elif owner == document.sender and document.origin.startswith("axis:"):
+            return ("status", document.origin) if event in WIRE_STATUS else None
         if self.routes.offices.get(owner, PULL) not in {PULL, DESK}:
             return "receipt", lane_of_office(owner)
         return None
@@ -339,25 +351,16 @@ class Movement:
         if state is DocumentState.ACCEPTED:
             return
         current = tx.documents.find(document)
-        if current is not None and state is not current.state:
-            tx.documents.save(replace(current, state=move_document(current.state, state)))
+        if current is None or current.state in FINAL_DOCUMENT:
+            return
+        tx.documents.save(replace(current, state=move_document(current.state, state)))
+        if state is DocumentState.RECALLED and not current.local:
+            tx.documents.forget_content(current.id)
 
 
-def mark_earlier(
-    tx: Transaction, movement: Movement, document: Document, change: Change
-) -> Document:
-    """Tie an update or a replacement to the document that it speaks of; return it tied."""
-    kind, of = document.business, document.metadata.business.of
-    if kind not in {BusinessKind.UPDATE, BusinessKind.REPLACE} or of is None:
-        return document
-    earlier = tx.documents.by_code(of) or tx.documents.by_identifier(document.sender, of)
-    if earlier is None or earlier.sender != document.sender:
-        return document
-    event = history.UPDATED if kind is BusinessKind.UPDATE else history.REPLACED
-    legal = movement.legal_sending_time(document.sender, change.at)
-    movement.record(tx, earlier, event, change, to=None, legal_at=legal, new=document.code)
-    tx.documents.save(replace(earlier, replaced_by=document.code or document.id))
-    return replace(document, replaces=earlier.code or earlier.id)
+def recalled() -> NotFound:
+    """Return the error of content that the sender took back."""
+    return NotFound("Văn bản đã được thu hồi / the document was recalled", code="recalled")
 
 
 def delivery_of(document: Document, agency: str) -> Delivery | None:

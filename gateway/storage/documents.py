@@ -117,6 +117,26 @@ class Documents:
         )
         return self.find_many([row[0] for row in rows])
 
+    def identified(self, sender: str, document_id: str) -> list[Document]:
+        """Return whatever *sender* sent under an identifier, newest first."""
+        wanted = {"sender": sender, "document_id": document_id}
+        return self.find_many([row[0] for row in self._db.all("documents_identified", wanted)])
+
+    def forget_content(self, document: str) -> None:
+        """Let go of the message and the files of a document; they are removed soon."""
+        wanted = {"document": document}
+        for name in ("forget_files", "forget_attachments", "forget_envelope"):
+            self._db.run(name, wanted)
+
+    def to_erase(self, limit: int) -> list[str]:
+        """Return files that no document has any more."""
+        return [str(row[0]) for row in self._db.all("files_to_erase", {"limit": limit})]
+
+    def erased(self, keys: Sequence[str]) -> None:
+        """Note that files were removed."""
+        for key in keys:
+            self._db.run("erased", {"key": key})
+
     def owns(self, document: str, blob: str) -> bool:
         """Whether the document refers to a blob."""
         return self._db.one("blob_known", {"document": document, "blob": blob}) is not None

@@ -192,6 +192,39 @@ SELECT id FROM document
 WHERE sender = :sender AND document_id = :document_id AND business = 'new' AND state <> 'refused'
 ORDER BY CASE WHEN envelope IS NULL THEN 1 ELSE 0 END, position LIMIT 1;
 
+-- name: documents_identified
+-- Ids of whatever a sender sent under an identifier, newest first.
+SELECT id FROM document
+WHERE sender = :sender AND document_id = :document_id
+ORDER BY position DESC LIMIT 20;
+
+-- name: forget_files
+-- The files of a document are to be removed.
+INSERT INTO erasure (key)
+SELECT f.key FROM (
+    SELECT blob AS key FROM attachment WHERE document = :document
+    UNION
+    SELECT envelope FROM document WHERE id = :document AND envelope IS NOT NULL
+) f
+WHERE f.key IS NOT NULL
+ON CONFLICT DO NOTHING;
+
+-- name: forget_attachments
+-- A document has no files any more.
+DELETE FROM attachment WHERE document = :document;
+
+-- name: forget_envelope
+-- A document has no message any more.
+UPDATE document SET envelope = NULL WHERE id = :document;
+
+-- name: files_to_erase
+-- Files that are to be removed.
+SELECT key FROM erasure ORDER BY key LIMIT :limit;
+
+-- name: erased
+-- A file was removed.
+DELETE FROM erasure WHERE key = :key;
+
 -- name: documents_by_notation
 -- Ids of a sender's documents by number and notation, newest first.
 SELECT id FROM document

@@ -1,0 +1,24 @@
+-- Files of documents that were recalled, from the commit that recalls them until they are removed.
+CREATE TABLE erasure (
+    key TEXT PRIMARY KEY
+);
+
+-- What agencies are reminded of: duties that were missed, duplicates, recalls that were refused.
+-- One reminder of a kind for each document and recipient; it is settled when there is nothing left.
+CREATE TABLE reminder (
+    seq {identity},
+    agency TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    document TEXT NOT NULL,
+    code TEXT,
+    recipient TEXT NOT NULL,
+    note TEXT,
+    at TEXT NOT NULL,
+    settled_at TEXT
+);
+CREATE UNIQUE INDEX reminder_once ON reminder (document, kind, agency, recipient);
+CREATE INDEX reminder_agency ON reminder (agency, seq) WHERE settled_at IS NULL;
+CREATE INDEX reminder_open ON reminder (seq) WHERE settled_at IS NULL;
+
+-- What arrived and was not accepted, and what is to be answered by a day.
+CREATE INDEX delivery_arrived ON delivery (legal_received_at, id) WHERE state = 'arrived';
