@@ -96,6 +96,17 @@ class Documents(Protocol):
     def identified(self, sender: str, document_id: str) -> list[Document]:
         """Return whatever *sender* sent under an identifier, newest first."""
 
+    def recall_early(
+        self, sender: str, document_id: str, recipient: str, note: str | None, at: datetime
+    ) -> None:
+        """Keep the recall of a document that is not here yet."""
+
+    def recalled_early(self, sender: str, document_id: str) -> list[tuple[str, str | None]]:
+        """Return recipients and reasons of the recalls that came before a document."""
+
+    def purge_early_recalls(self, before: datetime) -> int:
+        """Forget recalls of documents that never came."""
+
     def forget_content(self, document: str) -> None:
         """Let go of the message and the files of a document; they are removed soon."""
 

@@ -120,14 +120,23 @@ class Acknowledge:
 
     def _ask_back(
         self, tx: Transaction, wire: Wire, caller: Caller, *, from_axis: bool
-    ) -> Document:
-        """Apply the sender's recall (13) of what it sent to one recipient; return the newest."""
+    ) -> Document | None:
+        """Apply the sender's recall (13) of what it sent to one recipient; return the newest.
+
+        A recall from elsewhere may come before its document, and waits for it.
+        """
         recipient, status = wire.addressee, wire.status
         sent = [
             each
             for each in wire.of_reporter(tx)
             if delivery_of(each, recipient) is not None and not (from_axis and each.local)
         ]
+        if not sent and wire.may_come(self.movement.routes):
+            named = status.document_id or ""
+            tx.documents.recall_early(
+                wire.reporter, named, recipient, status.note, self.clock.now()
+            )
+            return None
         if not sent:
             raise NotFound(f"{wire.reporter} recalls what {recipient} was not sent")
         change = Change(

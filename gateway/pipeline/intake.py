@@ -39,7 +39,7 @@ from gateway.pipeline.submission import (
     canonical_code,
     meant,
 )
-from gateway.pipeline.tying import earlier_document, recall, tie
+from gateway.pipeline.tying import earlier_document, obey_early, recall, tie
 from gateway.ports import Blobs, Clock, Draft, Run, Store, Transaction
 
 #: Nothing was examined: a repeat, or a refusal before.
@@ -140,6 +140,7 @@ class Intake:
                 caller=channel.caller,
                 new_id=lambda: str(uuid4()),
             )
+            obey_early(tx, self.dispatch.movement, extended, at=now)
             if extended.business is BusinessKind.RECALL:
                 recipients = [canonical_code(code, directory) for code in new]
                 recall(tx, self.dispatch.movement, extended, recipients, at=now)
@@ -247,7 +248,8 @@ class Intake:
         moved = False
         if not held:
             sent = self.dispatch.send(tx, document, directory=directory, at=now, caller=caller)
-            events, moved = (*events, sent.event), sent.moved
+            recalled = obey_early(tx, self.dispatch.movement, document, at=now)
+            events, moved = (*events, sent.event), sent.moved or recalled
         remember(tx, submission, document.id, now)
         if moved:  # deliveries and events are more by now than what is at hand
             return Accepted(document=tx.documents.find(document.id) or document)

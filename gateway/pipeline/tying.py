@@ -67,6 +67,23 @@ def recall(
     for each in found:
         asking = Asking(change=change, of=recipients, answers=True, travels=False)
         ask_back(tx, movement, each, asking)
+    of = document.metadata.business.of
+    if not found and of is not None:
+        for recipient in recipients:
+            tx.documents.recall_early(document.sender, of, recipient, change.note, at)
+
+
+def obey_early(tx: Transaction, movement: Movement, document: Document, *, at: datetime) -> bool:
+    """Obey recalls that came before *document*, from elsewhere; return whether there were any."""
+    if document.local or document.document_id is None or document.business is BusinessKind.RECALL:
+        return False
+    early = tx.documents.recalled_early(document.sender, document.document_id)
+    sender = Caller(actor=document.origin, agency=document.sender, role=Role.OFFICE)
+    for recipient, note in early:
+        change = Change(to=DeliveryState.RECALLED, at=at, caller=sender, note=note)
+        current = tx.documents.find(document.id) or document
+        ask_back(tx, movement, current, Asking(change=change, of={recipient}, answers=True))
+    return bool(early)
 
 
 def recalled_by(tx: Transaction, document: Document) -> list[Document]:

@@ -14,6 +14,7 @@ from gateway.domain.lifecycle import (
     REPORTS,
     Recall,
 )
+from gateway.domain.routing import Routes
 from gateway.domain.wire import WireStatus
 from gateway.pipeline.movement import delivery_of
 from gateway.pipeline.submission import canonical_code
@@ -39,6 +40,11 @@ class Wire:
         """Return what the reporter itself sent and speaks of (status 13), newest first."""
         sent = [each for each in self._identified(tx, self.reporter) if not _is_recall(each)]
         return sent or self._noted(tx, self.reporter)[:1]
+
+    def may_come(self, routes: Routes) -> bool:
+        """Whether what the reporter recalls may still be on its way here from another node."""
+        elsewhere = not routes.is_ours(self.reporter, self._directory)
+        return elsewhere and bool(self.status.document_id)
 
     def reported_on(self, tx: Transaction) -> list[tuple[Document, Delivery]]:
         """Return the deliveries to the reporter that it may speak of, the likeliest first.

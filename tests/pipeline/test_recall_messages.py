@@ -289,6 +289,28 @@ async def test_a_recall_message_travels_to_the_axis_alone(node: Rooms) -> None:
     assert (await node.delivery(document, FOREIGN)).recall is Recall.REQUESTED
 
 
+async def test_a_recall_may_come_before_its_document(node: Rooms) -> None:
+    """An axis keeps no order: it waits, and is obeyed for whom it is."""
+    await recall_by_status(node)
+
+    document = await incoming(node, READER, OTHER)
+
+    assert [each.state for each in (await node.find(document)).deliveries] == [
+        D.RECALLED,
+        D.WAITING,
+    ]
+    assert [each.code for each in await statuses(node)] == ["15"]
+
+
+async def test_a_recall_message_may_come_before_its_document(node: Rooms) -> None:
+    """The same for business type 1."""
+    await node.take_in(AXIS, a_message(sender=FOREIGN, business=RECALL))
+
+    document = await incoming(node)
+
+    assert (await node.delivery(document)).state is D.RECALLED
+
+
 async def test_an_office_asks_back_by_status_13(node: Rooms) -> None:
     """What it sent to one recipient."""
     document = await node.posted(a_message(READER, OTHER))

@@ -198,6 +198,21 @@ SELECT id FROM document
 WHERE sender = :sender AND document_id = :document_id
 ORDER BY position DESC LIMIT 20;
 
+-- name: add_early_recall
+-- A recall of a document that is not here yet.
+INSERT INTO early_recall (sender, document_id, recipient, note, at)
+VALUES (:sender, :document_id, :recipient, :note, :at)
+ON CONFLICT (sender, document_id, recipient) DO NOTHING;
+
+-- name: early_recalls
+-- Recalls that came before their document.
+SELECT recipient, note FROM early_recall
+WHERE sender = :sender AND document_id = :document_id ORDER BY recipient LIMIT 10000;
+
+-- name: purge_early_recalls
+-- Forget recalls of documents that never came.
+DELETE FROM early_recall WHERE at < :before;
+
 -- name: forget_files
 -- The files of a document are to be removed.
 INSERT INTO erasure (key)

@@ -3,6 +3,17 @@ CREATE TABLE erasure (
     key TEXT PRIMARY KEY
 );
 
+-- Recalls from elsewhere that came before the document that they recall.
+CREATE TABLE early_recall (
+    sender TEXT NOT NULL,
+    document_id TEXT NOT NULL,
+    recipient TEXT NOT NULL,
+    note TEXT,
+    at TEXT NOT NULL,
+    PRIMARY KEY (sender, document_id, recipient)
+);
+CREATE INDEX early_recall_at ON early_recall (at);
+
 -- What agencies are reminded of: duties that were missed, duplicates, recalls that were refused.
 -- One reminder of a kind for each document and recipient; it is settled when there is nothing left.
 CREATE TABLE reminder (
