@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import BinaryIO, Literal, ParamSpec, Protocol, TypeVar
 
 from gateway.domain.accounts import Account
@@ -33,6 +33,7 @@ from gateway.domain.exchange import (
 from gateway.domain.findings import Finding
 from gateway.domain.inspection import Inspected, Scanned
 from gateway.domain.lifecycle import DeliveryState
+from gateway.domain.reminders import Reminder, ReminderKind
 from gateway.domain.sessions import AccountNotice, Session
 from gateway.domain.signatures import Evidence, SignatureReport
 from gateway.domain.wire import HeldCode, TransportState, WireStatus
@@ -285,6 +286,37 @@ class Feed(Protocol):
         """Return the place of the newest notice, 0 when there is none."""
 
 
+class Reminders(Protocol):
+    """What agencies are reminded of."""
+
+    def add(self, reminder: Reminder) -> bool:
+        """Store *reminder*; return False when it was given before."""
+
+    def is_known(self, document: str, kind: ReminderKind, agency: str, to: str) -> bool:
+        """Whether such a reminder was given before."""
+
+    def open(self, agency: str | None, after: int, limit: int) -> list[Reminder]:
+        """Return what *agency* (None: any) is reminded of after a place, oldest first."""
+
+    def settle(self, seq: int, at: datetime) -> None:
+        """Note that nothing is left to do about a reminder."""
+
+    def counts(self) -> dict[str, int]:
+        """Return how many reminders are open, by kind."""
+
+    def expect(self, document: str, due_on: date) -> None:
+        """Look at *document* when *due_on* is over."""
+
+    def overdue(self, today: date, limit: int) -> list[str]:
+        """Return documents whose day is over, and that were not looked at since."""
+
+    def met(self, document: str) -> None:
+        """Look at *document* no more."""
+
+    def unaccepted(self, before: datetime, limit: int) -> list[Delivery]:
+        """Return what arrived at offices before an instant, was not accepted, nor told of."""
+
+
 class Stamps(Protocol):
     """Time stamps, each over a run of receipts of the feed."""
 
@@ -507,6 +539,8 @@ class Transaction(Protocol):
     def feed(self) -> Feed: ...
     @property
     def stamps(self) -> Stamps: ...
+    @property
+    def reminders(self) -> Reminders: ...
     @property
     def directory(self) -> DirectoryTable: ...
     @property

@@ -40,6 +40,7 @@ from gateway.pipeline.agencies import Agencies
 from gateway.pipeline.arrival import FormArrival, MessageArrival
 from gateway.pipeline.clients import Credentials, Mint
 from gateway.pipeline.dispatch import Dispatch
+from gateway.pipeline.duties import Duties
 from gateway.pipeline.erasing import Erasing
 from gateway.pipeline.examination import Examination
 from gateway.pipeline.held import Held
@@ -69,6 +70,8 @@ from gateway.storage.blobs import FolderBlobs
 
 #: How often files of recalled documents are looked for.
 ERASE_S = 5.0
+#: How often missed duties are looked for.
+DUTIES_S = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +98,7 @@ class Gateway:
     acknowledge: Acknowledge
     recalling: Recalling
     erasing: Erasing
+    duties: Duties
     held: Held
     lookup: Lookup
     sealing: Sealing
@@ -249,6 +253,7 @@ def assemble(
     queue = Queue(store=store, clock=clock, movement=movement)
     trust = trust_watch(config, clock)
     erasing = Erasing(store=store, blobs=blobs, run=run)
+    duties = Duties(store=store, clock=clock, movement=movement, in_time=dispatch.in_time)
     credentials = Credentials(
         store=store,
         clock=clock,
@@ -285,6 +290,7 @@ def assemble(
         acknowledge=acknowledge,
         recalling=Recalling(store=store, clock=clock, movement=movement),
         erasing=erasing,
+        duties=duties,
         held=Held(store=store, clock=clock, dispatch=dispatch, reference=reference, run=run),
         lookup=Lookup(store=store, blobs=blobs, run=run, envelope=envelope, seal=sealing.seal),
         sealing=sealing,
@@ -326,7 +332,7 @@ def assemble(
             calendar=calendars(config.node.code),
             node=me,
             receipt_deadline_h=config.relay.receipt_deadline_h,
-            duties=(*trust.duties(), (erasing.erase, ERASE_S)),
+            duties=(*trust.duties(), (erasing.erase, ERASE_S), (duties.look, DUTIES_S)),
         ),
         trust=trust,
         relay=Relay(

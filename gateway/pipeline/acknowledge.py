@@ -25,10 +25,12 @@ from gateway.domain.lifecycle import (
     apply_report,
     has_arrived,
 )
+from gateway.domain.reminders import ReminderKind
 from gateway.domain.routing import AXIS, PULL
 from gateway.domain.rules.mechanism import Reference, Statement
 from gateway.pipeline.asking_back import Asking, ask_back
 from gateway.pipeline.movement import Change, Movement, delivery_of
+from gateway.pipeline.reminders import remind
 from gateway.pipeline.submission import canonical_code
 from gateway.pipeline.wire_status import Wire
 from gateway.ports import Clock, Run, Store, Transaction
@@ -267,6 +269,16 @@ class Acknowledge:
             self.movement.advance(tx, document, delivery, recalled)
             return
         tx.deliveries.save(replace(delivery, recall=answer, updated_at=now))
+        if document.local:
+            remind(
+                tx,
+                document,
+                ReminderKind.RECALL_REFUSED,
+                agency=document.sender,
+                at=now,
+                to=delivery.to,
+                note=report.note,
+            )
         self.movement.give_receipt(
             tx,
             document,

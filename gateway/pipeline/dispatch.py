@@ -15,9 +15,12 @@ from gateway.domain.codes import DocumentCode, office_year
 from gateway.domain.directory import Directory
 from gateway.domain.exchange import Caller, Delivery, Document, HistoryEvent, Job, Role
 from gateway.domain.lifecycle import DeliveryState, DocumentState
+from gateway.domain.reminders import ReminderKind
 from gateway.domain.routing import DESK, Way
+from gateway.domain.rules.references import DUPLICATE
 from gateway.pipeline.intake_findings import LATE_SENDING
 from gateway.pipeline.movement import Change, Movement
+from gateway.pipeline.reminders import remind, warn_of_duplicate
 from gateway.ports import ComposeEnvelope, Draft, Transaction
 
 
@@ -94,6 +97,7 @@ class Dispatch:
             sha256=document.sha256,
             sent_next_morning=self.in_time(document, at),
         )
+        self._mark_duties(tx, document, at)
         change = replace(change, caller=self._myself())
         moved = [
             self._set_out(tx, document, delivery, directory=directory, change=change)
@@ -145,6 +149,17 @@ class Dispatch:
             return document
         late = LATE_SENDING.finding("/metadata/promulgated_on")
         return replace(document, findings=(*document.findings, late))
+
+    def _mark_duties(self, tx: Transaction, document: Document, at: datetime) -> None:
+        """Note the day by which *document* is to be answered, and who is to be told what."""
+        if document.metadata.due_on is not None:
+            tx.reminders.expect(document.id, document.metadata.due_on)
+        said = {each.code: each for each in document.findings}
+        if LATE_SENDING.code in said:
+            kind = ReminderKind.LATE_SENDING
+            remind(tx, document, kind, agency=document.sender, at=at)
+        if DUPLICATE.code in said:
+            warn_of_duplicate(tx, document, at=at, note=said[DUPLICATE.code].message)
 
     def in_time(self, document: Document, at: datetime) -> bool | None:
         """Say whether *at* keeps the sending duty, None when the document bears no date.

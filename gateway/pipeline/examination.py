@@ -16,7 +16,7 @@ from gateway.domain.rules.attached_text import HEAD_BYTES, LEGACY, decoded, find
 from gateway.domain.rules.catalogue import ALL_RULES, RULES_WITHOUT_DIRECTORY
 from gateway.domain.rules.mechanism import Candidate, FileFacts, Reference, examine
 from gateway.domain.rules.recipients import some_recipient_can_be_served
-from gateway.domain.rules.references import REPLY_UNKNOWN
+from gateway.domain.rules.references import DUPLICATE, REPLY_UNKNOWN
 from gateway.domain.rules.signatures import legal_value
 from gateway.domain.signatures import Evidence, Signature
 from gateway.pipeline.intake_findings import RECALLED_BEFORE, UNKNOWN_REFERENCE
@@ -69,6 +69,7 @@ class Examination:
         judged += self._texts(submission, facts)
         judged += self._references(submission, reference)
         judged += self._answered(submission, reference)
+        judged += self._duplicates(submission, reference)
         judged += self._nobody(submission, reference)
         if submission.envelope is not None:
             judged = self._in_the_message(judged, submission.findings)
@@ -177,6 +178,32 @@ class Examination:
         if self.store.read_here(is_at_hand):
             return ()
         return (REPLY_UNKNOWN.finding("/metadata/reply_to", of=of),)
+
+    def _duplicates(self, submission: Submission, reference: Reference) -> tuple[Finding, ...]:
+        """Look for a document of the sender with this number and notation, of the same year."""
+        metadata, day = submission.metadata, submission.metadata.promulgated_on
+        first = metadata.business.kind in {BusinessKind.NEW, BusinessKind.REPLACE}
+        if self.store is None or not (first and metadata.number and metadata.notation and day):
+            return ()
+        sender = canonical_code(submission.sender, reference.directory)
+        number, notation = metadata.number, metadata.notation
+        found = self.store.read_here(lambda tx: tx.documents.by_notation(sender, number, notation))
+        same = [
+            each
+            for each in found
+            if each.was_sent
+            and each.business is not BusinessKind.RECALL
+            and each.metadata.promulgated_on is not None
+            and each.metadata.promulgated_on.year == day.year
+        ]
+        if not same:
+            return ()
+        code = same[0].code or same[0].document_id or ""
+        return (
+            DUPLICATE.finding(
+                "/metadata/number", number=number, notation=notation, year=day.year, code=code
+            ),
+        )
 
     def _nobody(self, submission: Submission, reference: Reference) -> tuple[Finding, ...]:
         """Turn away what an axis sent here and that would only go back to the same axis."""

@@ -31,7 +31,8 @@ from gateway.domain.rules.mechanism import Reference
 from gateway.pipeline.dispatch import Dispatch
 from gateway.pipeline.examination import Examination, Examined, nobody_here
 from gateway.pipeline.movement import Change
-from gateway.pipeline.repeats import known_document, remember
+from gateway.pipeline.reminders import warn_of_duplicate
+from gateway.pipeline.repeats import DOCUMENT_ID_KNOWN, known_document, remember
 from gateway.pipeline.submission import (
     Accepted,
     StatusReport,
@@ -149,9 +150,23 @@ class Intake:
         return await self.store.write(unit)
 
     async def _note_refusal(self, submission: Submission, error: GatewayError) -> None:
-        """Record that *submission* was refused: all that a refusal leaves."""
-        entry = _refusal(submission, error, at=self.clock.now())
-        await self.store.write(lambda tx: tx.audit.append(entry))
+        """Record that *submission* was refused: all that a refusal leaves.
+
+        Where another document came under a known identifier, those who have the first are warned.
+        """
+        now, named = self.clock.now(), submission.document_id
+        entry = _refusal(submission, error, at=now)
+        reused = error.code == DOCUMENT_ID_KNOWN and not submission.channel.is_local
+        directory = (await self.run(self.reference)).directory if reused else Directory()
+        sender = canonical_code(submission.sender, directory)
+
+        def unit(tx: Transaction) -> None:
+            tx.audit.append(entry)
+            if reused and named is not None:
+                for first in tx.documents.identified(sender, named)[-1:]:
+                    warn_of_duplicate(tx, first, at=now, note=error.message)
+
+        await self.store.write(unit)
 
     # --- what follows runs in worker threads -----------------------------------------------------
 

@@ -115,6 +115,62 @@ DELETE FROM session WHERE user_name = :user_name AND id <> :but;
 -- Sessions that ran out.
 DELETE FROM session WHERE seen_at < :seen OR created_at < :created;
 
+-- name: add_reminder
+-- Something that an agency is reminded of, once.
+INSERT INTO reminder (agency, kind, document, code, recipient, note, at)
+VALUES (:agency, :kind, :document, :code, :recipient, :note, :at)
+ON CONFLICT (document, kind, agency, recipient) DO NOTHING;
+
+-- name: reminder_known
+-- Whether such a reminder was given before.
+SELECT 1 FROM reminder
+WHERE document = :document AND kind = :kind AND agency = :agency AND recipient = :recipient;
+
+-- name: agency_reminders_after
+-- What an agency is reminded of after a place, oldest first.
+SELECT seq, agency, kind, document, code, recipient, note, at FROM reminder
+WHERE agency = :agency AND settled_at IS NULL AND seq > :seq ORDER BY seq LIMIT :limit;
+
+-- name: open_reminders_after
+-- What any agency is reminded of after a place, oldest first.
+SELECT seq, agency, kind, document, code, recipient, note, at FROM reminder
+WHERE settled_at IS NULL AND seq > :seq ORDER BY seq LIMIT :limit;
+
+-- name: settle_reminder
+-- Nothing is left to do about a reminder.
+UPDATE reminder SET settled_at = :at WHERE seq = :seq AND settled_at IS NULL;
+
+-- name: reminder_counts
+-- How many reminders are open, by kind.
+SELECT kind, COUNT(*) FROM reminder WHERE settled_at IS NULL GROUP BY kind ORDER BY kind LIMIT 100;
+
+-- name: add_deadline
+-- By when a document is to be answered.
+INSERT INTO deadline (document, due_on) VALUES (:document, :due_on)
+ON CONFLICT (document) DO NOTHING;
+
+-- name: deadlines
+-- Documents whose day is over.
+SELECT document FROM deadline WHERE due_on < :today ORDER BY due_on, document LIMIT :limit;
+
+-- name: drop_deadline
+-- A document is looked at no more.
+DELETE FROM deadline WHERE document = :document;
+
+-- name: deliveries_unaccepted
+-- What arrived at offices before an instant, was not accepted, and nobody was reminded of.
+SELECT v.id, v.document, v.n, v.recipient, v.agency, v.state, v.route, v.lane, v.arrival_number,
+    v.received_at, v.legal_received_at, v.updated_at, v.attempts, v.note, v.staff, v.recall,
+    v.leased_until, v.version, v.arrival_year
+FROM delivery v JOIN document d ON d.id = v.document
+WHERE v.state = 'arrived' AND v.legal_received_at < :before AND v.route <> 'axis'
+    AND d.business <> 'recall'
+    AND NOT EXISTS (
+        SELECT 1 FROM reminder r
+        WHERE r.document = v.document AND r.kind = 'late-acknowledgement'
+            AND r.agency = v.agency AND r.recipient = v.recipient)
+ORDER BY v.legal_received_at, v.id LIMIT :limit;
+
 -- name: add_document
 -- A new document.
 INSERT INTO document (

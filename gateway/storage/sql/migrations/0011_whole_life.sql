@@ -31,5 +31,12 @@ CREATE UNIQUE INDEX reminder_once ON reminder (document, kind, agency, recipient
 CREATE INDEX reminder_agency ON reminder (agency, seq) WHERE settled_at IS NULL;
 CREATE INDEX reminder_open ON reminder (seq) WHERE settled_at IS NULL;
 
--- What arrived and was not accepted, and what is to be answered by a day.
+-- By when documents are to be answered, until that was looked at.
+CREATE TABLE deadline (
+    document TEXT PRIMARY KEY,
+    due_on TEXT NOT NULL
+);
+CREATE INDEX deadline_due ON deadline (due_on);
+
+-- What arrived and was not accepted.
 CREATE INDEX delivery_arrived ON delivery (legal_received_at, id) WHERE state = 'arrived';
