@@ -24,6 +24,7 @@ from gateway.domain.lifecycle import (
     Recall,
     apply_report,
     has_arrived,
+    move_recall,
 )
 from gateway.domain.reminders import ReminderKind
 from gateway.domain.routing import AXIS, PULL
@@ -257,8 +258,7 @@ class Acknowledge:
         if delivery.recall is None and document.business is BusinessKind.UPDATE:
             self._answer_update(tx, document, delivery, report, caller, now)
             return
-        if delivery.recall is not Recall.REQUESTED:
-            raise IllegalMove("no recall of this document waits for an answer")
+        move_recall(delivery.recall, answer)
         change = Change(to=delivery.state, at=now, caller=caller, note=report.note)
         agreed = answer is Recall.AGREED
         event = history.RECALL_AGREED if agreed else history.RECALL_REFUSED

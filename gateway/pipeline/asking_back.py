@@ -14,7 +14,7 @@ from datetime import datetime
 
 from gateway.domain import history
 from gateway.domain.exchange import Caller, Delivery, Document, Role
-from gateway.domain.lifecycle import DeliveryState, Recall, recall_outcome
+from gateway.domain.lifecycle import DeliveryState, Recall, move_recall, recall_outcome
 from gateway.pipeline.movement import Change, Movement
 from gateway.ports import Transaction
 
@@ -56,7 +56,8 @@ def ask_back(tx: Transaction, movement: Movement, document: Document, asking: As
         if isinstance(outcome, DeliveryState):
             movement.advance(tx, document, delivery, change)
             continue
-        tx.deliveries.save(replace(delivery, recall=outcome, updated_at=change.at))
+        now = move_recall(delivery.recall, outcome)
+        tx.deliveries.save(replace(delivery, recall=now, updated_at=change.at))
         if outcome is Recall.REQUESTED:
             _tell_recipient(tx, movement, document, delivery, asking, legal)
         elif asking.answers:

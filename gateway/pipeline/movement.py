@@ -36,6 +36,7 @@ from gateway.domain.lifecycle import (
     has_arrived,
     move,
     move_document,
+    move_recall,
 )
 from gateway.domain.routing import AXIS, DESK, PULL, Routes, lane_of_office
 from gateway.domain.wire import WireStatus
@@ -102,7 +103,8 @@ class Movement:
             self._acknowledged(tx, document, change.at)
         if change.to in FINAL_DELIVERY and delivery.recall is Recall.REQUESTED:
             agreed = change.to is DeliveryState.RECALLED
-            moved = replace(moved, recall=Recall.AGREED if agreed else Recall.TOO_LATE)
+            answer = Recall.AGREED if agreed else Recall.TOO_LATE
+            moved = replace(moved, recall=move_recall(delivery.recall, answer))
         moved = tx.deliveries.save(moved)
         if moved.lane is not None and change.to is not DeliveryState.SENDING:
             self._settle_queue(tx, moved)
