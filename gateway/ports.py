@@ -207,6 +207,9 @@ class Jobs(Protocol):
     def listing(self, limit: int) -> list[tuple[Job, bool]]:
         """Return jobs, buried ones marked True, oldest first."""
 
+    def toward_axes(self, after: int, limit: int) -> list[Job]:
+        """Return jobs for any axis that are not under way, from a place on, buried ones too."""
+
     def revive(self, job: int, now: datetime) -> None:
         """Make a job due now; one that was buried starts over."""
 
@@ -338,6 +341,9 @@ class DirectoryTable(Protocol):
 
     def all(self) -> list[Agency]:
         """Return every agency, open and closed."""
+
+    def find(self, code: str) -> Agency | None:
+        """Return the agency listed under exactly *code*."""
 
     def put(self, agencies: Sequence[Agency]) -> None:
         """Insert or overwrite, and raise the directory's version."""

@@ -43,6 +43,7 @@ from gateway.pipeline.dispatch import Dispatch
 from gateway.pipeline.duties import Duties
 from gateway.pipeline.erasing import Erasing
 from gateway.pipeline.examination import Examination
+from gateway.pipeline.following import Following
 from gateway.pipeline.held import Held
 from gateway.pipeline.housekeeping import Housekeeping
 from gateway.pipeline.inbox import Inbox
@@ -72,6 +73,8 @@ from gateway.storage.blobs import FolderBlobs
 ERASE_S = 5.0
 #: How often missed duties are looked for.
 DUTIES_S = 60.0
+#: How often it is looked whether what waits for an axis has another way.
+FOLLOW_S = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +109,7 @@ class Gateway:
     viewing: Viewing
     queue: Queue
     rerouting: Rerouting
+    following: Following
     agencies: Agencies
     credentials: Credentials
     people: People
@@ -253,6 +257,14 @@ def assemble(
     queue = Queue(store=store, clock=clock, movement=movement)
     trust = trust_watch(config, clock)
     erasing = Erasing(store=store, blobs=blobs, run=run)
+    following = Following(
+        store=store,
+        clock=clock,
+        movement=movement,
+        directory=reference.directory,
+        run=run,
+        node=me,
+    )
     duties = Duties(store=store, clock=clock, movement=movement, in_time=dispatch.in_time)
     credentials = Credentials(
         store=store,
@@ -291,6 +303,7 @@ def assemble(
         recalling=Recalling(store=store, clock=clock, movement=movement),
         erasing=erasing,
         duties=duties,
+        following=following,
         held=Held(store=store, clock=clock, dispatch=dispatch, reference=reference, run=run),
         lookup=Lookup(store=store, blobs=blobs, run=run, envelope=envelope, seal=sealing.seal),
         sealing=sealing,
@@ -332,7 +345,12 @@ def assemble(
             calendar=calendars(config.node.code),
             node=me,
             receipt_deadline_h=config.relay.receipt_deadline_h,
-            duties=(*trust.duties(), (erasing.erase, ERASE_S), (duties.look, DUTIES_S)),
+            duties=(
+                *trust.duties(),
+                (erasing.erase, ERASE_S),
+                (duties.look, DUTIES_S),
+                (following.look, FOLLOW_S),
+            ),
         ),
         trust=trust,
         relay=Relay(

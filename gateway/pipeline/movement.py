@@ -218,6 +218,7 @@ class Movement:
         What does not travel as a status message goes to the owner in a message of its own.
         """
         receipt_id = str(uuid4())
+        heir = self._heir(tx, document, owner, at)
         payload = canonical(
             {
                 "id": receipt_id,
@@ -241,18 +242,18 @@ class Movement:
                 id=receipt_id,
                 document=document.id,
                 code=document.code,
-                owner=owner,
+                owner=heir,
                 to=to,
                 event=event,
                 at=at,
                 legal_at=legal_at,
                 kind=kind,
-                push=self._push(document, owner=owner, event=event, travels=travels),
+                push=self._push(document, owner=owner, heir=heir, event=event, travels=travels),
                 payload=payload.decode(),
             )
         )
         if travels and to is not None and event in WIRE_STATUS:
-            self._lay_out(tx, document, receipt_id, owner=owner, to=to, event=event, at=at)
+            self._lay_out(tx, document, receipt_id, owner=heir, to=to, event=event, at=at)
 
     def notify(
         self,
@@ -334,8 +335,25 @@ class Movement:
             )
         )
 
+    def _heir(self, tx: Transaction, document: Document, owner: str, at: datetime) -> str:
+        """Return who hears what *owner* would: itself, or its successor once it was closed.
+
+        What belongs to an agency of another node is told to that one by its own name.
+        """
+        if owner == document.sender and not document.local:
+            return owner
+        day, seen = at.astimezone(self.zone).date(), {owner}
+        agency = tx.directory.find(owner)
+        while (
+            agency is not None and agency.is_closed(day) and agency.successor not in {None, *seen}
+        ):
+            owner = agency.successor or owner
+            seen.add(owner)
+            agency = tx.directory.find(owner)
+        return owner
+
     def _push(
-        self, document: Document, *, owner: str, event: str, travels: bool
+        self, document: Document, *, owner: str, heir: str, event: str, travels: bool
     ) -> tuple[str, str] | None:
         """Say how a receipt goes to whoever does not fetch: an office that is sent to, an axis."""
         if event == history.RECALL_REQUESTED:
@@ -344,8 +362,8 @@ class Movement:
                 return ("status", asked.lane) if travels else None
         elif owner == document.sender and document.origin.startswith("axis:"):
             return ("status", document.origin) if event in WIRE_STATUS else None
-        if self.routes.offices.get(owner, PULL) not in {PULL, DESK}:
-            return "receipt", lane_of_office(owner)
+        if self.routes.offices.get(heir, PULL) not in {PULL, DESK}:
+            return "receipt", lane_of_office(heir)
         return None
 
     def _close(self, tx: Transaction, document: str) -> None:

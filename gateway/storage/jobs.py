@@ -93,6 +93,11 @@ class Jobs:
         rows = self._db.all("jobs", {"limit": limit})
         return [(_job(row), row[9] is not None) for row in rows]
 
+    def toward_axes(self, after: int, limit: int) -> list[Job]:
+        """Return jobs for any axis that are not under way, from a place on, buried ones too."""
+        rows = self._db.all("axis_jobs_after", {"after": after, "limit": limit})
+        return [_job(row) for row in rows]
+
     def revive(self, job: int, now: datetime) -> None:
         """Make a job due now; one that was buried starts over."""
         self._db.run("revive_job", {"id": job, "now": instant(now)})

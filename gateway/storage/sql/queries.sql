@@ -1,6 +1,10 @@
 -- Every statement of the gateway. A name, one line of purpose, then the statement.
 -- Where engines differ, the variant stands beside its twin: `-- name: x [postgres]`.
 
+-- name: agency
+-- One agency as JSON.
+SELECT body FROM agency WHERE code = :code;
+
 -- name: agencies
 -- Every agency as JSON.
 SELECT body FROM agency ORDER BY code;
@@ -537,6 +541,12 @@ SELECT 1 FROM job WHERE id = :id AND buried_at IS NOT NULL;
 -- What is queued, oldest first.
 SELECT id, kind, lane, item, priority, due_at, attempts, created_at, last_error, buried_at
 FROM job ORDER BY id LIMIT :limit;
+
+-- name: axis_jobs_after
+-- What waits for, or failed at, any axis, and is not under way, in the order of queueing.
+SELECT id, kind, lane, item, priority, due_at, attempts, created_at, last_error
+FROM job WHERE id > :after AND claimed_by IS NULL AND lane LIKE 'axis:%'
+ORDER BY id LIMIT :limit;
 
 -- name: any_job
 -- Whether anything is queued at all.
