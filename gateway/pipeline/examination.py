@@ -146,7 +146,11 @@ class Examination:
         return tuple(findings)
 
     def _references(self, submission: Submission, reference: Reference) -> tuple[Finding, ...]:
-        """Look for the document that a recall, an update or a replacement speaks of."""
+        """Look for the document that a recall, an update or a replacement speaks of.
+
+        What this node would have numbered must be here; what went out by another system before
+        need not.
+        """
         business = submission.metadata.business
         of = business.of
         if business.kind is BusinessKind.NEW or not of or self.store is None:
@@ -155,7 +159,8 @@ class Examination:
         earlier = self.store.read_here(lambda tx: earlier_document(tx, sender, of))
         local = submission.channel.is_local
         if earlier is None:
-            return (UNKNOWN_REFERENCE.finding("/metadata/business/of", local=local, of=of),)
+            surely = local and reference.is_ours(_numbering_agency(of))
+            return (UNKNOWN_REFERENCE.finding("/metadata/business/of", local=surely, of=of),)
         frozen = earlier.state is DocumentState.RECALLED
         if frozen and business.kind is BusinessKind.UPDATE:
             return (RECALLED_BEFORE.finding("/metadata/business/of", local=local, of=of),)

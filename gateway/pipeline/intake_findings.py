@@ -3,7 +3,7 @@
 from gateway.domain.findings import Severity
 from gateway.domain.rules.mechanism import Statement
 
-#: The earlier document of a sender elsewhere may lie elsewhere.
+#: What has no code of this node may have gone out by another node or system: that is a warning.
 UNKNOWN_REFERENCE = Statement(
     code="meta-reference",
     source="QĐ 28/2018/QĐ-TTg art. 10.2b",

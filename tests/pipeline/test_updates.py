@@ -16,6 +16,7 @@ from tests.pipeline.rooms import (
     a_message,
     codes,
     office,
+    told,
 )
 
 D = DeliveryState
@@ -53,6 +54,19 @@ async def test_an_update_of_nothing_is_refused(node: Rooms) -> None:
         with pytest.raises(Refused) as refused:
             await node.submit(business={"kind": "update", "of": of, "reason": "sửa"})
         assert "meta-reference" in codes(refused.value)
+
+
+@pytest.mark.parametrize("kind", [BusinessKind.RECALL, BusinessKind.UPDATE, BusinessKind.REPLACE])
+async def test_what_went_out_before_by_another_system_may_be_spoken_of(
+    node: Rooms, kind: BusinessKind
+) -> None:
+    """The node warns, and hands it on: the recipients may know the document."""
+    business = Business(kind=kind, of="H13.01,2019/01/02,5/SNV-VP")
+
+    document = await node.posted(a_message(document_id="TD-9", business=business))
+
+    assert told(document.findings) == ["meta-reference"]
+    assert await node.lease() == [document.id]
 
 
 async def test_a_recipient_that_an_update_leaves_out_is_asked_for_the_document(
