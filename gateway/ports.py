@@ -319,6 +319,9 @@ class Reminders(Protocol):
     def unaccepted(self, before: datetime, limit: int) -> list[Delivery]:
         """Return what arrived at offices before an instant, was not accepted, nor told of."""
 
+    def unanswered(self, before: datetime, limit: int) -> list[Delivery]:
+        """Return what offices were asked back before an instant, not answered, nor told of."""
+
 
 class Stamps(Protocol):
     """Time stamps, each over a run of receipts of the feed."""

@@ -16,6 +16,8 @@ class ReminderKind(StrEnum):
     OVERDUE = "overdue"
     #: identifier, or number, notation and agency, known before (NĐ 30/2020 Annex VI III.1h)
     DUPLICATE = "duplicate"
+    #: asked back by its sender and not answered the same day (QĐ 28/2018/QĐ-TTg art. 9.2)
+    RECALL_UNANSWERED = "recall-unanswered"
     #: a recipient refused a recall, for which the texts give it no right (NĐ 30/2020 art. 18.4b)
     RECALL_REFUSED = "recall-refused"
 

@@ -14,7 +14,7 @@ from functools import partial
 import structlog
 
 from gateway.domain.exchange import Caller, Delivery, Document
-from gateway.domain.lifecycle import FINAL_DELIVERY, DeliveryState, DocumentState
+from gateway.domain.lifecycle import FINAL_DELIVERY, DeliveryState, DocumentState, Recall
 from gateway.domain.reminders import SHOWN, Reminder, ReminderKind
 from gateway.domain.routing import AXIS
 from gateway.pipeline.lookup import OVERSEERS
@@ -58,7 +58,7 @@ class Duties:
     async def look(self) -> None:
         """Remind of what was missed since the last look, and settle what is done."""
         now = self.clock.now()
-        for find in (self._late_acknowledgements, self._late_sendings):
+        for find in (self._late_acknowledgements, self._unanswered_recalls, self._late_sendings):
             while missed := await self.store.read(partial(find, now=now)):
                 if not await self._tell(missed, now):
                     break
@@ -85,12 +85,12 @@ class Duties:
     def _late_acknowledgements(self, tx: Transaction, *, now: datetime) -> list[Missed]:
         """Find what offices had a whole day and did not accept (NĐ 30/2020 art. 21.2c)."""
         late = tx.reminders.unaccepted(self._midnight(now), _AT_ONCE)
-        documents = {each.document: tx.documents.find(each.document) for each in late}
-        return [
-            _missed(document, ReminderKind.LATE_ACKNOWLEDGEMENT, each)
-            for each in late
-            if (document := documents[each.document]) is not None
-        ]
+        return _of(tx, ReminderKind.LATE_ACKNOWLEDGEMENT, late)
+
+    def _unanswered_recalls(self, tx: Transaction, *, now: datetime) -> list[Missed]:
+        """Find what offices were asked back and did not answer (QĐ 28/2018 art. 9.2)."""
+        late = tx.reminders.unanswered(self._midnight(now), _AT_ONCE)
+        return _of(tx, ReminderKind.RECALL_UNANSWERED, late)
 
     def _late_sendings(self, tx: Transaction, *, now: datetime) -> list[Missed]:
         """Find what should have gone out by now (QĐ 28/2018 art. 6.2): held, or in the queue."""
@@ -122,6 +122,15 @@ class Duties:
 
 
 _LATE_SENDING = ReminderKind.LATE_SENDING
+
+
+def _of(tx: Transaction, kind: ReminderKind, deliveries: list[Delivery]) -> list[Missed]:
+    found = {each.document: tx.documents.find(each.document) for each in deliveries}
+    return [
+        _missed(document, kind, each)
+        for each in deliveries
+        if (document := found[each.document]) is not None
+    ]
 
 
 def _missed(document: Document, kind: ReminderKind, delivery: Delivery) -> Missed:
@@ -178,6 +187,8 @@ def _is_done(reminder: Reminder, document: Document | None, now: datetime) -> bo
     if document is None or now - reminder.at > SHOWN:
         return True
     delivery = next((each for each in document.deliveries if each.to == reminder.to), None)
+    if reminder.kind is ReminderKind.RECALL_UNANSWERED:
+        return delivery is None or delivery.recall is not Recall.REQUESTED
     if delivery is None:  # of the document as a whole: it is, or was, sent late
         return not reminder.to and document.state is DocumentState.REFUSED
     return delivery.state not in _OPEN[reminder.kind]

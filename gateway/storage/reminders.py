@@ -65,6 +65,11 @@ class Reminders:
         rows = self._db.all("deliveries_unaccepted", {"before": instant(before), "limit": limit})
         return [delivery_of(row) for row in rows]
 
+    def unanswered(self, before: datetime, limit: int) -> list[Delivery]:
+        """Return what offices were asked back before an instant, not answered, nor told of."""
+        rows = self._db.all("deliveries_unanswered", {"before": instant(before), "limit": limit})
+        return [delivery_of(row) for row in rows]
+
 
 def _reminder(row: Row) -> Reminder:
     return Reminder(

@@ -172,6 +172,21 @@ async def test_another_document_under_a_known_identifier_warns_the_clerk(node: R
     assert await reminders(node, READER) == [(K.DUPLICATE, READER)]
 
 
+async def test_a_recall_that_nobody_answers_is_told(node: Rooms) -> None:
+    """To the office that should, until it does."""
+    document = await node.sent()
+    await node.report(document, "03")
+    await node.gateway.recalling.recall(document.id, "gửi nhầm", office(SENDER))
+    node.clock.move(DAY_S)
+    await node.gateway.duties.look()
+    asked = await reminders(node, READER)
+
+    await node.report(document, "15")
+    await node.gateway.duties.look()
+
+    assert (asked, await reminders(node, READER)) == ([(K.RECALL_UNANSWERED, READER)], [])
+
+
 async def test_a_refused_recall_is_told_to_the_sender(node: Rooms) -> None:
     """The texts give a recipient no right to refuse."""
     document = await node.sent()

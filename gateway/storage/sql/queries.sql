@@ -175,6 +175,19 @@ WHERE v.state = 'arrived' AND v.legal_received_at < :before AND v.route <> 'axis
             AND r.agency = v.agency AND r.recipient = v.recipient)
 ORDER BY v.legal_received_at, v.id LIMIT :limit;
 
+-- name: deliveries_unanswered
+-- What offices were asked back before an instant, did not answer, and nobody was reminded of.
+SELECT v.id, v.document, v.n, v.recipient, v.agency, v.state, v.route, v.lane, v.arrival_number,
+    v.received_at, v.legal_received_at, v.updated_at, v.attempts, v.note, v.staff, v.recall,
+    v.leased_until, v.version, v.arrival_year
+FROM delivery v
+WHERE v.recall = 'requested' AND v.updated_at < :before AND v.route <> 'axis'
+    AND NOT EXISTS (
+        SELECT 1 FROM reminder r
+        WHERE r.document = v.document AND r.kind = 'recall-unanswered'
+            AND r.agency = v.agency AND r.recipient = v.recipient)
+ORDER BY v.updated_at, v.id LIMIT :limit;
+
 -- name: add_document
 -- A new document.
 INSERT INTO document (

@@ -40,3 +40,5 @@ CREATE INDEX deadline_due ON deadline (due_on);
 
 -- What arrived and was not accepted.
 CREATE INDEX delivery_arrived ON delivery (legal_received_at, id) WHERE state = 'arrived';
+-- What was asked back and not answered.
+CREATE INDEX delivery_asked ON delivery (updated_at, id) WHERE recall = 'requested';
