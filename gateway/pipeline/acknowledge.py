@@ -9,10 +9,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from gateway.domain import history
 from gateway.domain.codes import office_year
-from gateway.domain.document import BusinessKind, StatusMessage
-from gateway.domain.errors import Conflict, Forbidden, GatewayError, IllegalMove, NotFound, Refused
+from gateway.domain.document import StatusMessage
+from gateway.domain.errors import Conflict, Forbidden, GatewayError, NotFound, Refused
 from gateway.domain.exchange import AuditEntry, Caller, Delivery, Document
 from gateway.domain.findings import Finding
 from gateway.domain.lifecycle import (
@@ -21,17 +20,14 @@ from gateway.domain.lifecycle import (
     REPORTS,
     DeliveryState,
     Moved,
-    Recall,
     apply_report,
     has_arrived,
-    move_recall,
 )
-from gateway.domain.reminders import ReminderKind
 from gateway.domain.routing import AXIS, PULL
 from gateway.domain.rules.mechanism import Reference, Statement
+from gateway.pipeline.answering import Answer, answer
 from gateway.pipeline.asking_back import Asking, ask_back
 from gateway.pipeline.movement import Change, Movement, delivery_of
-from gateway.pipeline.reminders import remind
 from gateway.pipeline.submission import canonical_code
 from gateway.pipeline.wire_status import Wire
 from gateway.ports import Clock, Run, Store, Transaction
@@ -200,7 +196,8 @@ class Acknowledge:
     ) -> None:
         now = self.clock.now()
         if report.code in RECALL_ANSWERS:
-            self._answer_recall(tx, document, delivery, report, caller, now)
+            given = Answer(code=report.code, note=report.note, at=now, caller=caller)
+            answer(tx, self.movement, document, delivery, given)
             return
         outcome = apply_report(delivery.state, report.code)
         if not isinstance(outcome, Moved):
@@ -241,99 +238,6 @@ class Acknowledge:
         else:
             tx.numbers.raise_to(series, number)
         return replace(delivery, arrival_number=number, arrival_year=year)
-
-    def _answer_recall(
-        self,
-        tx: Transaction,
-        document: Document,
-        delivery: Delivery,
-        report: Report,
-        caller: Caller,
-        now: datetime,
-    ) -> None:
-        """Apply 15 (agreed) or 16 (refused) to a recall that waits for an answer, or an update."""
-        answer = RECALL_ANSWERS[report.code]
-        if delivery.recall is answer:
-            return
-        if delivery.recall is None and document.business is BusinessKind.UPDATE:
-            self._answer_update(tx, document, delivery, report, caller, now)
-            return
-        move_recall(delivery.recall, answer)
-        change = Change(to=delivery.state, at=now, caller=caller, note=report.note)
-        agreed = answer is Recall.AGREED
-        event = history.RECALL_AGREED if agreed else history.RECALL_REFUSED
-        legal = self.movement.calendar(delivery.agency).legal_time(now).legal
-        self.movement.record(tx, document, event, change, to=delivery.to, legal_at=legal)
-        if agreed:
-            recalled = replace(change, to=DeliveryState.RECALLED)
-            self.movement.advance(tx, document, delivery, recalled)
-            return
-        tx.deliveries.save(replace(delivery, recall=answer, updated_at=now))
-        if document.local:
-            remind(
-                tx,
-                document,
-                ReminderKind.RECALL_REFUSED,
-                agency=document.sender,
-                at=now,
-                to=delivery.to,
-                note=report.note,
-            )
-        self.movement.give_receipt(
-            tx,
-            document,
-            owner=document.sender,
-            event=event,
-            to=delivery.to,
-            note=report.note,
-            at=now,
-            legal_at=legal,
-        )
-
-    def _answer_update(
-        self,
-        tx: Transaction,
-        document: Document,
-        delivery: Delivery,
-        report: Report,
-        caller: Caller,
-        now: datetime,
-    ) -> None:
-        """Apply 15 (taken over) or 16 (not taken over) to an update.
-
-        Source: QCVN 102:2016/BTTTT: both answer a request to take back or to update.
-        """
-        change = Change(to=DeliveryState.REFUSED, at=now, caller=caller, note=report.note)
-        if RECALL_ANSWERS[report.code] is Recall.REFUSED:
-            if delivery.state is not DeliveryState.REFUSED:
-                self.movement.advance(tx, document, delivery, change)
-            return
-        if delivery.state is DeliveryState.REFUSED:
-            raise IllegalMove("the update was refused before")
-        if self._has_agreed(tx, document, delivery):
-            return
-        if not has_arrived(delivery.state):
-            arrived = replace(change, to=DeliveryState.ARRIVED, note=None)
-            delivery = self.movement.advance(tx, document, delivery, arrived)
-        legal = self.movement.calendar(delivery.agency).legal_time(now).legal
-        self.movement.record(tx, document, history.UPDATED, change, to=delivery.to, legal_at=legal)
-        self.movement.give_receipt(
-            tx,
-            document,
-            owner=document.sender,
-            event=history.UPDATED,
-            to=delivery.to,
-            note=report.note,
-            at=now,
-            legal_at=legal,
-        )
-
-    def _has_agreed(self, tx: Transaction, document: Document, delivery: Delivery) -> bool:
-        """Whether the recipient said before that it took the update over."""
-        return any(
-            event.event == history.UPDATED and event.to == delivery.to
-            for event in tx.audit.history(document.id)
-        )
 
 
 def _check(report: Report) -> None:

@@ -20,7 +20,7 @@ from uuid import uuid4
 from gateway.domain import history
 from gateway.domain.codes import parse_document_code
 from gateway.domain.directory import Directory
-from gateway.domain.document import BusinessKind, Metadata
+from gateway.domain.document import BusinessKind
 from gateway.domain.errors import Conflict, Forbidden, GatewayError, Refused
 from gateway.domain.exchange import AuditEntry, Caller, Document, HistoryEvent, LegalValue
 from gateway.domain.findings import Severity, holds, refuses
@@ -31,6 +31,7 @@ from gateway.domain.rules.mechanism import Reference
 from gateway.pipeline.dispatch import Dispatch
 from gateway.pipeline.examination import Examination, Examined, nobody_here
 from gateway.pipeline.movement import Change
+from gateway.pipeline.receivers import with_receivers
 from gateway.pipeline.reminders import warn_of_duplicate
 from gateway.pipeline.repeats import DOCUMENT_ID_KNOWN, known_document, remember
 from gateway.pipeline.submission import (
@@ -40,7 +41,7 @@ from gateway.pipeline.submission import (
     canonical_code,
     meant,
 )
-from gateway.pipeline.tying import earlier_document, obey_early, recall, tie
+from gateway.pipeline.tying import obey_early, recall, tie
 from gateway.ports import Blobs, Clock, Draft, Run, Store, Transaction
 
 #: Nothing was examined: a repeat, or a refusal before.
@@ -211,35 +212,12 @@ class Intake:
         examined = self.examination(submission, reference)
         if refuses(examined.findings):
             raise Refused("the submission breaks rules", findings=examined.findings)
-        metadata = self._with_receivers(mend(submission.metadata), submission, directory)
+        metadata = with_receivers(mend(submission.metadata), submission, directory, self.store)
         return _Judged(
             submission=replace(submission, metadata=metadata),
             directory=directory,
             examined=examined,
         )
-
-    def _with_receivers(
-        self, metadata: Metadata, submission: Submission, directory: Directory
-    ) -> Metadata:
-        """Say which recipients an update adds and removes, by the codes of the directory.
-
-        Data and files give the new list alone; a message names the changes itself.
-        """
-        business = metadata.business
-        if business.kind is not BusinessKind.UPDATE:
-            return metadata
-        added, removed = business.added, business.removed
-        if submission.envelope is None:
-            sender = canonical_code(submission.sender, directory)
-            of = business.of or ""
-            earlier = self.store.read_here(lambda tx: earlier_document(tx, sender, of))
-            had = {each.agency for each in earlier.deliveries} if earlier is not None else set()
-            has = {canonical_code(code, directory) for code in metadata.to}
-            added, removed = tuple(sorted(has - had)), tuple(sorted(had - has))
-        else:
-            added = tuple(canonical_code(code, directory) for code in added)
-            removed = tuple(canonical_code(code, directory) for code in removed)
-        return replace(metadata, business=replace(business, added=added, removed=removed))
 
     def _accept(self, tx: Transaction, judged: "_Judged") -> Accepted:
         """Store what was judged as a document: the unit of the one commit."""
