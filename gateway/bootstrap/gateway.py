@@ -225,7 +225,8 @@ def assemble(
         sent_when_acknowledged=config.hours.sent_when == "acknowledged",
     )
     dispatch = Dispatch(
-        movement=movement, compose=Composer(blobs=blobs, directory=reference.directory)
+        movement=movement,
+        compose=Composer(blobs=blobs, directory=reference.directory, store=store),
     )
     file_bytes = config.limits.attachment_mb << 20
     intake = Intake(

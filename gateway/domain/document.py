@@ -64,6 +64,16 @@ class Business:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """The document that another one answers (ResponseFor of edXML)."""
+
+    document_id: str
+    sender: str | None = None  #: agency that sent it, None when it is not at hand
+    number_notation: str | None = None
+    promulgated_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Metadata:
     """The data of a document (QĐ 28/2018 art. 10.2), by the names of the contract.
 

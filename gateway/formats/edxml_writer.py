@@ -9,7 +9,14 @@ node does not zip files: an attachment goes as it is, under its true media type.
 from collections.abc import Sequence
 from datetime import datetime
 
-from gateway.domain.document import Attachment, Business, BusinessKind, Metadata, Organisation
+from gateway.domain.document import (
+    Answered,
+    Attachment,
+    Business,
+    BusinessKind,
+    Metadata,
+    Organisation,
+)
 from gateway.formats.codelists import business_types, document_types
 from gateway.formats.edxml_dates import write_date, write_time
 from gateway.formats.edxml_names import NAMESPACE, ORGANISATION
@@ -30,6 +37,7 @@ def write_document(
     metadata: Metadata,
     attachments: Sequence[Attachment],
     trace: Sequence[tuple[str, datetime]],
+    answered: Answered | None = None,
 ) -> Frame:
     """Compose a document message around *attachments*, which are read when it is rendered.
 
@@ -40,6 +48,7 @@ def write_document(
         metadata: ``number`` is given, the caller falls back to the sequence of the code.
         attachments: named by their ``n``, which the frame's slots refer to.
         trace: (agency code, aware instant) of every hop, oldest first.
+        answered: what ``metadata.reply_to`` names, as far as it is known; None: its name alone.
 
     Raises:
         ValueError: a value holds a character that XML does not know.
@@ -52,6 +61,8 @@ def write_document(
         write_organisation(xml, "To", recipient)
     xml.leaf("DocumentId", document_id)
     _write_metadata(xml, metadata)
+    if metadata.reply_to:
+        _write_answered(xml, answered or Answered(document_id=metadata.reply_to))
     xml.close("MessageHeader")
     _write_trace(xml, metadata, recipients, trace)
     xml.close("edXMLHeader")
@@ -124,7 +135,20 @@ def _write_metadata(xml: XmlText, metadata: Metadata) -> None:
             ("PageAmount", metadata.pages),
         ),
     )
-    _write_group(xml, "ResponseFor", (("DocumentId", metadata.reply_to),))
+
+
+def _write_answered(xml: XmlText, answered: Answered) -> None:
+    day = answered.promulgated_on
+    _write_group(
+        xml,
+        "ResponseFor",
+        (
+            ("OrganId", answered.sender),
+            ("Code", answered.number_notation),
+            ("DocumentId", answered.document_id),
+            ("PromulgationDate", write_date(day) if day else None),
+        ),
+    )
 
 
 def _write_type(xml: XmlText, abbreviation: str) -> None:

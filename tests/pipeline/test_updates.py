@@ -179,3 +179,30 @@ async def test_data_cannot_name_a_recall(node: Rooms) -> None:
         await node.submit(business={"kind": "recall", "of": "H13.01/2026/1", "reason": "nhầm"})
 
     assert codes(refused.value) == {"meta-value"}
+
+
+async def test_an_answer_says_on_the_wire_what_it_answers(node: Rooms) -> None:
+    """Agency, number and notation, identifier and day, where the document is at hand."""
+    asked = await node.sent(READER, number="15")
+
+    answer = await node.sent(SENDER, sender=READER, reply_to=asked.code)
+
+    written = (await node.envelope(answer)).decode()
+    response = written.partition("ResponseFor>")[2].partition("</edXML:ResponseFor>")[0]
+    assert re.findall(r">([^<>\s][^<>]*)<", response) == [
+        SENDER,
+        "15/SNV-VP",
+        asked.code,
+        "2026/11/20",
+    ]
+
+
+async def test_an_answer_says_nothing_of_what_its_sender_does_not_know(node: Rooms) -> None:
+    """A stranger learns nothing by answering."""
+    asked = await node.sent(READER, number="15")
+
+    answer = await node.sent(SENDER, sender=OTHER, reply_to=asked.code)
+
+    written = (await node.envelope(answer)).decode()
+    response = written.partition("ResponseFor>")[2].partition("</edXML:ResponseFor>")[0]
+    assert re.findall(r">([^<>\s][^<>]*)<", response) == [asked.code]

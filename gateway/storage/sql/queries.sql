@@ -558,7 +558,7 @@ FROM job ORDER BY id LIMIT :limit;
 -- name: axis_jobs_after
 -- What waits for, or failed at, any axis, and is not under way, in the order of queueing.
 SELECT id, kind, lane, item, priority, due_at, attempts, created_at, last_error
-FROM job WHERE id > :after AND claimed_by IS NULL AND lane LIKE 'axis:%'
+FROM job WHERE id > :after AND claimed_by IS NULL AND substr(lane, 1, 5) = 'axis:'
 ORDER BY id LIMIT :limit;
 
 -- name: any_job
