@@ -48,7 +48,7 @@ def ask_back(tx: Transaction, movement: Movement, document: Document, asking: As
     ]
     if not outcomes:
         return
-    change = replace(asking.change, to=DeliveryState.RECALLED, staff=None)
+    change = replace(asking.change, to=DeliveryState.RECALLED, staff=None, settles=False)
     legal = movement.legal_sending_time(document.sender, change.at)
     to = None if asking.of is None or len(outcomes) > 1 else outcomes[0][0].to
     movement.record(tx, document, history.RECALL_REQUESTED, change, to=to, legal_at=legal)
@@ -62,6 +62,7 @@ def ask_back(tx: Transaction, movement: Movement, document: Document, asking: As
             _tell_recipient(tx, movement, document, delivery, asking, legal)
         elif asking.answers:
             _tell_too_late(tx, movement, document, delivery, change)
+    movement.settle(tx, document.id)
 
 
 def _concerned(document: Document, of: Collection[str] | None) -> list[Delivery]:

@@ -65,6 +65,7 @@ class Change:
     note: str | None = None
     staff: Mapping[str, str] | None = None
     entered: bool = True  #: False: the peer turned it away before the recipient had it
+    settles: bool = True  #: False: whoever moves many deliveries calls `settle` after the last
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +154,8 @@ class Movement:
             at=change.at,
             legal_at=legal_at,
         )
-        self._close(tx, document.id)
+        if change.settles:
+            self.settle(tx, document.id)
 
     def record(
         self,
@@ -366,7 +368,8 @@ class Movement:
             return "receipt", lane_of_office(heir)
         return None
 
-    def _close(self, tx: Transaction, document: str) -> None:
+    def settle(self, tx: Transaction, document: str) -> None:
+        """Let the state of *document* follow from those of its deliveries."""
         state = document_state(tx.documents.delivery_states(document))
         if state is DocumentState.ACCEPTED:
             return

@@ -59,7 +59,7 @@ class Recalling:
         state = move_document(document.state, DocumentState.RECALLED)
         withdrawn = tx.documents.save(replace(document, state=state))
         for delivery in document.deliveries:
-            self.movement.advance(tx, withdrawn, delivery, change)
+            self.movement.advance(tx, withdrawn, delivery, replace(change, settles=False))
 
     def _ask(self, tx: Transaction, document: Document, change: Change) -> None:
         if not is_open(document):
