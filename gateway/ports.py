@@ -94,6 +94,9 @@ class Documents(Protocol):
     def by_notation(self, sender: str, number: str, notation: str) -> list[Document]:
         """Return the documents of *sender* with that number and notation, newest first."""
 
+    def received(self, agency: str, number: str, notation: str) -> list[Document]:
+        """Return what *agency* received with that number and notation, newest first."""
+
     def identified(self, sender: str, document_id: str) -> list[Document]:
         """Return whatever *sender* sent under an identifier, newest first."""
 

@@ -7,7 +7,7 @@ from time import monotonic
 from gateway.domain.codes import parse_document_code
 from gateway.domain.document import Attachment, BusinessKind
 from gateway.domain.errors import Refused
-from gateway.domain.exchange import LegalValue
+from gateway.domain.exchange import Document, LegalValue
 from gateway.domain.findings import Finding
 from gateway.domain.inspection import Trait
 from gateway.domain.lifecycle import DocumentState
@@ -156,7 +156,14 @@ class Examination:
         if business.kind is BusinessKind.NEW or not of or self.store is None:
             return ()
         sender = canonical_code(submission.sender, reference.directory)
-        earlier = self.store.read_here(lambda tx: earlier_document(tx, sender, of))
+        answered = submission.metadata.reply_to
+        named = {of, answered or of} if business.kind is BusinessKind.RECALL else {of}
+
+        def look(tx: Transaction) -> Document | None:
+            found = (earlier_document(tx, sender, each) for each in named)
+            return next(filter(None, found), None)
+
+        earlier = self.store.read_here(look)
         local = submission.channel.is_local
         if earlier is None:
             surely = local and reference.is_ours(_numbering_agency(of))

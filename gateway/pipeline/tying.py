@@ -87,10 +87,17 @@ def obey_early(tx: Transaction, movement: Movement, document: Document, *, at: d
 
 
 def recalled_by(tx: Transaction, document: Document) -> list[Document]:
-    """Return the documents that a recall message speaks of: a document and its updates."""
-    of = document.metadata.business.of
-    found = [] if of is None else standing(tx, document.sender, of)
-    return [each for each in found if each.business is not BusinessKind.RECALL and each.was_sent]
+    """Return the documents that a recall message speaks of: a document and its updates.
+
+    Some recalls name it as what they answer (ResponseFor) and bear an identifier of their own.
+    """
+    named = (document.metadata.business.of, document.metadata.reply_to)
+    found = (standing(tx, document.sender, each) for each in named if each is not None)
+    standing_ones = (
+        [each for each in some if each.business is not BusinessKind.RECALL and each.was_sent]
+        for some in found
+    )
+    return next(filter(None, standing_ones), [])
 
 
 def standing(tx: Transaction, sender: str, named: str) -> list[Document]:

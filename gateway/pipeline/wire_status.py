@@ -54,10 +54,24 @@ class Wire:
         """
         found = self._delivered(self._identified(tx, self.addressee))
         found.sort(key=lambda each: not _has_effect(each[0], each[1], self.status.code))
-        return found or self._delivered(self._noted(tx, self.addressee))[:1]
+        noted = self._noted(tx, self.addressee) or self._misnamed(tx)
+        return found or self._delivered(noted)[:1]
+
+    def _misnamed(self, tx: Transaction) -> list[Document]:
+        """Return what the reporter received, where it names itself as the addressee.
+
+        One client library is known to fill ResponseFor so.
+        """
+        number, separator, notation = (self.status.number_notation or "").partition("/")
+        if self.addressee != self.reporter or not separator:
+            return []
+        found = tx.documents.received(self.reporter, number, notation)
+        return [each for each in found if not _is_recall(each)]
 
     def lay_out(self, tx: Transaction, body: bytes, document: Document | None) -> None:
         """Lay the *body* into the list of the addressee, once, byte for byte."""
+        misnamed = document is not None and self.addressee == self.reporter
+        owner = document.sender if document is not None and misnamed else self.addressee
         digest = sha256(body).hexdigest()
         if tx.vxp.status_repeat(self.reporter, digest) is not None:
             return
@@ -76,7 +90,7 @@ class Wire:
         tx.vxp.add_status(
             WireStatus(
                 id=str(uuid4()),
-                owner=self.addressee,
+                owner=owner,
                 sender=self.reporter,
                 written=self.status.sender.code,
                 document=None if document is None else document.id,

@@ -154,6 +154,11 @@ class Documents:
         for key in keys:
             self._db.run("erased", {"key": key})
 
+    def received(self, agency: str, number: str, notation: str) -> list[Document]:
+        """Return what *agency* received with that number and notation, newest first."""
+        wanted = {"agency": agency, "number": number, "notation": notation}
+        return self.find_many([row[0] for row in self._db.all("documents_received", wanted)])
+
     def owns(self, document: str, blob: str) -> bool:
         """Whether the document refers to a blob."""
         return self._db.one("blob_known", {"document": document, "blob": blob}) is not None

@@ -1,5 +1,6 @@
 """Recalls on the wire: status 13 and recall messages, both ways, obeyed and answered."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -246,6 +247,16 @@ async def test_a_recall_message_needs_only_what_it_recalls(node: Rooms) -> None:
     assert (await node.find(document)).state is DocumentState.RECALLED
 
 
+async def test_a_recall_message_may_name_the_document_as_what_it_answers(node: Rooms) -> None:
+    """In ResponseFor, with an identifier of its own."""
+    document = await node.posted(a_message())
+    recall = Business(kind=BusinessKind.RECALL)
+
+    await node.posted(a_message(document_id="TH-1", business=recall, reply_to="TD-1"))
+
+    assert (await node.find(document)).state is DocumentState.RECALLED
+
+
 async def test_a_recall_message_concerns_its_recipients_alone(node: Rooms) -> None:
     """The others keep the document."""
     document = await node.posted(a_message(READER, OTHER))
@@ -309,6 +320,16 @@ async def test_a_recall_message_may_come_before_its_document(node: Rooms) -> Non
     document = await incoming(node)
 
     assert (await node.delivery(document)).state is D.RECALLED
+
+
+async def test_nobody_recalls_what_another_sent(node: Rooms) -> None:
+    """Neither by its identifier nor by its number."""
+    document = await node.posted(a_message())
+    for to in (READER, SENDER):
+        status = replace(read(a_status("13", by=READER, to=to)), number_notation="15/SNV-VP")
+        await node.gateway.acknowledge.message(status, office(READER), from_axis=False)
+
+    assert (await node.delivery(document)).state is D.WAITING
 
 
 async def test_an_office_asks_back_by_status_13(node: Rooms) -> None:

@@ -319,6 +319,12 @@ SELECT id FROM document
 WHERE sender = :sender AND number = :number AND notation = :notation
 ORDER BY position DESC LIMIT 10;
 
+-- name: documents_received
+-- Ids of what an agency received under a number and notation, whoever sent it, newest first.
+SELECT d.id FROM document d JOIN delivery v ON v.document = d.id
+WHERE d.number = :number AND d.notation = :notation AND v.agency = :agency AND v.open = 1
+ORDER BY d.position DESC LIMIT 10;
+
 -- name: list_out
 -- A page of what an agency sent, newest first.
 SELECT d.id, d.position FROM document d

@@ -31,6 +31,9 @@ CREATE UNIQUE INDEX reminder_once ON reminder (document, kind, agency, recipient
 CREATE INDEX reminder_agency ON reminder (agency, seq) WHERE settled_at IS NULL;
 CREATE INDEX reminder_open ON reminder (seq) WHERE settled_at IS NULL;
 
+-- Reports that name their own agency where they should name the sender: known by the number.
+CREATE INDEX document_numbered ON document (number, notation, position);
+
 -- By when documents are to be answered, until that was looked at.
 CREATE TABLE deadline (
     document TEXT PRIMARY KEY,
