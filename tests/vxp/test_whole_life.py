@@ -1,19 +1,23 @@
 """The whole life of a document over three real nodes: every step comes home, once each."""
 
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.nodes import Node
+from tests.nodes import Node, serving
 from tests.vxp.three_nodes import (
+    AXIS,
     HERE,
     THERE,
     Provinces,
+    a_province,
     arrived,
     delivery,
     in_state,
+    make_node,
     three_nodes,
     until,
 )
@@ -252,3 +256,35 @@ async def test_every_status_comes_home_once(nodes: Provinces) -> None:
         "in-progress",
         "done",
     ]
+
+
+async def test_a_recall_waits_for_a_node_that_is_down(tmp_path: Path) -> None:
+    """It is obeyed after the start, and the answer comes home once."""
+    async with AsyncExitStack() as stack:
+        given = await make_node(tmp_path / AXIS, AXIS, HERE, THERE)
+        axis = await stack.enter_async_context(serving(tmp_path / AXIS, node={"code": AXIS}))
+        for code in (HERE, THERE):
+            await make_node(tmp_path / code, code, f"{code}.01", f"{code}.02")
+        here = await stack.enter_async_context(
+            a_province(tmp_path / HERE, HERE, axis.url, given[HERE])
+        )
+        async with a_province(tmp_path / THERE, THERE, axis.url, given[THERE]) as there:
+            nodes = Provinces(axis=axis, here=here, there=there)
+            await nodes.settled()
+            sent = (await here.submit(to=[READER])).json()
+            item = await arrived(there, READER)
+            await acknowledge(there, item)
+            await in_state(here, sent["id"], READER, "arrived")
+        await recall(nodes, sent)
+
+        async with a_province(tmp_path / THERE, THERE, axis.url, given[THERE]) as there:
+            await asked(there, item)
+            await report(there, item, "15")
+            await in_state(here, sent["id"], READER, "recalled")
+
+        assert await events(nodes, sent) == [
+            "handed-over",
+            "arrived",
+            "recall-requested",
+            "recalled",
+        ]
