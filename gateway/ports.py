@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import BinaryIO, Literal, ParamSpec, Protocol, TypeVar
 
 from gateway.domain.accounts import Account
@@ -35,6 +35,7 @@ from gateway.domain.figures import Question, Tally
 from gateway.domain.findings import Finding
 from gateway.domain.inspection import Inspected, Scanned
 from gateway.domain.lifecycle import DeliveryState
+from gateway.domain.reminders import Reminder, ReminderKind
 from gateway.domain.sessions import AccountNotice, Session
 from gateway.domain.signatures import Evidence, SignatureReport
 from gateway.domain.statistics import Fact
@@ -95,6 +96,32 @@ class Documents(Protocol):
 
     def by_notation(self, sender: str, number: str, notation: str) -> list[Document]:
         """Return the documents of *sender* with that number and notation, newest first."""
+
+    def received(self, agency: str, number: str, notation: str) -> list[Document]:
+        """Return what *agency* received with that number and notation, newest first."""
+
+    def identified(self, sender: str, document_id: str) -> list[Document]:
+        """Return whatever *sender* sent under an identifier, newest first."""
+
+    def recall_early(
+        self, sender: str, document_id: str, recipient: str, note: str | None, at: datetime
+    ) -> None:
+        """Keep the recall of a document that is not here yet."""
+
+    def recalled_early(self, sender: str, document_id: str) -> list[tuple[str, str | None]]:
+        """Return recipients and reasons of the recalls that came before a document."""
+
+    def purge_early_recalls(self, before: datetime) -> int:
+        """Forget recalls of documents that never came."""
+
+    def forget_content(self, document: str) -> None:
+        """Let go of the message and the files of a document; they are removed soon."""
+
+    def to_erase(self, limit: int) -> list[str]:
+        """Return files that no document has any more."""
+
+    def erased(self, keys: Sequence[str]) -> None:
+        """Note that files were removed."""
 
     def delivery_states(self, document: str) -> set[DeliveryState]:
         """Return the states that the deliveries of a document are in."""
@@ -206,6 +233,9 @@ class Jobs(Protocol):
 
     def revive_lane(self, lane: str, now: datetime) -> int:
         """Make all that waits for a destination due now; return how many."""
+
+    def toward_axes(self, after: int, limit: int) -> list[Job]:
+        """Return jobs for any axis that are not under way, from a place on, buried ones too."""
 
     def revive(self, job: int, now: datetime) -> None:
         """Make a job due now; one that was buried starts over."""
@@ -326,6 +356,40 @@ class Feed(Protocol):
         """Return the place of the newest notice, 0 when there is none."""
 
 
+class Reminders(Protocol):
+    """What agencies are reminded of."""
+
+    def add(self, reminder: Reminder) -> bool:
+        """Store *reminder*; return False when it was given before."""
+
+    def is_known(self, document: str, kind: ReminderKind, agency: str, to: str) -> bool:
+        """Whether such a reminder was given before."""
+
+    def open(self, agency: str | None, after: int, limit: int) -> list[Reminder]:
+        """Return what *agency* (None: any) is reminded of after a place, oldest first."""
+
+    def settle(self, seq: int, at: datetime) -> None:
+        """Note that nothing is left to do about a reminder."""
+
+    def counts(self) -> dict[str, int]:
+        """Return how many reminders are open, by kind."""
+
+    def expect(self, document: str, due_on: date) -> None:
+        """Look at *document* when *due_on* is over."""
+
+    def overdue(self, today: date, limit: int) -> list[str]:
+        """Return documents whose day is over, and that were not looked at since."""
+
+    def met(self, document: str) -> None:
+        """Look at *document* no more."""
+
+    def unaccepted(self, before: datetime, limit: int) -> list[Delivery]:
+        """Return what arrived at offices before an instant, was not accepted, nor told of."""
+
+    def unanswered(self, before: datetime, limit: int) -> list[Delivery]:
+        """Return what offices were asked back before an instant, not answered, nor told of."""
+
+
 class Stamps(Protocol):
     """Time stamps, each over a run of receipts of the feed."""
 
@@ -347,6 +411,9 @@ class DirectoryTable(Protocol):
 
     def all(self) -> list[Agency]:
         """Return every agency, open and closed."""
+
+    def find(self, code: str) -> Agency | None:
+        """Return the agency listed under exactly *code*."""
 
     def put(self, agencies: Sequence[Agency]) -> None:
         """Insert or overwrite, and raise the directory's version."""
@@ -548,6 +615,8 @@ class Transaction(Protocol):
     def feed(self) -> Feed: ...
     @property
     def stamps(self) -> Stamps: ...
+    @property
+    def reminders(self) -> Reminders: ...
     @property
     def directory(self) -> DirectoryTable: ...
     @property

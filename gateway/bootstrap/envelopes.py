@@ -8,12 +8,12 @@ from uuid import uuid4
 from xml.sax.saxutils import escape
 
 from gateway.domain.directory import Directory
-from gateway.domain.document import Organisation
+from gateway.domain.document import Answered, Organisation
 from gateway.domain.exchange import Document
 from gateway.formats.edxml_writer import write_document
 from gateway.formats.frame import Frame, decode_frame, encode_frame, frame_size, render
 from gateway.pipeline.lookup import OpenBytes
-from gateway.ports import Composed
+from gateway.ports import Composed, Store, Transaction
 from gateway.storage.blobs import FolderBlobs
 
 _CHUNK = 1 << 18
@@ -21,6 +21,8 @@ _CHUNK = 1 << 18
 
 #: Up to this size the base64 of the attachments is kept from the draft to the commit.
 _KEPT_BYTES = 1 << 20
+#: Recipients of which the answered document is looked for.
+_MOST_ASKED = 20
 #: What the draft says where the commit decides; random, so that no sender can have written it.
 _CODE, _NUMBER = f"code-{uuid4()}", f"number-{uuid4()}"
 
@@ -57,9 +59,12 @@ class Draft:
 class Composer:
     """Drafts the message of a submission of data and files; see `ports.ComposeEnvelope`."""
 
-    def __init__(self, *, blobs: FolderBlobs, directory: Callable[[], Directory]) -> None:
-        """Read attachments from *blobs*, names of agencies from the directory."""
+    def __init__(
+        self, *, blobs: FolderBlobs, directory: Callable[[], Directory], store: Store
+    ) -> None:
+        """Read attachments from *blobs*, names from the directory, answered documents from *store*."""
         self._blobs = blobs
+        self._store = store
         self._directory = directory
 
     def __call__(self, document: Document) -> Draft:
@@ -73,6 +78,7 @@ class Composer:
             metadata=replace(metadata, number=_NUMBER),
             attachments=document.attachments,
             trace=[(document.sender, document.submitted_at)],
+            answered=self._answered(document, directory),
         )
         keys = {each.n: each.blob for each in document.attachments}
         return Draft(
@@ -80,6 +86,35 @@ class Composer:
             size=frame_size(frame, {each.n: each.size for each in document.attachments}),
             render=lambda part: render(part, lambda n: self._blobs.open(keys[n])),
         )
+
+    def _answered(self, document: Document, directory: Directory) -> Answered | None:
+        """Return what is known of the document that *document* answers, None when it is not here."""
+        named = document.metadata.reply_to
+        if not named:
+            return None
+        agencies = (directory.find(code) for code in document.metadata.to[:_MOST_ASKED])
+        senders = [each.code for each in agencies if each is not None]
+
+        def look(tx: Transaction) -> Document | None:
+            by_name = (tx.documents.by_identifier(each, named) for each in senders)
+            return tx.documents.by_code(named) or next(filter(None, by_name), None)
+
+        found = self._store.read_here(look)
+        if found is None or document.sender not in _parties(found):
+            return None
+        metadata = found.metadata
+        return Answered(
+            document_id=found.document_id or named,
+            sender=found.sender,
+            number_notation=f"{metadata.number or ''}/{metadata.notation}",
+            promulgated_on=metadata.promulgated_on,
+        )
+
+
+def _parties(document: Document) -> set[str]:
+    """Return who may know *document*: to answer it says nothing to others of it."""
+    recipients = (each.agency for each in document.deliveries) if document.was_sent else ()
+    return {document.sender, *recipients}
 
 
 def _tail(frame: Frame) -> Frame:

@@ -46,7 +46,10 @@ from gateway.pipeline.arrival import FormArrival, MessageArrival
 from gateway.pipeline.auditing import Auditing
 from gateway.pipeline.clients import Credentials, Mint
 from gateway.pipeline.dispatch import Dispatch
+from gateway.pipeline.duties import Duties
+from gateway.pipeline.erasing import Erasing
 from gateway.pipeline.examination import Examination
+from gateway.pipeline.following import Following
 from gateway.pipeline.held import Held
 from gateway.pipeline.housekeeping import Housekeeping
 from gateway.pipeline.inbox import Inbox
@@ -81,6 +84,13 @@ STATISTICS_S = 60.0
 #: How often the ends of the audit chains are signed, seconds.
 CHECKPOINT_S = 3600.0
 
+#: How often files of recalled documents are looked for.
+ERASE_S = 5.0
+#: How often missed duties are looked for.
+DUTIES_S = 60.0
+#: How often it is looked whether what waits for an axis has another way.
+FOLLOW_S = 30.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gateway:
@@ -105,6 +115,8 @@ class Gateway:
     inbox: Inbox
     acknowledge: Acknowledge
     recalling: Recalling
+    erasing: Erasing
+    duties: Duties
     held: Held
     lookup: Lookup
     sealing: Sealing
@@ -114,6 +126,7 @@ class Gateway:
     resuming: Resuming
     queue: Queue
     rerouting: Rerouting
+    following: Following
     agencies: Agencies
     credentials: Credentials
     people: People
@@ -236,7 +249,8 @@ def assemble(
         sent_when_acknowledged=config.hours.sent_when == "acknowledged",
     )
     dispatch = Dispatch(
-        movement=movement, compose=Composer(blobs=blobs, directory=reference.directory)
+        movement=movement,
+        compose=Composer(blobs=blobs, directory=reference.directory, store=store),
     )
     file_bytes = config.limits.attachment_mb << 20
     intake = Intake(
@@ -273,6 +287,16 @@ def assemble(
     sealing = Sealing(store=store, run=run, sign=signer)
     queue = Queue(store=store, clock=clock, movement=movement)
     trust = trust_watch(config, clock, partial(recent_signers, store))
+    erasing = Erasing(store=store, blobs=blobs, run=run)
+    following = Following(
+        store=store,
+        clock=clock,
+        movement=movement,
+        directory=reference.directory,
+        run=run,
+        node=me,
+    )
+    duties = Duties(store=store, clock=clock, movement=movement, in_time=dispatch.in_time)
     credentials = Credentials(
         store=store,
         clock=clock,
@@ -327,6 +351,9 @@ def assemble(
         inbox=Inbox(store=store, clock=clock, movement=movement),
         acknowledge=acknowledge,
         recalling=Recalling(store=store, clock=clock, movement=movement),
+        erasing=erasing,
+        duties=duties,
+        following=following,
         held=Held(store=store, clock=clock, dispatch=dispatch, reference=reference, run=run),
         lookup=Lookup(store=store, blobs=blobs, run=run, envelope=envelope, seal=sealing.seal),
         sealing=sealing,
@@ -375,6 +402,9 @@ def assemble(
                 *trust.duties(),
                 (statistics.catch_up, STATISTICS_S),
                 (auditing.checkpoint, CHECKPOINT_S),
+                (erasing.erase, ERASE_S),
+                (duties.look, DUTIES_S),
+                (following.look, FOLLOW_S),
             ),
         ),
         trust=trust,

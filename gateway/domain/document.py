@@ -58,6 +58,19 @@ class Business:
     kind: BusinessKind = BusinessKind.NEW
     of: str | None = None  #: document code or document_id of the earlier document
     reason: str | None = None
+    also: tuple[str, ...] = ()  #: further documents that a replacement takes the place of
+    added: tuple[str, ...] = ()  #: agencies that an update adds to the recipients
+    removed: tuple[str, ...] = ()  #: agencies that an update takes from the recipients
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """The document that another one answers (ResponseFor of edXML)."""
+
+    document_id: str
+    sender: str | None = None  #: agency that sent it, None when it is not at hand
+    number_notation: str | None = None
+    promulgated_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

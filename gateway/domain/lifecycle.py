@@ -87,13 +87,39 @@ DOCUMENT_MOVES: dict[DocumentState, frozenset[DocumentState]] = {
     DocumentState.RECALLED: frozenset(),
 }
 
+#: From how a recall of a delivery stands, what may follow; None: nobody asked it back.
+RECALL_MOVES: dict[Recall | None, frozenset[Recall]] = {
+    None: frozenset({Recall.REQUESTED, Recall.TOO_LATE}),
+    Recall.REQUESTED: frozenset({Recall.AGREED, Recall.REFUSED, Recall.TOO_LATE}),
+    Recall.REFUSED: frozenset({Recall.REQUESTED, Recall.TOO_LATE}),  # it may be asked again
+    Recall.AGREED: frozenset(),
+    Recall.TOO_LATE: frozenset(),
+}
+
+#: Who may cause a document to enter a state.
+DOCUMENT_CAUSED_BY: dict[DocumentState, tuple[str, ...]] = {
+    DocumentState.HELD: ("node",),
+    DocumentState.REFUSED: ("administrator",),
+    DocumentState.ACCEPTED: ("node", "administrator"),
+    DocumentState.CLOSED: ("recipient", "administrator"),
+    DocumentState.RECALLED: ("sender", "recipient"),
+}
+
+#: Who may cause how a recall stands: the node says that it came too late.
+RECALL_CAUSED_BY: dict[Recall, tuple[str, ...]] = {
+    Recall.REQUESTED: ("sender",),
+    Recall.AGREED: ("recipient", "node"),
+    Recall.REFUSED: ("recipient",),
+    Recall.TOO_LATE: ("node",),
+}
+
 #: Who may cause a delivery to enter a state: the node, the recipient, the sender, an administrator.
 CAUSED_BY: dict[DeliveryState, tuple[str, ...]] = {
     _D.WAITING: ("node", "administrator"),
     _D.SENDING: ("node",),
     _D.HANDED_OVER: ("node",),
     _D.ARRIVED: ("node", "recipient"),
-    _D.REFUSED: ("recipient",),
+    _D.REFUSED: ("recipient", "node"),  # the node: whoever is next would not take it
     _D.ACCEPTED: ("recipient",),
     _D.ASSIGNED: ("recipient",),
     _D.IN_PROGRESS: ("recipient",),
@@ -114,9 +140,9 @@ REPORTS: dict[str, DeliveryState] = {
 }
 STATUS_OF = {state: code for code, state in REPORTS.items()}
 
-#: The sender of a document asks its recipient for it back (lấy lại); a status message alone says so.
+#: What the sender of a document says on the wire to ask it back.
 RECALL_REQUEST = "13"
-#: Answers to a recall: 15 agrees, 16 refuses.
+#: Answers to a recall or an update: 15 agrees, 16 refuses.
 RECALL_ANSWERS = {"15": Recall.AGREED, "16": Recall.REFUSED}
 
 _RANK = {state: rank for rank, state in enumerate((_D.ARRIVED, *_AFTER_ARRIVAL))}
@@ -149,6 +175,14 @@ def move_document(state: DocumentState, to: DocumentState) -> DocumentState:
     """Return *to* when it may follow *state*; raise IllegalMove when it may not."""
     if to not in DOCUMENT_MOVES[state]:
         raise IllegalMove(f"a document that is {state} cannot become {to}")
+    return to
+
+
+def move_recall(recall: Recall | None, to: Recall) -> Recall:
+    """Return *to* when it may follow *recall*; raise IllegalMove when it may not."""
+    if to not in RECALL_MOVES[recall]:
+        now = "was never asked for" if recall is None else f"is {recall}"
+        raise IllegalMove(f"a recall that {now} cannot become {to}")
     return to
 
 

@@ -36,6 +36,10 @@ _DECIDING = frozenset({"BussinessDocType", "StatusCode"})
 #: What some gateways write for the code that they do not know.
 _NULL = "null"
 _MOST_WARNINGS = 100
+#: ReceiverType of an update.
+_REMOVED, _ADDED = "0", "1"
+#: Documents that one replacement takes the place of.
+_MOST_REPLACED = 100
 #: Elements without a field of their own that are kept.
 _MOST_EXTRA = 1_000
 _NUMBER = re.compile(r"[0-9]{1,9}")
@@ -199,10 +203,30 @@ class _HeaderReader:
         value = _count(self._bussiness.value("BussinessDocType"), zero=0)
         known = business_types().get(value or 0)
         kind = BusinessKind.NEW if known is None else known.kind
+        changed = kind is BusinessKind.UPDATE
         return Business(
             kind=kind,
             of=None if kind is BusinessKind.NEW else self._earlier(kind),
             reason=self._bussiness.value("BussinessDocReason") or None,
+            also=self._replaced()[1:] if kind is BusinessKind.REPLACE else (),
+            added=self._receivers(_ADDED) if changed else (),
+            removed=self._receivers(_REMOVED) if changed else (),
+        )
+
+    def _replaced(self) -> tuple[str, ...]:
+        """Return the documents that a replacement takes the place of, in order."""
+        listed = self._bussiness.child("ReplacementInfoList") or _NOBODY
+        named = (each.value("DocumentId") for each in listed.all("ReplacementInfo"))
+        return tuple(islice((each for each in named if each), _MOST_REPLACED))
+
+    def _receivers(self, kind: str) -> tuple[str, ...]:
+        """Return the agencies that an update adds or removes, as *kind* says."""
+        return tuple(
+            each.value("OrganId")
+            for changed in self._bussiness.all("BussinessDocumentInfo")
+            for listed in changed.all("ReceiverList")
+            for each in listed.all("Receiver")
+            if each.value("ReceiverType") == kind and each.value("OrganId")
         )
 
     def _earlier(self, kind: BusinessKind) -> str | None:

@@ -150,6 +150,7 @@ _CARRIED_OF_MESSAGE = (
     "OtherInfo/PromulgationAmount",
     "OtherInfo/PageAmount",
 )
+_CHANGED_RECEIVERS = "TraceHeaderList/Bussiness/BussinessDocumentInfo/ReceiverList/Receiver"
 #: Leaves below edXMLHeader that have a field of their own in the model.
 CARRIED = frozenset(
     {
@@ -162,5 +163,7 @@ CARRIED = frozenset(
         "TraceHeaderList/Bussiness/BussinessDocReason",
         "TraceHeaderList/Bussiness/Paper",
         "TraceHeaderList/Bussiness/ReplacementInfoList/ReplacementInfo/DocumentId",
+        f"{_CHANGED_RECEIVERS}/OrganId",
+        f"{_CHANGED_RECEIVERS}/ReceiverType",
     }
 )

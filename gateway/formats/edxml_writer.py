@@ -9,7 +9,14 @@ node does not zip files: an attachment goes as it is, under its true media type.
 from collections.abc import Sequence
 from datetime import datetime
 
-from gateway.domain.document import Attachment, Business, BusinessKind, Metadata, Organisation
+from gateway.domain.document import (
+    Answered,
+    Attachment,
+    Business,
+    BusinessKind,
+    Metadata,
+    Organisation,
+)
 from gateway.formats.codelists import business_types, document_types
 from gateway.formats.edxml_dates import write_date, write_time
 from gateway.formats.edxml_names import NAMESPACE, ORGANISATION
@@ -30,6 +37,7 @@ def write_document(
     metadata: Metadata,
     attachments: Sequence[Attachment],
     trace: Sequence[tuple[str, datetime]],
+    answered: Answered | None = None,
 ) -> Frame:
     """Compose a document message around *attachments*, which are read when it is rendered.
 
@@ -40,6 +48,7 @@ def write_document(
         metadata: ``number`` is given, the caller falls back to the sequence of the code.
         attachments: named by their ``n``, which the frame's slots refer to.
         trace: (agency code, aware instant) of every hop, oldest first.
+        answered: what ``metadata.reply_to`` names, as far as it is known; None: its name alone.
 
     Raises:
         ValueError: a value holds a character that XML does not know.
@@ -52,6 +61,8 @@ def write_document(
         write_organisation(xml, "To", recipient)
     xml.leaf("DocumentId", document_id)
     _write_metadata(xml, metadata)
+    if metadata.reply_to:
+        _write_answered(xml, answered or Answered(document_id=metadata.reply_to))
     xml.close("MessageHeader")
     _write_trace(xml, metadata, recipients, trace)
     xml.close("edXMLHeader")
@@ -124,7 +135,20 @@ def _write_metadata(xml: XmlText, metadata: Metadata) -> None:
             ("PageAmount", metadata.pages),
         ),
     )
-    _write_group(xml, "ResponseFor", (("DocumentId", metadata.reply_to),))
+
+
+def _write_answered(xml: XmlText, answered: Answered) -> None:
+    day = answered.promulgated_on
+    _write_group(
+        xml,
+        "ResponseFor",
+        (
+            ("OrganId", answered.sender),
+            ("Code", answered.number_notation),
+            ("DocumentId", answered.document_id),
+            ("PromulgationDate", write_date(day) if day else None),
+        ),
+    )
 
 
 def _write_type(xml: XmlText, abbreviation: str) -> None:
@@ -163,10 +187,24 @@ def _write_business(xml: XmlText, metadata: Metadata, recipients: Sequence[Organ
     xml.leaf("BussinessDocReason", business.reason)
     xml.leaf("Paper", int(metadata.paper_copy))
     if business.kind is BusinessKind.UPDATE:
-        _write_group(xml, "BussinessDocumentInfo", (("DocumentInfo", 1), ("DocumentReceiver", 0)))
+        _write_changes(xml, business)
     if replaces and business.of:
         _write_replaced(xml, business, recipients)
     xml.close("Bussiness")
+
+
+def _write_changes(xml: XmlText, business: Business) -> None:
+    """Write that the document changed, and which receivers were removed (0) and added (1)."""
+    receivers = [(code, 0) for code in business.removed] + [(code, 1) for code in business.added]
+    xml.open("BussinessDocumentInfo")
+    xml.leaf("DocumentInfo", 1)
+    xml.leaf("DocumentReceiver", int(bool(receivers)))
+    if receivers:
+        xml.open("ReceiverList")
+        for code, kind in receivers:
+            _write_group(xml, "Receiver", (("OrganId", code), ("ReceiverType", kind)))
+        xml.close("ReceiverList")
+    xml.close("BussinessDocumentInfo")
 
 
 def _wire_value(kind: BusinessKind) -> int:
@@ -175,10 +213,11 @@ def _wire_value(kind: BusinessKind) -> int:
 
 def _write_replaced(xml: XmlText, business: Business, recipients: Sequence[Organisation]) -> None:
     xml.open("ReplacementInfoList")
-    xml.open("ReplacementInfo")
-    xml.leaf("DocumentId", business.of)
-    _write_group(xml, "OrganIdList", [("OrganId", each.code) for each in recipients])
-    xml.close("ReplacementInfo")
+    for replaced in (business.of, *business.also):
+        xml.open("ReplacementInfo")
+        xml.leaf("DocumentId", replaced)
+        _write_group(xml, "OrganIdList", [("OrganId", each.code) for each in recipients])
+        xml.close("ReplacementInfo")
     xml.close("ReplacementInfoList")
 
 

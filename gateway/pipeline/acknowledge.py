@@ -8,14 +8,10 @@ effect, because the peer that sent it would only send it again.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from hashlib import sha256
-from uuid import uuid4
 
-from gateway.domain import history
 from gateway.domain.codes import office_year
-from gateway.domain.directory import Directory
 from gateway.domain.document import StatusMessage
-from gateway.domain.errors import Conflict, Forbidden, GatewayError, IllegalMove, NotFound, Refused
+from gateway.domain.errors import Conflict, Forbidden, GatewayError, NotFound, Refused
 from gateway.domain.exchange import AuditEntry, Caller, Delivery, Document
 from gateway.domain.findings import Finding
 from gateway.domain.lifecycle import (
@@ -24,15 +20,16 @@ from gateway.domain.lifecycle import (
     REPORTS,
     DeliveryState,
     Moved,
-    Recall,
     apply_report,
     has_arrived,
 )
 from gateway.domain.routing import AXIS, PULL
 from gateway.domain.rules.mechanism import Reference, Statement
-from gateway.domain.wire import WireStatus
+from gateway.pipeline.answering import Answer, answer
+from gateway.pipeline.asking_back import Asking, ask_back
 from gateway.pipeline.movement import Change, Movement, delivery_of
 from gateway.pipeline.submission import canonical_code
+from gateway.pipeline.wire_status import Wire
 from gateway.ports import Clock, Run, Store, Transaction
 
 REFUSED = "02"
@@ -99,24 +96,18 @@ class Acknowledge:
         sender = canonical_code(status.sender.code, directory)
         if not from_axis and sender != caller.agency:
             raise Forbidden(f"{caller.agency} cannot report for {status.sender.code}")
-        report = Report(code=status.code, note=status.note, staff=status.staff)
+        wire = Wire(status, directory, at=self.clock.now(), zone=self.movement.zone)
+        caller = replace(caller, agency=sender)
 
         def lay_out(tx: Transaction, document: Document | None = None) -> None:
             if body is not None:
-                _lay_out(tx, status, body, directory, document, at=self.clock.now())
+                wire.lay_out(tx, body, document)
 
         def unit(tx: Transaction) -> None:
-            document = _match(tx, status, directory)
-            delivery = None if document is None else delivery_of(document, sender)
-            # An axis speaks for those behind it, never for an office of ours.
-            heard = delivery is not None and (delivery.route == AXIS or not from_axis)
-            if document is None or delivery is None or not heard:
-                raise NotFound(f"{sender} reports on a document that it was not sent")
-            _check(report)
-            self._apply(tx, document, delivery, report, replace(caller, agency=sender))
-            if body is not None and delivery.route == PULL and not has_arrived(delivery.state):
-                tx.vxp.keep(delivery.id, delivery.agency, self.clock.now())
-            lay_out(tx, document)
+            if status.code == RECALL_REQUEST:
+                lay_out(tx, self._ask_back(tx, wire, caller, from_axis=from_axis))
+                return
+            lay_out(tx, self._heard(tx, wire, caller, from_axis=from_axis, kept=body is not None))
 
         try:
             await self.store.write(unit)
@@ -125,6 +116,59 @@ class Acknowledge:
             await self.store.write(lay_out)
             return False
         return True
+
+    def _ask_back(
+        self, tx: Transaction, wire: Wire, caller: Caller, *, from_axis: bool
+    ) -> Document | None:
+        """Apply the sender's recall (13) of what it sent to one recipient; return the newest.
+
+        A recall from elsewhere may come before its document, and waits for it.
+        """
+        recipient, status = wire.addressee, wire.status
+        sent = [
+            each
+            for each in wire.of_reporter(tx)
+            if delivery_of(each, recipient) is not None and not (from_axis and each.local)
+        ]
+        if not sent and wire.may_come(self.movement.routes):
+            named = status.document_id or ""
+            tx.documents.recall_early(
+                wire.reporter, named, recipient, status.note, self.clock.now()
+            )
+            return None
+        if not sent:
+            raise NotFound(f"{wire.reporter} recalls what {recipient} was not sent")
+        change = Change(
+            to=DeliveryState.RECALLED, at=self.clock.now(), caller=caller, note=status.note
+        )
+        for each in sent:
+            asking = Asking(change=change, of={recipient}, answers=True)
+            ask_back(tx, self.movement, each, asking)
+        return sent[0]
+
+    def _heard(
+        self, tx: Transaction, wire: Wire, caller: Caller, *, from_axis: bool, kept: bool
+    ) -> Document:
+        """Apply the report of a recipient; return the document that it is about."""
+        status = wire.status
+        report = Report(code=status.code, note=status.note, staff=status.staff)
+        # An axis speaks for those behind it, never for an office of ours.
+        found = next(
+            (
+                (document, delivery)
+                for document, delivery in wire.reported_on(tx)
+                if delivery.route == AXIS or not from_axis
+            ),
+            None,
+        )
+        if found is None:
+            raise NotFound(f"{wire.reporter} reports on a document that it was not sent")
+        document, delivery = found
+        _check(report)
+        self._apply(tx, document, delivery, report, caller)
+        if kept and delivery.route == PULL and not has_arrived(delivery.state):
+            tx.vxp.keep(delivery.id, delivery.agency, self.clock.now())
+        return document
 
     async def _note(self, status: StatusMessage, caller: Caller, error: GatewayError) -> None:
         entry = AuditEntry(
@@ -152,7 +196,8 @@ class Acknowledge:
     ) -> None:
         now = self.clock.now()
         if report.code in RECALL_ANSWERS:
-            self._answer_recall(tx, document, delivery, report, caller, now)
+            given = Answer(code=report.code, note=report.note, at=now, caller=caller)
+            answer(tx, self.movement, document, delivery, given)
             return
         outcome = apply_report(delivery.state, report.code)
         if not isinstance(outcome, Moved):
@@ -194,42 +239,6 @@ class Acknowledge:
             tx.numbers.raise_to(series, number)
         return replace(delivery, arrival_number=number, arrival_year=year)
 
-    def _answer_recall(
-        self,
-        tx: Transaction,
-        document: Document,
-        delivery: Delivery,
-        report: Report,
-        caller: Caller,
-        now: datetime,
-    ) -> None:
-        """Apply 15 (agreed) or 16 (refused) to a recall that waits for an answer."""
-        answer = RECALL_ANSWERS[report.code]
-        if delivery.recall is answer:
-            return
-        if delivery.recall is not Recall.REQUESTED:
-            raise IllegalMove("no recall of this document waits for an answer")
-        change = Change(to=delivery.state, at=now, caller=caller, note=report.note)
-        agreed = answer is Recall.AGREED
-        event = history.RECALL_AGREED if agreed else history.RECALL_REFUSED
-        legal = self.movement.calendar(delivery.agency).legal_time(now).legal
-        self.movement.record(tx, document, event, change, to=delivery.to, legal_at=legal)
-        if agreed:
-            recalled = replace(change, to=DeliveryState.RECALLED)
-            self.movement.advance(tx, document, delivery, recalled)
-            return
-        tx.deliveries.save(replace(delivery, recall=answer, updated_at=now))
-        self.movement.give_receipt(
-            tx,
-            document,
-            owner=document.sender,
-            event=event,
-            to=delivery.to,
-            note=report.note,
-            at=now,
-            legal_at=legal,
-        )
-
 
 def _check(report: Report) -> None:
     """Refuse a report that no recipient can make (422)."""
@@ -251,64 +260,6 @@ def faults_of(report: Report, *, is_message: bool = False) -> Iterator[Finding]:
     number = report.arrival_number
     if number is not None and (report.code != ACCEPTED or not 0 < number < 10**10):
         yield _ARRIVAL_NUMBER.finding("/arrival_number")
-
-
-def _match(tx: Transaction, status: StatusMessage, directory: Directory) -> Document | None:
-    """Find the document that a status speaks of: by identifier, then by number and notation."""
-    origin = canonical_code(status.to, directory)
-    reporter = canonical_code(status.sender.code, directory)
-    candidates: list[Document | None] = []
-    if status.document_id:
-        candidates.append(tx.documents.by_identifier(origin, status.document_id))
-        candidates.append(tx.documents.by_code(status.document_id))
-    number, separator, notation = (status.number_notation or "").partition("/")
-    if separator:
-        candidates += tx.documents.by_notation(origin, number, notation)
-    known = (each for each in candidates if each is not None)
-    sent = (each for each in known if each.sender == origin and each.was_sent)
-    return next((each for each in sent if delivery_of(each, reporter) is not None), None)
-
-
-def _lay_out(
-    tx: Transaction,
-    status: StatusMessage,
-    body: bytes,
-    directory: Directory,
-    document: Document | None,
-    *,
-    at: datetime,
-) -> None:
-    """Lay the *body* of a status message into its addressee's list, once, byte for byte."""
-    sender, owner = (canonical_code(code, directory) for code in (status.sender.code, status.to))
-    digest = sha256(body).hexdigest()
-    if tx.vxp.status_repeat(sender, digest) is not None:
-        return
-    if document is not None:
-        delivery = delivery_of(document, sender)
-        by = sender if delivery is None else delivery.to
-        if tx.vxp.give_bytes(
-            document.id,
-            by,
-            agency=sender,
-            written=status.sender.code,
-            body=body,
-            digest=digest,
-        ):
-            return
-    tx.vxp.add_status(
-        WireStatus(
-            id=str(uuid4()),
-            owner=owner,
-            sender=sender,
-            written=status.sender.code,
-            document=None if document is None else document.id,
-            receipt=None,
-            body=body,
-            created_at=at,
-            updated_at=at,
-        ),
-        digest=digest,
-    )
 
 
 _UNKNOWN_STATUS = Statement(

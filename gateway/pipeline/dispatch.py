@@ -15,9 +15,12 @@ from gateway.domain.codes import DocumentCode, office_year
 from gateway.domain.directory import Directory
 from gateway.domain.exchange import Caller, Delivery, Document, HistoryEvent, Job, Role
 from gateway.domain.lifecycle import DeliveryState, DocumentState
+from gateway.domain.reminders import ReminderKind
 from gateway.domain.routing import DESK, Way
+from gateway.domain.rules.references import DUPLICATE
 from gateway.pipeline.intake_findings import LATE_SENDING
-from gateway.pipeline.movement import Change, Movement, mark_earlier
+from gateway.pipeline.movement import Change, Movement
+from gateway.pipeline.reminders import remind, warn_of_duplicate
 from gateway.ports import ComposeEnvelope, Draft, Transaction
 
 
@@ -109,6 +112,7 @@ class Dispatch:
                 at=at,
                 legal_at=legal,
             )
+        self._mark_duties(tx, document, at)
         change = replace(change, caller=self._myself())
         moved = [
             self._set_out(tx, document, delivery, directory=directory, change=change)
@@ -160,6 +164,17 @@ class Dispatch:
             return document
         late = LATE_SENDING.finding("/metadata/promulgated_on")
         return replace(document, findings=(*document.findings, late))
+
+    def _mark_duties(self, tx: Transaction, document: Document, at: datetime) -> None:
+        """Note the day by which *document* is to be answered, and who is to be told what."""
+        if document.metadata.due_on is not None:
+            tx.reminders.expect(document.id, document.metadata.due_on)
+        said = {each.code: each for each in document.findings}
+        if LATE_SENDING.code in said:
+            kind = ReminderKind.LATE_SENDING
+            remind(tx, document, kind, agency=document.sender, at=at)
+        if DUPLICATE.code in said:
+            warn_of_duplicate(tx, document, at=at, note=said[DUPLICATE.code].message)
 
     def in_time(self, document: Document, at: datetime) -> bool | None:
         """Say whether *at* keeps the sending duty, None when the document bears no date.
@@ -266,11 +281,3 @@ def _obstacle(to: str, way: Way | None, directory: Directory, day: date) -> str 
             f"the code was closed, its successor is {successor.code}"
         )
     return None if way is not None else f"{to}: không còn đường chuyển / no longer reachable"
-
-
-def tie(
-    tx: Transaction, movement: Movement, document: Document, *, at: datetime, caller: Caller
-) -> Document:
-    """Tie an update or a replacement to the earlier document, in the same commit."""
-    change = Change(to=DeliveryState.WAITING, at=at, caller=caller)
-    return mark_earlier(tx, movement, document, change)

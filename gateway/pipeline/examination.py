@@ -7,19 +7,21 @@ from time import monotonic
 from gateway.domain.codes import parse_document_code
 from gateway.domain.document import Attachment, BusinessKind
 from gateway.domain.errors import Refused
-from gateway.domain.exchange import LegalValue
+from gateway.domain.exchange import Document, LegalValue
 from gateway.domain.findings import Finding
 from gateway.domain.inspection import Trait
+from gateway.domain.lifecycle import DocumentState
 from gateway.domain.routing import Routes
 from gateway.domain.rules.attached_text import HEAD_BYTES, LEGACY, decoded, findings_of_text
 from gateway.domain.rules.catalogue import ALL_RULES, RULES_WITHOUT_DIRECTORY
 from gateway.domain.rules.mechanism import Candidate, FileFacts, Reference, examine
 from gateway.domain.rules.recipients import some_recipient_can_be_served
-from gateway.domain.rules.references import REPLY_UNKNOWN
+from gateway.domain.rules.references import DUPLICATE, REPLY_UNKNOWN
 from gateway.domain.rules.signatures import legal_value
 from gateway.domain.signatures import Evidence, Signature
-from gateway.pipeline.intake_findings import RECALL_AS_DOCUMENT, UNKNOWN_REFERENCE
+from gateway.pipeline.intake_findings import RECALLED_BEFORE, UNKNOWN_REFERENCE
 from gateway.pipeline.submission import Submission, canonical_code, meant
+from gateway.pipeline.tying import earlier_document
 from gateway.pipeline.verification import Verification
 from gateway.ports import Blobs, Inspect, Scan, Store, Transaction
 
@@ -69,6 +71,7 @@ class Examination:
         judged += self._texts(submission, facts)
         judged += self._references(submission, reference)
         judged += self._answered(submission, reference)
+        judged += self._duplicates(submission, reference)
         judged += self._nobody(submission, reference)
         if submission.envelope is not None:
             judged = self._in_the_message(judged, submission.findings)
@@ -145,23 +148,32 @@ class Examination:
         return tuple(findings)
 
     def _references(self, submission: Submission, reference: Reference) -> tuple[Finding, ...]:
-        """Look for the document that an update or a replacement speaks of; bar a recall."""
+        """Look for the document that a recall, an update or a replacement speaks of.
+
+        What this node would have numbered must be here; what went out by another system before
+        need not.
+        """
         business = submission.metadata.business
         of = business.of
-        if business.kind is BusinessKind.RECALL:
-            return (RECALL_AS_DOCUMENT.finding("/metadata/business/kind"),)
         if business.kind is BusinessKind.NEW or not of or self.store is None:
             return ()
         sender = canonical_code(submission.sender, reference.directory)
+        answered = submission.metadata.reply_to
+        named = {of, answered or of} if business.kind is BusinessKind.RECALL else {of}
 
-        def is_known(tx: Transaction) -> bool:
-            earlier = tx.documents.by_code(of) or tx.documents.by_identifier(sender, of)
-            return earlier is not None and earlier.sender == sender
+        def look(tx: Transaction) -> Document | None:
+            found = (earlier_document(tx, sender, each) for each in named)
+            return next(filter(None, found), None)
 
-        if self.store.read_here(is_known):
-            return ()
+        earlier = self.store.read_here(look)
         local = submission.channel.is_local
-        return (UNKNOWN_REFERENCE.finding("/metadata/business/of", local=local, of=of),)
+        if earlier is None:
+            surely = local and reference.is_ours(_numbering_agency(of))
+            return (UNKNOWN_REFERENCE.finding("/metadata/business/of", local=surely, of=of),)
+        frozen = earlier.state is DocumentState.RECALLED
+        if frozen and business.kind is BusinessKind.UPDATE:
+            return (RECALLED_BEFORE.finding("/metadata/business/of", local=local, of=of),)
+        return ()
 
     def _answered(self, submission: Submission, reference: Reference) -> tuple[Finding, ...]:
         """Look for the answered document where its code says that it was numbered here."""
@@ -180,6 +192,32 @@ class Examination:
         if self.store.read_here(is_at_hand):
             return ()
         return (REPLY_UNKNOWN.finding("/metadata/reply_to", of=of),)
+
+    def _duplicates(self, submission: Submission, reference: Reference) -> tuple[Finding, ...]:
+        """Look for a document of the sender with this number and notation, of the same year."""
+        metadata, day = submission.metadata, submission.metadata.promulgated_on
+        first = metadata.business.kind in {BusinessKind.NEW, BusinessKind.REPLACE}
+        if self.store is None or not (first and metadata.number and metadata.notation and day):
+            return ()
+        sender = canonical_code(submission.sender, reference.directory)
+        number, notation = metadata.number, metadata.notation
+        found = self.store.read_here(lambda tx: tx.documents.by_notation(sender, number, notation))
+        same = [
+            each
+            for each in found
+            if each.was_sent
+            and each.business is not BusinessKind.RECALL
+            and each.metadata.promulgated_on is not None
+            and each.metadata.promulgated_on.year == day.year
+        ]
+        if not same:
+            return ()
+        code = same[0].code or same[0].document_id or ""
+        return (
+            DUPLICATE.finding(
+                "/metadata/number", number=number, notation=notation, year=day.year, code=code
+            ),
+        )
 
     def _nobody(self, submission: Submission, reference: Reference) -> tuple[Finding, ...]:
         """Turn away what would only go back to where it came from, or leave a recipient out.

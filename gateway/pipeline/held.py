@@ -8,8 +8,9 @@ from gateway.domain.errors import Conflict, NotFound, Refused
 from gateway.domain.exchange import Caller, Document
 from gateway.domain.lifecycle import DeliveryState, DocumentState, move_document
 from gateway.domain.rules.mechanism import Reference, Statement
-from gateway.pipeline.dispatch import Dispatch, tie
+from gateway.pipeline.dispatch import Dispatch
 from gateway.pipeline.movement import Change
+from gateway.pipeline.tying import tie
 from gateway.ports import Clock, Run, Selection, Store, Transaction
 
 

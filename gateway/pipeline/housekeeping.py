@@ -70,10 +70,11 @@ class Housekeeping:
             schedule.shutdown(wait=False)
 
     async def forget_keys(self) -> None:
-        """Drop idempotency keys that are older than their life."""
+        """Drop idempotency keys, and recalls of what never came, that are older than their life."""
         before = self._surely_past("keys", KEY_LIFE)
         if before is not None:
             await self.store.write(lambda tx: tx.repeats.purge(before))
+            await self.store.write(lambda tx: tx.documents.purge_early_recalls(before))
 
     async def fail_unheard(self) -> None:
         """Fail what was handed over long ago and never heard of."""

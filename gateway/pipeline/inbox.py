@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from gateway.domain.exchange import Caller, Delivery, Document
 from gateway.domain.lifecycle import DeliveryState, Recall
-from gateway.pipeline.movement import Change, Movement, delivery_of
+from gateway.pipeline.movement import Change, Movement, delivery_of, recalled
 from gateway.ports import Clock, Store, Transaction
 
 _BEFORE_ARRIVAL = frozenset(
@@ -84,11 +84,27 @@ class Inbox:
         return await self.store.write(unit)
 
     async def fetched(self, document: Document, caller: Caller) -> None:
-        """Note that the recipient takes the content of *document*; the first time it arrives."""
+        """Note that the recipient takes the content of *document*; the first time it arrives.
+
+        Raises:
+            NotFound: its sender asked it back, and it had not been taken before: it is recalled.
+        """
         delivery = delivery_of(document, caller.agency)
         if delivery is None or delivery.state not in _BEFORE_ARRIVAL:
             return
-        await self.store.write(lambda tx: self._arrive(tx, document.id, caller))
+        if not await self.store.write(lambda tx: self._take(tx, document.id, caller)):
+            raise recalled()
+
+    def _take(self, tx: Transaction, document: str, caller: Caller) -> bool:
+        """Let the document arrive, or let go of one that was asked back; return whether it may."""
+        found = tx.documents.find(document)
+        delivery = None if found is None else delivery_of(found, caller.agency)
+        if delivery is None or delivery.state is DeliveryState.RECALLED:
+            return False
+        if delivery.recall is Recall.REQUESTED and delivery.state in _BEFORE_ARRIVAL:
+            self._let_go(tx, delivery, self.clock.now(), caller)
+            return False
+        return self._arrive(tx, document, caller)
 
     def _let_go(self, tx: Transaction, delivery: Delivery, now: datetime, caller: Caller) -> None:
         """A lease ran out while its document was asked back: it is recalled, not leased again."""

@@ -20,6 +20,7 @@ from uuid import uuid4
 from gateway.domain import history
 from gateway.domain.codes import parse_document_code
 from gateway.domain.directory import Directory
+from gateway.domain.document import BusinessKind
 from gateway.domain.errors import Conflict, Forbidden, GatewayError, Refused
 from gateway.domain.exchange import AuditEntry, Caller, Document, HistoryEvent, LegalValue
 from gateway.domain.findings import Severity, holds, refuses
@@ -28,10 +29,12 @@ from gateway.domain.mending import mend
 from gateway.domain.rules.barred import SECRET
 from gateway.domain.rules.mechanism import Reference
 from gateway.pipeline.admission import Admission
-from gateway.pipeline.dispatch import Dispatch, tie
+from gateway.pipeline.dispatch import Dispatch
 from gateway.pipeline.examination import Examination, Examined, nobody_here
 from gateway.pipeline.movement import Change
-from gateway.pipeline.repeats import known_document, remember
+from gateway.pipeline.receivers import with_receivers
+from gateway.pipeline.reminders import warn_of_duplicate
+from gateway.pipeline.repeats import DOCUMENT_ID_KNOWN, known_document, remember
 from gateway.pipeline.submission import (
     Accepted,
     StatusReport,
@@ -39,6 +42,7 @@ from gateway.pipeline.submission import (
     canonical_code,
     meant,
 )
+from gateway.pipeline.tying import obey_early, recall, tie
 from gateway.ports import Blobs, Clock, Draft, Run, Store, Transaction
 
 #: Nothing was examined: a repeat, or a refusal before.
@@ -117,6 +121,8 @@ class Intake:
     async def _extend(self, judged: "_Judged", known: Document) -> Document:
         """Let a node bring a document that it brought before to further recipients."""
         channel, directory = judged.submission.channel, judged.directory
+        if known.business is BusinessKind.NEW and known.state is DocumentState.RECALLED:
+            raise Conflict("the document was recalled by its sender", code="recalled")
         wanted = meant(judged.submission, directory)
         served = {each.agency for each in known.deliveries}
         new = [code for code in wanted if canonical_code(code, directory) not in served]
@@ -127,8 +133,9 @@ class Intake:
         if not any(ways) or (len(channel.only) > 1 and not all(ways)):
             raise nobody_here()
         now = self.clock.now()
-        return await self.store.write(
-            lambda tx: self.dispatch.extend(
+
+        def unit(tx: Transaction) -> Document:
+            extended = self.dispatch.extend(
                 tx,
                 tx.documents.find(known.id) or known,
                 wanted,
@@ -138,12 +145,32 @@ class Intake:
                 caller=channel.caller,
                 new_id=lambda: str(uuid4()),
             )
-        )
+            obey_early(tx, self.dispatch.movement, extended, at=now)
+            if extended.business is BusinessKind.RECALL:
+                recipients = [canonical_code(code, directory) for code in new]
+                recall(tx, self.dispatch.movement, extended, recipients, at=now)
+            return extended
+
+        return await self.store.write(unit)
 
     async def _note_refusal(self, submission: Submission, error: GatewayError) -> None:
-        """Record that *submission* was refused: all that a refusal leaves."""
-        entry = _refusal(submission, error, at=self.clock.now())
-        await self.store.write(lambda tx: tx.audit.append(entry))
+        """Record that *submission* was refused: all that a refusal leaves.
+
+        Where another document came under a known identifier, those who have the first are warned.
+        """
+        now, named = self.clock.now(), submission.document_id
+        entry = _refusal(submission, error, at=now)
+        reused = error.code == DOCUMENT_ID_KNOWN and not submission.channel.is_local
+        directory = (await self.run(self.reference)).directory if reused else Directory()
+        sender = canonical_code(submission.sender, directory)
+
+        def unit(tx: Transaction) -> None:
+            tx.audit.append(entry)
+            if reused and named is not None:
+                for first in tx.documents.identified(sender, named)[-1:]:
+                    warn_of_duplicate(tx, first, at=now, note=error.message)
+
+        await self.store.write(unit)
 
     # --- what follows runs in worker threads -----------------------------------------------------
 
@@ -189,8 +216,9 @@ class Intake:
         examined = self.examination(submission, reference)
         if refuses(examined.findings):
             raise Refused("the submission breaks rules", findings=examined.findings)
+        metadata = with_receivers(mend(submission.metadata), submission, directory, self.store)
         return _Judged(
-            submission=replace(submission, metadata=mend(submission.metadata)),
+            submission=replace(submission, metadata=metadata),
             directory=directory,
             examined=examined,
         )
@@ -217,7 +245,8 @@ class Intake:
         moved = False
         if not held:
             sent = self.dispatch.send(tx, document, directory=directory, at=now, caller=caller)
-            events, moved = (*events, sent.event), sent.moved
+            recalled = obey_early(tx, self.dispatch.movement, document, at=now)
+            events, moved = (*events, sent.event), sent.moved or recalled
         remember(tx, submission, document.id, now)
         if moved:  # deliveries and events are more by now than what is at hand
             return Accepted(document=tx.documents.find(document.id) or document)

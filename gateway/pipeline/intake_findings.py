@@ -3,23 +3,24 @@
 from gateway.domain.findings import Severity
 from gateway.domain.rules.mechanism import Statement
 
-#: The earlier document of a sender elsewhere may lie elsewhere.
+#: What has no code of this node may have gone out by another node or system: that is a warning.
 UNKNOWN_REFERENCE = Statement(
     code="meta-reference",
     source="QĐ 28/2018/QĐ-TTg art. 10.2b",
     vi="Không tìm thấy văn bản {of} của cơ quan gửi.",
     en="The sender has no document {of} here.",
-    remedy="Ghi đúng mã định danh của văn bản cần cập nhật hoặc thay thế.",
-    remedy_en="Give the code of the document that is updated or replaced.",
+    remedy="Ghi đúng mã định danh của văn bản cần thu hồi, cập nhật hoặc thay thế.",
+    remedy_en="Give the code of the document that is recalled, updated or replaced.",
     from_axis=Severity.WARNING,
 )
-RECALL_AS_DOCUMENT = Statement(
-    code="edxml-recall",
-    source="QĐ 28/2018/QĐ-TTg art. 8.2; QCVN 102:2016/BTTTT",
-    vi="Gói tin thu hồi (BussinessDocType 1) không được nhận như một văn bản.",
-    en="A recall (BussinessDocType 1) is not taken as a document.",
-    remedy="Gửi yêu cầu thu hồi qua POST /api/v1/documents/{{id}}/recall kèm lý do.",
-    remedy_en="Ask the document back by POST /api/v1/documents/{{id}}/recall, with the reason.",
+RECALLED_BEFORE = Statement(
+    code="meta-recalled",
+    source="NĐ 30/2020/NĐ-CP Annex VI Part I III.8; QCVN 102:2016/BTTTT",
+    vi="Văn bản {of} đã thu hồi, không cập nhật được nữa.",
+    en="The document {of} was recalled and cannot be updated any more.",
+    remedy="Gửi văn bản thay thế (replace) hoặc văn bản mới.",
+    remedy_en="Send a replacement (replace) or a new document.",
+    from_axis=Severity.WARNING,
 )
 LATE_SENDING = Statement(
     code="meta-late-sending",

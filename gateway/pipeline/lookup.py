@@ -23,8 +23,9 @@ from gateway.domain.exchange import (
     Receipt,
     Role,
 )
+from gateway.domain.lifecycle import DeliveryState
 from gateway.domain.signatures import Evidence
-from gateway.pipeline.movement import delivery_of
+from gateway.pipeline.movement import delivery_of, recalled
 from gateway.ports import Blobs, Run, Selection, Store, Transaction
 
 T = TypeVar("T")
@@ -95,11 +96,14 @@ class Lookup:
 
         Raises:
             Forbidden: the caller oversees, and sees data only.
-            NotFound: it is not for this caller.
+            NotFound: it is not for this caller, or was recalled.
         """
         if caller.role in OVERSEERS:
             raise Forbidden("administrators and auditors see the data of documents, not content")
-        return await self.store.read(lambda tx: _visible(tx, document, caller))
+        found = await self.store.read(lambda tx: _visible(tx, document, caller))
+        if _is_recalled(found, caller):
+            raise recalled()
+        return found
 
     async def evidence(self, document: str, caller: Caller) -> tuple[Document, list[Evidence]]:
         """Return a document, and what its signatures were judged by; data, no content.
@@ -159,8 +163,11 @@ class Lookup:
             found = tx.feed.receipt(receipt)
             if found is None:
                 return None
-            document = _visible(tx, found.document, caller)
-            return (found, prove(tx, found)) if _concerns(found, document, caller) else None
+            if found.owner != caller.agency:  # it may be the late receipt of one that it succeeded
+                document = _visible(tx, found.document, caller)
+                if not _concerns(found, document, caller):
+                    return None
+            return found, prove(tx, found)
 
         found = await self._signed(query, lambda tx: tx.feed.awaits())
         if found is None:
@@ -202,14 +209,22 @@ def shown(tx: Transaction, document: Document, caller: Caller) -> Shown:
         return Shown(document=document, history=events)
     own = tuple(each for each in document.deliveries if each.agency == caller.agency)
     mine = {each.to for each in own}
+    files = () if _is_recalled(document, caller) else document.attachments
     return Shown(
-        document=replace(document, deliveries=own, findings=()),
+        document=replace(document, deliveries=own, findings=(), attachments=files),
         history=tuple(
             event if event.to in mine else replace(event, note=None)
             for event in events
             if event.to in mine or (event.to is None and event.event not in _BEFORE_SENDING)
         ),
     )
+
+
+def _is_recalled(document: Document, caller: Caller) -> bool:
+    """Whether the sender took the document back from the caller's agency."""
+    own = delivery_of(document, caller.agency)
+    recalled_here = own is not None and own.state is DeliveryState.RECALLED
+    return recalled_here and document.sender != caller.agency
 
 
 def _concerns(receipt: Receipt, document: Document, caller: Caller) -> bool:

@@ -13,7 +13,7 @@ from uuid import uuid4
 from gateway.domain import history
 from gateway.domain.calendar import OfficeCalendar
 from gateway.domain.canonical import canonical
-from gateway.domain.document import BusinessKind
+from gateway.domain.errors import NotFound
 from gateway.domain.exchange import (
     Attestation,
     AuditEntry,
@@ -26,6 +26,7 @@ from gateway.domain.exchange import (
 )
 from gateway.domain.lifecycle import (
     FINAL_DELIVERY,
+    FINAL_DOCUMENT,
     RECALL_REQUEST,
     STATUS_OF,
     DeliveryState,
@@ -35,8 +36,9 @@ from gateway.domain.lifecycle import (
     has_arrived,
     move,
     move_document,
+    move_recall,
 )
-from gateway.domain.routing import DESK, PULL, Routes, lane_of_office
+from gateway.domain.routing import AXIS, DESK, PULL, Routes, lane_of_office
 from gateway.domain.wire import WireStatus
 from gateway.ports import Transaction
 
@@ -48,9 +50,9 @@ _ATTEMPTED = _SILENT | {DeliveryState.FAILED}
 WIRE_STATUS = {state.value: code for state, code in STATUS_OF.items()} | {
     history.RECALL_REQUESTED: RECALL_REQUEST,
     DeliveryState.RECALLED.value: "15",
+    history.UPDATED: "15",
     history.RECALL_REFUSED: "16",
 }
-_REPORTED_TO_AXIS = frozenset(state.value for state in STATUS_OF)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +65,7 @@ class Change:
     note: str | None = None
     staff: Mapping[str, str] | None = None
     entered: bool = True  #: False: the peer turned it away before the recipient had it
+    settles: bool = True  #: False: whoever moves many deliveries calls `settle` after the last
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +104,8 @@ class Movement:
             self._acknowledged(tx, document, change.at)
         if change.to in FINAL_DELIVERY and delivery.recall is Recall.REQUESTED:
             agreed = change.to is DeliveryState.RECALLED
-            moved = replace(moved, recall=Recall.AGREED if agreed else Recall.TOO_LATE)
+            answer = Recall.AGREED if agreed else Recall.TOO_LATE
+            moved = replace(moved, recall=move_recall(delivery.recall, answer))
         moved = tx.deliveries.save(moved)
         if moved.lane is not None and change.to is not DeliveryState.SENDING:
             self._settle_queue(tx, moved)
@@ -151,7 +155,8 @@ class Movement:
             at=change.at,
             legal_at=legal_at,
         )
-        self._close(tx, document.id)
+        if change.settles:
+            self.settle(tx, document.id)
 
     def record(
         self,
@@ -209,9 +214,14 @@ class Movement:
         at: datetime,
         legal_at: datetime,
         kind: str = "receipt",
+        travels: bool = True,
     ) -> None:
-        """State what happened for *owner*; it is told of it once that is signed (see sealing)."""
+        """State what happened for *owner*; it is told of it once that is signed (see sealing).
+
+        What does not travel as a status message goes to the owner in a message of its own.
+        """
         receipt_id = str(uuid4())
+        heir = self._heir(tx, document, owner, at)
         payload = canonical(
             {
                 "id": receipt_id,
@@ -235,18 +245,18 @@ class Movement:
                 id=receipt_id,
                 document=document.id,
                 code=document.code,
-                owner=owner,
+                owner=heir,
                 to=to,
                 event=event,
                 at=at,
                 legal_at=legal_at,
                 kind=kind,
-                push=self._push(document, owner=owner, event=event),
+                push=self._push(document, owner=owner, heir=heir, event=event, travels=travels),
                 payload=payload.decode(),
             )
         )
-        if to is not None and event in WIRE_STATUS:
-            self._lay_out(tx, document, receipt_id, owner=owner, to=to, event=event, at=at)
+        if travels and to is not None and event in WIRE_STATUS:
+            self._lay_out(tx, document, receipt_id, owner=heir, to=to, event=event, at=at)
 
     def notify(
         self,
@@ -328,38 +338,53 @@ class Movement:
             )
         )
 
-    def _push(self, document: Document, *, owner: str, event: str) -> tuple[str, str] | None:
+    def _heir(self, tx: Transaction, document: Document, owner: str, at: datetime) -> str:
+        """Return who hears what *owner* would: itself, or its successor once it was closed.
+
+        What belongs to an agency of another node is told to that one by its own name.
+        """
+        if owner == document.sender and not document.local:
+            return owner
+        day, seen = at.astimezone(self.zone).date(), {owner}
+        agency = tx.directory.find(owner)
+        while (
+            agency is not None and agency.is_closed(day) and agency.successor not in {None, *seen}
+        ):
+            owner = agency.successor or owner
+            seen.add(owner)
+            agency = tx.directory.find(owner)
+        return owner
+
+    def _push(
+        self, document: Document, *, owner: str, heir: str, event: str, travels: bool
+    ) -> tuple[str, str] | None:
         """Say how a receipt goes to whoever does not fetch: an office that is sent to, an axis."""
-        if owner == document.sender and document.origin.startswith("axis:"):
-            return ("status", document.origin) if event in _REPORTED_TO_AXIS else None
-        if self.routes.offices.get(owner, PULL) not in {PULL, DESK}:
-            return "receipt", lane_of_office(owner)
+        if event == history.RECALL_REQUESTED:
+            asked = delivery_of(document, owner)
+            if asked is not None and asked.route == AXIS and asked.lane is not None:
+                return ("status", asked.lane) if travels else None
+        elif owner == document.sender and document.origin.startswith("axis:"):
+            return ("status", document.origin) if event in WIRE_STATUS else None
+        if self.routes.offices.get(heir, PULL) not in {PULL, DESK}:
+            return "receipt", lane_of_office(heir)
         return None
 
-    def _close(self, tx: Transaction, document: str) -> None:
+    def settle(self, tx: Transaction, document: str) -> None:
+        """Let the state of *document* follow from those of its deliveries."""
         state = document_state(tx.documents.delivery_states(document))
         if state is DocumentState.ACCEPTED:
             return
         current = tx.documents.find(document)
-        if current is not None and state is not current.state:
-            tx.documents.save(replace(current, state=move_document(current.state, state)))
+        if current is None or current.state in FINAL_DOCUMENT:
+            return
+        tx.documents.save(replace(current, state=move_document(current.state, state)))
+        if state is DocumentState.RECALLED and not current.local:
+            tx.documents.forget_content(current.id)
 
 
-def mark_earlier(
-    tx: Transaction, movement: Movement, document: Document, change: Change
-) -> Document:
-    """Tie an update or a replacement to the document that it speaks of; return it tied."""
-    kind, of = document.business, document.metadata.business.of
-    if kind not in {BusinessKind.UPDATE, BusinessKind.REPLACE} or of is None:
-        return document
-    earlier = tx.documents.by_code(of) or tx.documents.by_identifier(document.sender, of)
-    if earlier is None or earlier.sender != document.sender:
-        return document
-    event = history.UPDATED if kind is BusinessKind.UPDATE else history.REPLACED
-    legal = movement.legal_sending_time(document.sender, change.at)
-    movement.record(tx, earlier, event, change, to=None, legal_at=legal, new=document.code)
-    tx.documents.save(replace(earlier, replaced_by=document.code or document.id))
-    return replace(document, replaces=earlier.code or earlier.id)
+def recalled() -> NotFound:
+    """Return the error of content that the sender took back."""
+    return NotFound("Văn bản đã được thu hồi / the document was recalled", code="recalled")
 
 
 def delivery_of(document: Document, agency: str) -> Delivery | None:

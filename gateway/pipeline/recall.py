@@ -6,20 +6,15 @@ Source: QĐ 28/2018/QĐ-TTg art. 8.2, 9.2; NĐ 30/2020/NĐ-CP art. 18.4b.
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from gateway.domain import history
-from gateway.domain.errors import Conflict, NotFound, Refused
-from gateway.domain.exchange import Caller, Delivery, Document
-from gateway.domain.lifecycle import (
-    DeliveryState,
-    DocumentState,
-    Recall,
-    move_document,
-    recall_outcome,
-)
+from gateway.domain.errors import NotFound, Refused
+from gateway.domain.exchange import Caller, Document
+from gateway.domain.lifecycle import DeliveryState, DocumentState, move_document
 from gateway.domain.rules.mechanism import Statement
+from gateway.pipeline.asking_back import Asking, ask_back, is_open
 from gateway.pipeline.movement import Change, Movement
+from gateway.pipeline.tying import nothing_to_recall
 from gateway.ports import Clock, Store, Transaction
 
 
@@ -58,65 +53,18 @@ class Recalling:
     def _withdraw(self, tx: Transaction, document: Document, change: Change) -> None:
         """Take back a document that is still held: nobody has seen it."""
         legal = self.movement.legal_sending_time(document.sender, change.at)
-        self._requested(tx, document, change, legal)
-        state = move_document(document.state, DocumentState.RECALLED)
-        withdrawn = tx.documents.save(replace(document, state=state))
-        for delivery in document.deliveries:
-            self.movement.advance(tx, withdrawn, delivery, change)
-
-    def _ask(self, tx: Transaction, document: Document, change: Change) -> None:
-        outcomes = [
-            (each, recall_outcome(each.state, attempts=each.attempts))
-            for each in document.deliveries
-        ]
-        pending = [each for each in document.deliveries if each.recall is Recall.REQUESTED]
-        open_outcomes = [each for each in outcomes if each[1] is not Recall.TOO_LATE]
-        if not open_outcomes:
-            raise Conflict("every delivery is final: nothing can be recalled", code="recall-late")
-        if len(pending) == len(open_outcomes):
-            return
-        legal = self.movement.legal_sending_time(document.sender, change.at)
-        self._requested(tx, document, change, legal)
-        for delivery, outcome in outcomes:
-            if outcome is DeliveryState.RECALLED:
-                self.movement.advance(tx, document, delivery, change)
-            elif isinstance(outcome, Recall) and not _is_settled(delivery):
-                self._mark(tx, document, delivery, outcome, change, legal)
-
-    def _mark(
-        self,
-        tx: Transaction,
-        document: Document,
-        delivery: Delivery,
-        outcome: Recall,
-        change: Change,
-        legal: datetime,
-    ) -> None:
-        tx.deliveries.save(replace(delivery, recall=outcome, updated_at=change.at))
-        if outcome is Recall.REQUESTED:
-            self.movement.give_receipt(
-                tx,
-                document,
-                owner=delivery.agency,
-                event=history.RECALL_REQUESTED,
-                to=delivery.to,
-                note=change.note,
-                at=change.at,
-                legal_at=legal,
-                kind="recall",
-            )
-
-    def _requested(
-        self, tx: Transaction, document: Document, change: Change, legal: datetime
-    ) -> None:
         self.movement.record(
             tx, document, history.RECALL_REQUESTED, change, to=None, legal_at=legal
         )
+        state = move_document(document.state, DocumentState.RECALLED)
+        withdrawn = tx.documents.save(replace(document, state=state))
+        for delivery in document.deliveries:
+            self.movement.advance(tx, withdrawn, delivery, replace(change, settles=False))
 
-
-def _is_settled(delivery: Delivery) -> bool:
-    """Whether nothing new can be said: it was recalled, or the recipient is asked already."""
-    return delivery.state is DeliveryState.RECALLED or delivery.recall is Recall.REQUESTED
+    def _ask(self, tx: Transaction, document: Document, change: Change) -> None:
+        if not is_open(document):
+            raise nothing_to_recall()
+        ask_back(tx, self.movement, document, Asking(change=change))
 
 
 _REASON_MISSING = Statement(

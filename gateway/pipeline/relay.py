@@ -203,7 +203,7 @@ class Relay:
             size=len(content),
             open=_from_memory(content),
             code=receipt.code,
-            sender=receipt.to or self.movement.node,
+            sender=(document.sender if recall else receipt.to) or self.movement.node,
             trace=(self.movement.node,),
         )
         return Errand(job=job, packet=packet, parts=(Part(job=job),))

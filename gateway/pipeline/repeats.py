@@ -9,6 +9,8 @@ from gateway.domain.exchange import Document
 from gateway.pipeline.submission import Submission, canonical_code
 from gateway.ports import Transaction
 
+#: Another document under an identifier that its sender has used.
+DOCUMENT_ID_KNOWN = "document-id-known"
 #: Under this name stand the keys of what offices and axes leave for us; no credential has it.
 _LEFT_FOR_US = "left"
 
@@ -45,7 +47,7 @@ def known_document(
     ):
         raise Conflict(
             f"{sender} has sent another document as {submission.document_id}",
-            code="document-id-known",
+            code=DOCUMENT_ID_KNOWN,
         )
     return standing
 

@@ -16,16 +16,17 @@ def status_of(tx: Transaction, document: Document, receipt: Receipt) -> StatusMe
 
     Of a recall that is asked for, the sender speaks to the recipient (status 13).
     """
+    recipient = receipt.to or ""
+    asked = receipt.event == history.RECALL_REQUESTED
+    told = {receipt.to, None} if asked else {receipt.to}  # one recall may ask all recipients
     note = next(
         (
             event.note
             for event in tx.audit.history(document.id)
-            if (event.event, event.to, event.at) == (receipt.event, receipt.to, receipt.at)
+            if (event.event, event.at) == (receipt.event, receipt.at) and event.to in told
         ),
         None,
     )
-    recipient = receipt.to or ""
-    asked = receipt.event == history.RECALL_REQUESTED
     delivery = next((each for each in document.deliveries if each.to == recipient), None)
     metadata = document.metadata
     staff = {} if asked or delivery is None else delivery.staff or {}

@@ -15,7 +15,7 @@ from hashlib import sha256
 from gateway.domain.document import StatusMessage
 from gateway.domain.errors import IllegalMove, NotFound
 from gateway.domain.exchange import Caller, Delivery, Document
-from gateway.domain.lifecycle import DeliveryState, DocumentState, has_arrived
+from gateway.domain.lifecycle import DeliveryState, DocumentState, Recall, has_arrived
 from gateway.domain.wire import (
     SETTLED,
     System,
@@ -25,7 +25,7 @@ from gateway.domain.wire import (
     sender_id,
     span_of,
 )
-from gateway.pipeline.movement import WIRE_STATUS, Change, Movement
+from gateway.pipeline.movement import WIRE_STATUS, Change, Movement, recalled
 from gateway.pipeline.status_message import status_of
 from gateway.ports import Clock, Store, Transaction
 
@@ -120,6 +120,8 @@ class VxpBox:
         document = await self.store.write(
             lambda tx: self._fetched(tx, delivery, caller, is_node=is_node)
         )
+        if document is None:
+            raise recalled()
         return Content(open=self.envelope(document), size=document.size or 0)
 
     async def settle(
@@ -202,11 +204,20 @@ class VxpBox:
 
     def _fetched(
         self, tx: Transaction, delivery: Delivery | None, caller: Caller, *, is_node: bool
-    ) -> Document:
+    ) -> Document | None:
+        """Note that *delivery* is fetched; None when its sender took it back before."""
         current = None if delivery is None else tx.deliveries.find(delivery.id)
         document = None if current is None else tx.documents.find(current.document)
         if current is None or document is None or current.state is DeliveryState.RECALLED:
-            raise NotFound("Văn bản đã được thu hồi / the document was recalled")
+            return None
+        if current.recall is Recall.REQUESTED and not _was_had(current):
+            change = Change(
+                to=DeliveryState.RECALLED,
+                at=self.clock.now(),
+                caller=replace(caller, agency=current.agency),
+            )
+            self.movement.advance(tx, document, current, change)
+            return None
         self._had(tx, current, caller, is_node=is_node)
         tx.vxp.keep(current.id, current.agency, self.clock.now())
         return document
@@ -261,6 +272,11 @@ class VxpBox:
             trace=(*hops(tx.vxp.trace(document.id)), self.movement.node),
             sha256=document.sha256,
         )
+
+
+def _was_had(delivery: Delivery) -> bool:
+    """Whether its receiver, or the node on the way to it, has the document."""
+    return delivery.state is DeliveryState.HANDED_OVER or has_arrived(delivery.state)
 
 
 def _written(tx: Transaction, code: str) -> str:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 import msgspec
 
@@ -121,6 +122,47 @@ class Documents:
             "documents_by_notation", {"sender": sender, "number": number, "notation": notation}
         )
         return self.find_many([row[0] for row in rows])
+
+    def identified(self, sender: str, document_id: str) -> list[Document]:
+        """Return whatever *sender* sent under an identifier, newest first."""
+        wanted = {"sender": sender, "document_id": document_id}
+        return self.find_many([row[0] for row in self._db.all("documents_identified", wanted)])
+
+    def recall_early(
+        self, sender: str, document_id: str, recipient: str, note: str | None, at: datetime
+    ) -> None:
+        """Keep the recall of a document that is not here yet."""
+        row = {"sender": sender, "document_id": document_id, "recipient": recipient}
+        self._db.run("add_early_recall", row | {"note": note, "at": instant(at)})
+
+    def recalled_early(self, sender: str, document_id: str) -> list[tuple[str, str | None]]:
+        """Return recipients and reasons of the recalls that came before a document."""
+        wanted = {"sender": sender, "document_id": document_id}
+        return [(row[0], row[1]) for row in self._db.all("early_recalls", wanted)]
+
+    def purge_early_recalls(self, before: datetime) -> int:
+        """Forget recalls of documents that never came."""
+        return self._db.run("purge_early_recalls", {"before": instant(before)})
+
+    def forget_content(self, document: str) -> None:
+        """Let go of the message and the files of a document; they are removed soon."""
+        wanted = {"document": document}
+        for name in ("forget_files", "forget_attachments", "forget_envelope"):
+            self._db.run(name, wanted)
+
+    def to_erase(self, limit: int) -> list[str]:
+        """Return files that no document has any more."""
+        return [str(row[0]) for row in self._db.all("files_to_erase", {"limit": limit})]
+
+    def erased(self, keys: Sequence[str]) -> None:
+        """Note that files were removed."""
+        for key in keys:
+            self._db.run("erased", {"key": key})
+
+    def received(self, agency: str, number: str, notation: str) -> list[Document]:
+        """Return what *agency* received with that number and notation, newest first."""
+        wanted = {"agency": agency, "number": number, "notation": notation}
+        return self.find_many([row[0] for row in self._db.all("documents_received", wanted)])
 
     def owns(self, document: str, blob: str) -> bool:
         """Whether the document refers to a blob."""

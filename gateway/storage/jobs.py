@@ -107,6 +107,11 @@ class Jobs:
         """Make all that waits for a destination due now; return how many."""
         return self._db.run("revive_lane", {"lane": lane, "now": instant(now)})
 
+    def toward_axes(self, after: int, limit: int) -> list[Job]:
+        """Return jobs for any axis that are not under way, from a place on, buried ones too."""
+        rows = self._db.all("axis_jobs_after", {"after": after, "limit": limit})
+        return [_job(row) for row in rows]
+
     def revive(self, job: int, now: datetime) -> None:
         """Make a job due now; one that was buried starts over."""
         self._db.run("revive_job", {"id": job, "now": instant(now)})

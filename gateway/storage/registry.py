@@ -24,6 +24,11 @@ class DirectoryTable:
         """Return every agency, open and closed."""
         return [_AGENCY.decode(row[0]) for row in self._db.all("agencies", {})]
 
+    def find(self, code: str) -> Agency | None:
+        """Return the agency listed under exactly *code*."""
+        row = self._db.one("agency", {"code": code})
+        return None if row is None else _AGENCY.decode(row[0])
+
     def put(self, agencies: Sequence[Agency]) -> None:
         """Insert or overwrite, and raise the directory's version."""
         for agency in agencies:

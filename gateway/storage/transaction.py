@@ -15,6 +15,7 @@ from gateway.storage.registry import (
     Repeats,
     Settings,
 )
+from gateway.storage.reminders import Reminders
 from gateway.storage.rows import Connection
 from gateway.storage.stamps import Stamps
 from gateway.storage.statistics import Statistics
@@ -37,6 +38,7 @@ class Transaction:
         self.audit = Audit(connection, chain=chain, zone=zone)
         self.feed = Feed(connection)
         self.stamps = Stamps(connection)
+        self.reminders = Reminders(connection)
         self.directory = DirectoryTable(connection)
         self.settings = Settings(connection)
         self.clients = Clients(connection)

@@ -5,7 +5,7 @@ whichever is asked tells of all, and a process that was started again goes on wh
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
@@ -18,6 +18,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 from gateway.bootstrap.gateway import Gateway
 from gateway.domain.errors import Misconfigured
+from gateway.domain.reminders import ReminderKind
 from gateway.domain.signatures import OwnCertificate, TrustedCertificate, days_left
 from gateway.ports import Transaction
 
@@ -61,6 +62,17 @@ class _State:
         family = GaugeMetricFamily(name, meaning, labels=["year"])
         for year, figure in figures.items():
             family.add_metric([str(year)], figure)
+        self._families.append(family)
+
+    def add_reminders(self, counts: Mapping[str, int]) -> None:
+        """Add how many reminders of each kind are open."""
+        family = GaugeMetricFamily(
+            "gateway_reminders_open",
+            "Reminders of missed duties, duplicates and refused recalls that are open",
+            labels=["kind"],
+        )
+        for kind in ReminderKind:
+            family.add_metric([kind.value], counts.get(kind.value, 0))
         self._families.append(family)
 
     def add_trusted(self, trusted: Iterable[TrustedCertificate], now: datetime) -> None:
@@ -149,11 +161,12 @@ class Metrics:
         """Return every meter in the text format, those of the node's state read now."""
         now = gateway.clock.now()
 
-        def look(tx: Transaction) -> tuple[int, int]:
+        def look(tx: Transaction) -> tuple[int, int, dict[str, int]]:
             away = [each for each in tx.destinations.listing() if each.retry_at is not None]
-            return tx.jobs.depth(), sum(each.retry_at > now for each in away if each.retry_at)
+            later = sum(each.retry_at > now for each in away if each.retry_at)
+            return tx.jobs.depth(), later, tx.reminders.counts()
 
-        depth, away = await gateway.store.read(look)
+        depth, away, reminders = await gateway.store.read(look)
         free = await gateway.run(gateway.blobs.free_bytes)
         year = now.astimezone(gateway.zone).year
         covered = gateway.calendar(gateway.config.node.code).covered_years
@@ -164,6 +177,7 @@ class Metrics:
             "Destinations that failed and are tried again later",
             away,
         )
+        state.add_reminders(reminders)
         state.add("gateway_free_bytes", "Free space for documents", free)
         state.add_years(
             "gateway_calendar_covered",

@@ -290,7 +290,8 @@ EXCHANGE = (
         summary="Hear of documents, receipts and recalls as they happen",
         about=(
             "Server-sent events `document`, `receipt`, `recall` with the data "
-            '`{"id","code","state","at"}`, and a comment at least every 15 seconds.'
+            '`{"id","code","state","at"}`, and a comment at least every 15 seconds. '
+            "`reminder` tells of a missed duty, a duplicate or a refused recall; `state` says which."
         ),
         parameters=(
             Parameter(

@@ -65,7 +65,7 @@ def _of_states() -> dict[str, Schema]:
                 "deliveries": many(deliveries),
                 "status_codes": many(thing("", report)),
                 "recall_answers": many(thing("", answer)),
-                "recalls": many(thing("", {"recall": one_of(Recall), **label})),
+                "recalls": many(thing("", {"recall": one_of(Recall), **label, **rest})),
             },
         )
     }

@@ -7,10 +7,13 @@ and of the status messages of QCVN 102:2016/BTTTT, as records clerks know them.
 from gateway.domain.lifecycle import (
     CAUSED_BY,
     DELIVERY_MOVES,
+    DOCUMENT_CAUSED_BY,
     DOCUMENT_MOVES,
     FINAL_DELIVERY,
     FINAL_DOCUMENT,
     RECALL_ANSWERS,
+    RECALL_CAUSED_BY,
+    RECALL_MOVES,
     REPORTS,
     DeliveryState,
     DocumentState,
@@ -19,12 +22,12 @@ from gateway.domain.lifecycle import (
 
 Json = dict[str, object]
 
-_DOCUMENTS: dict[DocumentState, tuple[str, str, tuple[str, ...]]] = {
-    DocumentState.HELD: ("Tạm giữ, chờ quyết định", "Held for a decision", ("node",)),
-    DocumentState.REFUSED: ("Không cho gửi", "Refused after being held", ("administrator",)),
-    DocumentState.ACCEPTED: ("Đã cấp mã, đang gửi", "Numbered", ("node", "administrator")),
-    DocumentState.CLOSED: ("Đã kết thúc", "Closed", ("recipient", "administrator")),
-    DocumentState.RECALLED: ("Đã thu hồi", "Recalled", ("sender", "recipient")),
+_DOCUMENTS: dict[DocumentState, tuple[str, str]] = {
+    DocumentState.HELD: ("Tạm giữ, chờ quyết định", "Held for a decision"),
+    DocumentState.REFUSED: ("Không cho gửi", "Refused after being held"),
+    DocumentState.ACCEPTED: ("Đã cấp mã, đang gửi", "Numbered"),
+    DocumentState.CLOSED: ("Đã kết thúc", "Closed"),
+    DocumentState.RECALLED: ("Đã thu hồi", "Recalled"),
 }
 _DELIVERIES: dict[DeliveryState, tuple[str, str]] = {
     DeliveryState.WAITING: ("Chờ gửi", "Waiting"),
@@ -65,22 +68,19 @@ def state_model() -> Json:
         "deliveries": [_delivery(state) for state in DeliveryState],
         "status_codes": [_report(code) for code in REPORTS],
         "recall_answers": [_answer(code) for code in RECALL_ANSWERS],
-        "recalls": [
-            {"recall": recall.value, "label": words[0], "label_en": words[1]}
-            for recall, words in _RECALLS.items()
-        ],
+        "recalls": [_recall(recall) for recall in Recall],
     }
 
 
 def _document(state: DocumentState) -> Json:
-    label, label_en, caused_by = _DOCUMENTS[state]
+    label, label_en = _DOCUMENTS[state]
     return {
         "state": state.value,
         "label": label,
         "label_en": label_en,
         "final": state in FINAL_DOCUMENT,
         "moves_to": [each.value for each in DocumentState if each in DOCUMENT_MOVES[state]],
-        "caused_by": list(caused_by),
+        "caused_by": list(DOCUMENT_CAUSED_BY[state]),
     }
 
 
@@ -93,6 +93,18 @@ def _delivery(state: DeliveryState) -> Json:
         "final": state in FINAL_DELIVERY,
         "moves_to": [each.value for each in DeliveryState if each in DELIVERY_MOVES[state]],
         "caused_by": list(CAUSED_BY[state]),
+    }
+
+
+def _recall(recall: Recall) -> Json:
+    label, label_en = _RECALLS[recall]
+    return {
+        "recall": recall.value,
+        "label": label,
+        "label_en": label_en,
+        "final": not RECALL_MOVES[recall],
+        "moves_to": [each.value for each in Recall if each in RECALL_MOVES[recall]],
+        "caused_by": list(RECALL_CAUSED_BY[recall]),
     }
 
 

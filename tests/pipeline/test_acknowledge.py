@@ -287,6 +287,15 @@ async def test_a_status_finds_its_document_by_the_senders_identifier(node: Rooms
     assert (await node.delivery(document)).state is D.ACCEPTED
 
 
+async def test_a_status_that_names_its_own_agency_finds_its_document(node: Rooms) -> None:
+    """By number and notation: one client fills ResponseFor with its own code."""
+    document = await node.posted(a_message())
+
+    await tell(node, a_status(to=READER, document_id="2026-11-20", number_notation="15/SNV-VP"))
+
+    assert (await node.delivery(document)).state is D.ACCEPTED
+
+
 async def test_a_status_finds_its_document_by_number_and_notation(node: Rooms) -> None:
     """When it bears no identifier, or one that nobody knows."""
     document = await node.posted(a_message())

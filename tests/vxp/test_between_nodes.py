@@ -2,13 +2,11 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.nodes import Node
 from tests.vxp.conftest import OPERATOR
-from tests.vxp.three_nodes import HERE, THERE, Provinces, three_nodes, until
+from tests.vxp.three_nodes import HERE, THERE, Provinces, arrived, in_state, three_nodes, until
 
 SENDER, READER, OTHER_READER = f"{HERE}.01", f"{THERE}.01", f"{THERE}.02"
 
@@ -19,33 +17,6 @@ async def nodes(tmp_path: Path) -> AsyncIterator[Provinces]:
     async with three_nodes(tmp_path) as running:
         await running.settled()
         yield running
-
-
-async def arrived(node: Node, who: str) -> Any:  # noqa: ANN401 - JSON
-    """Wait for the one document in the pull box of *who*."""
-
-    async def look() -> Any:  # noqa: ANN401 - JSON
-        answer = await node.post("/api/v1/inbox/lease", who=who, json={})
-        return answer.json()["items"]
-
-    (item,) = await until(look)
-    return item
-
-
-async def delivery(node: Node, document: str, to: str) -> Any:  # noqa: ANN401 - JSON
-    """Return how the sender sees its delivery to *to*."""
-    answer = await node.get(f"/api/v1/documents/{document}", who=SENDER)
-    return next(each for each in answer.json()["deliveries"] if each["to"] == to)
-
-
-async def in_state(node: Node, document: str, to: str, state: str) -> Any:  # noqa: ANN401 - JSON
-    """Wait until a delivery is in *state*."""
-
-    async def look() -> Any:  # noqa: ANN401 - JSON
-        found = await delivery(node, document, to)
-        return found if found["state"] == state else None
-
-    return await until(look)
 
 
 async def test_a_document_goes_to_another_province(nodes: Provinces) -> None:

@@ -44,6 +44,33 @@ async def until(condition: Callable[[], Any]) -> Any:  # noqa: ANN401 - what it 
         return value
 
 
+async def arrived(node: Node, who: str) -> Any:  # noqa: ANN401 - JSON
+    """Wait for the one document in the pull box of *who*."""
+
+    async def look() -> Any:  # noqa: ANN401 - JSON
+        answer = await node.post("/api/v1/inbox/lease", who=who, json={})
+        return answer.json()["items"]
+
+    (item,) = await until(look)
+    return item
+
+
+async def delivery(node: Node, document: str, to: str) -> Any:  # noqa: ANN401 - JSON
+    """Return how the sender sees its delivery to *to*."""
+    answer = await node.get(f"/api/v1/documents/{document}", who=f"{HERE}.01")
+    return next(each for each in answer.json()["deliveries"] if each["to"] == to)
+
+
+async def in_state(node: Node, document: str, to: str, state: str) -> Any:  # noqa: ANN401 - JSON
+    """Wait until a delivery is in *state*."""
+
+    async def look() -> Any:  # noqa: ANN401 - JSON
+        found = await delivery(node, document, to)
+        return found if found["state"] == state else None
+
+    return await until(look)
+
+
 async def make_node(folder: Path, code: str, *agencies: str) -> dict[str, dict[str, str]]:
     """Found the node *code* with *agencies*; return a credential of each."""
     (folder / "config").mkdir(parents=True)

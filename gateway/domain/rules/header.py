@@ -55,6 +55,19 @@ def mandatory_data_are_present(candidate: Candidate, reference: Reference) -> It
     if not candidate.sender.strip():
         yield at("/from", name="Mã cơ quan gửi", name_en="The code of the sender")
     yield from _missing_recipients(candidate, reference)
+    if metadata.business.kind is not BusinessKind.RECALL:
+        yield from _missing_data(metadata)
+    changes_another = metadata.business.kind is not BusinessKind.NEW
+    if changes_another and not (metadata.business.of or "").strip():
+        yield at(
+            "/metadata/business/of",
+            name="Mã của văn bản được thu hồi, cập nhật hoặc thay thế",
+            name_en="The code of the document that is recalled, updated or replaced",
+        )
+
+
+def _missing_data(metadata: Metadata) -> Iterator[Place]:
+    """Go through what a document must say of itself; a recall only names the one that it recalls."""
     for each in FIELDS:
         if each.required and not (each.read(metadata) or "").strip():
             yield at(each.pointer, name=each.name, name_en=each.name_en)
@@ -63,13 +76,6 @@ def mandatory_data_are_present(candidate: Candidate, reference: Reference) -> It
             "/metadata/promulgated_on",
             name="Ngày ban hành văn bản",
             name_en="The date of promulgation",
-        )
-    changes_another = metadata.business.kind is not BusinessKind.NEW
-    if changes_another and not (metadata.business.of or "").strip():
-        yield at(
-            "/metadata/business/of",
-            name="Mã của văn bản được thu hồi, cập nhật hoặc thay thế",
-            name_en="The code of the document that is recalled, updated or replaced",
         )
 
 

@@ -12,4 +12,13 @@ REPLY_UNKNOWN = Statement(
     remedy_en="Check the code of the document that is answered.",
     severity=Severity.WARNING,
 )
-STATEMENTS = (REPLY_UNKNOWN,)
+DUPLICATE = Statement(
+    code="meta-duplicate",
+    source="NĐ 30/2020/NĐ-CP Annex VI Part I III.1h",
+    vi="Cơ quan gửi đã gửi văn bản số {number}/{notation} trong năm {year} (mã {code}).",
+    en="The sender has sent a document {number}/{notation} in {year} before (code {code}).",
+    remedy="Kiểm tra lại số, ký hiệu; nếu là bản sửa thì gửi cập nhật hoặc thay thế.",
+    remedy_en="Check number and notation; send a correction as an update or a replacement.",
+    severity=Severity.WARNING,
+)
+STATEMENTS = (REPLY_UNKNOWN, DUPLICATE)

@@ -1,6 +1,10 @@
 -- Every statement of the gateway. A name, one line of purpose, then the statement.
 -- Where engines differ, the variant stands beside its twin: `-- name: x [postgres]`.
 
+-- name: agency
+-- One agency as JSON.
+SELECT body FROM agency WHERE code = :code;
+
 -- name: agencies
 -- Every agency as JSON.
 SELECT body FROM agency ORDER BY code;
@@ -115,6 +119,75 @@ DELETE FROM session WHERE user_name = :user_name AND id <> :but;
 -- Sessions that ran out.
 DELETE FROM session WHERE seen_at < :seen OR created_at < :created;
 
+-- name: add_reminder
+-- Something that an agency is reminded of, once.
+INSERT INTO reminder (agency, kind, document, code, recipient, note, at)
+VALUES (:agency, :kind, :document, :code, :recipient, :note, :at)
+ON CONFLICT (document, kind, agency, recipient) DO NOTHING;
+
+-- name: reminder_known
+-- Whether such a reminder was given before.
+SELECT 1 FROM reminder
+WHERE document = :document AND kind = :kind AND agency = :agency AND recipient = :recipient;
+
+-- name: agency_reminders_after
+-- What an agency is reminded of after a place, oldest first.
+SELECT seq, agency, kind, document, code, recipient, note, at FROM reminder
+WHERE agency = :agency AND settled_at IS NULL AND seq > :seq ORDER BY seq LIMIT :limit;
+
+-- name: open_reminders_after
+-- What any agency is reminded of after a place, oldest first.
+SELECT seq, agency, kind, document, code, recipient, note, at FROM reminder
+WHERE settled_at IS NULL AND seq > :seq ORDER BY seq LIMIT :limit;
+
+-- name: settle_reminder
+-- Nothing is left to do about a reminder.
+UPDATE reminder SET settled_at = :at WHERE seq = :seq AND settled_at IS NULL;
+
+-- name: reminder_counts
+-- How many reminders are open, by kind.
+SELECT kind, COUNT(*) FROM reminder WHERE settled_at IS NULL GROUP BY kind ORDER BY kind LIMIT 100;
+
+-- name: add_deadline
+-- By when a document is to be answered.
+INSERT INTO deadline (document, due_on) VALUES (:document, :due_on)
+ON CONFLICT (document) DO NOTHING;
+
+-- name: deadlines
+-- Documents whose day is over.
+SELECT document FROM deadline WHERE due_on < :today ORDER BY due_on, document LIMIT :limit;
+
+-- name: drop_deadline
+-- A document is looked at no more.
+DELETE FROM deadline WHERE document = :document;
+
+-- name: deliveries_unaccepted
+-- What arrived at offices before an instant, was not accepted, and nobody was reminded of.
+SELECT v.id, v.document, v.n, v.recipient, v.agency, v.state, v.route, v.lane, v.arrival_number,
+    v.received_at, v.legal_received_at, v.updated_at, v.attempts, v.note, v.staff, v.recall,
+    v.leased_until, v.version, v.arrival_year
+FROM delivery v JOIN document d ON d.id = v.document
+WHERE v.state = 'arrived' AND v.legal_received_at < :before AND v.route <> 'axis'
+    AND d.business <> 'recall'
+    AND NOT EXISTS (
+        SELECT 1 FROM reminder r
+        WHERE r.document = v.document AND r.kind = 'late-acknowledgement'
+            AND r.agency = v.agency AND r.recipient = v.recipient)
+ORDER BY v.legal_received_at, v.id LIMIT :limit;
+
+-- name: deliveries_unanswered
+-- What offices were asked back before an instant, did not answer, and nobody was reminded of.
+SELECT v.id, v.document, v.n, v.recipient, v.agency, v.state, v.route, v.lane, v.arrival_number,
+    v.received_at, v.legal_received_at, v.updated_at, v.attempts, v.note, v.staff, v.recall,
+    v.leased_until, v.version, v.arrival_year
+FROM delivery v
+WHERE v.recall = 'requested' AND v.updated_at < :before AND v.route <> 'axis'
+    AND NOT EXISTS (
+        SELECT 1 FROM reminder r
+        WHERE r.document = v.document AND r.kind = 'recall-unanswered'
+            AND r.agency = v.agency AND r.recipient = v.recipient)
+ORDER BY v.updated_at, v.id LIMIT :limit;
+
 -- name: add_document
 -- A new document.
 INSERT INTO document (
@@ -193,11 +266,65 @@ SELECT id FROM document
 WHERE sender = :sender AND document_id = :document_id AND business = 'new' AND state <> 'refused'
 ORDER BY CASE WHEN envelope IS NULL THEN 1 ELSE 0 END, position LIMIT 1;
 
+-- name: documents_identified
+-- Ids of whatever a sender sent under an identifier, newest first.
+SELECT id FROM document
+WHERE sender = :sender AND document_id = :document_id
+ORDER BY position DESC LIMIT 20;
+
+-- name: add_early_recall
+-- A recall of a document that is not here yet.
+INSERT INTO early_recall (sender, document_id, recipient, note, at)
+VALUES (:sender, :document_id, :recipient, :note, :at)
+ON CONFLICT (sender, document_id, recipient) DO NOTHING;
+
+-- name: early_recalls
+-- Recalls that came before their document.
+SELECT recipient, note FROM early_recall
+WHERE sender = :sender AND document_id = :document_id ORDER BY recipient LIMIT 10000;
+
+-- name: purge_early_recalls
+-- Forget recalls of documents that never came.
+DELETE FROM early_recall WHERE at < :before;
+
+-- name: forget_files
+-- The files of a document are to be removed.
+INSERT INTO erasure (key)
+SELECT f.key FROM (
+    SELECT blob AS key FROM attachment WHERE document = :document
+    UNION
+    SELECT envelope FROM document WHERE id = :document AND envelope IS NOT NULL
+) f
+WHERE f.key IS NOT NULL
+ON CONFLICT DO NOTHING;
+
+-- name: forget_attachments
+-- A document has no files any more.
+DELETE FROM attachment WHERE document = :document;
+
+-- name: forget_envelope
+-- A document has no message any more.
+UPDATE document SET envelope = NULL WHERE id = :document;
+
+-- name: files_to_erase
+-- Files that are to be removed.
+SELECT key FROM erasure ORDER BY key LIMIT :limit;
+
+-- name: erased
+-- A file was removed.
+DELETE FROM erasure WHERE key = :key;
+
 -- name: documents_by_notation
 -- Ids of a sender's documents by number and notation, newest first.
 SELECT id FROM document
 WHERE sender = :sender AND number = :number AND notation = :notation
 ORDER BY position DESC LIMIT 10;
+
+-- name: documents_received
+-- Ids of what an agency received under a number and notation, whoever sent it, newest first.
+SELECT d.id FROM document d JOIN delivery v ON v.document = d.id
+WHERE d.number = :number AND d.notation = :notation AND v.agency = :agency AND v.open = 1
+ORDER BY d.position DESC LIMIT 10;
 
 -- name: list_out
 -- A page of what an agency sent, newest first.
@@ -463,6 +590,12 @@ SELECT 1 FROM job WHERE id = :id AND buried_at IS NOT NULL;
 -- What is queued, oldest first.
 SELECT id, kind, lane, item, priority, due_at, attempts, created_at, last_error, lone, buried_at
 FROM job WHERE id > :after ORDER BY id LIMIT :limit;
+
+-- name: axis_jobs_after
+-- What waits for, or failed at, any axis, and is not under way, in the order of queueing.
+SELECT id, kind, lane, item, priority, due_at, attempts, created_at, last_error
+FROM job WHERE id > :after AND claimed_by IS NULL AND substr(lane, 1, 5) = 'axis:'
+ORDER BY id LIMIT :limit;
 
 -- name: any_job
 -- Whether anything is queued at all.
