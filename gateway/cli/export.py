@@ -147,7 +147,7 @@ class _Writer:
         text = json.dumps(said, ensure_ascii=False, indent=1)
         (folder / "document.json").write_text(text + "\n", "utf-8")
         (folder / "receipts.jws").write_text(receipts, "ascii")
-        if document.sha256 is not None:
+        if document.envelope is not None or document.frame is not None:  # not recalled
             with (
                 self._gateway.lookup.open_envelope(document)() as chunks,
                 (folder / "message.edxml").open("xb") as stream,
