@@ -42,8 +42,8 @@ _HARMLESS = {
 #: what must follow.
 _REFERENCE = rb"\d{1,10}[\s\0]+\d{1,5}[\s\0]+R\b"
 _FILE = (
-    rb"/F[\s\0]{0,8}(?:\([\w./\\: -]{3}|<[0-9A-Fa-f\s]{4}|" + _REFERENCE + b")"
-    rb"|/EF[\s\0]{0,8}(?:<<|" + _REFERENCE + b")"
+    rb"F[\s\0]{0,8}(?:\([\w./\\: -]{3}|<[0-9A-Fa-f\s]{4}|" + _REFERENCE + b")"
+    rb"|EF[\s\0]{0,8}(?:<<|" + _REFERENCE + b")"
 )
 
 
@@ -52,8 +52,12 @@ def _written(name: str) -> bytes:
     return b"".join(b"(?:%c|#%02x|#%02X)" % (letter, letter, letter) for letter in name.encode())
 
 
+#: How any of the names begins: most slashes of compressed bytes are passed over by this alone.
+_BEGINS = b"".join(sorted({name[:1].encode() for name in (*_NAMES, *_HARMLESS, "F", "EF")})) + b"#"
 _ACTING = re.compile(
-    b"/(?:("
+    b"/(?=["
+    + _BEGINS
+    + b"])(?:("
     + b"|".join(map(_written, _NAMES))
     + b")"
     + _DELIMITER
@@ -61,8 +65,9 @@ _ACTING = re.compile(
         b"|" + _written(name) + _DELIMITER + b"(?!" + harmless + b")"
         for name, harmless in _HARMLESS.items()
     )
-    + b")|"
+    + b"|"
     + _FILE
+    + b")"
 )
 _FILTER = re.compile(rb"/Filter\s*(?:/FlateDecode|\[\s*/FlateDecode\s*\])" + _DELIMITER)
 _UNUSUAL = re.compile(rb"/(?:DecodeParms|F|FFilter|Crypt)" + _DELIMITER + rb"|#")

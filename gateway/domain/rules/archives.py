@@ -11,7 +11,7 @@ from gateway.domain.rules.attachments import (
     extension_of,
     is_kindred,
 )
-from gateway.domain.rules.mechanism import Candidate, FileFacts, Place, Reference, at, rule
+from gateway.domain.rules.mechanism import Candidate, FileFacts, Matter, Place, Reference, at, rule
 
 SAFE_ARCHIVE = "TT 39/2017/TT-BTTTT; safety of the receiving systems"
 #: Findings of one code about one archive; the others would say the same of other members.
@@ -55,6 +55,7 @@ def _is_file(member: Member) -> bool:
     en="The archive “{name}” holds more than {limit} files.",
     remedy="Chia thành nhiều tệp nén nhỏ hơn.",
     remedy_en="Split it into smaller archives.",
+    about=Matter.INSPECTED,
 )
 def members_are_not_too_many(candidate: Candidate, reference: Reference) -> Iterator[Place]:
     """An archive has at most as many members as the node opens."""
@@ -71,6 +72,7 @@ def members_are_not_too_many(candidate: Candidate, reference: Reference) -> Iter
     en="The archive “{name}” unpacks to far too much (“{member}”).",
     remedy="Nén lại từ các tệp gốc, hoặc gửi từng tệp.",
     remedy_en="Make it again from the original files, or send them one by one.",
+    about=Matter.INSPECTED,
 )
 def archive_is_no_bomb(candidate: Candidate, reference: Reference) -> Iterator[Place]:
     """Members unpack to a bounded size, each and together."""
@@ -88,6 +90,7 @@ def archive_is_no_bomb(candidate: Candidate, reference: Reference) -> Iterator[P
     en="The directory of the archive “{name}” contradicts its members.",
     remedy="Nén lại từ các tệp gốc.",
     remedy_en="Make the archive again from the original files.",
+    about=Matter.INSPECTED,
 )
 def directory_is_true(candidate: Candidate, reference: Reference) -> Iterator[Place]:
     """Members lie one behind the other, where and under the names that the directory gives."""
@@ -101,6 +104,7 @@ def directory_is_true(candidate: Candidate, reference: Reference) -> Iterator[Pl
     en="The archive “{name}” holds a symbolic link: “{member}”.",
     remedy="Thay liên kết bằng chính tệp đó rồi nén lại.",
     remedy_en="Put the file itself in its place and make the archive again.",
+    about=Matter.INSPECTED,
 )
 def no_member_is_a_link(candidate: Candidate, reference: Reference) -> Iterator[Place]:
     """No member is a symbolic link."""
@@ -114,6 +118,7 @@ def no_member_is_a_link(candidate: Candidate, reference: Reference) -> Iterator[
     en="The member “{member}” of the archive “{name}” is protected by a password.",
     remedy="Nén lại không đặt mật khẩu.",
     remedy_en="Make the archive again without a password.",
+    about=Matter.INSPECTED,
 )
 def no_member_needs_a_password(candidate: Candidate, reference: Reference) -> Iterator[Place]:
     """No member is encrypted."""
@@ -127,6 +132,7 @@ def no_member_needs_a_password(candidate: Candidate, reference: Reference) -> It
     en="The archive “{name}” holds another archive: “{member}”.",
     remedy="Giải nén tệp bên trong rồi nén lại một lần.",
     remedy_en="Unpack the inner archive and make one archive of all files.",
+    about=Matter.INSPECTED,
 )
 def archives_are_not_nested(candidate: Candidate, reference: Reference) -> Iterator[Place]:
     """An archive holds no archive deeper than the node opens."""
@@ -140,6 +146,7 @@ def archives_are_not_nested(candidate: Candidate, reference: Reference) -> Itera
     en="The member “{member}” of the archive “{name}” cannot be unpacked.",
     remedy="Nén lại từ các tệp gốc bằng cách nén ZIP thông thường.",
     remedy_en="Make the archive again from the original files, as an ordinary ZIP.",
+    about=Matter.INSPECTED,
 )
 def members_can_be_unpacked(candidate: Candidate, reference: Reference) -> Iterator[Place]:
     """Every member unpacks to the size and checksum that the directory gives."""
@@ -174,8 +181,9 @@ def members_are_packed_as_usual(candidate: Candidate, reference: Reference) -> I
     en="The archive “{name}” holds a program: “{member}”.",
     remedy="Bỏ tệp đó ra khỏi tệp nén.",
     remedy_en="Take it out of the archive.",
+    about=Matter.INSPECTED,
 )
-def no_memberis_a_program(candidate: Candidate, reference: Reference) -> Iterator[Place]:
+def no_member_is_a_program(candidate: Candidate, reference: Reference) -> Iterator[Place]:
     """No member runs when it is opened, by its name or by its bytes."""
     yield from members_that(candidate, is_a_program)
 
@@ -193,6 +201,7 @@ def is_a_program(member: Member) -> bool:
     en="The archive “{name}” holds a file whose extension is not allowed: “{member}”.",
     remedy="Bỏ tệp đó hoặc lưu ở định dạng được phép.",
     remedy_en="Take it out or save it in an allowed format.",
+    about=Matter.INSPECTED,
 )
 def members_bear_allowed_extensions(candidate: Candidate, reference: Reference) -> Iterator[Place]:
     """Members bear extensions of the allow-list; signatures may lie beside what they sign."""
@@ -218,6 +227,7 @@ def _last(name: str) -> str:
     en="The bytes of the member “{member}” of the archive “{name}” are {media_type}.",
     remedy="Lưu lại tệp đó đúng định dạng rồi nén lại.",
     remedy_en="Save it in the right format and make the archive again.",
+    about=Matter.INSPECTED,
 )
 def members_tell_the_truth(candidate: Candidate, reference: Reference) -> Iterator[Place]:
     """The bytes of a member are what its extension announces; an empty one has no bytes."""
@@ -245,7 +255,7 @@ RULES = (
     archives_are_not_nested,
     members_can_be_unpacked,
     members_are_packed_as_usual,
-    no_memberis_a_program,
+    no_member_is_a_program,
     members_bear_allowed_extensions,
     members_tell_the_truth,
 )

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from gateway.domain.findings import Severity
 from gateway.domain.inspection import Trait
-from gateway.domain.rules.mechanism import Candidate, Place, Reference, at, rule
+from gateway.domain.rules.mechanism import Candidate, Matter, Place, Reference, at, rule
 from gateway.domain.rules.observed import SAFE, seen
 
 _WHOLE = "QĐ 28/2018/QĐ-TTg art. 9.1; NĐ 30/2020/NĐ-CP art. 21.2"
@@ -48,6 +48,7 @@ _ANNOUNCED = {
     remedy="Mở tệp gốc để kiểm tra, lưu hoặc quét lại rồi đính kèm lại.",
     remedy_en="Open the original, save or scan it again and attach it anew.",
     from_axis=Severity.WARNING,
+    about=Matter.INSPECTED,
 )
 def file_is_whole(candidate: Candidate, reference: Reference) -> Iterator[Place]:
     """Every file has its end; one that is too large is not kept to it."""
@@ -64,6 +65,7 @@ def file_is_whole(candidate: Candidate, reference: Reference) -> Iterator[Place]
     remedy="Mở tệp gốc để kiểm tra, lưu lại rồi đính kèm lại.",
     remedy_en="Open the original, save it again and attach it anew.",
     from_axis=Severity.WARNING,
+    about=Matter.INSPECTED,
 )
 def file_can_be_read(candidate: Candidate, reference: Reference) -> Iterator[Place]:
     """No part of a file is broken."""
@@ -78,6 +80,7 @@ def file_can_be_read(candidate: Candidate, reference: Reference) -> Iterator[Pla
     remedy="Mở thử tệp; nếu không mở được, lưu lại từ bản gốc.",
     remedy_en="Try to open it; if it does not, save it again from the original.",
     severity=Severity.WARNING,
+    about=Matter.INSPECTED,
 )
 def file_shows_its_content(candidate: Candidate, reference: Reference) -> Iterator[Place]:
     """What a file is said to be can be read in it."""
@@ -91,6 +94,7 @@ def file_shows_its_content(candidate: Candidate, reference: Reference) -> Iterat
     en="The file “{name}” could not be checked within the limits of time and memory{what}.",
     remedy="Lưu lại tệp cho đơn giản hơn (ví dụ xuất sang PDF) hoặc chia thành nhiều tệp.",
     remedy_en="Save it in a simpler form, as PDF for example, or split it.",
+    about=Matter.INSPECTED,
 )
 def file_can_be_checked(candidate: Candidate, reference: Reference) -> Iterator[Place]:
     """The inspection of every file comes to an end."""
@@ -104,6 +108,7 @@ def file_can_be_checked(candidate: Candidate, reference: Reference) -> Iterator[
     en="The file “{name}” is protected by a password; the recipient cannot open it.",
     remedy="Bỏ mật khẩu của tệp rồi đính kèm lại.",
     remedy_en="Remove the password and attach it again.",
+    about=Matter.INSPECTED,
 )
 def file_needs_no_password(candidate: Candidate, reference: Reference) -> Iterator[Place]:
     """No file needs a password."""
@@ -118,6 +123,7 @@ def file_needs_no_password(candidate: Candidate, reference: Reference) -> Iterat
     en="The file “{name}” is a file of another kind at the same time{what}.",
     remedy="Lưu lại tệp từ bản gốc; không ghép nhiều tệp vào một.",
     remedy_en="Save it again from the original; do not join files into one.",
+    about=Matter.INSPECTED,
 )
 def file_is_of_one_kind(candidate: Candidate, reference: Reference) -> Iterator[Place]:
     """No file can be taken for two kinds."""
@@ -131,6 +137,7 @@ def file_is_of_one_kind(candidate: Candidate, reference: Reference) -> Iterator[
     en="The file “{name}” unpacks to far more than its size.",
     remedy="Lưu lại tệp từ bản gốc hoặc xuất sang PDF.",
     remedy_en="Save it again from the original or export it as PDF.",
+    about=Matter.INSPECTED,
 )
 def file_is_no_bomb(candidate: Candidate, reference: Reference) -> Iterator[Place]:
     """No picture or office file unpacks to far more than its size."""
@@ -146,6 +153,7 @@ def file_is_no_bomb(candidate: Candidate, reference: Reference) -> Iterator[Plac
     remedy="Chuyển sang Unicode (UTF-8) nếu tệp chưa ký số.",
     remedy_en="Convert it to Unicode (UTF-8) if it is not signed.",
     severity=Severity.WARNING,
+    about=Matter.INSPECTED,
 )
 def text_is_in_unicode(candidate: Candidate, reference: Reference) -> Iterator[Place]:
     """Text files are in UTF-8, or in UTF-16 that says so; they are never changed here, for they may be signed."""
@@ -182,6 +190,7 @@ def announced_type_is_true(candidate: Candidate, reference: Reference) -> Iterat
     en="The file “{name}” holds malware: {malware}.",
     remedy="Không gửi tệp này; quét máy đã tạo ra tệp và gửi bản sạch.",
     remedy_en="Do not send it; scan the computer that it comes from and send a clean copy.",
+    about=Matter.SCANNED,
 )
 def file_holds_no_malware(candidate: Candidate, reference: Reference) -> Iterator[Place]:
     """The virus scanner found nothing."""
@@ -198,6 +207,7 @@ def file_holds_no_malware(candidate: Candidate, reference: Reference) -> Iterato
     remedy="Không cần làm gì; người quản trị kiểm tra máy quét.",
     remedy_en="Nothing to do; the administrator looks after the scanner.",
     severity=Severity.WARNING,
+    about=Matter.SCANNED,
 )
 def file_was_scanned(candidate: Candidate, reference: Reference) -> Iterator[Place]:
     """Every file was scanned, where a scanner is configured."""

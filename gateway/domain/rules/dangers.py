@@ -6,7 +6,7 @@ from dataclasses import replace
 from gateway.domain.findings import Severity
 from gateway.domain.inspection import Trait
 from gateway.domain.rules.attachments import extension_of
-from gateway.domain.rules.mechanism import Candidate, Place, Reference, rule
+from gateway.domain.rules.mechanism import Candidate, Matter, Place, Reference, rule
 from gateway.domain.rules.observed import SAFE, seen
 
 
@@ -17,6 +17,7 @@ from gateway.domain.rules.observed import SAFE, seen
     en="The file “{name}” holds macros{what}.",
     remedy="Lưu tệp ở dạng không có macro (docx, xlsx, pptx, odt, ods, odp) hoặc xuất sang PDF.",
     remedy_en="Save it without macros (docx, xlsx, pptx, odt, ods, odp) or export it as PDF.",
+    about=Matter.INSPECTED,
 )
 def file_holds_no_macro(candidate: Candidate, reference: Reference) -> Iterator[Place]:
     """No office file holds macros, whatever its name."""
@@ -31,6 +32,7 @@ def file_holds_no_macro(candidate: Candidate, reference: Reference) -> Iterator[
     en="The file “{name}” has a field or formula that calls another program (DDE).",
     remedy="Xóa trường hoặc công thức đó, giữ lại giá trị.",
     remedy_en="Remove the field or formula and keep its value.",
+    about=Matter.INSPECTED,
 )
 def file_calls_no_program(candidate: Candidate, reference: Reference) -> Iterator[Place]:
     """No document calls another program; in text only a spreadsheet program would do so."""
@@ -50,6 +52,7 @@ def file_calls_no_program(candidate: Candidate, reference: Reference) -> Iterato
     remedy="Nhúng nội dung vào tệp (ngắt liên kết) hoặc xuất sang PDF.",
     remedy_en="Put the content into the file (break the link) or export it as PDF.",
     severity=Severity.WARNING,
+    about=Matter.INSPECTED,
 )
 def file_stands_alone(candidate: Candidate, reference: Reference) -> Iterator[Place]:
     """A document shows nothing from elsewhere; hyperlinks are not meant."""
@@ -63,6 +66,7 @@ def file_stands_alone(candidate: Candidate, reference: Reference) -> Iterator[Pl
     en="The file “{name}” loads a template or object from the network when opened{what}.",
     remedy="Gỡ mẫu (template) và đối tượng liên kết, lưu lại tệp hoặc xuất sang PDF.",
     remedy_en="Detach the template and linked objects and save it again, or export it as PDF.",
+    about=Matter.INSPECTED,
 )
 def file_loads_nothing(candidate: Candidate, reference: Reference) -> Iterator[Place]:
     """No document loads a template or an object from the network."""
@@ -76,6 +80,7 @@ def file_loads_nothing(candidate: Candidate, reference: Reference) -> Iterator[P
     en="The file “{name}” embeds a program or an object that can run{what}.",
     remedy="Xóa đối tượng nhúng rồi lưu lại tệp.",
     remedy_en="Remove the embedded object and save the file again.",
+    about=Matter.INSPECTED,
 )
 def file_embeds_no_program(candidate: Candidate, reference: Reference) -> Iterator[Place]:
     """No document carries a program inside."""
@@ -90,6 +95,7 @@ def file_embeds_no_program(candidate: Candidate, reference: Reference) -> Iterat
     remedy="Gửi tệp đó thành tệp đính kèm riêng nếu là nội dung của văn bản.",
     remedy_en="Attach it on its own if it belongs to the document.",
     severity=Severity.WARNING,
+    about=Matter.INSPECTED,
 )
 def file_hides_no_file(candidate: Candidate, reference: Reference) -> Iterator[Place]:
     """A document carries no other file inside."""
@@ -104,6 +110,7 @@ def file_hides_no_file(candidate: Candidate, reference: Reference) -> Iterator[P
     remedy="Thay bằng văn bản thường hoặc xuất sang PDF.",
     remedy_en="Replace them by plain text or export it as PDF.",
     severity=Severity.WARNING,
+    about=Matter.INSPECTED,
 )
 def file_has_no_control(candidate: Candidate, reference: Reference) -> Iterator[Place]:
     """No document has ActiveX controls."""
@@ -117,6 +124,7 @@ def file_has_no_control(candidate: Candidate, reference: Reference) -> Iterator[
     en="The PDF “{name}” has an action that launches a program or file.",
     remedy="Xuất lại PDF từ bản gốc, không kèm lệnh.",
     remedy_en="Export the PDF again from the original, without actions.",
+    about=Matter.INSPECTED,
 )
 def pdf_launches_nothing(candidate: Candidate, reference: Reference) -> Iterator[Place]:
     """No PDF launches anything."""
@@ -130,6 +138,7 @@ def pdf_launches_nothing(candidate: Candidate, reference: Reference) -> Iterator
     en="The PDF “{name}” has an action that submits or imports data.",
     remedy="Làm phẳng biểu mẫu hoặc in lại sang PDF.",
     remedy_en="Flatten the form or print it to PDF again.",
+    about=Matter.INSPECTED,
 )
 def pdf_submits_nothing(candidate: Candidate, reference: Reference) -> Iterator[Place]:
     """No PDF sends data anywhere."""
@@ -144,6 +153,7 @@ def pdf_submits_nothing(candidate: Candidate, reference: Reference) -> Iterator[
     remedy="In lại sang PDF nếu không cần mã lệnh.",
     remedy_en="Print it to PDF again if the script is not needed.",
     severity=Severity.WARNING,
+    about=Matter.INSPECTED,
 )
 def pdf_holds_no_script(candidate: Candidate, reference: Reference) -> Iterator[Place]:
     """No PDF holds script."""

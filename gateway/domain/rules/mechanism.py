@@ -11,6 +11,8 @@ Readers, who see the bytes before there is a candidate, state their findings wit
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from enum import Enum, auto
+from functools import lru_cache
 
 from gateway.domain.characters import legible
 from gateway.domain.directory import Directory
@@ -161,12 +163,22 @@ def at(pointer: str, **values: object) -> Place:
     return Place(pointer=pointer, values=values)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+class Matter(Enum):
+    """What a candidate must show before a rule about it has anything to judge."""
+
+    INSPECTED = auto()  #: the inspection saw something in a file, or it has members
+    SCANNED = auto()  #: a virus scanner was asked
+    SIGNED = auto()  #: there are signatures, or they could not be examined
+    MENDED = auto()  #: the metadata were not kept as given
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Rule:
     """A decorated function: its *body* yields the places at which a candidate breaks the rule."""
 
     statement: Statement
     body: Callable[[Candidate, Reference], Iterable[Place]]
+    about: Matter | None = None  #: without this in a candidate it yields nothing; None: it may
 
     @property
     def code(self) -> str:
@@ -189,8 +201,12 @@ def rule(
     remedy_en: str,
     severity: Severity = Severity.ERROR,
     from_axis: Severity | None = None,
+    about: Matter | None = None,
 ) -> Callable[[Callable[[Candidate, Reference], Iterable[Place]]], Rule]:
-    """Make a function that yields places into a rule that says what :class:`Statement` holds."""
+    """Make a function that yields places into a rule that says what :class:`Statement` holds.
+
+    A rule *about* a matter is not asked about a candidate that does not show it.
+    """
     statement = Statement(
         code=code,
         source=source,
@@ -203,13 +219,13 @@ def rule(
     )
 
     def decorate(body: Callable[[Candidate, Reference], Iterable[Place]]) -> Rule:
-        return Rule(statement=statement, body=body)
+        return Rule(statement=statement, body=body, about=about)
 
     return decorate
 
 
 def examine(
-    candidate: Candidate, reference: Reference, rules: Iterable[Rule]
+    candidate: Candidate, reference: Reference, rules: tuple[Rule, ...]
 ) -> tuple[Finding, ...]:
     """Run every rule and return all findings, in the order of the rules.
 
@@ -219,10 +235,33 @@ def examine(
     candidate, reference = _mended(candidate), for_sender(candidate, reference)
     return tuple(
         each.finding(place, local=candidate.local)
-        for each in rules
+        for each in _asked(rules, _matters(candidate))
         for place in each.body(candidate, reference)
         if not _was_reported(place.pointer, candidate.reported)
     )
+
+
+@lru_cache(maxsize=64)
+def _asked(rules: tuple[Rule, ...], shown: frozenset[Matter]) -> tuple[Rule, ...]:
+    """Return those of *rules* that may have something to say of what is *shown*."""
+    return tuple(each for each in rules if each.about is None or each.about in shown)
+
+
+def _matters(candidate: Candidate) -> frozenset[Matter]:
+    """Return what *candidate* shows; an ordinary one shows little, and most rules rest."""
+    shown = set()
+    for file in candidate.files:
+        if file.observations or file.members:
+            shown.add(Matter.INSPECTED)
+        if file.scanned is not None:
+            shown.add(Matter.SCANNED)
+        if file.signatures or file.fault is not None:
+            shown.add(Matter.SIGNED)
+    if candidate.message_signatures or candidate.message_fault is not None:
+        shown.add(Matter.SIGNED)
+    if candidate.given is not None:
+        shown.add(Matter.MENDED)
+    return frozenset(shown)
 
 
 def _mended(candidate: Candidate) -> Candidate:

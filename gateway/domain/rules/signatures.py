@@ -15,6 +15,7 @@ from gateway.domain.profile import Decision, Signing
 from gateway.domain.rules.mechanism import (
     Candidate,
     FileFacts,
+    Matter,
     Place,
     Reference,
     at,
@@ -82,19 +83,22 @@ class _Part:
 
 
 def _parts(candidate: Candidate) -> Iterator[_Part]:
+    """Yield the parts that bear signatures, or could not be examined."""
     for file in candidate.files:
+        if file.signatures or file.fault is not None:
+            yield _Part(
+                pointer=f"/attachments/{file.n}",
+                name=file.name,
+                signatures=file.signatures,
+                fault=file.fault,
+            )
+    if candidate.message_signatures or candidate.message_fault is not None:
         yield _Part(
-            pointer=f"/attachments/{file.n}",
-            name=file.name,
-            signatures=file.signatures,
-            fault=file.fault,
+            pointer=MESSAGE,
+            name="edXML",
+            signatures=candidate.message_signatures,
+            fault=candidate.message_fault,
         )
-    yield _Part(
-        pointer=MESSAGE,
-        name="edXML",
-        signatures=candidate.message_signatures,
-        fault=candidate.message_fault,
-    )
 
 
 def _weighed(candidate: Candidate, verdict: Verdict, decision: Decision) -> Iterator[Place]:
@@ -145,6 +149,7 @@ def _where(changes: tuple[Change, ...], revision: str, span: str, objects: str) 
     en="The signature of “{signer}” on “{name}” is broken: {why_en}{where_en}.",
     remedy="Lấy lại bản gốc đã ký, không mở và lưu lại bằng phần mềm khác; nếu cần sửa thì ký lại.",
     remedy_en="Send the file as it was signed, not saved anew; when it was changed, sign again.",
+    about=Matter.SIGNED,
 )
 def no_signature_is_broken(candidate: Candidate, reference: Reference) -> Iterator[Place]:
     """Every signature still holds over what it signed, whatever the profile says."""
@@ -161,6 +166,7 @@ def no_signature_is_broken(candidate: Candidate, reference: Reference) -> Iterat
     en="The signature of “{signer}” on “{name}” is not trusted: {why_en}.",
     remedy="Ký bằng chứng thư do tổ chức chứng thực được nút tin cậy cấp.",
     remedy_en="Sign with a certificate of an authority that the node trusts.",
+    about=Matter.SIGNED,
 )
 def signers_are_trusted(candidate: Candidate, reference: Reference) -> Iterator[Place]:
     """A trusted authority stands behind every signature."""
@@ -174,6 +180,7 @@ def signers_are_trusted(candidate: Candidate, reference: Reference) -> Iterator[
     en="“{signer}” signed “{name}” outside the validity of the certificate: {why_en}.",
     remedy="Gia hạn hoặc cấp mới chứng thư rồi ký lại.",
     remedy_en="Renew the certificate and sign again.",
+    about=Matter.SIGNED,
 )
 def no_certificate_had_expired(candidate: Candidate, reference: Reference) -> Iterator[Place]:
     """Every certificate was within its validity at the time of signing."""
@@ -187,6 +194,7 @@ def no_certificate_had_expired(candidate: Candidate, reference: Reference) -> It
     en="The signature of “{signer}” on “{name}” was made with a revoked certificate: {why_en}.",
     remedy="Ký lại bằng chứng thư còn hiệu lực.",
     remedy_en="Sign again with a certificate that is in force.",
+    about=Matter.SIGNED,
 )
 def no_certificate_was_revoked(candidate: Candidate, reference: Reference) -> Iterator[Place]:
     """No certificate had been revoked at the time of signing; what came later does not count."""
@@ -201,6 +209,7 @@ def no_certificate_was_revoked(candidate: Candidate, reference: Reference) -> It
     remedy="Ký kèm dấu thời gian và dữ liệu thu hồi (PAdES-LT); hoặc người quản trị bổ sung CRL.",
     remedy_en="Sign with a time stamp and revocation data (PAdES-LT), or give the node the CRL.",
     severity=Severity.WARNING,
+    about=Matter.SIGNED,
 )
 def every_signature_is_decided(candidate: Candidate, reference: Reference) -> Iterator[Place]:
     """What is known decides about every signature."""
@@ -215,6 +224,7 @@ def every_signature_is_decided(candidate: Candidate, reference: Reference) -> It
     remedy="Ký trên tệp PDF (PAdES), hoặc gửi tệp .p7s cùng tệp mà nó ký.",
     remedy_en="Sign a PDF file (PAdES), or send the .p7s beside the file that it signs.",
     severity=Severity.WARNING,
+    about=Matter.SIGNED,
 )
 def every_signature_is_of_a_known_kind(
     candidate: Candidate, reference: Reference
@@ -234,6 +244,7 @@ def every_signature_is_of_a_known_kind(
     remedy="Xuất lại tệp PDF gọn hơn rồi ký lại; nếu tệp bình thường, báo người quản trị nút.",
     remedy_en="Export the PDF anew and sign again; if the file is an ordinary one, tell the node.",
     severity=Severity.WARNING,
+    about=Matter.SIGNED,
 )
 def every_file_is_examined(candidate: Candidate, reference: Reference) -> Iterator[Place]:
     """The verification of every file came to its end."""
@@ -284,6 +295,7 @@ def main_file_is_signed(candidate: Candidate, reference: Reference) -> Iterator[
     remedy="Bổ sung chữ ký số còn thiếu rồi gửi lại nếu cần giá trị như bản gốc.",
     remedy_en="Add the signature that is missing to make the document an original.",
     severity=Severity.INFO,
+    about=Matter.SIGNED,
 )
 def all_have_signed(candidate: Candidate, reference: Reference) -> Iterator[Place]:
     """A signed document bears all signatures that make it an original."""

@@ -13,7 +13,7 @@ from gateway.domain.findings import Severity
 from gateway.domain.legacy import old_encoding
 from gateway.domain.mending import has_false_d, is_decomposed, is_half_composed
 from gateway.domain.rules.fields import FIELDS, Field, texts_of
-from gateway.domain.rules.mechanism import Candidate, Place, Reference, at, rule
+from gateway.domain.rules.mechanism import Candidate, Matter, Place, Reference, at, rule
 
 #: Kept as the sender gave it, so that nothing may hide in it.
 _IDENTIFIER = Field(
@@ -66,6 +66,7 @@ def _mended(candidate: Candidate, has: Callable[[str], bool]) -> Iterator[Place]
     remedy="Không cần làm gì; nên chọn Unicode dựng sẵn trong bộ gõ.",
     remedy_en="Nothing need be done; composed Unicode (NFC) is preferred.",
     severity=Severity.INFO,
+    about=Matter.MENDED,
 )
 def letters_are_composed(candidate: Candidate, reference: Reference) -> Iterator[Place]:
     """Letters taken apart throughout are as good as composed ones, and are told."""
@@ -80,6 +81,7 @@ def letters_are_composed(candidate: Candidate, reference: Reference) -> Iterator
     remedy="Kiểm tra lại nội dung và chọn Unicode dựng sẵn trong bộ gõ.",
     remedy_en="Check the text, and choose composed Unicode (NFC).",
     severity=Severity.WARNING,
+    about=Matter.MENDED,
 )
 def letters_are_not_half_composed(candidate: Candidate, reference: Reference) -> Iterator[Place]:
     """A composed letter with one more mark is what converters leave behind."""
@@ -94,6 +96,7 @@ def letters_are_not_half_composed(candidate: Candidate, reference: Reference) ->
     remedy="Gõ chữ Đ bằng bộ gõ tiếng Việt Unicode.",
     remedy_en="Type Đ (U+0110) with a Vietnamese input method.",
     severity=Severity.WARNING,
+    about=Matter.MENDED,
 )
 def every_d_is_the_right_one(candidate: Candidate, reference: Reference) -> Iterator[Place]:
     """Đ carries meaning in symbols, so its look-alikes are replaced, and told."""

@@ -100,6 +100,17 @@ def test_rules_never_raise_and_findings_can_be_encoded(
             assert first_unfit(text) is None
 
 
+@given(candidates, limits, profiles)
+def test_a_rule_about_a_matter_is_silent_where_there_is_none(
+    candidate: Candidate, limits: Limits, profile: Profile
+) -> None:
+    """Nothing inspected, scanned, signed or mended: what is about that has nothing to say."""
+    reference = a_reference(limits=limits, profile=profile)
+
+    for each in ALL_RULES:
+        assert each.about is None or not list(each.body(candidate, reference))
+
+
 def test_a_good_document_has_no_findings() -> None:
     """An ordinary submission passes every rule."""
     assert judge(ALL_RULES, a_candidate()) == ()
