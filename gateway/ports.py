@@ -661,8 +661,8 @@ class Store(Protocol):
     def version(self, of: str | None = None) -> int:
         """Return a number that differs once any process has changed something.
 
-        *of* names a table of which alone the changes count: ``directory``, ``clients`` or
-        ``attestation``. It lies in memory that the processes share: for the event loop, too.
+        *of* names a table of which alone the changes count: ``directory``, ``clients``,
+        ``attestation`` or ``job``. It lies in memory that the processes share: for the event loop, too.
         """
 
     def behind_s(self) -> float:

@@ -36,16 +36,23 @@ class Worker:
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _running: set[asyncio.Task[None]] = field(default_factory=set)
     _latest: datetime | None = None
+    _seen: int | None = None  #: the version of the queue when it was last looked at
 
     def wake(self) -> None:
         """Look for work now."""
         self._wake.set()
+
+    def heed(self) -> None:
+        """Look for work when a commit, whoever's, has changed the queue."""
+        if self.store.version("job") != self._seen:
+            self.wake()
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Work until *stopping*; then finish what is under way, for as long as one is let."""
         async with asyncio.TaskGroup() as group:
             while not stopping.is_set():
                 self._wake.clear()
+                self._seen = self.store.version("job")
                 errands = await self._claim_or_wait()
                 for errand in errands:
                     task = group.create_task(self._one(errand))

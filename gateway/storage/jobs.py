@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from gateway.domain.exchange import Destination, Job
-from gateway.storage.rows import Connection, Row, instant, moment, moment_of
+from gateway.storage.rows import Connection, Parameters, Row, instant, moment, moment_of
 
 #: Nothing is postponed or claimed for longer, unless the caller knows a nearer bound: a time
 #: further off was written by another clock.
@@ -33,6 +33,7 @@ class Jobs:
                 "buried_at": instant(buried_at),
             },
         )
+        self._db.note_change("job")
 
     def claim(
         self,
@@ -70,24 +71,24 @@ class Jobs:
 
     def finish(self, job: int) -> None:
         """Remove a job that is done."""
-        self._db.run("finish_job", {"id": job})
+        self._change("finish_job", {"id": job})
 
     def postpone(self, job: int, due_at: datetime, error: str, *, lone: bool = False) -> None:
         """Free the lane and try again at *due_at*; one with trouble of its own from now on *lone*."""
         values = {"id": job, "due_at": instant(due_at), "error": error, "lone": int(lone)}
-        self._db.run("postpone_job", values)
+        self._change("postpone_job", values)
 
     def bury(self, job: int, at: datetime, error: str) -> None:
         """Keep a job that failed for good, out of the way."""
-        self._db.run("bury_job", {"id": job, "at": instant(at), "error": error})
+        self._change("bury_job", {"id": job, "at": instant(at), "error": error})
 
     def release(self, owner: str | None) -> int:
         """Free every claim of *owner* (None: of anybody); return how many."""
-        return self._db.run("release_claims", {"owner": owner})
+        return self._change("release_claims", {"owner": owner})
 
     def drop_item(self, kind: str, item: str) -> int:
         """Remove the jobs of *kind* about *item*; return how many."""
-        return self._db.run("drop_item", {"kind": kind, "item": item})
+        return self._change("drop_item", {"kind": kind, "item": item})
 
     def find(self, job: int) -> Job | None:
         """Return a job by id, buried or not."""
@@ -105,7 +106,7 @@ class Jobs:
 
     def revive_lane(self, lane: str, now: datetime) -> int:
         """Make all that waits for a destination due now; return how many."""
-        return self._db.run("revive_lane", {"lane": lane, "now": instant(now)})
+        return self._change("revive_lane", {"lane": lane, "now": instant(now)})
 
     def toward_axes(self, after: int, limit: int) -> list[Job]:
         """Return jobs for any axis that are not under way, from a place on, buried ones too."""
@@ -114,7 +115,7 @@ class Jobs:
 
     def revive(self, job: int, now: datetime) -> None:
         """Make a job due now; one that was buried starts over."""
-        self._db.run("revive_job", {"id": job, "now": instant(now)})
+        self._change("revive_job", {"id": job, "now": instant(now)})
 
     def depth(self) -> int:
         """Return how many jobs wait."""
@@ -124,6 +125,10 @@ class Jobs:
     def depths(self) -> dict[str, int]:
         """Return how many jobs wait for each destination, by lane."""
         return {row[0]: int(row[1]) for row in self._db.all("lane_depths", {})}
+    def _change(self, name: str, parameters: Parameters) -> int:
+        """Run a statement that may make something due; return the number of rows it changed."""
+        self._db.note_change("job")
+        return self._db.run(name, parameters)
 
 
 class Destinations:
@@ -151,12 +156,14 @@ class Destinations:
                 "unreachable": int(destination.unreachable),
             },
         )
+        self._db.note_change("job")  # of this lane one may be due now
 
     def heard(self, lane: str, now: datetime) -> bool:
         """Clear the back-off and make all that waits due; return whether there was one."""
         known = self.find(lane)
         if known.failures:
             self.save(Destination(lane=lane, last_ok_at=now))
+            self._db.note_change("job")
             self._db.run("wake_lane", {"lane": lane, "now": instant(now)})
         return bool(known.failures)
 

@@ -254,7 +254,7 @@ async def _relay(gateway: Gateway, stopping: asyncio.Event) -> None:
     """Work the queue off; whatever a process before claimed is free again."""
     await begin_anew(gateway)
     worker = gateway.worker(new_owner())
-    gateway.store.on_commit(worker.wake)
+    gateway.store.on_commit(worker.heed)
     try:
         await worker.run(stopping)
     finally:

@@ -411,7 +411,7 @@ async def test_an_office_that_has_a_desk_now_has_what_was_to_be_sent(tmp_path: P
 async def working(node: Rooms) -> AsyncIterator[Rooms]:
     """Return the rooms of a node whose worker runs."""
     worker, stopping = node.gateway.worker("w"), asyncio.Event()
-    node.gateway.store.on_commit(worker.wake)
+    node.gateway.store.on_commit(worker.heed)
     async with asyncio.TaskGroup() as group:
         group.create_task(worker.run(stopping))
         yield node
