@@ -149,4 +149,4 @@ def test_a_hostile_file_is_a_result(verify: Verification, name: str) -> None:
 
     assert isinstance(report, SignatureReport)
     assert all(each.verdict is not Verdict.VALID for each in report.signatures)
-    assert time.monotonic() - begun < TIME_S + 3
+    assert time.monotonic() - begun < 3 * TIME_S  # a busy machine starts the next worker slowly
