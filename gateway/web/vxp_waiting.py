@@ -62,6 +62,7 @@ class Holding:
 
     async def _watch(self, request: Request) -> None:
         store, stopping = self._gateway.store, request.http.app[STOPPING]
+        known = self._known()
         place = await store.read(lambda tx: tx.feed.tip())
         codes: Iterable[str] = request.system.codes
         while not await store.read(partial(_anything, codes=codes)):
@@ -71,10 +72,15 @@ class Holding:
                 notices = await store.read(partial(_after, place=place))
                 place = notices[-1].seq if notices else place
                 codes = {each.agency for each in notices} & request.system.codes.keys()
-                if stopping.is_set() or _is_gone(request.http):
-                    return
+                if stopping.is_set() or _is_gone(request.http) or self._known() != known:
+                    return  # it asks again, for the codes that it has by now
                 if not codes and len(notices) < _BATCH:
                     await _until(committed)
+
+    def _known(self) -> tuple[int, int]:
+        """Return what changes with agencies and credentials."""
+        store = self._gateway.store
+        return store.version("directory"), store.version("clients")
 
 
 def _anything(tx: Transaction, codes: Iterable[str]) -> bool:
