@@ -833,10 +833,13 @@ class Reply:
 
 
 class Receiver(Protocol):
-    """Yields what a peer or an office left for us."""
+    """Yields what a peer or an office left for us.
+
+    ``receive`` may hold a look for some seconds until something is there.
+    """
 
     def receive(self) -> AsyncIterator[Incoming]:
-        """Yield what is there now, then end; called again every poll interval."""
+        """Yield what is there now, then end; called again at once, or after the poll interval."""
 
     async def confirm(self, item: Incoming, outcome: Outcome) -> None:
         """Let go of *item*: our commit is on disk. May come twice for one item."""

@@ -52,6 +52,7 @@ class Calls:
         self._tls = Tls(destined)
         self._looked_at = float("-inf")
         self._session: ClientSession | None = None
+        self._is_believed = False  #: an answer came over TLS as it now is
 
     @property
     def name(self) -> str:
@@ -91,6 +92,7 @@ class Calls:
             session = await self._open()
             url = self._url / call
             async with session.post(url, data=body, headers=headers) as response:
+                self._is_believed = True
                 raw = await self._read(response, most, deadline)
                 again = _seconds(response.headers.get("Retry-After"))
         return await asyncio.to_thread(judged, raw, self.name, retry_after_s=again)
@@ -111,6 +113,7 @@ class Calls:
             async with session.request(
                 method, self._url / call, headers=self._headers(parameters), timeout=silence
             ) as response:
+                self._is_believed = True
                 yield response
 
     async def _read(self, response: ClientResponse, most: int, deadline: asyncio.Timeout) -> bytes:
@@ -173,6 +176,7 @@ class Calls:
             return
         if renewed and self._session is not None:
             before, self._session = self._session, None
+            self._is_believed = False
             await before.close()
 
     def _watched_socket(self, address: Any) -> socket.socket:  # noqa: ANN401 - as aiohttp's type
@@ -200,7 +204,8 @@ class Calls:
             raise Unavailable(text) from error
 
     def _why(self, error: Exception) -> str:
-        reason = said(error, secured=self._url.scheme == "https")
+        doubted = self._url.scheme == "https" and not self._is_believed
+        reason = said(error, doubted=doubted)
         return f": {reason}" if reason else ""
 
 

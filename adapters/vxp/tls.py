@@ -70,11 +70,12 @@ class Tls:
         return tuple(stamps)
 
 
-def said(error: BaseException, *, secured: bool) -> str:
+def said(error: BaseException, *, doubted: bool) -> str:
     """Return what *error* says of TLS, ``""`` when it is about something else.
 
     With TLS 1.3 the other side looks at our certificate when we think that the connection stands,
-    and what it says then is often lost with the connection.
+    and what it says then is often lost with the connection. So one that breaks is told as *doubted*
+    until the other side has answered once.
     """
     inner: BaseException | None = getattr(error, "certificate_error", None) or error
     while inner is not None and not isinstance(inner, ssl.SSLError | ConnectionResetError):
@@ -83,6 +84,6 @@ def said(error: BaseException, *, secured: bool) -> str:
         return f"its certificate is not believed: {inner.verify_message}"
     if isinstance(inner, ssl.SSLError):
         return f"TLS failed: {str(inner.reason).lower().replace('_', ' ')}"
-    if inner is not None and secured:
+    if inner is not None and doubted:
         return "it broke off; whoever does not believe our certificate does that"
     return ""

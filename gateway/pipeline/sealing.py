@@ -25,8 +25,6 @@ log = structlog.get_logger()
 
 #: Attestations that are signed together; some 20 ms of one processor.
 MOST_AT_ONCE = 256
-#: Receipts are small and waited for: they go before documents, whatever these are called.
-RECEIPT_RANK = 4
 #: How long to let attestations gather after a commit.
 GATHER_S = 0.02
 #: When to look again without a commit: after the database could not be written.
@@ -148,16 +146,7 @@ def _keep(tx: Transaction, *, attestations: list[Attestation], receipts: list[Re
         if attestation.push is not None:
             kind, lane = attestation.push
             at = attestation.at
-            tx.jobs.put(
-                Job(
-                    kind=kind,
-                    lane=lane,
-                    item=attestation.id,
-                    priority=RECEIPT_RANK,
-                    due_at=at,
-                    created_at=at,
-                )
-            )
+            tx.jobs.put(Job(kind=kind, lane=lane, item=attestation.id, due_at=at, created_at=at))
     tx.feed.drop_attestations(attestations[-1].seq)
     return True
 

@@ -8,10 +8,12 @@ that whoever waits looks only when something came for one of its codes.
 import asyncio
 from collections import Counter
 from collections.abc import Iterable
+from functools import partial
 
 from aiohttp import web
 
 from gateway.bootstrap.gateway import Gateway
+from gateway.domain.exchange import Notice
 from gateway.ports import Transaction
 from gateway.web.parts import PLACE, STOPPING
 from gateway.web.vxp_call import Request
@@ -60,25 +62,33 @@ class Holding:
 
     async def _watch(self, request: Request) -> None:
         store, stopping = self._gateway.store, request.http.app[STOPPING]
+        known = self._known()
         place = await store.read(lambda tx: tx.feed.tip())
         codes: Iterable[str] = request.system.codes
-        while not await store.read(lambda tx, codes=codes: _anything(tx, codes)):  # type: ignore[misc] # mypy knows no defaults of lambdas
+        while not await store.read(partial(_anything, codes=codes)):
             codes = set()
             while not codes:
                 committed = self._committed
-                notices = await store.read(
-                    lambda tx, place=place: tx.feed.notices_after(None, place, _BATCH)  # type: ignore[misc] # as above
-                )
+                notices = await store.read(partial(_after, place=place))
                 place = notices[-1].seq if notices else place
                 codes = {each.agency for each in notices} & request.system.codes.keys()
-                if stopping.is_set() or _is_gone(request.http):
-                    return
+                if stopping.is_set() or _is_gone(request.http) or self._known() != known:
+                    return  # it asks again, for the codes that it has by now
                 if not codes and len(notices) < _BATCH:
                     await _until(committed)
+
+    def _known(self) -> tuple[int, int]:
+        """Return what changes with agencies and credentials."""
+        store = self._gateway.store
+        return store.version("directory"), store.version("clients")
 
 
 def _anything(tx: Transaction, codes: Iterable[str]) -> bool:
     return any(tx.vxp.received(code, 1) or tx.vxp.statuses(code, 1) for code in codes)
+
+
+def _after(tx: Transaction, place: int) -> list[Notice]:
+    return tx.feed.notices_after(None, place, _BATCH)
 
 
 def _seconds(request: Request) -> float:

@@ -244,6 +244,19 @@ def test_an_unknown_entry_of_the_queue_is_refused(node: list[str], command: str)
     assert run("queue", command, "7", *node).exit_code == 1
 
 
+def test_all_that_waits_for_a_destination_is_tried_now(node: list[str]) -> None:
+    """Here nothing waits."""
+    result = run("queue", "retry", "--destination", "axis:truc", *node)
+
+    assert (result.exit_code, result.stdout) == (0, "tried now: 0\n")
+
+
+@pytest.mark.parametrize("what", [(), ("7", "--destination", "axis:truc")])
+def test_a_retry_names_entries_or_a_destination(node: list[str], what: tuple[str, ...]) -> None:
+    """Exit status 2."""
+    assert run("queue", "retry", *what, *node).exit_code == 2
+
+
 def test_a_new_node_holds_nothing(node: list[str]) -> None:
     """Nothing waits for a decision."""
     assert answer("held", "list", *node) == []

@@ -150,14 +150,14 @@ async def _read(request: web.Request) -> tuple[bytes, bytes]:
 
 
 @asynccontextmanager
-async def a_vxp_axis() -> AsyncIterator[VxpAxis]:
-    """Run an axis until the test ends."""
+async def a_vxp_axis(port: int = 0) -> AsyncIterator[VxpAxis]:
+    """Run an axis until the test ends, at *port* or a free one."""
     axis = VxpAxis()
     app = web.Application()
     app.router.add_route("*", "/vxp/{call}", axis.take)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0, max_field_size=1 << 20)
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
+    site = web.TCPSite(runner, "127.0.0.1", port)
     await site.start()
     axis.url = f"http://127.0.0.1:{runner.addresses[0][1]}/vxp"
     try:

@@ -32,8 +32,9 @@ from tests.long.weather import Ways
 
 SECONDS = float(os.environ.get("GATEWAY_TEST_AXIS_S", "1200"))
 #: What the last document may need to be done everywhere once the weather is fair.
-_CALM_S = 600.0
-_PAUSE_S = 1.0
+_CALM_S = 1500.0
+#: Between two submissions of one office; slow machines must keep up with four of them.
+_PAUSE_S = 2.0
 #: A message of a quarter more, over a minute at 32 kbit/s; one silence may last ten seconds.
 _LARGE_BYTES = 200_000
 OFFICES = {office: province for province in PROVINCES for office in offices_of(province)}

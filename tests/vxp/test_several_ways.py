@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.contract.vxp_axis import AxisMood, VxpAxis, a_vxp_axis
-from tests.nodes import OFFICE, OTHER, Node, serving
+from tests.nodes import OFFICE, OTHER, Node, free_port, serving
 from tests.pipeline.rooms import a_message
 from tests.vxp.conftest import OPERATOR
 from tests.vxp.sdk import Sdk
@@ -27,20 +28,22 @@ async def axis() -> AsyncIterator[VxpAxis]:
 @pytest.fixture
 async def behind(axis: VxpAxis, node_folder: Path) -> AsyncIterator[Node]:
     """A real node that is a system of that axis."""
-    (node_folder / "config" / "truc").write_text("a shared secret", "utf-8")
-    async with serving(
-        node_folder,
-        relay={"poll_s": 0.05, "first_delay_s": 0.1, "longest_delay_s": 0.3},
-        axis=[
-            {
-                "name": "truc",
-                "adapter": "vxp",
-                "endpoint": axis.url,
-                "systemid": "sys.h13",
-                "secret_file": "config/truc",
-            }
-        ],
-    ) as node:
+    async with a_system(node_folder, axis.url, first_delay_s=0.1, longest_delay_s=0.3) as node:
+        yield node
+
+
+@asynccontextmanager
+async def a_system(folder: Path, endpoint: str, **relay: float) -> AsyncIterator[Node]:
+    """Run the node in *folder* as a system of the axis at *endpoint*."""
+    (folder / "config" / "truc").write_text("a shared secret", "utf-8")
+    table = {
+        "name": "truc",
+        "adapter": "vxp",
+        "endpoint": endpoint,
+        "systemid": "sys.h13",
+        "secret_file": "config/truc",
+    }
+    async with serving(folder, relay={"poll_s": 0.05, **relay}, axis=[table]) as node:
         yield node
 
 
@@ -128,6 +131,53 @@ async def test_what_an_axis_does_not_take_now_holds_up_no_other(
 
     (left,) = await behind.gateway.queue.listing()
     assert (left.job.lone, left.destination.failures) == (True, 0)
+
+
+async def test_a_receipt_waits_in_the_same_queue(behind: Node, axis: VxpAxis) -> None:
+    """It goes before documents that came later, so that neither holds the other up for good."""
+    doc_id = axis.leave(a_message(sender=FOREIGN[0]))
+
+    async def settled() -> bool:
+        return doc_id in axis.updates
+
+    await until(settled)
+    (item,) = (await behind.get("/api/v1/documents?box=in", who=OTHER)).json()["items"]
+    axis.mood, axis.fail_code = AxisMood.REFUSING, "503"
+    await behind.post(f"/api/v1/documents/{item['id']}/status", who=OTHER, json={"code": "03"})
+
+    async def waits() -> bool:
+        return bool(await behind.gateway.queue.listing())
+
+    await until(waits)
+    await behind.submit(to=[FOREIGN[0]])
+    axis.mood = AxisMood.WELL
+
+    async def both_there() -> bool:
+        return {each.parameters["messagetype"] for each in axis.sent} == {"edoc", "status"}
+
+    await until(both_there)
+    assert axis.sent[0].parameters["messagetype"] == "status"
+
+
+async def test_an_axis_that_comes_back_is_tried_at_once(node_folder: Path) -> None:
+    """However long it was to be left alone: our look for what waits there was answered."""
+    port = free_port()
+    endpoint = f"http://127.0.0.1:{port}/vxp"
+    async with a_system(node_folder, endpoint, first_delay_s=3000.0) as node:
+        document = (await node.submit(to=[FOREIGN[0]])).json()
+
+        async def tried() -> bool:
+            (queued,) = await node.gateway.queue.listing()
+            return queued.destination.unreachable
+
+        await until(tried)
+        async with a_vxp_axis(port) as axis:
+
+            async def gone() -> bool:
+                return await states(node, document["id"]) == {"handed-over"}
+
+            assert await until(gone)
+            assert len(uploads(axis)) == 1
 
 
 async def test_a_document_by_the_old_axis_and_by_ours_is_one(behind: Node, axis: VxpAxis) -> None:

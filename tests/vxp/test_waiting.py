@@ -71,6 +71,18 @@ async def test_what_waits_already_is_answered_at_once(node: Node, peer: Sdk) -> 
         assert len(rows(await ask(peer, "20"))) == 1
 
 
+async def test_a_code_that_was_just_registered_is_waited_for(node: Node, peer: Sdk) -> None:
+    """A question that was held before does not miss it."""
+    asking = asyncio.create_task(ask(peer, "20"))
+    await asyncio.sleep(0.3)
+    other = Sdk(url=peer.url, systemid=peer.systemid, secret=peer.secret, headers={"trace": "H40"})
+    body = json.dumps({"code": "H40.02", "name": "Sở khác", "pcode": "H40"}).encode()
+    await other.call("registerAgency", body=body)
+
+    async with asyncio.timeout(_SOON_S):
+        assert rows(await asking) == []  # it asks again, for what it now has
+
+
 async def test_an_office_is_never_kept_waiting(receiver: Sdk) -> None:
     """Its calls stay as they are, whatever they send."""
     async with asyncio.timeout(_SOON_S):
