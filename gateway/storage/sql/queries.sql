@@ -593,7 +593,7 @@ FROM job WHERE id > :after ORDER BY id LIMIT :limit;
 
 -- name: axis_jobs_after
 -- What waits for, or failed at, any axis, and is not under way, in the order of queueing.
-SELECT id, kind, lane, item, priority, due_at, attempts, created_at, last_error
+SELECT id, kind, lane, item, priority, due_at, attempts, created_at, last_error, lone
 FROM job WHERE id > :after AND claimed_by IS NULL AND substr(lane, 1, 5) = 'axis:'
 ORDER BY id LIMIT :limit;
 
