@@ -495,10 +495,15 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     notify: Notify = Notify()
     accounts: Accounts = Accounts()
     folder: Path = Path()  #: where relative paths start; set by :func:`load`, not a key
+    file: Path = Path()  #: the file itself; neither
 
     def path(self, relative: str) -> Path:
         """Return *relative* as an absolute path from the folder of the file."""
         return (self.folder / relative).absolute()
+
+
+#: Fields of the configuration that say where it was read; nobody writes them.
+_NO_KEYS = ("folder", "file")
 
 
 def load(file: Path) -> Config:
@@ -524,11 +529,11 @@ def parse(raw: Mapping[str, Any], *, file: Path) -> Config:
         raise Misconfigured(f"{file}: {problem}")
     try:
         config = msgspec.convert(
-            {key: value for key, value in raw.items() if key != "folder"}, Config
+            {key: value for key, value in raw.items() if key not in _NO_KEYS}, Config
         )
     except msgspec.ValidationError as error:
         raise Misconfigured(f"{file}: {error}".replace("`$.", "`").replace("$.", "")) from error
-    config = msgspec.structs.replace(config, folder=file.absolute().parent)
+    config = msgspec.structs.replace(config, folder=file.absolute().parent, file=file.absolute())
     for problem in _contradictions(config):
         raise Misconfigured(f"{file}: {problem}")
     return config
@@ -555,7 +560,8 @@ def secret(*, env: str, file: Path | None) -> str | None:
 
 def _unknown_keys(raw: Mapping[str, Any], struct: type[msgspec.Struct], at: str) -> Iterator[str]:
     known = {field.encode_name: field for field in msgspec.structs.fields(struct)}
-    known.pop("folder", None) if struct is Config else None
+    for name in _NO_KEYS if struct is Config else ():
+        known.pop(name, None)
     for key, value in raw.items():
         if key not in known:
             near = difflib.get_close_matches(key, known, n=1)

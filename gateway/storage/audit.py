@@ -5,12 +5,11 @@ from datetime import datetime, tzinfo
 import msgspec
 
 from gateway.domain.canonical import digest
+from gateway.domain.chain import ORIGIN
 from gateway.domain.exchange import AuditEntry, AuditRecord, HistoryEvent
 from gateway.domain.history import EVENTS
-from gateway.storage.rows import Connection, json_text
-
-#: What the first record of a chain names as the one before it.
-ORIGIN = "0" * 64
+from gateway.ports import AuditSearch
+from gateway.storage.rows import Connection, Row, json_text
 
 
 class Audit:
@@ -72,22 +71,60 @@ class Audit:
     def after(self, chain: str, seq: int, limit: int) -> list[AuditRecord]:
         """Return records after one, oldest first."""
         rows = self._db.all("audit_after", {"chain": chain, "seq": seq, "limit": limit})
-        return [
-            AuditRecord(
-                chain=row[0],
-                seq=row[1],
-                at=row[2],
-                actor=row[3],
-                address=row[4],
-                action=row[5],
-                about=row[6],
-                data=msgspec.json.decode(row[7]),
-                previous=row[8],
-                hash=row[9],
-            )
-            for row in rows
-        ]
+        return [_record(row) for row in rows]
+
+    def chains(self) -> list[tuple[str, int]]:
+        """Return every chain with the number of its newest record."""
+        return [(row[0], int(row[1])) for row in self._db.all("audit_chains", {"limit": 1000})]
+
+    def about(self, thing: str, limit: int) -> list[AuditRecord]:
+        """Return the newest records about one thing, newest first."""
+        rows = self._db.all("audit_about", {"object": thing, "limit": limit})
+        return [_record(row) for row in rows]
+
+    def search(self, search: AuditSearch) -> list[AuditRecord]:
+        """Return the records of a stretch of one chain that fit, newest first."""
+        rows = self._db.all(
+            "audit_search",
+            {
+                "chain": search.chain,
+                "newest": search.newest,
+                "oldest": search.oldest,
+                "actor": None if search.actor is None else f"%{_literal(search.actor)}%",
+                "action": search.action,
+                "limit": search.limit,
+            },
+        )
+        return [_record(row) for row in rows]
 
     def _read_tip(self) -> tuple[int, str]:
         row = self._db.one("audit_tip", {"chain": self._chain})
         return (0, ORIGIN) if row is None else (int(row[0]), str(row[1]))
+
+
+def _record(row: Row) -> AuditRecord:
+    return AuditRecord(
+        chain=row[0],
+        seq=row[1],
+        at=row[2],
+        actor=row[3],
+        address=row[4],
+        action=row[5],
+        about=row[6],
+        data=_data(row[7]),
+        previous=row[8],
+        hash=row[9],
+    )
+
+
+def _data(text: str) -> dict[str, object]:
+    """Return what a record holds; what somebody made unreadable is shown, and fits no hash."""
+    try:
+        return dict(msgspec.json.decode(text, type=dict[str, object]))
+    except msgspec.DecodeError:
+        return {"unreadable": text}
+
+
+def _literal(text: str) -> str:
+    """Return *text* for LIKE with ``!`` as the sign before what is meant literally."""
+    return text.replace("!", "!!").replace("%", "!%").replace("_", "!_")

@@ -46,7 +46,7 @@ class Jobs:
         """Claim the first due job of up to *limit* free lanes, urgent first."""
         times = {"now": instant(now), "beyond": instant(now + horizon)}
         self._db.run("expire_claims", times)
-        ready = [_job(row) for row in self._db.all("ready_jobs", times | {"limit": limit})]
+        ready = [job_of(row) for row in self._db.all("ready_jobs", times | {"limit": limit})]
         claim = {"owner": owner, "until": instant(until)}
         return [job for job in ready if self._db.run("claim_job", claim | {"id": job.id}) == 1]
 
@@ -82,7 +82,7 @@ class Jobs:
     def find(self, job: int) -> Job | None:
         """Return a job by id, buried or not."""
         row = self._db.one("job", {"id": job})
-        return None if row is None else _job(row)
+        return None if row is None else job_of(row)
 
     def is_buried(self, job: int) -> bool:
         """Whether a job failed for good."""
@@ -91,7 +91,7 @@ class Jobs:
     def listing(self, limit: int) -> list[tuple[Job, bool]]:
         """Return jobs, buried ones marked True, oldest first."""
         rows = self._db.all("jobs", {"limit": limit})
-        return [(_job(row), row[9] is not None) for row in rows]
+        return [(job_of(row), row[9] is not None) for row in rows]
 
     def revive(self, job: int, now: datetime) -> None:
         """Make a job due now; one that was buried starts over."""
@@ -141,7 +141,8 @@ class Destinations:
         return [_destination(row) for row in self._db.all("destinations", {})]
 
 
-def _job(row: Row) -> Job:
+def job_of(row: Row) -> Job:
+    """Return the job in a row."""
     return Job(
         id=row[0],
         kind=row[1],

@@ -727,3 +727,146 @@ ON CONFLICT (lane, code) DO UPDATE SET digest = :digest;
 -- name: drop_announced
 -- An axis was told that an agency is closed.
 DELETE FROM announced WHERE lane = :lane AND code = :code;
+
+-- name: put_calendar_change
+-- A change of the office calendar, or its withdrawal.
+INSERT INTO calendar_change (id, standing, body) VALUES (:id, :standing, :body)
+ON CONFLICT (id) DO UPDATE SET standing = excluded.standing, body = excluded.body;
+
+-- name: calendar_change
+-- One change of the calendar.
+SELECT body FROM calendar_change WHERE id = :id;
+
+-- name: calendar_changes
+-- The changes of the calendar that hold, oldest first; there are a few a year.
+SELECT body FROM calendar_change WHERE standing = 1 ORDER BY id;
+
+-- name: newest_calendar_changes
+-- The newest changes, withdrawn ones included.
+SELECT body FROM calendar_change ORDER BY id DESC LIMIT :limit;
+
+-- name: put_announcement
+-- A notice of an outage or of maintenance, or its end.
+INSERT INTO announcement (id, standing, body) VALUES (:id, :standing, :body)
+ON CONFLICT (id) DO UPDATE SET standing = excluded.standing, body = excluded.body;
+
+-- name: announcement
+-- One notice.
+SELECT body FROM announcement WHERE id = :id;
+
+-- name: announcements
+-- The notices that nobody ended, oldest first.
+SELECT body FROM announcement WHERE standing = 1 ORDER BY id LIMIT 100;
+
+-- name: newest_announcements
+-- The newest notices, ended ones included.
+SELECT body FROM announcement ORDER BY id DESC LIMIT :limit;
+
+-- name: put_chain_check
+-- A run of the check of the audit chain, as far as it came.
+INSERT INTO chain_check (id, body) VALUES (:id, :body)
+ON CONFLICT (id) DO UPDATE SET body = excluded.body;
+
+-- name: chain_check
+-- One run.
+SELECT body FROM chain_check WHERE id = :id;
+
+-- name: newest_chain_checks
+-- The newest runs.
+SELECT body FROM chain_check ORDER BY id DESC LIMIT :limit;
+
+-- name: audit_chains
+-- Every chain with its newest number; each step finds the next chain by the primary key.
+WITH RECURSIVE known (chain) AS (
+    SELECT MIN(chain) FROM audit_record
+    UNION ALL
+    SELECT (SELECT MIN(a.chain) FROM audit_record a WHERE a.chain > known.chain)
+    FROM known WHERE known.chain IS NOT NULL
+)
+SELECT k.chain, (SELECT MAX(a.seq) FROM audit_record a WHERE a.chain = k.chain)
+FROM known k WHERE k.chain IS NOT NULL ORDER BY k.chain LIMIT :limit;
+
+-- name: audit_about
+-- The newest records about one thing, newest first.
+SELECT chain, seq, at, actor, address, action, object, data, previous, hash
+FROM audit_record WHERE object = :object ORDER BY chain DESC, seq DESC LIMIT :limit;
+
+-- name: audit_search
+-- The records of a stretch of one chain that fit, newest first.
+SELECT chain, seq, at, actor, address, action, object, data, previous, hash
+FROM audit_record
+WHERE chain = :chain AND seq <= :newest AND seq >= :oldest
+    AND (:action IS NULL OR action = :action)
+    AND (:actor IS NULL OR actor LIKE :actor ESCAPE '!')
+ORDER BY seq DESC LIMIT :limit;
+
+-- name: lane_loads
+-- What waits at each destination.
+SELECT lane, COUNT(*), MIN(created_at) FROM job WHERE buried_at IS NULL
+GROUP BY lane ORDER BY lane LIMIT 1000;
+
+-- name: box_loads
+-- The pull boxes in which documents wait, the fullest first, each with its oldest document.
+SELECT b.agency, b.waiting, d.submitted_at
+FROM (
+    SELECT agency, COUNT(*) AS waiting, MIN(position) AS oldest FROM delivery
+    WHERE route = 'pull' AND open = 1 AND state IN ('waiting', 'sending')
+    GROUP BY agency
+) b JOIN document d ON d.position = b.oldest
+ORDER BY b.waiting DESC, b.agency LIMIT :limit;
+
+-- name: failed_jobs
+-- Jobs that failed for good, urgent first, then oldest.
+SELECT id, kind, lane, item, priority, due_at, attempts, created_at, last_error
+FROM job WHERE buried_at IS NOT NULL ORDER BY priority DESC, id LIMIT :limit;
+
+-- name: queued_jobs
+-- Jobs that wait, at one lane or at all, oldest first.
+SELECT id, kind, lane, item, priority, due_at, attempts, created_at, last_error
+FROM job
+WHERE buried_at IS NULL AND id > :after AND (:lane IS NULL OR lane = :lane)
+ORDER BY id LIMIT :limit;
+
+-- name: held_documents
+-- Documents that are held, oldest first.
+SELECT id FROM document WHERE state = 'held' ORDER BY position LIMIT :limit;
+
+-- name: unaccepted
+-- What arrived legally before an instant and was not accepted, oldest first.
+SELECT id, document, n, recipient, agency, state, route, lane, arrival_number, received_at,
+    legal_received_at, updated_at, attempts, note, staff, recall, leased_until, version,
+    arrival_year
+FROM delivery WHERE state = 'arrived' AND legal_received_at < :before
+ORDER BY legal_received_at LIMIT :limit;
+
+-- name: received_since
+-- How many deliveries arrived since an instant, cut off; the legal time is never the earlier one.
+SELECT COUNT(*) FROM (
+    SELECT 1 AS one FROM delivery WHERE legal_received_at >= :since AND received_at >= :since
+    LIMIT :limit) counted;
+
+-- name: sent_by_hour
+-- Documents sent in a legal period, by sender, worth and hour.
+SELECT sender, substr(legal_sent_at, 1, 13), legal_value, COUNT(*) FROM document
+WHERE legal_sent_at >= :since AND legal_sent_at < :until
+GROUP BY sender, substr(legal_sent_at, 1, 13), legal_value
+ORDER BY sender, substr(legal_sent_at, 1, 13), legal_value LIMIT :limit;
+
+-- name: received_by_hour
+-- Deliveries received in a legal period, by recipient, state and hour.
+SELECT agency, substr(legal_received_at, 1, 13), state, COUNT(*) FROM delivery
+WHERE legal_received_at >= :since AND legal_received_at < :until
+GROUP BY agency, substr(legal_received_at, 1, 13), state
+ORDER BY agency, substr(legal_received_at, 1, 13), state LIMIT :limit;
+
+-- name: arrivals_by_hour
+-- Deliveries of a legal period by the actual hour of their arrival.
+SELECT substr(received_at, 1, 13), COUNT(*) FROM delivery
+WHERE legal_received_at >= :since AND legal_received_at < :until
+GROUP BY substr(received_at, 1, 13) ORDER BY substr(received_at, 1, 13) LIMIT :limit;
+
+-- name: refusal_reasons
+-- Why recipients refused in a period, the most frequent reason first.
+SELECT COALESCE(note, ''), COUNT(*) FROM delivery
+WHERE state = 'refused' AND updated_at >= :since AND updated_at < :until
+GROUP BY COALESCE(note, '') ORDER BY COUNT(*) DESC, COALESCE(note, '') LIMIT :limit;
