@@ -20,6 +20,7 @@ from gateway.logs import configure_logs
 COMMANDS = {
     "account": "gateway.cli.account:account",
     "agency": "gateway.cli.agency:agency",
+    "audit": "gateway.cli.audit:audit",
     "calendar": "gateway.cli.calendar:calendar",
     "check": "gateway.cli.check:check",
     "client": "gateway.cli.client:client",
@@ -28,7 +29,9 @@ COMMANDS = {
     "fetch": "gateway.cli.fetch:fetch",
     "held": "gateway.cli.held:held",
     "inbox": "gateway.cli.office:inbox",
+    "incident": "gateway.cli.announcements:incident",
     "init": "gateway.cli.init:init",
+    "maintenance": "gateway.cli.announcements:maintenance",
     "queue": "gateway.cli.queue:queue",
     "receipt": "gateway.cli.receipt:receipt",
     "receipts": "gateway.cli.office:receipts",

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.domain.exchange import Role
+from gateway.domain.lifecycle import DeliveryState
+from gateway.ports import Clock
 from tests.browser.desks import DESKS, OPERATOR, Desks, desks, hired, send
 from tests.nodes import OFFICE, OTHER
 
@@ -29,16 +31,19 @@ class Offices:
 
 
 @asynccontextmanager
-async def offices(folder: Path) -> AsyncIterator[Offices]:
-    """Serve the node of *folder* with its people."""
+async def offices(folder: Path, *, clock: Clock | None = None) -> AsyncIterator[Offices]:
+    """Serve the node of *folder* with its people, by *clock*."""
     (folder / "hook.secret").write_text("bi-mat-cua-webhook", "utf-8")
     (folder / "gateway.toml").write_text('[node]\ncode = "H13"\nname = "UBND tỉnh"\n', "utf-8")
-    hook = {"agency": UNREACHED, "delivery": "webhook", "url": _NOBODY, "secret_file": "hook.secret"}
+    hook = {
+        "agency": UNREACHED,
+        "delivery": "webhook",
+        "url": _NOBODY,
+        "secret_file": "hook.secret",
+    }
     relay = {"poll_s": 0.1, "first_delay_s": 0.1, "least_attempts": 1, "deadline_h": 0.00001}
-    async with desks(folder, office=[*DESKS, hook], relay=relay) as people:
-        await people.node.gateway.agencies.add(
-            OPERATOR, name="Ban Quản lý dự án", code=UNREACHED
-        )
+    async with desks(folder, office=[*DESKS, hook], relay=relay, clock=clock) as people:
+        await people.node.gateway.agencies.add(OPERATOR, name="Ban Quản lý dự án", code=UNREACHED)
         auditor, _ = await hired(people.node, "Đỗ Thu Ngân", "H13", Role.AUDITOR)
         yield Offices(people=people, auditor=auditor)
 
@@ -48,7 +53,9 @@ async def failed(served: Offices, **changes: object) -> str:
     gateway = served.people.node.gateway
     document = await send(served.people.node, by=OFFICE, to=UNREACHED, **changes)
     async with asyncio.timeout(_PATIENCE_S):
-        while not await gateway.store.read(lambda tx: tx.overview.failed(1)):
+        while DeliveryState.FAILED not in await gateway.store.read(
+            lambda tx: tx.documents.delivery_states(document)
+        ):
             await asyncio.sleep(0.05)
     return document
 

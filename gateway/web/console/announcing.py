@@ -91,6 +91,7 @@ class AnnouncementPages:
             past=[each for each in notices if not each.is_shown(now)],
             now=now,
             given={name: given.get(name, "") for name in (*_FIELDS, "kind")},
+            blank=dict.fromkeys(_FIELDS, ""),
             findings=findings,
             done=request.query.get("done", ""),
         )
