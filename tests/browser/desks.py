@@ -18,6 +18,7 @@ from gateway.domain.exchange import Caller, Role
 from gateway.pipeline.acknowledge import Report
 from gateway.pipeline.signing_in import Entered, Visit
 from gateway.pipeline.submission import Channel
+from gateway.ports import Clock
 from tests.nodes import OFFICE, OTHER, Node, a_metadata, serving
 
 OPERATOR = Caller(actor="cli", agency="H13", role=Role.ADMIN)
@@ -50,11 +51,14 @@ async def desks(
     *,
     sign_ins_per_minute: int = 1000,
     office: Sequence[object] = DESKS,
+    clock: Clock | None = None,
     **sections: object,
 ) -> AsyncIterator[Desks]:
     """Serve the node of *folder* with its people; *sections* are tables of its settings."""
     limits = {"sign_ins_per_minute": sign_ins_per_minute}
-    async with serving(folder, office=list(office), accounts=limits, **sections) as node:
+    async with serving(
+        folder, clock=clock, office=list(office), accounts=limits, **sections
+    ) as node:
         tram, _ = await hired(node, "Nguyễn Thị Ngọc Trâm", OFFICE, Role.CLERK)
         binh, _ = await hired(node, "Trần Văn Bình", OTHER, Role.CLERK)
         quang, secret = await hired(node, "Lê Minh Quang", "H13", Role.ADMIN)

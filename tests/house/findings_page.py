@@ -35,6 +35,11 @@ TABLES = {
         "gateway.pipeline.own_account",
     ),
     "credentials": ("gateway.pipeline.clients",),
+    "administration": (
+        "gateway.domain.announcements",
+        "gateway.domain.calendar_changes",
+        "gateway.web.console.board",
+    ),
     "status": (
         "gateway.pipeline.acknowledge",
         "gateway.pipeline.recall",

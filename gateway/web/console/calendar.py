@@ -108,10 +108,12 @@ class CalendarPages:
 
 
 def _ribbons(preview: Preview) -> list[tuple[Moved, object, object]]:
-    return [
-        (each, ribbon(preview.before, each.before), ribbon(preview.after, each.after))
-        for each in preview.moved
-    ]
+    pictures: list[tuple[Moved, object, object]] = []
+    for each in preview.moved:
+        until = max(each.before.legal, each.after.legal).date()
+        before = ribbon(preview.before, each.before, until)
+        pictures.append((each, before, ribbon(preview.after, each.after, until)))
+    return pictures
 
 
 def _wish(visiting: Visiting) -> Wish:

@@ -68,10 +68,10 @@ def neighbours(first: date) -> tuple[str, str]:
     return f"{before:%Y-%m}", f"{after:%Y-%m}"
 
 
-def ribbon(calendar: OfficeCalendar, time: LegalTime) -> Ribbon:
-    """Return the days from the actual to the legal time, and one day more."""
+def ribbon(calendar: OfficeCalendar, time: LegalTime, until: date) -> Ribbon:
+    """Return a week from the actual time on; when *until* lies further off, days are folded."""
     actual, legal = time.instant, time.legal
-    count = (legal.date() - actual.date()).days + 2
+    count = max(_MOST_DAYS, (until - actual.date()).days + 2)
     days = [actual.date() + timedelta(n) for n in range(count)]
     strips: list[Strip] = []
     x, folded = 0, max(0, count - 2 * _BESIDE_FOLD) if count > _MOST_DAYS else 0
