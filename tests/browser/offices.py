@@ -41,7 +41,13 @@ async def offices(folder: Path, *, clock: Clock | None = None) -> AsyncIterator[
         "url": _NOBODY,
         "secret_file": "hook.secret",
     }
-    relay = {"poll_s": 0.1, "first_delay_s": 0.1, "least_attempts": 1, "deadline_h": 0.00001}
+    relay = {
+        "poll_s": 0.1,
+        "first_delay_s": 0.1,
+        "longest_delay_s": 0.2,
+        "least_attempts": 1,
+        "deadline_h": 0.00001,
+    }
     async with desks(folder, office=[*DESKS, hook], relay=relay, clock=clock) as people:
         await people.node.gateway.agencies.add(OPERATOR, name="Ban Quản lý dự án", code=UNREACHED)
         auditor, _ = await hired(people.node, "Đỗ Thu Ngân", "H13", Role.AUDITOR)

@@ -140,6 +140,8 @@ class AuditPages:
         """Show the way of one document across nodes."""
         gateway, caller = request.app[GATEWAY], request[CALLER]
         way = await gateway.administration.journey.of(request.match_info["id"], caller)
+        if request.method != "HEAD":
+            await gateway.viewing.viewed(way.document.id, caller)
         return await self._pages.page(
             request,
             "audit_document.html",

@@ -46,12 +46,12 @@ class DirectoryPages:
     async def listing(self, request: web.Request) -> web.StreamResponse:
         """Show the agencies that fit a search, page by page."""
         gateway, query = request.app[GATEWAY], request.query
-        agencies = await gateway.agencies.listing()
+        directory = await gateway.run(gateway.directory)
         words, state = fold(query.get("q", "")[:100]).split(), query.get("state", "open")
         today = gateway.clock.now().astimezone(gateway.zone).date()
 
         def look() -> list[Agency]:
-            return [each for each in agencies if _fits(each, words, state, today)]
+            return [each for each in directory if _fits(each, words, state, today)]
 
         fitting = await gateway.run(look)
         first = _place(query.get("from", ""))
@@ -60,7 +60,7 @@ class DirectoryPages:
             "admin_directory.html",
             agencies=fitting[first : first + _PAGE],
             total=len(fitting),
-            all=len(agencies),
+            all=len(directory),
             first=first,
             page=_PAGE,
             state=state,
@@ -185,8 +185,10 @@ class DirectoryPages:
         self, request: web.Request, findings: Sequence[Finding], status: int
     ) -> web.StreamResponse:
         gateway = request.app[GATEWAY]
-        found = await gateway.agencies.show(request.match_info["code"])
         directory = await gateway.run(gateway.directory)
+        found = directory.find(request.match_info["code"])
+        if found is None:
+            raise NotFound("there is no such agency")
         today = gateway.clock.now().astimezone(gateway.zone).date()
         return await self._pages.page(
             request,
