@@ -312,6 +312,7 @@ async def test_no_page_scrolls_sideways(
     assert wrong == {}
 
 
+_EXAMPLE = "12/QĐ-SNV"  #: a notation stands in English, too
 _VIETNAMESE = re.compile("[\u00c0-\u01b0\u1ea0-\u1ef9]")
 #: The text of the page without what people wrote.
 _OUR_WORDS = """() => {
@@ -331,6 +332,6 @@ async def test_every_text_is_english_in_english(window: BrowserContext, served: 
     for path in pages:
         await page.goto(served.people.node.url + path)
         lines = (await page.evaluate(_OUR_WORDS)).splitlines()
-        left[path] = [line for line in lines if _VIETNAMESE.search(line)]
+        left[path] = [line for line in lines if _VIETNAMESE.search(line.replace(_EXAMPLE, ""))]
 
     assert {path: lines for path, lines in left.items() if lines} == {}
