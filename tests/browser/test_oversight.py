@@ -1,7 +1,8 @@
 """Administrators and auditors at work in a real browser."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Literal
 
 import pytest
 import pytest_asyncio
@@ -9,6 +10,7 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import (
     Browser,
     BrowserContext,
+    FilePayload,
     Page,
     StorageState,
     async_playwright,
@@ -290,6 +292,68 @@ async def test_every_page_is_accessible_and_fits(
     await context.close()
 
     assert wrong == {}
+
+
+async def swap_previewed(page: Page, url: str) -> None:
+    """Open the preview of a swap."""
+    await page.goto(f"{url}/admin/calendar")
+    await page.fill("#swap-day", "2026-12-14")
+    await page.fill("#swap-worked", "2026-12-19")
+    await page.fill("#swap-decision", "12/TB-UBND")
+    await page.click("details[open] button[value=preview]")
+
+
+async def swap_refused(page: Page, url: str) -> None:
+    """Open the editor with findings."""
+    await page.goto(f"{url}/admin/calendar")
+    await page.click("details[open] button[value=preview]")
+
+
+async def file_refused(page: Page, url: str) -> None:
+    """Open the bad lines of a file."""
+    await page.goto(f"{url}/admin/directory/import")
+    bad = FilePayload(name="a.csv", mimeType="text/csv", buffer=b"code,name\nH13.62,\n")
+    await page.set_input_files("#file", bad)
+    await page.click("main button.primary")
+
+
+async def secret_shown(page: Page, url: str) -> None:
+    """Open what is shown once."""
+    await page.goto(f"{url}/admin/credentials")
+    await page.fill("#name", "Phần mềm")
+    await page.fill("#agency", OFFICE)
+    await page.click(".rail button.primary")
+
+
+async def notice_refused(page: Page, url: str) -> None:
+    """Open the form of a notice with findings."""
+    await page.goto(f"{url}/admin/notices")
+    await page.click("details[open] button")
+
+
+@pytest.mark.parametrize(
+    "come", [swap_previewed, swap_refused, file_refused, secret_shown, notice_refused]
+)
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (360, "dark")])
+async def test_what_forms_answer_is_accessible(
+    chrome: Browser,
+    signed_in: StorageState,
+    served: Offices,
+    come: Callable[[Page, str], Awaitable[None]],
+    width: int,
+    scheme: Literal["light", "dark"],
+) -> None:
+    """Findings, previews, and secrets that are shown once."""
+    context = await chrome.new_context(
+        storage_state=signed_in, viewport={"width": width, "height": 800}, color_scheme=scheme
+    )
+    page = await context.new_page()
+    await come(page, served.people.node.url)
+    found = await Axe().run(page, options=RULES)
+    over = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    await context.close()
+
+    assert ([each["id"] for each in found.response["violations"]], over) == ([], 0)
 
 
 @pytest.mark.parametrize("width", [768, 1024, 1920])
