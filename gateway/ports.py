@@ -14,6 +14,10 @@ from datetime import date, datetime, timedelta
 from typing import BinaryIO, Literal, ParamSpec, Protocol, TypeVar
 
 from gateway.domain.accounts import Account
+from gateway.domain.announcements import Announcement
+from gateway.domain.calendar import OfficeCalendar
+from gateway.domain.calendar_changes import CalendarChange
+from gateway.domain.chain import ChainRun
 from gateway.domain.directory import Agency
 from gateway.domain.document import Message, Metadata, StatusMessage
 from gateway.domain.exchange import (
@@ -263,6 +267,18 @@ class Destinations(Protocol):
         """Return all of them."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditSearch:
+    """Which records of a stretch of a chain are wanted; None asks for any."""
+
+    chain: str
+    newest: int  #: number of the newest record of the stretch
+    oldest: int  #: and of its oldest
+    actor: str | None = None  #: a part of the name of who did it, in its case
+    action: str | None = None
+    limit: int
+
+
 class Audit(Protocol):
     """The append-only chain that history, statistics and evidence read."""
 
@@ -283,6 +299,12 @@ class Audit(Protocol):
 
     def about(self, thing: str) -> list[AuditRecord]:
         """Return every record about *thing*, in the order of the chains."""
+
+    def newest_about(self, thing: str, limit: int) -> list[AuditRecord]:
+        """Return the newest records about one thing, newest first."""
+
+    def search(self, search: AuditSearch) -> list[AuditRecord]:
+        """Return the records of a stretch of one chain that fit, newest first."""
 
     def chains(self) -> dict[str, int]:
         """Return the chains with the number of the newest record of each."""
@@ -596,6 +618,95 @@ class VxpTables(Protocol):
         """Note that an axis was told that an agency is closed."""
 
 
+class CalendarChanges(Protocol):
+    """Changes of the office calendar that administrators made."""
+
+    def put(self, change: CalendarChange) -> None:
+        """Store a new change, or one that was withdrawn."""
+
+    def find(self, change: int) -> CalendarChange | None:
+        """Return a change by its number."""
+
+    def standing(self) -> list[CalendarChange]:
+        """Return the changes that hold, oldest first."""
+
+    def newest(self, limit: int) -> list[CalendarChange]:
+        """Return the newest changes, withdrawn ones included, newest first."""
+
+
+class Announcements(Protocol):
+    """Notices of outages and maintenance."""
+
+    def put(self, announcement: Announcement) -> None:
+        """Store a new notice, or one that ended."""
+
+    def find(self, announcement: int) -> Announcement | None:
+        """Return a notice by its number."""
+
+    def standing(self) -> list[Announcement]:
+        """Return the notices that nobody ended, oldest first."""
+
+    def newest(self, limit: int) -> list[Announcement]:
+        """Return the newest notices, ended ones included, newest first."""
+
+
+class ChainChecks(Protocol):
+    """Runs of the check of the audit chain."""
+
+    def put(self, check: ChainRun) -> None:
+        """Store a run, new or further on."""
+
+    def find(self, check: int) -> ChainRun | None:
+        """Return a run by its number."""
+
+    def newest(self, limit: int) -> list[ChainRun]:
+        """Return the newest runs, newest first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaneLoad:
+    """What waits at a destination."""
+
+    lane: str
+    waiting: int
+    oldest: datetime
+
+
+class Overview(Protocol):
+    """What the board and the figures count; every count is cut off where it says so."""
+
+    def lanes(self) -> list[LaneLoad]:
+        """Return the destinations at which jobs wait."""
+
+    def boxes(self, limit: int) -> list[LaneLoad]:
+        """Return the pull boxes in which documents wait, the fullest first; lanes are codes."""
+
+    def failed(self, limit: int) -> list[Job]:
+        """Return the jobs that failed for good, urgent first, then oldest."""
+
+    def queued(self, lane: str | None, after: int, limit: int) -> list[Job]:
+        """Return the jobs that wait (at one lane, or all) after a number, oldest first."""
+
+    def held(self, limit: int) -> list[str]:
+        """Return the documents that are held, oldest first."""
+
+    def unaccepted(self, before: datetime, limit: int) -> list[Delivery]:
+        """Return what arrived legally *before* an instant and was not accepted, oldest first."""
+
+    def received(self, since: datetime, limit: int) -> int:
+        """Return how many deliveries arrived *since*, at most *limit*."""
+
+
+class OfficeCalendars(Protocol):
+    """The office calendars in force. Blocks when they changed: never on the event loop."""
+
+    def __call__(self, agency: str) -> OfficeCalendar:
+        """Return the calendar of *agency*."""
+
+    def proposed(self, change: CalendarChange) -> Callable[[str], OfficeCalendar]:
+        """Return the calendars as *change* would make them."""
+
+
 class Transaction(Protocol):
     """All tables, inside one transaction."""
 
@@ -633,6 +744,14 @@ class Transaction(Protocol):
     def statistics(self) -> Statistics: ...
     @property
     def vxp(self) -> VxpTables: ...
+    @property
+    def calendar_changes(self) -> CalendarChanges: ...
+    @property
+    def announcements(self) -> Announcements: ...
+    @property
+    def chain_checks(self) -> ChainChecks: ...
+    @property
+    def overview(self) -> Overview: ...
 
 
 class Run(Protocol):
@@ -662,7 +781,8 @@ class Store(Protocol):
         """Return a number that differs once any process has changed something.
 
         *of* names a table of which alone the changes count: ``directory``, ``clients``,
-        ``attestation`` or ``job``. It lies in memory that the processes share: for the event loop, too.
+        ``attestation``, ``job`` or ``calendar``. It lies in memory that the processes share: for the
+        event loop, too.
         """
 
     def behind_s(self) -> float:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 
 from cryptography import x509
@@ -28,6 +29,14 @@ def own_certificates(config: Config) -> list[OwnCertificate]:
         with suppress(Misconfigured):
             found += _listed(STAMPS, stamp_anchors(config), config.path(config.keys.tsa_trust[0]))
     return found
+
+
+def next_end(config: Config) -> datetime:
+    """Return when the first of them expires; raise Misconfigured when there is none. Blocks."""
+    ends = [each.valid_to for each in own_certificates(config)]
+    if not ends:
+        raise Misconfigured("the certificates of the node cannot be read")
+    return min(ends)
 
 
 def _listed(

@@ -9,7 +9,8 @@ from datetime import timedelta, tzinfo
 from functools import partial
 from uuid import uuid4
 
-from gateway.bootstrap.calendars import Calendars
+from gateway.bootstrap.administering import Administration, administration
+from gateway.bootstrap.calendars import Calendars, KeptCalendars
 from gateway.bootstrap.connections import connect, routes_of
 from gateway.bootstrap.envelopes import Composer, open_envelope
 from gateway.bootstrap.equipment import Executor, Space, SystemClock, documents_folder
@@ -29,7 +30,6 @@ from gateway.config import Config
 from gateway.crypto.keys import load_node_secret, load_signing_key
 from gateway.crypto.receipts import ReceiptSigner
 from gateway.crypto.secrets import SecretBox, hash_token, new_secret, new_token
-from gateway.domain.calendar import OfficeCalendar
 from gateway.domain.directory import Directory
 from gateway.domain.exchange import Caller, Role
 from gateway.domain.routing import Routes
@@ -73,7 +73,15 @@ from gateway.pipeline.viewing import Viewing
 from gateway.pipeline.vxp_box import VxpBox
 from gateway.pipeline.vxp_systems import VxpSystems
 from gateway.pipeline.worker import Worker
-from gateway.ports import AxisDirectory, Clock, Connection, Receiver, StampAuthority, Store
+from gateway.ports import (
+    AxisDirectory,
+    Clock,
+    Connection,
+    OfficeCalendars,
+    Receiver,
+    StampAuthority,
+    Store,
+)
 from gateway.processes import Processes
 from gateway.storage import open_store
 from gateway.storage.blobs import FolderBlobs
@@ -103,7 +111,7 @@ class Gateway:
     blobs: FolderBlobs
     secret_box: SecretBox
     routes: Routes
-    calendar: Callable[[str], OfficeCalendar]
+    calendar: OfficeCalendars
     reference: Callable[[], Reference]
     run: Executor
     isolated: Processes
@@ -130,6 +138,7 @@ class Gateway:
     agencies: Agencies
     credentials: Credentials
     people: People
+    administration: Administration
     housekeeping: Housekeeping
     relay: Relay
     receive: Receive
@@ -238,13 +247,13 @@ def assemble(
     connections: Mapping[str, Connection],
 ) -> Gateway:
     """Bind the rooms to their equipment."""
-    routes = routes_of(config)
+    routes, calendar = routes_of(config), KeptCalendars(calendars, store)
     reference = References(config, store=store, clock=clock, routes=routes, zone=calendars.zone)
     movement = Movement(
         node=config.node.code,
         zone=calendars.zone,
         routes=routes,
-        calendar=calendars,
+        calendar=calendar,
         normalise_sending=config.hours.normalise_sending,
         sent_when_acknowledged=config.hours.sent_when == "acknowledged",
     )
@@ -339,7 +348,7 @@ def assemble(
         blobs=blobs,
         secret_box=secret_box,
         routes=routes,
-        calendar=calendars,
+        calendar=calendar,
         reference=reference,
         run=run,
         isolated=isolated,
@@ -390,12 +399,23 @@ def assemble(
             seal=sealing.seal,
         ),
         people=staff,
+        administration=administration(
+            config,
+            store=store,
+            clock=clock,
+            calendar=calendar,
+            in_time=dispatch.in_time,
+            zone=calendars.zone,
+            run=run,
+            checkpoints=auditing.checkpoints,
+            catch_up=statistics.catch_up,
+        ),
         housekeeping=Housekeeping(
             store=store,
             clock=clock,
             queue=queue,
             ageing=staff.ageing,
-            calendar=calendars(config.node.code),
+            calendar=partial(calendar, config.node.code),
             node=me,
             receipt_deadline_h=config.relay.receipt_deadline_h,
             duties=(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from gateway.bootstrap.calendars import Calendars
+from gateway.bootstrap.calendars import calendars_of
 from gateway.cli.node import config_here, default_config
 from gateway.cli.options import config_option, format_option, read_instant
 from gateway.cli.output import CSV, JSON, TABLE, show_json, show_list, tell_error, write_csv
@@ -126,7 +126,7 @@ def _texts(timestamps: Iterable[str]) -> Iterator[str]:
 
 def _calendar(ctx: click.Context, config_file: Path, agency: str) -> OfficeCalendar:
     config = config_here(ctx, config_file) or default_config()
-    return Calendars(config)(agency)
+    return calendars_of(config)(agency)
 
 
 def _day(office: OfficeCalendar, day: date) -> dict[str, object]:

@@ -15,7 +15,7 @@ import click
 import msgspec
 
 from gateway.bootstrap.administration import key_faults, open_rooms
-from gateway.bootstrap.calendars import Calendars
+from gateway.bootstrap.calendars import calendars_of
 from gateway.bootstrap.certificates import RECEIPTS, STAMPS, TLS, own_certificates
 from gateway.bootstrap.connections import connect
 from gateway.bootstrap.equipment import SystemClock, documents_folder
@@ -271,7 +271,7 @@ def _expiring(certificate: TrustedCertificate, now: datetime) -> Diagnosis:
 
 
 def _calendar(config: Config, now: datetime) -> Iterator[Diagnosis]:
-    calendar = Calendars(config)(config.node.code)
+    calendar = calendars_of(config)(config.node.code)
     this_year = now.astimezone(calendar.tz).year
     for year in (this_year, this_year + 1):
         known = year in calendar.covered_years

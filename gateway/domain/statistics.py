@@ -38,6 +38,7 @@ class Fact:
     event: str
     day: str
     legal_day: str
+    hour: str  #: of the clock, 00 to 23
     sender: str
     type: str
     priority: str
@@ -137,6 +138,7 @@ def _fact(
         recipient=recipient,
         event=event,
         day=moment.at[:10],
+        hour=moment.at[11:13],
         legal_day=str(moment.data.get("legal_at") or moment.at)[:10],
         sender=str(data.get("from") or ""),
         type=str(data.get("type") or ""),

@@ -38,7 +38,7 @@ class Housekeeping:
     clock: Clock
     queue: Queue
     ageing: Ageing
-    calendar: OfficeCalendar
+    calendar: Callable[[], OfficeCalendar]  #: of the node, as it now is; blocks
     node: Caller
     receipt_deadline_h: float
     #: duties of the equipment, each with the seconds between its turns; the first is at the start
@@ -97,9 +97,10 @@ class Housekeeping:
 
     async def look_ahead(self) -> None:
         """Alert when the calendar of this year, or from October of the next, is not loaded."""
-        today = self.clock.now().astimezone(self.calendar.tz).date()
+        calendar = await asyncio.to_thread(self.calendar)
+        today = self.clock.now().astimezone(calendar.tz).date()
         years = {today.year} | ({today.year + 1} if today.month >= _ALERT_MONTH else set())
-        for year in sorted(years - self.calendar.covered_years):
+        for year in sorted(years - calendar.covered_years):
             log.error("the office calendar has no entries: legal times are provisional", year=year)
 
 

@@ -9,6 +9,8 @@ from gateway.domain.lifecycle import DeliveryState
 from gateway.pipeline.movement import Change, Movement
 from gateway.ports import Clock, Store, Transaction
 
+_MOST_FAILED = 1_000
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Queued:
@@ -44,6 +46,47 @@ class Queue:
             return _queued(tx, _find(tx, job), buried=tx.jobs.is_buried(job))
 
         return await self.store.read(query)
+
+    async def page(
+        self, *, failed: bool, lane: str | None = None, after: int = 0, limit: int = 50
+    ) -> tuple[list[Queued], int | None]:
+        """Return what failed for good, or a page of what waits at *lane*, and where it goes on."""
+
+        def query(tx: Transaction) -> tuple[list[Queued], int | None]:
+            overview = tx.overview
+            jobs = overview.failed(limit) if failed else overview.queued(lane, after, limit + 1)
+            shown = [_queued(tx, job, buried=failed) for job in jobs[:limit]]
+            return shown, shown[-1].job.id if len(jobs) > limit else None
+
+        return await self.store.read(query)
+
+    async def lanes(self) -> list[str]:
+        """Return the destinations at which something waits or failed."""
+
+        def query(tx: Transaction) -> set[str]:
+            failed = {each.lane for each in tx.overview.failed(_MOST_FAILED)}
+            return failed | {each.lane for each in tx.overview.lanes()}
+
+        return sorted(await self.store.read(query))
+
+    async def try_lane(self, lane: str, caller: Caller) -> None:
+        """End the pause of a destination: what waits for it is due now."""
+
+        def unit(tx: Transaction) -> None:
+            now, known = self.clock.now(), tx.destinations.find(lane)
+            tx.destinations.heard(lane, now)
+            tx.audit.append(
+                AuditEntry(
+                    at=now,
+                    actor=caller.actor,
+                    address=caller.address,
+                    action="queue-try",
+                    about=lane,
+                    data={"lane": lane, "failures": known.failures},
+                )
+            )
+
+        await self.store.write(unit)
 
     async def retry(self, job: int, caller: Caller) -> None:
         """Try *job* again now: its delivery waits again, its destination's pause ends."""

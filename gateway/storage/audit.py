@@ -5,13 +5,12 @@ from datetime import datetime, tzinfo
 
 import msgspec
 
+from gateway.domain.audit_chain import ORIGIN
 from gateway.domain.canonical import digest
 from gateway.domain.exchange import AuditEntry, AuditRecord, HistoryEvent
 from gateway.domain.history import EVENTS
+from gateway.ports import AuditSearch
 from gateway.storage.rows import Connection, Row, instant, json_text
-
-#: What the first record of a chain names as the one before it.
-ORIGIN = "0" * 64
 
 _COLUMNS = (
     "chain",
@@ -98,6 +97,26 @@ class Audit:
             dict(zip(_COLUMNS, row, strict=True)) | {"data": _untouched(row[7])} for row in rows
         ]
 
+    def newest_about(self, thing: str, limit: int) -> list[AuditRecord]:
+        """Return the newest records about one thing, newest first."""
+        rows = self._db.all("audit_about_newest", {"object": thing, "limit": limit})
+        return [_record(row) for row in rows]
+
+    def search(self, search: AuditSearch) -> list[AuditRecord]:
+        """Return the records of a stretch of one chain that fit, newest first."""
+        rows = self._db.all(
+            "audit_search",
+            {
+                "chain": search.chain,
+                "newest": search.newest,
+                "oldest": search.oldest,
+                "actor": None if search.actor is None else f"%{_literal(search.actor)}%",
+                "action": search.action,
+                "limit": search.limit,
+            },
+        )
+        return [_record(row) for row in rows]
+
     def moves(self, thing: str) -> set[tuple[str, str]]:
         """Return action and instant, as UTC text, of the records about *thing*."""
         found = set()
@@ -134,7 +153,7 @@ def _record(row: Row) -> AuditRecord:
         address=row[4],
         action=row[5],
         about=row[6],
-        data=msgspec.json.decode(row[7]),
+        data=_data(row[7]),
         previous=row[8],
         hash=row[9],
     )
@@ -149,3 +168,16 @@ def _untouched(text: object) -> object:
     except (msgspec.DecodeError, RecursionError):
         return None
     return data if json_text(data) == text else None
+
+
+def _data(text: str) -> dict[str, object]:
+    """Return what a record holds; what somebody made unreadable is shown, and fits no hash."""
+    try:
+        return dict(msgspec.json.decode(text, type=dict[str, object]))
+    except msgspec.DecodeError:
+        return {"unreadable": text}
+
+
+def _literal(text: str) -> str:
+    """Return *text* for LIKE with ``!`` as the sign before what is meant literally."""
+    return text.replace("!", "!!").replace("%", "!%").replace("_", "!_")

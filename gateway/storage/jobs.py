@@ -47,14 +47,14 @@ class Jobs:
         """Claim the first due job of up to *limit* free lanes, urgent first."""
         times = {"now": instant(now), "beyond": instant(now + horizon)}
         self._db.run("expire_claims", times)
-        ready = [_job(row) for row in self._db.all("ready_jobs", times | {"limit": limit})]
+        ready = [job_of(row) for row in self._db.all("ready_jobs", times | {"limit": limit})]
         claim = {"owner": owner, "until": instant(until)}
         return [job for job in ready if self._db.run("claim_job", claim | {"id": job.id}) == 1]
 
     def beside(self, job: Job, document: str, limit: int) -> list[Job]:
         """Return what waits in the lane of *job* for further recipients of its *document*."""
         wanted = {"document": document, "lane": job.lane, "id": job.id, "limit": limit}
-        return [_job(row) for row in self._db.all("jobs_beside", wanted)]
+        return [job_of(row) for row in self._db.all("jobs_beside", wanted)]
 
     def hold(self, job: int, until: datetime) -> None:
         """Let the claim of *job* last until its work must have ended."""
@@ -93,7 +93,7 @@ class Jobs:
     def find(self, job: int) -> Job | None:
         """Return a job by id, buried or not."""
         row = self._db.one("job", {"id": job})
-        return None if row is None else _job(row)
+        return None if row is None else job_of(row)
 
     def is_buried(self, job: int) -> bool:
         """Whether a job failed for good."""
@@ -102,7 +102,7 @@ class Jobs:
     def listing(self, limit: int, *, after: int = 0) -> list[tuple[Job, bool]]:
         """Return jobs *after* one, buried ones marked True, oldest first."""
         rows = self._db.all("jobs", {"limit": limit, "after": after})
-        return [(_job(row), row[10] is not None) for row in rows]
+        return [(job_of(row), row[10] is not None) for row in rows]
 
     def revive_lane(self, lane: str, now: datetime) -> int:
         """Make all that waits for a destination due now; return how many."""
@@ -111,7 +111,7 @@ class Jobs:
     def toward_axes(self, after: int, limit: int) -> list[Job]:
         """Return jobs for any axis that are not under way, from a place on, buried ones too."""
         rows = self._db.all("axis_jobs_after", {"after": after, "limit": limit})
-        return [_job(row) for row in rows]
+        return [job_of(row) for row in rows]
 
     def revive(self, job: int, now: datetime) -> None:
         """Make a job due now; one that was buried starts over."""
@@ -125,6 +125,7 @@ class Jobs:
     def depths(self) -> dict[str, int]:
         """Return how many jobs wait for each destination, by lane."""
         return {row[0]: int(row[1]) for row in self._db.all("lane_depths", {})}
+
     def _change(self, name: str, parameters: Parameters) -> int:
         """Run a statement that may make something due; return the number of rows it changed."""
         self._db.note_change("job")
@@ -172,7 +173,8 @@ class Destinations:
         return [_destination(row) for row in self._db.all("destinations", {})]
 
 
-def _job(row: Row) -> Job:
+def job_of(row: Row) -> Job:
+    """Return the job in a row."""
     return Job(
         id=row[0],
         kind=row[1],

@@ -71,6 +71,7 @@ def _parameters(fact: Fact) -> dict[str, Any]:
         "event": fact.event,
         "day": fact.day,
         "legal_day": fact.legal_day,
+        "hour": fact.hour,
         "sender": fact.sender,
         "type": fact.type,
         "priority": fact.priority,

@@ -3,11 +3,13 @@
 from datetime import tzinfo
 
 from gateway.storage.accounts import AccountsTable, Sessions
+from gateway.storage.administration import Announcements, CalendarChanges, ChainChecks
 from gateway.storage.audit import Audit
 from gateway.storage.deliveries import Deliveries
 from gateway.storage.documents import Documents
 from gateway.storage.feed import Feed
 from gateway.storage.jobs import Destinations, Jobs
+from gateway.storage.overview import Overview
 from gateway.storage.registry import (
     Clients,
     DirectoryTable,
@@ -47,6 +49,10 @@ class Transaction:
         self.repeats = Repeats(connection)
         self.statistics = Statistics(connection)
         self.vxp = VxpTables(connection)
+        self.calendar_changes = CalendarChanges(connection)
+        self.announcements = Announcements(connection)
+        self.chain_checks = ChainChecks(connection)
+        self.overview = Overview(connection)
 
     def mark(self) -> Mark:
         """Return what is remembered of the database between statements, to rewind to."""

@@ -169,7 +169,8 @@ class Metrics:
         depth, away, reminders = await gateway.store.read(look)
         free = await gateway.run(gateway.blobs.free_bytes)
         year = now.astimezone(gateway.zone).year
-        covered = gateway.calendar(gateway.config.node.code).covered_years
+        calendar = await gateway.run(partial(gateway.calendar, gateway.config.node.code))
+        covered = calendar.covered_years
         state = _State()
         state.add("gateway_queue_depth", "Jobs that wait", depth)
         state.add(

@@ -7,6 +7,7 @@ for this machine and the networks that the settings name.
 
 import asyncio
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import msgspec
@@ -55,7 +56,7 @@ class Operations:
             await _database(gateway),
             await _writer(gateway),
             await _disk(gateway),
-            _calendar(gateway),
+            await _calendar(gateway),
         ]
         failed = [check.name for check in checks if check.status == "failed"]
         if not failed:
@@ -134,10 +135,11 @@ async def _disk(gateway: Gateway) -> Check:
     return Check(name="disk", status="ok")
 
 
-def _calendar(gateway: Gateway) -> Check:
+async def _calendar(gateway: Gateway) -> Check:
     """Whether this year's days off were entered; without them legal times are provisional."""
     year = gateway.clock.now().astimezone(gateway.zone).year
-    if year not in gateway.calendar(gateway.config.node.code).covered_years:
+    calendar = await gateway.run(partial(gateway.calendar, gateway.config.node.code))
+    if year not in calendar.covered_years:
         detail = f"the days off of {year} are not entered; legal times are provisional"
         return Check(name="calendar", status="warning", detail=detail)
     return Check(name="calendar", status="ok")

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, async_playwright
+from playwright.async_api import Browser, BrowserContext, Playwright, async_playwright
 
 from tests.browser.desks import Desks, desks
 from tests.nodes import make
@@ -21,18 +21,23 @@ def chromium() -> str | None:
     return named or next(filter(None, map(shutil.which, _PATHS)), None)
 
 
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    """Start the browser."""
+async def launch(playwright: Playwright) -> Browser:
+    """Start the browser; skip the test without one, or fail it where one is required."""
     path = chromium()
     if path is None:
         missing = "no Chromium: apt-get install chromium, or name one: GATEWAY_TEST_CHROMIUM"
         if os.environ.get("GATEWAY_TEST_BROWSER") == "required":
             pytest.fail(missing)
         pytest.skip(missing)
+    # Inside containers there is no sandbox to be had; the pages are our own.
+    return await playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    """Start the browser."""
     async with async_playwright() as playwright:
-        # Inside containers there is no sandbox to be had; the pages are our own.
-        started = await playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        started = await launch(playwright)
         yield started
         await started.close()
 

@@ -5,7 +5,7 @@ Quang administers the node.
 """
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,6 +18,7 @@ from gateway.domain.exchange import Caller, Role
 from gateway.pipeline.acknowledge import Report
 from gateway.pipeline.signing_in import Entered, Visit
 from gateway.pipeline.submission import Channel
+from gateway.ports import Clock
 from tests.nodes import OFFICE, OTHER, Node, a_metadata, serving
 
 OPERATOR = Caller(actor="cli", agency="H13", role=Role.ADMIN)
@@ -45,13 +46,22 @@ class Desks:
 
 
 @asynccontextmanager
-async def desks(folder: Path, *, sign_ins_per_minute: int = 1000) -> AsyncIterator[Desks]:
-    """Serve the node of *folder* with its people and a few documents."""
+async def desks(
+    folder: Path,
+    *,
+    sign_ins_per_minute: int = 1000,
+    office: Sequence[object] = DESKS,
+    clock: Clock | None = None,
+    **sections: object,
+) -> AsyncIterator[Desks]:
+    """Serve the node of *folder* with its people; *sections* are tables of its settings."""
     limits = {"sign_ins_per_minute": sign_ins_per_minute}
-    async with serving(folder, office=DESKS, accounts=limits) as node:
-        tram, _ = await _hired(node, "Nguyễn Thị Ngọc Trâm", OFFICE, Role.CLERK)
-        binh, _ = await _hired(node, "Trần Văn Bình", OTHER, Role.CLERK)
-        quang, secret = await _hired(node, "Lê Minh Quang", "H13", Role.ADMIN)
+    async with serving(
+        folder, clock=clock, office=list(office), accounts=limits, **sections
+    ) as node:
+        tram, _ = await hired(node, "Nguyễn Thị Ngọc Trâm", OFFICE, Role.CLERK)
+        binh, _ = await hired(node, "Trần Văn Bình", OTHER, Role.CLERK)
+        quang, secret = await hired(node, "Lê Minh Quang", "H13", Role.ADMIN)
         issued = await node.gateway.people.accounts.add(
             OPERATOR, name="Phạm Thị Hoa", agency=OFFICE, role=Role.VIEWER
         )
@@ -84,7 +94,7 @@ async def report(node: Node, document: str, code: str, by: str = OFFICE) -> None
     await node.gateway.acknowledge.report(document, Report(code=code, note="lý do"), caller)
 
 
-async def _hired(node: Node, name: str, agency: str, role: Role) -> tuple[str, str]:
+async def hired(node: Node, name: str, agency: str, role: Role) -> tuple[str, str]:
     """Give a person an account that was put to use; return user name and second factor."""
     people = node.gateway.people
     issued = await people.accounts.add(OPERATOR, name=name, agency=agency, role=role)

@@ -105,7 +105,7 @@ async def test_an_administrator_signs_in_with_a_code(
     await page.fill("#code", people.code())
     await page.click("button.primary")
 
-    await expect(page.locator("h1")).to_have_text("Tài khoản")
+    await expect(page.locator("h1")).to_have_text("Bảng hồi báo")
 
 
 async def test_a_script_in_a_subject_is_shown_as_text(

@@ -37,6 +37,11 @@ TABLES = {
     "statistics": ("gateway.domain.figures",),
     "audit": ("gateway.domain.audit_findings", "gateway.pipeline.auditing"),
     "credentials": ("gateway.pipeline.clients",),
+    "administration": (
+        "gateway.domain.announcements",
+        "gateway.domain.calendar_changes",
+        "gateway.web.console.board",
+    ),
     "status": (
         "gateway.pipeline.acknowledge",
         "gateway.pipeline.recall",

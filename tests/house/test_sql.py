@@ -15,6 +15,7 @@ TEXT = (STORAGE / "sql" / "queries.sql").read_text("utf-8")
 UNBOUNDED = {
     "accounts",
     "agencies",
+    "calendar_changes",
     "clients",
     "destinations",
     "audit_about",

@@ -22,6 +22,7 @@ class Browser:
 
     def __init__(self, people: Desks) -> None:
         """Begin without cookies."""
+        self.people = people
         self._node = people.node
         self.cookies: dict[str, str] = {}
 

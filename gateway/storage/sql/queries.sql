@@ -946,15 +946,15 @@ DELETE FROM statistic WHERE document = :document;
 
 -- name: add_statistic
 -- One fact.
-INSERT INTO statistic (document, recipient, event, day, legal_day, sender, type, priority,
+INSERT INTO statistic (document, recipient, event, day, legal_day, hour, sender, type, priority,
     business, legal_value, paper, state, reason, seconds, in_time)
-VALUES (:document, :recipient, :event, :day, :legal_day, :sender, :type, :priority, :business,
+VALUES (:document, :recipient, :event, :day, :legal_day, :hour, :sender, :type, :priority, :business,
     :legal_value, :paper, :state, :reason, :seconds, :in_time);
 
 -- name: tally_of_senders
 -- Facts that are alike, from the side of whoever sent. {keys} and {day} are columns.
 SELECT {keys} event, legal_value, in_time, seconds, COUNT(*) FROM (
-    SELECT sender AS agency, recipient AS counterpart, 'out' AS direction, {day} AS on_day, type,
+    SELECT sender AS agency, recipient AS counterpart, 'out' AS direction, {day} AS on_day, hour, type,
         priority, business, legal_value, paper, state, reason, event, in_time, seconds
     FROM statistic WHERE {day} BETWEEN :first AND :last AND (:agency = '' OR sender = :agency)
 ) AS fact GROUP BY {keys} event, legal_value, in_time, seconds;
@@ -963,8 +963,115 @@ SELECT {keys} event, legal_value, in_time, seconds, COUNT(*) FROM (
 -- The same from the side of those that received; what an agency sent itself counts there only if
 -- both sides are told apart.
 SELECT {keys} event, legal_value, in_time, seconds, COUNT(*) FROM (
-    SELECT recipient AS agency, sender AS counterpart, 'in' AS direction, {day} AS on_day, type,
+    SELECT recipient AS agency, sender AS counterpart, 'in' AS direction, {day} AS on_day, hour, type,
         priority, business, legal_value, paper, state, reason, event, in_time, seconds
     FROM statistic WHERE {day} BETWEEN :first AND :last AND recipient <> ''
         AND (:agency = '' OR recipient = :agency) AND (:apart = 1 OR recipient <> sender)
 ) AS fact GROUP BY {keys} event, legal_value, in_time, seconds;
+
+-- name: put_calendar_change
+-- A change of the office calendar, or its withdrawal.
+INSERT INTO calendar_change (id, standing, body) VALUES (:id, :standing, :body)
+ON CONFLICT (id) DO UPDATE SET standing = excluded.standing, body = excluded.body;
+
+-- name: calendar_change
+-- One change of the calendar.
+SELECT body FROM calendar_change WHERE id = :id;
+
+-- name: calendar_changes
+-- The changes of the calendar that hold, oldest first; there are a few a year.
+SELECT body FROM calendar_change WHERE standing = 1 ORDER BY id;
+
+-- name: newest_calendar_changes
+-- The newest changes, withdrawn ones included.
+SELECT body FROM calendar_change ORDER BY id DESC LIMIT :limit;
+
+-- name: put_announcement
+-- A notice of an outage or of maintenance, or its end.
+INSERT INTO announcement (id, standing, body) VALUES (:id, :standing, :body)
+ON CONFLICT (id) DO UPDATE SET standing = excluded.standing, body = excluded.body;
+
+-- name: announcement
+-- One notice.
+SELECT body FROM announcement WHERE id = :id;
+
+-- name: announcements
+-- The notices that nobody ended, oldest first.
+SELECT body FROM announcement WHERE standing = 1 ORDER BY id LIMIT 100;
+
+-- name: newest_announcements
+-- The newest notices, ended ones included.
+SELECT body FROM announcement ORDER BY id DESC LIMIT :limit;
+
+-- name: put_chain_check
+-- A run of the check of the audit chain, as far as it came.
+INSERT INTO chain_check (id, body) VALUES (:id, :body)
+ON CONFLICT (id) DO UPDATE SET body = excluded.body;
+
+-- name: chain_check
+-- One run.
+SELECT body FROM chain_check WHERE id = :id;
+
+-- name: newest_chain_checks
+-- The newest runs.
+SELECT body FROM chain_check ORDER BY id DESC LIMIT :limit;
+
+-- name: audit_about_newest
+-- The newest records about one thing, newest first.
+SELECT chain, seq, at, actor, address, action, object, data, previous, hash
+FROM audit_record WHERE object = :object ORDER BY chain DESC, seq DESC LIMIT :limit;
+
+-- name: audit_search
+-- The records of a stretch of one chain that fit, newest first.
+SELECT chain, seq, at, actor, address, action, object, data, previous, hash
+FROM audit_record
+WHERE chain = :chain AND seq <= :newest AND seq >= :oldest
+    AND (:action IS NULL OR action = :action)
+    AND (:actor IS NULL OR actor LIKE :actor ESCAPE '!')
+ORDER BY seq DESC LIMIT :limit;
+
+-- name: lane_loads
+-- What waits at each destination.
+SELECT lane, COUNT(*), MIN(created_at) FROM job WHERE buried_at IS NULL
+GROUP BY lane ORDER BY lane LIMIT 1000;
+
+-- name: box_loads
+-- The pull boxes in which documents wait, the fullest first, each with its oldest document.
+SELECT b.agency, b.waiting, d.submitted_at
+FROM (
+    SELECT agency, COUNT(*) AS waiting, MIN(position) AS oldest FROM delivery
+    WHERE route = 'pull' AND open = 1 AND state IN ('waiting', 'sending')
+    GROUP BY agency
+) b JOIN document d ON d.position = b.oldest
+ORDER BY b.waiting DESC, b.agency LIMIT :limit;
+
+-- name: failed_jobs
+-- Jobs that failed for good, urgent first, then oldest.
+SELECT id, kind, lane, item, priority, due_at, attempts, created_at, last_error, lone
+FROM job WHERE buried_at IS NOT NULL ORDER BY priority DESC, id LIMIT :limit;
+
+-- name: queued_jobs
+-- Jobs that wait, at one lane or at all, oldest first.
+SELECT id, kind, lane, item, priority, due_at, attempts, created_at, last_error, lone
+FROM job
+WHERE buried_at IS NULL AND id > :after AND (:lane IS NULL OR lane = :lane)
+ORDER BY id LIMIT :limit;
+
+-- name: held_documents
+-- Documents that are held, oldest first.
+SELECT id FROM document WHERE state = 'held' ORDER BY position LIMIT :limit;
+
+-- name: unaccepted
+-- What arrived legally before an instant and was not accepted, oldest first.
+SELECT id, document, n, recipient, agency, state, route, lane, arrival_number, received_at,
+    legal_received_at, updated_at, attempts, note, staff, recall, leased_until, version,
+    arrival_year
+FROM delivery WHERE state = 'arrived' AND legal_received_at < :before
+ORDER BY legal_received_at LIMIT :limit;
+
+-- name: received_since
+-- How many deliveries arrived since an instant, cut off; the legal time is never the earlier one.
+SELECT COUNT(*) FROM (
+    SELECT 1 AS one FROM delivery WHERE legal_received_at >= :since AND received_at >= :since
+    LIMIT :limit) counted;
+

@@ -40,6 +40,7 @@ class Access:
     stages: frozenset[Stage] = field(default_factory=frozenset)  #: none: everybody
     roles: frozenset[Role] = field(default_factory=frozenset)  #: none: any
     streams: bool = False  #: the body is a form with files, read by the handler
+    at_node: bool = False  #: the role must be held for the node itself, not for one agency
 
 
 EVERYBODY = Access()
@@ -48,6 +49,9 @@ DESK = Access(stages=frozenset({Stage.OPEN}), roles=frozenset({Role.CLERK, Role.
 CLERKS = Access(stages=frozenset({Stage.OPEN}), roles=frozenset({Role.CLERK}))
 CLERKS_SEND = Access(stages=CLERKS.stages, roles=CLERKS.roles, streams=True)
 ADMINS = Access(stages=frozenset({Stage.OPEN}), roles=frozenset({Role.ADMIN}))
+NODE_ADMINS = Access(stages=ADMINS.stages, roles=ADMINS.roles, at_node=True)
+NODE_ADMINS_SEND = Access(stages=ADMINS.stages, roles=ADMINS.roles, at_node=True, streams=True)
+OVERSEERS = Access(stages=ADMINS.stages, roles=frozenset({Role.ADMIN, Role.AUDITOR}), at_node=True)
 
 
 def at(*stages: Stage) -> Access:
@@ -97,7 +101,7 @@ class Guard:
         if person.session.stage not in access.stages:
             return go(STAGES[person.session.stage])
         if access.roles:
-            request[CALLER] = _caller(request, person, access.roles)
+            request[CALLER] = _caller(request, person, access)
         return None
 
     async def _still(self, request: web.Request) -> bool:
@@ -138,11 +142,11 @@ class Guard:
         return response
 
 
-def _caller(request: web.Request, person: Person, roles: frozenset[Role]) -> Caller:
+def _caller(request: web.Request, person: Person, access: Access) -> Caller:
     """Return the person as a caller; an agency of the address that is not one's own is not there."""
-    agency = request.match_info.get("agency")
+    agency, roles = request.match_info.get("agency"), access.roles
     if agency is None:
-        return _at_widest(request, person, roles)
+        return _at_widest(request, person, access)
     held = person.account.roles(agency)
     if not held:
         raise NotFound(f"there is no desk of {agency}")
@@ -152,10 +156,14 @@ def _caller(request: web.Request, person: Person, roles: frozenset[Role]) -> Cal
     return person.caller(agency, fitting[0])
 
 
-def _at_widest(request: web.Request, person: Person, roles: frozenset[Role]) -> Caller:
-    """Return the person in one of *roles* at the node itself, or at the first agency."""
+def _at_widest(request: web.Request, person: Person, access: Access) -> Caller:
+    """Return the person in a role of *access* at the node itself, or at the first agency."""
     root = request.app[GATEWAY].config.node.code
-    grants = [grant for grant in person.account.in_force if grant.role in roles]
+    grants = [
+        grant
+        for grant in person.account.in_force
+        if grant.role in access.roles and (grant.agency == root or not access.at_node)
+    ]
     if not grants:
         raise NotFound("there is no such page for this account")
     widest = next((grant for grant in grants if grant.agency == root), grants[0])

@@ -1,8 +1,9 @@
 """Pages: templates filled in, with what every page needs, under a policy without inline script."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Protocol
@@ -10,11 +11,16 @@ from typing import Protocol
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from gateway.bootstrap.gateway import Gateway
+from gateway.domain.announcements import Announcement
 from gateway.domain.directory import Directory
+from gateway.domain.errors import Unavailable
 from gateway.domain.exchange import Role
+from gateway.domain.history import EVENTS
 from gateway.web.console.moments import Moments
 from gateway.web.console.static import StaticFiles
 from gateway.web.console.visit import VISITING, Visiting
+from gateway.web.console.words import catalogue
 from gateway.web.parts import GATEWAY
 
 _TEMPLATES = Path(__file__).parent.parent / "templates" / "console"
@@ -34,6 +40,24 @@ SECURITY_HEADERS = {
 #: The pages of each role, in order: key of the words, icon, last part of the address.
 _DESK = (("nav.inbox", "inbox", "inbox"), ("nav.outbox", "send", "outbox"))
 _COMPOSE = ("nav.compose", "square-pen", "compose")
+_ADMIN = (
+    ("nav.board", "activity", "/admin/board"),
+    ("nav.queue", "hourglass", "/admin/queue"),
+    ("nav.held", "pause", "/admin/held"),
+    ("nav.directory", "building-2", "/admin/directory"),
+    ("nav.credentials", "key-round", "/admin/credentials"),
+    ("nav.trust", "shield-check", "/admin/trust"),
+    ("nav.calendar", "calendar-days", "/admin/calendar"),
+    ("nav.accounts", "users", "/admin/accounts"),
+    ("nav.notices", "megaphone", "/admin/notices"),
+    ("nav.health", "gauge", "/admin/health"),
+)
+_AUDIT = (
+    ("nav.statistics", "chart-column", "/audit/statistics"),
+    ("nav.follow", "route", "/audit/documents"),
+    ("nav.log", "book-open", "/audit/log"),
+    ("nav.verify", "badge-check", "/audit/verify"),
+)
 
 
 class Row(Protocol):
@@ -58,6 +82,8 @@ class Pages:
             lstrip_blocks=True,
         )
         self._templates.globals["static"] = static.address
+        self._templates.globals["EVENTS"] = EVENTS
+        self._templates.globals["KNOWN"] = catalogue()
         self._templates.filters["groupby_day"] = _by_day
 
     async def page(
@@ -68,6 +94,7 @@ class Pages:
         moments = Moments(words=visiting.words, zone=gateway.zone, now=gateway.clock.now())
         agency = str(values.get("agency") or request.match_info.get("agency", ""))
         directory = (await gateway.run(gateway.reference)).directory
+        calendar = await gateway.run(partial(gateway.calendar, agency or gateway.config.node.code))
         person = visiting.person
         shown = {
             "t": visiting.words,
@@ -79,11 +106,12 @@ class Pages:
             "query": {k: v for k, v in request.query.items() if k not in {"lang", "theme"}},
             "node": gateway.config.node,
             "moments": moments,
-            "today": moments.today(gateway.calendar(agency or gateway.config.node.code)),
+            "today": moments.today(calendar),
+            "announcements": await _announced(gateway) if person else (),
             "person": person,
             "agency": agency,
             "places": _places(visiting),
-            "nav": _navigation(visiting, agency),
+            "nav": _navigation(visiting, agency, gateway.config.node.code),
             "name_of": lambda code: _name(directory, code),
             "plate": _plate(directory, agency or (person.account.agency if person else "")),
             "exact": moments.exact,
@@ -109,21 +137,34 @@ def _by_day(rows: Iterable[Row], moments: Moments) -> list[Group]:
     return [Group(name=name, rows=list(each)) for name, each in days]
 
 
+async def _announced(gateway: Gateway) -> Sequence[Announcement]:
+    """Return what everybody is told; a page that tells of an error must not fail over it."""
+    try:
+        return await gateway.administration.announcements.shown()
+    except Unavailable:
+        return ()
+
+
 def go(where: str) -> web.Response:
     """Return the answer that sends the browser on with GET."""
     headers = {**SECURITY_HEADERS, "Location": where}
     return web.Response(status=303, headers=headers)
 
 
-def home(visiting: Visiting) -> str:
+def home(visiting: Visiting, node: str) -> str:
     """Return the first page of the person: the duty comes first."""
     if visiting.person is None:
         return "/login"
     for grant in visiting.person.account.in_force:
         if grant.role in {Role.CLERK, Role.VIEWER}:
             return f"/desk/{grant.agency}/inbox"
-    roles = {grant.role for grant in visiting.person.account.in_force}
-    return "/admin/accounts" if Role.ADMIN in roles else "/account"
+    roles = visiting.roles(node)
+    if Role.ADMIN in roles:
+        return "/admin/board"
+    if Role.AUDITOR in roles:
+        return "/audit/statistics"
+    held = {grant.role for grant in visiting.person.account.in_force}
+    return "/admin/accounts" if Role.ADMIN in held else "/account"
 
 
 def _places(visiting: Visiting) -> list[str]:
@@ -138,7 +179,7 @@ def _places(visiting: Visiting) -> list[str]:
     return list(dict.fromkeys(desks))
 
 
-def _navigation(visiting: Visiting, agency: str) -> list[tuple[str, str, str]]:
+def _navigation(visiting: Visiting, agency: str, node: str) -> list[tuple[str, str, str]]:
     items: list[tuple[str, str, str]] = []
     places = _places(visiting)
     desk = agency if agency in places else (places[0] if places else "")
@@ -146,9 +187,13 @@ def _navigation(visiting: Visiting, agency: str) -> list[tuple[str, str, str]]:
         writes = Role.CLERK in visiting.roles(desk)
         parts = (*_DESK, _COMPOSE) if writes else _DESK
         items += [(key, icon, f"/desk/{desk}/{part}") for key, icon, part in parts]
-    person = visiting.person
-    if person and any(grant.role is Role.ADMIN for grant in person.account.in_force):
+    person, here = visiting.person, visiting.roles(node)
+    if Role.ADMIN in here:
+        items += _ADMIN
+    elif person and any(grant.role is Role.ADMIN for grant in person.account.in_force):
         items.append(("nav.accounts", "users", "/admin/accounts"))
+    if here & {Role.ADMIN, Role.AUDITOR}:
+        items += _AUDIT
     items.append(("nav.account", "user", "/account"))
     return items
 

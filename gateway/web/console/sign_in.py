@@ -31,7 +31,8 @@ class SignInPages:
         if person is None:
             return go("/login")
         stage = STAGES[person.session.stage]
-        return go(home(visiting) if stage == "/" else stage)
+        node = request.app[GATEWAY].config.node.code
+        return go(home(visiting, node) if stage == "/" else stage)
 
     async def form(self, request: web.Request) -> web.StreamResponse:
         """Show the form for name and password."""
@@ -152,7 +153,8 @@ class SignInPages:
         visiting.enter(entered.token)
         visiting.person = entered.person
         stage = STAGES[entered.person.session.stage]
-        return go((after or home(visiting)) if stage == "/" else stage)
+        node = request.app[GATEWAY].config.node.code
+        return go((after or home(visiting, node)) if stage == "/" else stage)
 
     async def _password_page(
         self, request: web.Request, findings: tuple[Finding, ...]

@@ -23,6 +23,7 @@ from gateway.web.console.guard import (
     Handler,
     at,
 )
+from gateway.web.console.oversight import Oversight, oversight_rows
 from gateway.web.console.own import OwnPages
 from gateway.web.console.pages import Pages
 from gateway.web.console.sign_in import SignInPages
@@ -43,6 +44,7 @@ class Console:
     desk: DeskPages
     compose: ComposePages
     events: Handler
+    oversight: Oversight
 
 
 def add_console(
@@ -59,6 +61,7 @@ def add_console(
         desk=DeskPages(pages),
         compose=ComposePages(pages, uploads),
         events=events,
+        oversight=Oversight.with_pages(pages),
     )
     guard = Guard(pages, networks(config.http.trusted_proxies, key="trusted_proxies"))
     application.router.add_get("/static/{name:.+}", static.serve)
@@ -106,4 +109,5 @@ def rows(to: Console) -> Sequence[Row]:
         ("POST", document, to.desk.decide, CLERKS),
         ("GET", f"{document}/files/{{n}}", to.desk.file, DESK),
         ("GET", f"{document}/receipts/{{receipt}}", to.desk.receipt, DESK),
+        *oversight_rows(to.oversight, to.events),
     ]

@@ -6,6 +6,7 @@ CREATE TABLE statistic (
     event TEXT NOT NULL,
     day TEXT NOT NULL,
     legal_day TEXT NOT NULL,
+    hour TEXT NOT NULL,
     sender TEXT NOT NULL,
     type TEXT NOT NULL,
     priority TEXT NOT NULL,

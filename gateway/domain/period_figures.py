@@ -1,0 +1,65 @@
+"""Figures of the exchange in a period, as auditors read them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayFigures:
+    """One day of the period."""
+
+    day: date
+    sent: int = 0
+    original: int = 0  #: of them, signed so that they take the place of paper
+    received: int = 0
+    working: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgencyFigures:
+    """One agency in the period, as sender and as recipient."""
+
+    agency: str
+    sent: int = 0
+    original: int = 0
+    received: int = 0
+    accepted: int = 0
+    refused: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """The whole period; times are legal ones."""
+
+    start: date
+    end: date  #: included
+    days: Sequence[DayFigures]
+    agencies: Sequence[AgencyFigures]  #: the busiest first
+    hours: Sequence[Sequence[int]]  #: actual arrivals, by weekday (Monday first) and hour
+    reasons: Sequence[tuple[str, int]]
+
+    @property
+    def sent(self) -> int:
+        """Documents sent."""
+        return sum(each.sent for each in self.days)
+
+    @property
+    def original(self) -> int:
+        """Documents sent that take the place of paper."""
+        return sum(each.original for each in self.days)
+
+    @property
+    def received(self) -> int:
+        """Deliveries that arrived."""
+        return sum(each.received for each in self.days)
+
+    @property
+    def accepted(self) -> int:
+        """Deliveries of the period that were accepted by now."""
+        return sum(each.accepted for each in self.agencies)
+
+    @property
+    def refused(self) -> int:
+        """Deliveries of the period that were refused by now."""
+        return sum(each.refused for each in self.agencies)

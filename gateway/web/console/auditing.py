@@ -1,0 +1,181 @@
+"""The auditor's pages: the trail, its verification, and one document followed across nodes."""
+
+import asyncio
+from datetime import datetime, timedelta
+
+import structlog
+from aiohttp import web
+
+from gateway.domain.chain import ChainRun
+from gateway.domain.errors import Conflict, GatewayError, NotFound
+from gateway.domain.exchange import Caller
+from gateway.domain.text import fold
+from gateway.pipeline.audit_trail import Criteria, is_running
+from gateway.ports import Selection
+from gateway.web.console.pages import Pages, go
+from gateway.web.console.spans import number, read_day
+from gateway.web.console.visit import VISITING
+from gateway.web.parts import CALLER, GATEWAY
+
+log = structlog.get_logger()
+_FILTERS = ("actor", "action", "about", "from", "to")
+#: Deeds that the filter offers; any other can be written into the address.
+ACTIONS = (
+    "submitted",
+    "numbered",
+    "held",
+    "released",
+    "arrived",
+    "accepted",
+    "refused",
+    "done",
+    "failed",
+    "recalled",
+    "submission-refused",
+    "viewed",
+    "downloaded",
+    "sign-in",
+    "sign-in-refused",
+    "sign-out",
+    "changed",
+    "queue-retry",
+    "queue-drop",
+    "queue-try",
+    "verified",
+)
+
+
+class AuditPages:
+    """The handlers."""
+
+    def __init__(self, pages: Pages) -> None:
+        """Render with *pages*."""
+        self._pages = pages
+        self._checks: set[asyncio.Task[None]] = set()
+
+    async def log(self, request: web.Request) -> web.StreamResponse:
+        """Show a page of the audit trail."""
+        gateway, query = request.app[GATEWAY], request.query
+        filters = {name: query[name][:100] for name in _FILTERS if query.get(name, "").strip()}
+        found = await gateway.administration.trail.search(
+            Criteria(
+                actor=filters.get("actor"),
+                action=filters.get("action"),
+                about=filters.get("about"),
+                since=_start(request, "from"),
+                until=_start(request, "to", after=True),
+                before=_place(query.get("before", "")),
+            ),
+            request[CALLER],
+        )
+        return await self._pages.page(
+            request,
+            "audit_log.html",
+            found=found,
+            filters=filters,
+            actions=ACTIONS,
+            instant=datetime.fromisoformat,
+            count=lambda n: number(request[VISITING].words, n),
+        )
+
+    async def record(self, request: web.Request) -> web.StreamResponse:
+        """Show one record with its hash and its neighbours."""
+        chain, seq = request.match_info["chain"], request.match_info["seq"]
+        if not (seq.isascii() and seq.isdigit() and len(seq) < 19):  # noqa: PLR2004
+            raise NotFound("there is no such record")
+        trail = request.app[GATEWAY].administration.trail
+        record, around = await trail.record(chain, int(seq), request[CALLER])
+        return await self._pages.page(
+            request,
+            "audit_record.html",
+            record=record,
+            around=around,
+            instant=datetime.fromisoformat,
+        )
+
+    async def checks(self, request: web.Request) -> web.StreamResponse:
+        """Show how the last checks of the chain ended, and how far this one is."""
+        gateway, words = request.app[GATEWAY], request[VISITING].words
+        runs, now = await gateway.administration.trail.checks(), gateway.clock.now()
+        return await self._pages.page(
+            request,
+            "audit_verify.html",
+            runs=runs,
+            running=bool(runs) and is_running(runs[0], now),
+            now=now,
+            count=lambda n: number(words, n),
+        )
+
+    async def verify(self, request: web.Request) -> web.StreamResponse:
+        """Begin to recompute the chain; it goes on when the page is left."""
+        trail, caller = request.app[GATEWAY].administration.trail, request[CALLER]
+        try:
+            check = await trail.begin_check(caller)
+        except Conflict:
+            return go("/audit/verify")
+        task = asyncio.create_task(self._work_off(request, check, caller))
+        self._checks.add(task)
+        task.add_done_callback(self._checks.discard)
+        await asyncio.wait({task}, timeout=1.0)  # a short chain is done with the answer
+        return go("/audit/verify")
+
+    async def find(self, request: web.Request) -> web.StreamResponse:
+        """Find the document to follow: by code, number of ours, or words of its subject."""
+        gateway, caller = request.app[GATEWAY], request[CALLER]
+        asked = request.query.get("q", "").strip()[:200]
+        found = []
+        if asked:
+            try:
+                way = await gateway.administration.journey.of(asked, caller)
+                return go(f"/audit/documents/{way.document.id}")
+            except NotFound:
+                words = tuple(fold(asked).split())
+                page = await gateway.lookup.documents(Selection(words=words, limit=50), caller)
+                found = [each.document for each in page.items]
+        return await self._pages.page(
+            request, "audit_find.html", asked=asked, found=found, types=await _types(request)
+        )
+
+    async def follow(self, request: web.Request) -> web.StreamResponse:
+        """Show the way of one document across nodes."""
+        gateway, caller = request.app[GATEWAY], request[CALLER]
+        way = await gateway.administration.journey.of(request.match_info["id"], caller)
+        if request.method != "HEAD":
+            await gateway.viewing.viewed(way.document.id, caller)
+        return await self._pages.page(
+            request,
+            "audit_document.html",
+            way=way,
+            document=way.document,
+            receipts=await gateway.lookup.receipts_of(way.document.id, caller),
+            types=await _types(request),
+        )
+
+    async def _work_off(self, request: web.Request, check: ChainRun, caller: Caller) -> None:
+        try:
+            await request.app[GATEWAY].administration.trail.work_off(check, caller)
+        except GatewayError as error:
+            log.warning("the check of the audit chain was given up", reason=error.message)
+
+
+async def _types(request: web.Request) -> object:
+    gateway = request.app[GATEWAY]
+    return (await gateway.run(gateway.reference)).types
+
+
+def _start(request: web.Request, name: str, *, after: bool = False) -> datetime | None:
+    """Return the start of a day of the query, or of the day *after*; None for what is none."""
+    day = read_day(request.query.get(name))
+    if day is None:
+        return None
+    start = datetime(day.year, day.month, day.day, tzinfo=request.app[GATEWAY].zone)
+    try:
+        return start + timedelta(days=1) if after else start
+    except OverflowError:
+        return None
+
+
+def _place(text: str) -> tuple[str, int] | None:
+    chain, separator, seq = text.rpartition(":")
+    fits = separator and seq.isascii() and seq.isdigit() and len(seq) < 19  # noqa: PLR2004
+    return (chain, int(seq)) if fits else None

@@ -1,0 +1,50 @@
+"""Stretches of time, counts and typed times as people write them."""
+
+from datetime import date, datetime, time, timedelta, tzinfo
+
+from gateway.web.console.words import Words
+
+_MINUTE, _HOUR, _DAY = 60, 3600, 86_400
+
+
+def span(words: Words, length: timedelta) -> str:
+    """Return how long something has lasted, in the two largest units that say something."""
+    seconds = max(0, int(length.total_seconds()))
+    if seconds < _MINUTE:
+        return words("span.now")
+    if seconds < _HOUR:
+        return words("span.minutes", n=seconds // _MINUTE)
+    if seconds < _DAY:
+        hours, minutes = seconds // _HOUR, seconds % _HOUR // _MINUTE
+        return words("span.hours", n=hours, m=f"{minutes:02d}")
+    return words("span.days", n=seconds // _DAY, h=seconds % _DAY // _HOUR)
+
+
+def number(words: Words, count: int) -> str:
+    """Return a count with its thousands apart, as the language does it."""
+    return f"{count:,}".replace(",", "." if words.locale == "vi" else ",")
+
+
+def percent(words: Words, part: int, whole: int) -> str:
+    """Return a share with one decimal, a dash where there is nothing to share."""
+    if not whole:
+        return "\u2013"
+    text = f"{part / whole * 100:.1f}%"
+    return text.replace(".", ",") if words.locale == "vi" else text
+
+
+def read_day(text: str | None) -> date | None:
+    """Return a day as a date field sends it; None for anything else."""
+    try:
+        return date.fromisoformat(text or "")
+    except ValueError:
+        return None
+
+
+def read_moment(day: str, clock: str, zone: tzinfo) -> datetime | None:
+    """Return the instant of a date field and a time field; None for what is none."""
+    try:
+        found = datetime.combine(date.fromisoformat(day), time.fromisoformat(clock or "00:00"))
+        return found.replace(tzinfo=zone) if 2000 <= found.year <= 2100 else None  # noqa: PLR2004
+    except ValueError:
+        return None

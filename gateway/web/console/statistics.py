@@ -1,0 +1,124 @@
+"""Statistics: figures, charts that are tables too, and files of exactly what is shown."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from aiohttp import web
+
+from gateway.domain.figures import Question
+from gateway.domain.period_figures import DayFigures, Figures
+from gateway.web.console.pages import SECURITY_HEADERS, Pages
+from gateway.web.console.spans import number, percent, read_day
+from gateway.web.console.visit import VISITING
+from gateway.web.parts import CALLER, GATEWAY
+
+_WIDTH, _HEIGHT = 720, 180
+_PERIODS = ("week", "month", "quarter", "half", "year")
+_FORMATS = {
+    "csv": "text/csv; charset=utf-8",
+    "json": "application/json",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+_GRADES = 6
+_FIRST_HOUR, _LAST_HOUR = 6, 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """A day of the chart, in units of its picture."""
+
+    figures: DayFigures
+    x: float
+    width: float
+    height: float  #: of all that was sent
+    signed: float  #: of what takes the place of paper
+    label: bool  #: whether its day stands below
+
+
+class StatisticsPages:
+    """The handlers."""
+
+    def __init__(self, pages: Pages) -> None:
+        """Render with *pages*."""
+        self._pages = pages
+
+    async def show(self, request: web.Request) -> web.StreamResponse:
+        """Show the figures of a period, or give them out as a file."""
+        gateway, words, query = request.app[GATEWAY], request[VISITING].words, request.query
+        today = gateway.clock.now().astimezone(gateway.zone).date()
+        start = read_day(query.get("from")) or today.replace(day=1)
+        end = read_day(query.get("to")) or max(today, start)
+        if query.get("format") in _FORMATS:
+            return await _file(request, start, end, query["format"])
+        figures = await gateway.administration.counting.of(start, end, request[CALLER])
+        largest = max((each.sent for each in figures.days), default=0)
+        return await self._pages.page(
+            request,
+            "audit_statistics.html",
+            figures=figures,
+            bars=_bars(figures, largest),
+            top=_rounded(largest),
+            size=(_WIDTH, _HEIGHT),
+            grades=_grades(figures.hours),
+            hours=range(_FIRST_HOUR, _LAST_HOUR + 1),
+            table=query.get("as") == "table",
+            periods=[(name, *_period(name, today)) for name in _PERIODS],
+            count=lambda n: number(words, n),
+            share=lambda part, whole: percent(words, part, whole),
+        )
+
+
+def _period(name: str, today: date) -> tuple[str, str]:
+    """Return first and last day of the running week, month, quarter, half-year or year."""
+    months = {"month": 1, "quarter": 3, "half": 6, "year": 12}
+    if name == "week":
+        start = today - timedelta(today.weekday())
+    else:
+        length = months[name]
+        start = date(today.year, (today.month - 1) // length * length + 1, 1)
+    return start.isoformat(), today.isoformat()
+
+
+def _bars(figures: Figures, largest: int) -> list[Bar]:
+    top = _rounded(largest)
+    step = _WIDTH / max(1, len(figures.days))
+    every = max(1, -(-len(figures.days) // 16))
+    return [
+        Bar(
+            figures=each,
+            x=round(n * step, 2),
+            width=round(step, 2),
+            height=round(each.sent / top * _HEIGHT, 2),
+            signed=round(each.original / top * _HEIGHT, 2),
+            label=n % every == 0,
+        )
+        for n, each in enumerate(figures.days)
+    ]
+
+
+def _rounded(largest: int) -> int:
+    """Return a round number at or above *largest*, the top of the chart."""
+    unit = 10
+    while True:
+        for factor in (1, 2, 5):
+            if factor * unit >= largest:
+                return factor * unit
+        unit *= 10
+
+
+def _grades(hours: Sequence[Sequence[int]]) -> list[list[int]]:
+    """Return each hour of the week as a grade of its colour, 0 for nothing."""
+    largest = max((max(row) for row in hours), default=0)
+    if not largest:
+        return [[0] * len(row) for row in hours]
+    return [[-(-count * (_GRADES - 1) // largest) for count in row] for row in hours]
+
+
+async def _file(request: web.Request, start: date, end: date, kind: str) -> web.Response:
+    """Give the figures out by agency and direction, as `gateway stats` does."""
+    question = Question(first=start, last=max(start, end), group=("agency", "direction"))
+    body = await request.app[GATEWAY].statistics.written(question, request[CALLER], kind)
+    name = f"thong-ke-{question.first}-{question.last}.{kind}"
+    headers = {**SECURITY_HEADERS, "Content-Disposition": f'attachment; filename="{name}"'}
+    return web.Response(body=body, headers=headers | {"Content-Type": _FORMATS[kind]})

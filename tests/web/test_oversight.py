@@ -1,0 +1,693 @@
+"""Pages of administrators and auditors over HTTP: who may, what is done, what is told."""
+
+import json
+import re
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from shutil import copytree
+
+import aiohttp
+import pyotp
+import pytest
+import pytest_asyncio
+
+from gateway.domain.exchange import AuditRecord, Role
+from gateway.domain.lifecycle import DeliveryState, DocumentState
+from gateway.pipeline.clients import Credentials
+from gateway.ports import Selection
+from tests.browser.desks import hired, report, send
+from tests.browser.offices import UNREACHED, Offices, failed, held, offices
+from tests.nodes import OFFICE, OTHER, Answer
+from tests.web.test_console import TOKEN, Browser
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+ADMIN_PAGES = (
+    "/admin/board",
+    "/admin/queue",
+    "/admin/held",
+    "/admin/directory",
+    "/admin/directory/new",
+    "/admin/directory/import",
+    "/admin/directory/export",
+    f"/admin/directory/{OFFICE}",
+    "/admin/credentials",
+    "/admin/trust",
+    "/admin/calendar",
+    "/admin/notices",
+)
+AUDIT_PAGES = (
+    "/audit/statistics",
+    "/audit/statistics?as=table",
+    "/audit/statistics?format=csv",
+    "/audit/statistics?format=json",
+    "/audit/documents",
+    "/audit/log",
+    "/audit/log/main/1",
+    "/audit/verify",
+)
+#: A document that arrives on Friday after hours, before a Monday.
+EVENING = {"at_day": "2026-11-20", "at_time": "18:05"}
+SWAP = {"kind": "swap", "day": "2026-11-23", "worked": "2026-11-28", "decision": "12/TB-UBND"}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def served(
+    founded_folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Offices]:
+    """Serve a node with its people; the tests of this file share it."""
+    folder = Path(copytree(founded_folder, tmp_path_factory.mktemp("oversight") / "node"))
+    async with offices(folder) as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def admin(served: Offices) -> Browser:
+    """Sign the administrator in."""
+    browser = Browser(served.people)
+    await browser.sign_in(served.people.quang)
+    await browser.post("/login/code", code=served.people.code())
+    return browser
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def auditor(served: Offices) -> Browser:
+    """Sign the auditor in."""
+    browser = Browser(served.people)
+    await browser.sign_in(served.auditor)
+    return browser
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def clerk(served: Offices) -> Browser:
+    """Sign a clerk in."""
+    browser = Browser(served.people)
+    await browser.sign_in(served.people.tram)
+    return browser
+
+
+def text(answer: Answer) -> str:
+    """Return the page."""
+    return answer.body.decode()
+
+
+async def records(served: Offices) -> list[AuditRecord]:
+    """Return every audit record."""
+    store = served.people.node.gateway.store
+    return await store.read(lambda tx: tx.audit.after("", 0, 100_000))
+
+
+async def last_deed(served: Offices, operation: str) -> AuditRecord:
+    """Return the newest record of an operation or action."""
+    found = [
+        each
+        for each in await records(served)
+        if operation in {each.data.get("operation"), each.action}
+    ]
+    return found[-1]
+
+
+# --- who may --------------------------------------------------------------------------------------
+
+
+async def test_the_administrator_begins_at_the_board(admin: Browser) -> None:
+    """The duty first."""
+    assert (await admin.get("/")).headers["Location"] == "/admin/board"
+
+
+async def test_the_auditor_begins_at_the_figures(auditor: Browser) -> None:
+    """The figures first."""
+    assert (await auditor.get("/")).headers["Location"] == "/audit/statistics"
+
+
+async def test_every_page_opens_for_an_administrator_of_the_node(admin: Browser) -> None:
+    """Those of auditors, too."""
+    got = {page: (await admin.get(page)).status for page in (*ADMIN_PAGES, *AUDIT_PAGES)}
+
+    assert {page: status for page, status in got.items() if status != 200} == {}
+
+
+async def test_an_auditor_opens_the_reports_alone(auditor: Browser) -> None:
+    """What administrators decide is not there."""
+    reports = {(await auditor.get(page)).status for page in AUDIT_PAGES}
+    others = {(await auditor.get(page)).status for page in (*ADMIN_PAGES, "/admin/events")}
+
+    assert (reports, others) == ({200}, {404})
+
+
+async def test_a_clerk_opens_none_of_them(clerk: Browser) -> None:
+    """They are not there."""
+    pages = (*ADMIN_PAGES, *AUDIT_PAGES, "/admin/events")
+
+    assert {(await clerk.get(page)).status for page in pages} == {404}
+
+
+async def test_a_clerk_cannot_send_their_forms(clerk: Browser) -> None:
+    """With a good token of the clerk's own."""
+    page = text(await clerk.get("/account"))
+    token = TOKEN.search(page)
+    assert token is not None
+    forms = ("/admin/queue/1", "/admin/held/x", "/admin/credentials", "/admin/calendar")
+
+    got = {(await clerk.send(path, {"csrf": token[1], "deed": "drop"})).status for path in forms}
+
+    assert got == {404}
+
+
+async def test_a_form_without_its_token_is_refused(admin: Browser) -> None:
+    """Whoever is signed in."""
+    answer = await admin.send("/admin/credentials", {"agency": OFFICE, "name": "x"})
+
+    assert answer.status == 403
+
+
+async def test_an_administrator_of_one_agency_is_none_of_the_node(served: Offices) -> None:
+    """Accounts of the agency are all there is to keep."""
+    name, secret = await hired(served.people.node, "Vũ Văn Nam", OFFICE, Role.ADMIN)
+    browser = Browser(served.people)
+    await browser.sign_in(name)
+    await browser.post("/login/code", code=code_of(served, secret))
+
+    got = [(await browser.get(page)).status for page in ("/admin/accounts", "/admin/board")]
+
+    assert got == [200, 404]
+
+
+def code_of(served: Offices, secret: str) -> str:
+    """Return a one-time code of *secret* that was not used yet."""
+    now = served.people.node.gateway.clock.now() + timedelta(seconds=30)
+    return pyotp.TOTP(secret).at(now)
+
+
+# --- the board and the queue ----------------------------------------------------------------------
+
+
+async def test_what_failed_stands_on_the_board_with_its_reason(
+    served: Offices, admin: Browser
+) -> None:
+    """And with what can be done."""
+    await failed(served, number="1203")
+
+    page = text(await admin.get("/admin/board"))
+
+    assert "1203/SNV-VP" in page
+    assert "the connection to the webhook failed" in page
+
+
+async def test_a_retry_makes_the_delivery_wait_again(served: Offices, admin: Browser) -> None:
+    """By the administrator, in the history."""
+    document = await failed(served, number="1204")
+    job = await job_of(served, document)
+
+    answer = await admin.post(f"/admin/queue/{job}", at="/admin/queue", deed="retry")
+
+    assert answer.status == 303
+    assert (await last_deed(served, "queue-retry")).actor == f"account:{served.people.quang}"
+
+
+async def test_a_drop_needs_its_reason(served: Offices, admin: Browser) -> None:
+    """Nothing is done without."""
+    document = await failed(served, number="1205")
+    job = await job_of(served, document)
+
+    answer = await admin.post(f"/admin/queue/{job}", at="/admin/queue", deed="drop", reason="")
+
+    assert answer.status == 422
+    assert await state_of(served, document) is DeliveryState.FAILED
+
+
+async def test_a_drop_tells_its_reason(served: Offices, admin: Browser) -> None:
+    """The sender reads it."""
+    document = await failed(served, number="1206")
+    job = await job_of(served, document)
+
+    await admin.post(f"/admin/queue/{job}", at="/admin/queue", deed="drop", reason="Gửi nhầm")
+
+    found = await served.people.node.gateway.store.read(lambda tx: tx.documents.find(document))
+    assert found is not None
+    assert (found.deliveries[0].state, found.deliveries[0].note) == (
+        DeliveryState.CANCELLED,
+        "Gửi nhầm",
+    )
+
+
+async def test_a_destination_is_tried_at_once(served: Offices, admin: Browser) -> None:
+    """And it is recorded who wanted that."""
+    answer = await admin.post(
+        "/admin/destinations", at="/admin/board", lane=f"office:{UNREACHED}", next="/admin/board"
+    )
+
+    assert answer.headers["Location"] == "/admin/board?done=try"
+    assert (await last_deed(served, "queue-try")).about == f"office:{UNREACHED}"
+
+
+async def test_nobody_is_sent_elsewhere_after_a_deed(admin: Browser) -> None:
+    """The way back is one of ours."""
+    answer = await admin.post(
+        "/admin/destinations", at="/admin/board", lane="office:x", next="https://evil.example"
+    )
+
+    assert answer.headers["Location"] == "/admin/queue?done=try"
+
+
+async def test_what_is_not_accepted_the_same_day_is_late(served: Offices, admin: Browser) -> None:
+    """It stands on the board from the next day on."""
+    document = await send(served.people.node, number="88")
+    store = served.people.node.gateway.store
+
+    def a_day_ago(tx: object) -> None:
+        raw = tx.numbers._db.raw  # type: ignore[attr-defined]  # noqa: SLF001 - time cannot be waited for
+        raw.execute(
+            "UPDATE delivery SET legal_received_at = '2026-11-19T03:00:00.000000+00:00' "
+            "WHERE document = ?",
+            (document,),
+        )
+
+    await store.write(a_day_ago)
+
+    page = text(await admin.get("/admin/board"))
+
+    assert "Chưa tiếp nhận trong ngày" in page
+    assert f"/audit/documents/{document}" in page
+
+
+# --- held documents -------------------------------------------------------------------------------
+
+
+async def test_a_held_document_says_why(served: Offices, admin: Browser) -> None:
+    """With the article that wants it."""
+    document = await held(served, number="301")
+
+    assert "QĐ 28/2018/QĐ-TTg" in text(await admin.get(f"/admin/held/{document}"))
+
+
+async def test_a_release_numbers_the_document(served: Offices, admin: Browser) -> None:
+    """The reason is kept with the person."""
+    document = await held(served, number="302")
+
+    path = f"/admin/held/{document}"
+    await admin.post(path, deed="release", reason="Lãnh đạo đã xem")
+
+    found = await served.people.node.gateway.store.read(lambda tx: tx.documents.find(document))
+    assert found is not None
+    assert (found.state, found.code is not None) == (DocumentState.ACCEPTED, True)
+    released = await last_deed(served, "released")
+    assert released.data["note"] == "Lãnh đạo đã xem"
+
+
+async def test_a_refusal_of_a_held_document_tells_the_sender(
+    served: Offices, admin: Browser
+) -> None:
+    """It never takes a number."""
+    document = await held(served, number="303")
+
+    await admin.post(f"/admin/held/{document}", deed="refuse", reason="Không gửi qua trục")
+
+    found = await served.people.node.gateway.store.read(lambda tx: tx.documents.find(document))
+    assert found is not None
+    assert (found.state, found.code) == (DocumentState.REFUSED, None)
+
+
+@pytest.mark.parametrize("deed", ["release", "refuse"])
+async def test_a_decision_needs_its_reason(served: Offices, admin: Browser, deed: str) -> None:
+    """Nothing is decided without."""
+    document = await held(served, number=f"31{len(deed)}")
+
+    answer = await admin.post(f"/admin/held/{document}", deed=deed, reason="  ")
+
+    found = await served.people.node.gateway.store.read(lambda tx: tx.documents.find(document))
+    assert found is not None
+    assert (answer.status, found.state) == (422, DocumentState.HELD)
+
+
+# --- the directory --------------------------------------------------------------------------------
+
+
+async def test_the_directory_is_searched_without_accents(admin: Browser) -> None:
+    """By name or code."""
+    page = text(await admin.get("/admin/directory?q=so+noi+vu"))
+
+    assert ("Sở Nội vụ" in page, "Sở Tài chính" in page) == (True, False)
+
+
+async def test_an_agency_is_entered_under_the_next_code(admin: Browser) -> None:
+    """Below the node when nothing else is said."""
+    answer = await admin.post("/admin/directory/new", name="Sở Y tế", decision="15/QĐ-UBND")
+
+    page = text(await admin.get(answer.headers["Location"]))
+    assert ("Sở Y tế" in page, "15/QĐ-UBND" in page) == (True, True)
+
+
+async def test_an_agency_without_a_name_comes_back_with_the_finding(admin: Browser) -> None:
+    """At its field."""
+    answer = await admin.post("/admin/directory/new", name=" ", short_name="SYT")
+
+    assert answer.status == 422
+    assert 'id="name-error"' in text(answer)
+
+
+async def test_an_agency_is_changed(admin: Browser) -> None:
+    """Its code stays."""
+    await admin.post(
+        f"/admin/directory/{UNREACHED}",
+        deed="change",
+        name="Ban Quản lý dự án đầu tư",
+        contact_telephone="0219 123",
+    )
+
+    page = text(await admin.get(f"/admin/directory/{UNREACHED}"))
+    assert ("Ban Quản lý dự án đầu tư" in page, "0219 123" in page) == (True, True)
+
+
+async def test_an_agency_is_closed_with_its_successor(served: Offices, admin: Browser) -> None:
+    """Who writes to it is told of the other."""
+    added = await admin.post("/admin/directory/new", name="Ban cũ")
+    path = added.headers["Location"].split("?")[0]
+
+    on = served.people.node.gateway.clock.now().date() + timedelta(days=2)
+    await admin.post(path, deed="close", successor=OFFICE, decision="9/NQ-HĐND", on=on.isoformat())
+
+    closed = await served.people.node.gateway.agencies.show(path.rpartition("/")[2])
+    assert (closed.successor, closed.decision) == (OFFICE, "9/NQ-HĐND")
+
+
+async def test_an_exported_directory_can_be_taken_in_again(admin: Browser) -> None:
+    """Nothing changes by it."""
+    exported = (await admin.get("/admin/directory/export")).body
+
+    answer = await upload(admin, exported)
+
+    assert "0 mới, 0 thay đổi" in text(answer)
+
+
+async def test_every_bad_line_of_a_file_is_shown(admin: Browser) -> None:
+    """And nothing is taken in."""
+    answer = await upload(admin, "code,name\nH13.71,Xã Tốt\nH13.72,\n,Xã\n".encode())
+
+    page = text(answer)
+    assert (answer.status, page.count('<td role="cell" class="identifier">')) == (422, 2)
+    assert "Xã Tốt" not in text(await admin.get("/admin/directory?state=all"))
+
+
+async def test_a_file_that_is_no_text_is_refused(admin: Browser) -> None:
+    """Without a trace of our own."""
+    assert (await upload(admin, b"\xff\xfe\x00\x01")).status == 400
+
+
+# --- credentials ----------------------------------------------------------------------------------
+
+
+async def test_a_credential_is_shown_once_and_works(served: Offices, admin: Browser) -> None:
+    """The list never shows its secrets."""
+    answer = await admin.post(
+        "/admin/credentials", agency=OFFICE, name="Phần mềm mới", role="office", decision="7/QĐ"
+    )
+
+    token, systemid, secret = secrets_of(answer)
+    listed = text(await admin.get("/admin/credentials?q=phan+mem+moi"))
+    assert (token in listed, secret in listed, systemid in listed) == (False, False, True)
+    room: Credentials = served.people.node.gateway.credentials
+    caller = await room.authenticate(token)
+    assert caller is not None
+    assert caller.agency == OFFICE
+
+
+async def test_a_turned_credential_leaves_the_old_one_worthless(
+    served: Offices, admin: Browser
+) -> None:
+    """At once."""
+    given = await admin.post("/admin/credentials", agency=OFFICE, name="Để đổi", role="office")
+    old = secrets_of(given)[0]
+    client = await client_named(served, "Để đổi")
+
+    turned = await admin.post(
+        f"/admin/credentials/{client}", at="/admin/credentials", deed="rotate"
+    )
+
+    room = served.people.node.gateway.credentials
+    assert await room.authenticate(old) is None
+    assert await room.authenticate(secrets_of(turned)[0]) is not None
+
+
+async def test_a_revoked_credential_is_worthless(served: Offices, admin: Browser) -> None:
+    """For good."""
+    given = await admin.post("/admin/credentials", agency=OFFICE, name="Để bỏ", role="office")
+    client = await client_named(served, "Để bỏ")
+
+    await admin.post(f"/admin/credentials/{client}", at="/admin/credentials", deed="revoke")
+
+    room = served.people.node.gateway.credentials
+    assert await room.authenticate(secrets_of(given)[0]) is None
+
+
+async def test_a_credential_for_an_unknown_agency_is_refused(admin: Browser) -> None:
+    """At its field."""
+    answer = await admin.post("/admin/credentials", agency="H99", name="x", role="office")
+
+    assert (answer.status, 'id="agency-error"' in text(answer)) == (422, True)
+
+
+# --- the calendar ---------------------------------------------------------------------------------
+
+
+async def test_a_preview_shows_the_legal_time_before_and_after(admin: Browser) -> None:
+    """Friday evening counts from Monday, then from Wednesday: Tuesday is a holiday."""
+    answer = await admin.post("/admin/calendar", deed="preview", **SWAP, **EVENING)
+
+    page = text(answer)
+    assert (answer.status, "07:30 thứ Hai 23/11" in page, "07:30 thứ Tư 25/11" in page) == (
+        200,
+        True,
+        True,
+    )
+
+
+async def test_a_preview_changes_nothing(served: Offices, admin: Browser) -> None:
+    """Until it is applied."""
+    await admin.post("/admin/calendar", deed="preview", **SWAP)
+
+    assert await legal_time(served, "2026-11-20T18:05:00+07:00") == "2026-11-23T07:30:00+07:00"
+
+
+async def test_an_applied_change_moves_legal_times(served: Offices, admin: Browser) -> None:
+    """From now on, until it is withdrawn; both are recorded with their basis."""
+    answer = await admin.post("/admin/calendar", deed="apply", **SWAP)
+    change = answer.headers["Location"].rpartition("=")[2]
+    applied = await legal_time(served, "2026-11-20T18:05:00+07:00")
+    await admin.post(f"/admin/calendar/{change}", at="/admin/calendar", decision="13/TB-UBND")
+    withdrawn = await legal_time(served, "2026-11-20T18:05:00+07:00")
+
+    assert (applied, withdrawn) == ("2026-11-25T07:30:00+07:00", "2026-11-23T07:30:00+07:00")
+    deed = await last_deed(served, "calendar-withdrawn")
+    assert (deed.actor, deed.data["decision"]) == (
+        f"account:{served.people.quang}",
+        "13/TB-UBND",
+    )
+
+
+async def test_a_change_of_one_agency_is_not_of_another(served: Offices, admin: Browser) -> None:
+    """Each its own hours."""
+    answer = await admin.post(
+        "/admin/calendar",
+        deed="apply",
+        kind="sessions",
+        agency=OFFICE,
+        **{"from": "2026-11-21", "to": "2026-11-27"},
+        sessions="08:00-12:00, 13:00-17:00",
+        decision="5/QĐ-SNV",
+    )
+
+    at = "2026-11-20T18:05:00+07:00"
+    assert answer.status == 303
+    assert await legal_time(served, at, of=OFFICE) == "2026-11-23T08:00:00+07:00"
+    assert await legal_time(served, at) == "2026-11-23T07:30:00+07:00"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "at"),
+    [
+        ({"decision": ""}, "swap-decision-error"),
+        ({"day": "2026-11-22"}, "swap-day-error"),
+        ({"worked": "2026-11-27"}, "swap-worked-error"),
+        ({"day": "hôm nay"}, "swap-day-error"),
+    ],
+)
+async def test_a_wrong_change_comes_back_with_the_finding(
+    admin: Browser, wrong: dict[str, str], at: str
+) -> None:
+    """At its field."""
+    answer = await admin.post("/admin/calendar", **{"deed": "apply", **SWAP, **wrong})
+
+    assert (answer.status, f'id="{at}"' in text(answer)) == (422, True)
+
+
+async def test_a_year_that_is_entered_is_no_longer_provisional(
+    served: Offices, admin: Browser
+) -> None:
+    """With the notice that says so."""
+    await admin.post(
+        "/admin/calendar", deed="apply", kind="year", year="2027", decision="9999/TB-BNV"
+    )
+
+    gateway = served.people.node.gateway
+    calendar = await gateway.administration.office_hours.of(None)
+    assert calendar.years[2027] == "9999/TB-BNV"
+
+
+# --- notices --------------------------------------------------------------------------------------
+
+
+async def test_an_incident_stands_on_every_page_until_it_is_closed(
+    served: Offices, admin: Browser, clerk: Browser
+) -> None:
+    """On those of clerks, too."""
+    await admin.post("/admin/notices", kind="incident", text="Mất kết nối trục tỉnh")
+    during = text(await clerk.get(f"/desk/{OFFICE}/inbox"))
+    notice = (await served.people.node.gateway.administration.announcements.shown())[0]
+    await admin.post(f"/admin/notices/{notice.id}", at="/admin/notices", kind="incident")
+    after = text(await clerk.get(f"/desk/{OFFICE}/inbox"))
+
+    assert ("Mất kết nối trục tỉnh" in during, "Mất kết nối trục tỉnh" in after) == (True, False)
+
+
+async def test_a_script_in_a_notice_is_text(served: Offices, admin: Browser) -> None:
+    """Whoever wrote it."""
+    await admin.post("/admin/notices", kind="incident", text="<script>alert(1)</script>")
+    page = text(await admin.get("/admin/board"))
+    for each in await served.people.node.gateway.administration.announcements.shown():
+        await admin.post(f"/admin/notices/{each.id}", at="/admin/notices", kind="incident")
+
+    assert "<script>alert(1)" not in page
+
+
+async def test_maintenance_without_an_end_is_refused(admin: Browser) -> None:
+    """Users must know when they can work again."""
+    answer = await admin.post("/admin/notices", kind="maintenance", text="Nâng cấp")
+
+    assert (answer.status, "chưa có giờ kết thúc" in text(answer)) == (422, True)
+
+
+# --- auditors -------------------------------------------------------------------------------------
+
+
+async def test_the_trail_is_filtered_by_deed(served: Offices, auditor: Browser) -> None:
+    """And by person."""
+    page = text(
+        await auditor.get(f"/audit/log?action=changed&actor={served.people.quang}&to=2099-12-31")
+    )
+
+    rows = re.findall(r'<a class="whole"[^>]*>([^<]+)<', page)
+    assert set(rows) == {"Thay đổi"}
+
+
+async def test_the_trail_is_filtered_by_day(auditor: Browser) -> None:
+    """What happened on another day is not there."""
+    page = text(await auditor.get("/audit/log?from=2020-11-25&to=2020-11-26"))
+
+    assert "Không có mục nào khớp" in page
+
+
+async def test_the_trail_is_read_page_by_page(served: Offices, auditor: Browser) -> None:
+    """Every record once."""
+    total, path, seen = len(await records(served)), "/audit/log", list[str]()
+    while path:
+        page = text(await auditor.get(path))
+        seen += re.findall(r'href="/audit/log/main/(\d+)"', page)
+        older = re.search(r'class="button" href="(\?before=[^"]+)"', page)
+        path = "/audit/log" + older[1].replace("&amp;", "&") if older else ""
+
+    assert [int(each) for each in seen][-1] == 1
+    assert len(seen) == len(set(seen)) >= total
+
+
+async def test_the_chain_is_recomputed(served: Offices, auditor: Browser) -> None:
+    """The result is a sentence, and the run itself is recorded."""
+    await auditor.post("/audit/verify")
+    page = await checked(auditor)
+
+    assert "Nguyên vẹn từ bản ghi đầu tiên" in page
+    assert (await last_deed(served, "verified")).data["result"] == "whole"
+
+
+async def test_a_document_is_followed_by_its_code(served: Offices, auditor: Browser) -> None:
+    """To its recipient."""
+    document = await send(served.people.node, number="900")
+    await report(served.people.node, document, "03")
+    found = await served.people.node.gateway.store.read(lambda tx: tx.documents.find(document))
+    assert found is not None
+
+    answer = await auditor.get(f"/audit/documents?q={found.code}")
+
+    assert answer.headers["Location"] == f"/audit/documents/{document}"
+    assert "Tiếp nhận" in text(await auditor.get(answer.headers["Location"]))
+
+
+async def test_the_figures_count_what_was_sent(served: Offices, auditor: Browser) -> None:
+    """By legal day and agency."""
+    document = await send(served.people.node, number="901")
+    found = await served.people.node.gateway.store.read(lambda tx: tx.documents.find(document))
+    assert found is not None
+    assert found.legal_sent_at is not None
+    day = found.legal_sent_at.astimezone(served.people.node.gateway.zone).date()
+
+    answer = await auditor.get(f"/audit/statistics?from={day}&to={day}&format=json")
+
+    rows = json.loads(answer.body)["rows"]
+    by_agency = {each["agency"]: each for each in rows if each["direction"] == "out"}
+    store = served.people.node.gateway.store
+    page = await store.read(lambda tx: tx.documents.select(Selection(agency=OTHER, box="out")))
+    assert by_agency[OTHER]["sent"] == len(page)
+
+
+# --- helpers --------------------------------------------------------------------------------------
+
+
+async def checked(browser: Browser) -> str:
+    """Return the page of the check once the check has ended."""
+    while 'id="checking"' in (page := text(await browser.get("/audit/verify"))):
+        pass
+    return page
+
+
+async def job_of(served: Offices, document: str) -> int:
+    """Return the entry of the queue about a document that failed."""
+    queued, _ = await served.people.node.gateway.queue.page(failed=True, limit=100)
+    found = [
+        each.job.id for each in queued if each.delivery and each.delivery.document == document
+    ]
+    return found[0]
+
+
+async def state_of(served: Offices, document: str) -> DeliveryState:
+    """Return the state of the one delivery of a document."""
+    found = await served.people.node.gateway.store.read(lambda tx: tx.documents.find(document))
+    assert found is not None
+    return found.deliveries[0].state
+
+
+async def client_named(served: Offices, name: str) -> str:
+    """Return the id of a credential."""
+    listed = await served.people.node.gateway.credentials.listing()
+    return next(each.id for each in listed if each.name == name)
+
+
+async def legal_time(served: Offices, at: str, of: str | None = None) -> str:
+    """Return the legal time of an instant by the calendar in force."""
+    calendar = await served.people.node.gateway.administration.office_hours.of(of)
+    return calendar.legal_time(datetime.fromisoformat(at)).legal.isoformat()
+
+
+def secrets_of(answer: Answer) -> list[str]:
+    """Return what a page shows once: token, systemid, secret."""
+    return re.findall(r'<code class="secret"[^>]*>([^<]+)</code>', text(answer))
+
+
+async def upload(browser: Browser, content: bytes) -> Answer:
+    """Send a file to be taken in, as the form does."""
+    token = TOKEN.search(text(await browser.get("/admin/directory/import")))
+    assert token is not None
+    form = aiohttp.FormData(default_to_multipart=True)
+    form.add_field("csrf", token[1])
+    form.add_field("file", content, filename="danh-ba.csv", content_type="text/csv")
+    node = browser.people.node
+    return await node.post("/admin/directory/import", data=form, headers=browser.headers({}))
