@@ -64,7 +64,13 @@ class Selection:
     counterpart: str | None = None
     since: datetime | None = None  #: submitted at or after
     until: datetime | None = None  #: submitted before
-    words: tuple[str, ...] = ()  #: folded words of the subject
+    words: tuple[str, ...] | None = (
+        None  #: beginnings of words of the subject, folded; (): none fit
+    )
+    anywhere: bool = False  #: the words may stand in number, notation and code, too
+    named: tuple[str, ...] = ()  #: or the document went to, or came from, one of these agencies
+    arrival_number: int | None = None  #: or the recipient entered it under this number
+    at: str | None = None  #: state of the own delivery, or of some delivery of what was sent
     before: int | None = None  #: position under which the page starts
     limit: int = 50
 
@@ -98,6 +104,23 @@ class Documents(Protocol):
 
     def select(self, selection: Selection) -> list[Document]:
         """Return a page of documents, newest first."""
+
+    def register_in(
+        self,
+        agency: str,
+        year: int,
+        *,
+        after: int,
+        limit: int,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> list[Document]:
+        """Return what *agency* entered in *year* above an arrival number, by these numbers."""
+
+    def register_out(
+        self, agency: str, *, since: datetime, until: datetime, after: datetime | None, limit: int
+    ) -> list[Document]:
+        """Return what *agency* sent in a period and after an instant, in the order of sending."""
 
     def owns(self, document: str, blob: str) -> bool:
         """Whether the document refers to a blob."""
@@ -373,6 +396,19 @@ class Sessions(Protocol):
         """Remove sessions that ran out."""
 
 
+class Attempts(Protocol):
+    """How often somebody tried to sign in, by address."""
+
+    def add(self, address: str, at: datetime) -> None:
+        """Count an attempt."""
+
+    def since(self, address: str, at: datetime) -> tuple[int, datetime | None]:
+        """Return how often *address* tried after an instant, and when first."""
+
+    def purge(self, before: datetime) -> None:
+        """Forget the attempts up to an instant."""
+
+
 class Repeats(Protocol):
     """Idempotency keys, kept seven days."""
 
@@ -494,6 +530,8 @@ class Transaction(Protocol):
     def accounts(self) -> AccountsTable: ...
     @property
     def sessions(self) -> Sessions: ...
+    @property
+    def attempts(self) -> Attempts: ...
     @property
     def repeats(self) -> Repeats: ...
     @property

@@ -45,9 +45,9 @@ class Desks:
 
 
 @asynccontextmanager
-async def desks(folder: Path, *, sign_ins_per_minute: int = 1000) -> AsyncIterator[Desks]:
-    """Serve the node of *folder* with its people and a few documents."""
-    limits = {"sign_ins_per_minute": sign_ins_per_minute}
+async def desks(folder: Path, **accounts: int) -> AsyncIterator[Desks]:
+    """Serve the node of *folder* with its people; *accounts* are keys of that table."""
+    limits = {"sign_ins_per_minute": 1000} | accounts
     async with serving(folder, office=DESKS, accounts=limits) as node:
         tram, _ = await _hired(node, "Nguyễn Thị Ngọc Trâm", OFFICE, Role.CLERK)
         binh, _ = await _hired(node, "Trần Văn Bình", OTHER, Role.CLERK)

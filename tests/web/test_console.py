@@ -342,3 +342,11 @@ def _letter(token: str) -> aiohttp.FormData:
         form.add_field(name, value)
     form.add_field("attachment", b"xin chao", filename="cong-van.txt")
     return form
+
+
+async def test_who_is_shut_out_reads_the_time_in_force(node_folder: Path) -> None:
+    """Not a time that is written into the page."""
+    async with desks(node_folder, failures_lock_minutes=7) as served:
+        answer = await Browser(served).sign_in(served.tram, "sai")
+
+    assert "chờ 7 phút" in answer.body.decode()

@@ -8,7 +8,6 @@ from aiohttp import web
 from gateway.config import Config
 from gateway.domain.sessions import Stage
 from gateway.web.auth import networks
-from gateway.web.console.attempts import Attempts
 from gateway.web.console.compose import ComposePages
 from gateway.web.console.desk import DeskPages
 from gateway.web.console.guard import (
@@ -51,10 +50,9 @@ def add_console(
     """Add the console to *application*; *events* streams what happens to a desk."""
     static = StaticFiles()
     pages = Pages(static)
-    attempts = Attempts(most=config.accounts.sign_ins_per_minute)
     console = Console(
-        sign_in=SignInPages(pages, attempts),
-        own=OwnPages(pages, attempts),
+        sign_in=SignInPages(pages),
+        own=OwnPages(pages),
         staff=StaffPages(pages),
         desk=DeskPages(pages),
         compose=ComposePages(pages, uploads),
