@@ -68,6 +68,7 @@ class Selection:
         None  #: beginnings of words of the subject, folded; (): none fit
     )
     anywhere: bool = False  #: the words may stand in number, notation and code, too
+    partners: tuple[str, ...] = ()  #: one of these in the place of *counterpart*
     named: tuple[str, ...] = ()  #: or the document went to, or came from, one of these agencies
     arrival_number: int | None = None  #: or the recipient entered it under this number
     at: str | None = None  #: state of the own delivery, or of some delivery of what was sent
@@ -149,6 +150,9 @@ class Deliveries(Protocol):
 
     def number_taken(self, agency: str, year: int, number: int) -> bool:
         """Whether *agency* has given that arrival number in *year*."""
+
+    def count(self, agency: str, box: str, state: str, most: int) -> int:
+        """Return how many deliveries to (``in``) or from *agency* are in *state*, up to *most*."""
 
     def overdue(self, before: datetime, limit: int) -> list[Delivery]:
         """Return deliveries handed over before an instant and not heard of since."""

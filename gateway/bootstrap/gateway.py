@@ -40,6 +40,7 @@ from gateway.pipeline.agencies import Agencies
 from gateway.pipeline.arrival import FormArrival, MessageArrival
 from gateway.pipeline.clients import Credentials, Mint
 from gateway.pipeline.dispatch import Dispatch
+from gateway.pipeline.drafting import Drafting
 from gateway.pipeline.examination import Examination
 from gateway.pipeline.held import Held
 from gateway.pipeline.housekeeping import Housekeeping
@@ -52,6 +53,7 @@ from gateway.pipeline.queue import Queue
 from gateway.pipeline.recall import Recalling
 from gateway.pipeline.receive import Receive
 from gateway.pipeline.refusals import Refusals
+from gateway.pipeline.registers import Registers
 from gateway.pipeline.relay import Patience, Relay, node_caller
 from gateway.pipeline.rerouting import Rerouting
 from gateway.pipeline.sealing import Sealing
@@ -85,6 +87,7 @@ class Gateway:
     verifying: Processes
     space: Space
     intake: Intake
+    drafting: Drafting
     form: Callable[[Channel], FormArrival]
     message: Callable[[Channel], MessageArrival]
     inbox: Inbox
@@ -92,6 +95,7 @@ class Gateway:
     recalling: Recalling
     held: Held
     lookup: Lookup
+    registers: Registers
     sealing: Sealing
     stamping: Stamping
     viewing: Viewing
@@ -273,6 +277,13 @@ def assemble(
         verifying=verifying,
         space=Space(blobs, run, least_bytes=config.storage.minimum_free_mb << 20),
         intake=intake,
+        drafting=Drafting(
+            clock=clock,
+            reference=reference,
+            examination=intake.examination,
+            read_metadata=read_metadata,
+            run=run,
+        ),
         form=partial(FormArrival, intake, read_metadata=read_metadata, file_bytes=file_bytes),
         message=message,
         inbox=Inbox(store=store, clock=clock, movement=movement),
@@ -280,6 +291,7 @@ def assemble(
         recalling=Recalling(store=store, clock=clock, movement=movement),
         held=Held(store=store, clock=clock, dispatch=dispatch, reference=reference, run=run),
         lookup=Lookup(store=store, blobs=blobs, run=run, envelope=envelope, seal=sealing.seal),
+        registers=Registers(store=store, zone=calendars.zone),
         sealing=sealing,
         stamping=Stamping(
             store=store,

@@ -17,6 +17,10 @@ _STATE = {"in": "list_in_state", "out": "list_out_state"}
 
 def questions(selection: Selection) -> Iterator[tuple[str, dict[str, object]]]:
     """Yield the statements whose rows together are the list, each with its values."""
+    if selection.partners:
+        for code in selection.partners:
+            yield from questions(replace(selection, counterpart=code, partners=()))
+        return
     if selection.words is None:
         yield from _plain(selection)
         return

@@ -527,6 +527,16 @@ ORDER BY priority DESC, position, n LIMIT :limit;
 SELECT 1 FROM delivery
 WHERE agency = :agency AND arrival_year = :year AND arrival_number = :number;
 
+-- name: count_in
+-- How many deliveries to an agency are in a state; no more than a page would tell are looked at.
+SELECT COUNT(*) FROM (
+    SELECT 1 FROM delivery WHERE agency = :agency AND state = :state AND open = 1 LIMIT :most) q;
+
+-- name: count_out
+-- The same of deliveries from an agency.
+SELECT COUNT(*) FROM (
+    SELECT 1 FROM delivery WHERE sender = :agency AND state = :state AND open = 1 LIMIT :most) q;
+
 -- name: deliveries_overdue
 -- Handed over and not heard of since.
 SELECT id, document, n, recipient, agency, state, route, lane, arrival_number, received_at,

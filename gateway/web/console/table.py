@@ -8,6 +8,7 @@ from aiohttp import web
 from gateway.config import Config
 from gateway.domain.sessions import Stage
 from gateway.web.auth import networks
+from gateway.web.console.agency_search import AgencySearch
 from gateway.web.console.compose import ComposePages
 from gateway.web.console.desk import DeskPages
 from gateway.web.console.guard import (
@@ -22,8 +23,10 @@ from gateway.web.console.guard import (
     Handler,
     at,
 )
+from gateway.web.console.lists import ListPages
 from gateway.web.console.own import OwnPages
 from gateway.web.console.pages import Pages
+from gateway.web.console.registers import RegisterPages
 from gateway.web.console.sign_in import SignInPages
 from gateway.web.console.staff import StaffPages
 from gateway.web.console.static import StaticFiles
@@ -39,7 +42,9 @@ class Console:
     sign_in: SignInPages
     own: OwnPages
     staff: StaffPages
+    lists: ListPages
     desk: DeskPages
+    registers: RegisterPages
     compose: ComposePages
     events: Handler
 
@@ -49,13 +54,15 @@ def add_console(
 ) -> None:
     """Add the console to *application*; *events* streams what happens to a desk."""
     static = StaticFiles()
-    pages = Pages(static)
+    pages, agencies = Pages(static), AgencySearch()
     console = Console(
         sign_in=SignInPages(pages),
         own=OwnPages(pages),
         staff=StaffPages(pages),
+        lists=ListPages(pages, agencies),
         desk=DeskPages(pages),
-        compose=ComposePages(pages, uploads),
+        registers=RegisterPages(pages),
+        compose=ComposePages(pages, uploads, agencies),
         events=events,
     )
     guard = Guard(pages, networks(config.http.trusted_proxies, key="trusted_proxies"))
@@ -95,9 +102,13 @@ def rows(to: Console) -> Sequence[Row]:
         ("POST", "/admin/accounts/new", to.staff.add, ADMINS),
         ("GET", account, to.staff.one, ADMINS),
         ("POST", account, to.staff.act, ADMINS),
-        ("GET", f"{desk}/inbox", to.desk.inbox, DESK),
-        ("GET", f"{desk}/outbox", to.desk.outbox, DESK),
+        ("GET", f"{desk}/inbox", to.lists.inbox, DESK),
+        ("GET", f"{desk}/outbox", to.lists.outbox, DESK),
         ("GET", f"{desk}/events", to.events, DESK),
+        ("GET", f"{desk}/registers/{{box:in|out}}", to.registers.register, DESK),
+        ("GET", f"{desk}/registers/{{box:in|out}}.xlsx", to.registers.workbook, DESK),
+        ("GET", f"{desk}/agencies", to.compose.agencies, DESK),
+        ("POST", f"{desk}/compose/check", to.compose.check, CLERKS),
         ("GET", f"{desk}/compose", to.compose.form, CLERKS),
         ("POST", f"{desk}/compose", to.compose.send, CLERKS_SEND),
         ("GET", document, to.desk.document, DESK),
