@@ -9,7 +9,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,9 +20,8 @@ import msgspec
 from rich.progress import Progress, SpinnerColumn, TextColumn
 
 from gateway.bootstrap.administration import open_rooms
-from gateway.bootstrap.recovery import recover
 from gateway.bootstrap.specimen import specimen
-from gateway.cli.demo_week import DESKS, PASSWORD, LedClock, Signed, live_through
+from gateway.cli.demo_week import FOUNDED_BEFORE, PASSWORD, LedClock, Signed, add_week
 from gateway.cli.init import make_node
 from gateway.cli.node import operator
 from gateway.cli.options import CONFIG_FILE
@@ -33,8 +32,6 @@ from gateway.domain.errors import Unavailable
 PROVINCE, AXIS = "H13", "G22"
 SENDER, RECIPIENT = f"{PROVINCE}.01", f"{PROVINCE}.02"
 _START_S, _WAIT_S = 30.0, 30.0
-#: How long before the demonstration its node was founded.
-_BEFORE_DAYS = 30
 _TITLES = {
     "submitted": "Gửi đến nút / submitted",
     "numbered": "Cấp mã, cấp số / numbered",
@@ -72,7 +69,7 @@ async def _demonstrate(*, keep: bool) -> None:
             now = datetime.now(UTC)  # noqa: TID251 - the demonstration happens now
             signed = await asyncio.to_thread(specimen, now)
             people: list[Signed] = []
-            week = partial(_live, people, now) if keep else None
+            week = partial(_live_through, people, now) if keep else None
             province, axis = await _start_both(folder, stack, signed.trust, week)
             progress.update(task, description="a document travels …")
             session = await stack.enter_async_context(aiohttp.ClientSession())
@@ -97,16 +94,8 @@ def _progress() -> Progress:
     )
 
 
-async def _live(people: list[Signed], now: datetime, folder: Path) -> None:
-    """Give the node in *folder* desks, people and a week of their documents."""
-    file = folder / CONFIG_FILE.name
-    text = file.read_text("utf-8").replace('second_factor = ["admin"]', "second_factor = []")
-    desks = "".join(f'\n[[office]]\nagency = "{code}"\ndelivery = "desk"\n' for code in DESKS)
-    file.write_text(text + desks, "utf-8")
-    clock = LedClock(now)
-    async with open_rooms(load(file), clock=clock) as rooms:
-        await recover(rooms)
-        people += await live_through(rooms, clock, until=now)
+async def _live_through(people: list[Signed], now: datetime, folder: Path) -> None:
+    people += await add_week(folder / CONFIG_FILE.name, until=now)
 
 
 async def _start_both(
@@ -117,7 +106,7 @@ async def _start_both(
 ) -> tuple[Node, Node]:
     link = folder / "link"
     now = datetime.now(UTC)  # noqa: TID251 - the demonstration happens now
-    since = None if week is None else LedClock(now - timedelta(days=_BEFORE_DAYS))
+    since = None if week is None else LedClock(now - FOUNDED_BEFORE)
     province = await _prepare(
         folder / "province",
         PROVINCE,

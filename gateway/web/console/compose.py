@@ -8,6 +8,7 @@ import re
 import secrets
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 
 import msgspec
@@ -115,6 +116,13 @@ class ComposePages:
             options="as" in query,
         )
 
+    def _counts_from(self, request: web.Request) -> datetime | None:
+        """Return from when a document counts that is sent now; None: from now on."""
+        gateway, agency = request.app[GATEWAY], request[CALLER].agency
+        now = gateway.clock.now()
+        legal = gateway.calendar(agency).legal_time(now).legal
+        return legal if gateway.config.hours.normalise_sending and legal > now else None
+
     async def _found(
         self, request: web.Request, words: str, *, without: Collection[str]
     ) -> list[Found]:
@@ -161,6 +169,7 @@ class ComposePages:
             priorities=tuple(Priority),
             agencies=await self._found(request, values["find"], without=frozenset(to)),
             limits=gateway.config.limits,
+            legal_at=self._counts_from(request),
             nonce=secrets.token_urlsafe(12),
         )
 

@@ -15,6 +15,7 @@ from gateway.pipeline.acknowledge import Report
 from gateway.pipeline.lookup import Shown
 from gateway.web.console.lists import TAKEN, row_of
 from gateway.web.console.pages import SECURITY_HEADERS, Pages, go
+from gateway.web.console.ribbon import ribbon
 from gateway.web.console.signature_lines import signature_lines
 from gateway.web.console.visit import VISITING, Visiting
 from gateway.web.contents import CHUNK, check_attachment
@@ -129,6 +130,7 @@ class DeskPages:
         box = "out" if found.document.sender == caller.agency else "in"
         today = gateway.clock.now().astimezone(gateway.zone).date()
         reference = await gateway.run(gateway.reference)
+        row = row_of(found.document, caller.agency, box, today)
         wanted = request.query.get("file", "1")
         files = found.document.attachments
         return await self._pages.page(
@@ -137,8 +139,11 @@ class DeskPages:
             status=status,
             box=box,
             document=found.document,
-            row=row_of(found.document, caller.agency, box, today),
+            row=row,
             history=_history(found),
+            ribbon=ribbon(gateway.calendar(caller.agency), row.at, row.legal_at)
+            if row.legal_at is not None and row.legal_at != row.at
+            else None,
             signatures=signature_lines(files, request[VISITING].words),
             writes=caller.role is Role.CLERK,
             types=reference.types,

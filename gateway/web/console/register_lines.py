@@ -10,6 +10,7 @@ from datetime import date, datetime, tzinfo
 from gateway.domain.directory import Directory
 from gateway.domain.exchange import Delivery, Document, HistoryEvent
 from gateway.domain.lifecycle import DeliveryState
+from gateway.domain.text import fold
 from gateway.pipeline.lookup import Shown
 from gateway.web.console.lists import TAKEN
 from gateway.web.console.words import Words
@@ -43,7 +44,6 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         "note",
     ),
 }
-_CLERK = "account:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +79,7 @@ class Liner:
             self._subject(document),
             ", ".join(people) if assigned else "",
             self._day(assigned.at) if assigned else None,
-            accepted.by.removeprefix(_CLERK) if accepted else "",
+            self._clock(accepted.at) if accepted else "",
             self._note(own.received_at, own.legal_received_at, own.state),
         )
 
@@ -102,16 +102,17 @@ class Liner:
         )
 
     def _subject(self, document: Document) -> str:
-        kind = self.types.get(document.metadata.type, document.metadata.type)
-        return f"{kind}: {document.metadata.subject}"
+        data = document.metadata
+        kind = self.types.get(data.type, data.type).partition(" (")[0]
+        named = fold(data.subject).startswith(fold(kind))
+        return data.subject if named else f"{kind}: {data.subject}"
 
     def _note(
         self, at: datetime | None, legal_at: datetime | None, state: DeliveryState | None
     ) -> str:
         said = []
         if at is not None and legal_at is not None and legal_at != at:
-            local = legal_at.astimezone(self.zone)
-            said.append(self.words("register.counts_from", at=f"{local:%H:%M %d/%m/%Y}"))
+            said.append(self.words("register.counts_from", at=self._clock(legal_at)))
         if state is DeliveryState.RECALLED:
             said.append(self.words("state.recalled"))
         return "; ".join(said)
@@ -119,6 +120,9 @@ class Liner:
     def _name(self, code: str) -> str:
         found = self.directory.find(code)
         return code if found is None else found.name
+
+    def _clock(self, at: datetime) -> str:
+        return f"{at.astimezone(self.zone):%H:%M %d/%m/%Y}"
 
     def _day(self, at: datetime | None) -> date | None:
         return None if at is None else at.astimezone(self.zone).date()

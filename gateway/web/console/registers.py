@@ -54,7 +54,7 @@ class RegisterPages:
         return await self._pages.page(
             request,
             "register.html",
-            box=asked.box,
+            kind=asked.box,
             columns=COLUMNS[asked.box],
             lines=[liner(each) for each in page],
             period=asked.period,

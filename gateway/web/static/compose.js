@@ -24,11 +24,26 @@
     htmx.trigger(search, "search");
   };
   for (const box of [chosen, found]) box.addEventListener("change", (event) => settle(event.target));
+  // Enter chooses of what was found for what is typed, never of what stood there before.
+  let isStale = false;
+  let isAwaited = false;
+  const choose = () => {
+    isAwaited = isStale;
+    if (!isStale && search.value.trim()) ways(found)[0]?.click();
+  };
+  search.addEventListener("input", () => {
+    isStale = true;
+    isAwaited = false;
+  });
+  found.addEventListener("htmx:afterSwap", () => {
+    isStale = false;
+    if (isAwaited) choose();
+  });
   search.addEventListener("keydown", (event) => {
     const first = ways(found)[0];
     if (event.key === "Enter" && !event.ctrlKey) {
       event.preventDefault();
-      if (first && search.value.trim()) first.click();
+      choose();
     } else if (event.key === "ArrowDown" && first) {
       event.preventDefault();
       first.focus();
