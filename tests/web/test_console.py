@@ -40,6 +40,10 @@ class Browser:
         sent = self.headers(headers)
         return self._keep(await self._node.post(path, data=dict(fields), headers=sent))
 
+    async def post_form(self, path: str, form: aiohttp.FormData) -> Answer:
+        """Send a form with files as it is."""
+        return self._keep(await self._node.post(path, data=form, headers=self.headers({})))
+
     async def sign_in(self, name: str, password: str = PASSWORD) -> Answer:
         """Sign in through the form."""
         return await self.post("/login", user_name=name, password=password)
