@@ -306,7 +306,7 @@ ORDER BY v.position DESC LIMIT :limit;
 -- name: list_in_with
 -- The same, received from one agency.
 SELECT d.id, v.position FROM delivery v JOIN document d ON d.id = v.document
-WHERE v.agency = :agency AND v.sender = :counterpart AND v.open = 1 AND v.position < :before
+WHERE v.agency = :agency AND v.sender = :counterpart AND +v.open = 1 AND v.position < :before
     AND (:type IS NULL OR d.type = :type)
     AND (:since IS NULL OR d.submitted_at >= :since)
     AND (:until IS NULL OR d.submitted_at < :until)
@@ -317,7 +317,7 @@ ORDER BY v.position DESC LIMIT :limit;
 -- name: list_in_at
 -- The same, of which the own delivery is in one state.
 SELECT d.id, v.position FROM delivery v JOIN document d ON d.id = v.document
-WHERE v.agency = :agency AND v.state = :at AND v.open = 1 AND v.position < :before
+WHERE v.agency = :agency AND v.state = :at AND +v.open = 1 AND v.position < :before
     AND (:type IS NULL OR d.type = :type)
     AND (:since IS NULL OR d.submitted_at >= :since)
     AND (:until IS NULL OR d.submitted_at < :until)
@@ -529,13 +529,14 @@ WHERE agency = :agency AND arrival_year = :year AND arrival_number = :number;
 
 -- name: count_in
 -- How many deliveries to an agency are in a state; no more than a page would tell are looked at.
+-- A plus keeps a column out of the choice of an index: the state's own serves.
 SELECT COUNT(*) FROM (
-    SELECT 1 FROM delivery WHERE agency = :agency AND state = :state AND open = 1 LIMIT :most) q;
+    SELECT 1 FROM delivery WHERE agency = :agency AND state = :state AND +open = 1 LIMIT :most) q;
 
 -- name: count_out
 -- The same of deliveries from an agency.
 SELECT COUNT(*) FROM (
-    SELECT 1 FROM delivery WHERE sender = :agency AND state = :state AND open = 1 LIMIT :most) q;
+    SELECT 1 FROM delivery WHERE sender = :agency AND state = :state AND +open = 1 LIMIT :most) q;
 
 -- name: deliveries_overdue
 -- Handed over and not heard of since.
