@@ -31,8 +31,6 @@ T = TypeVar("T")
 OVERSEERS = frozenset({Role.ADMIN, Role.AUDITOR})
 #: Between the sender and the administrators: a recipient knows of a document once it was sent.
 _BEFORE_SENDING = frozenset({history.HELD, history.RELEASED})
-#: Why a document is asked back is written for its recipients.
-_TOLD_TO_ALL = frozenset({history.RECALL_REQUESTED})
 
 OpenBytes = Callable[[], AbstractContextManager[Iterator[bytes]]]
 
@@ -205,7 +203,7 @@ def shown(tx: Transaction, document: Document, caller: Caller) -> Shown:
     return Shown(
         document=replace(document, deliveries=own, findings=()),
         history=tuple(
-            event if event.to in mine or event.event in _TOLD_TO_ALL else replace(event, note=None)
+            event if event.to in mine else replace(event, note=None)
             for event in events
             if event.to in mine or (event.to is None and event.event not in _BEFORE_SENDING)
         ),

@@ -1,16 +1,21 @@
 """The page of one document: what is known of it, its files, and what is decided about it."""
 
+from base64 import urlsafe_b64decode
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+import msgspec
 from aiohttp import web
 
+from gateway.domain import history
 from gateway.domain.document import Attachment
 from gateway.domain.errors import NotFound, Refused
-from gateway.domain.exchange import Document, HistoryEvent, Role
+from gateway.domain.exchange import Document, HistoryEvent, Receipt, Role
 from gateway.domain.findings import Finding
 from gateway.domain.lifecycle import DELIVERY_MOVES, DeliveryState, DocumentState, Recall
+from gateway.domain.receipts import read_payload
 from gateway.pipeline.acknowledge import Report
 from gateway.pipeline.lookup import Shown
 from gateway.web.console.lists import TAKEN, row_of
@@ -130,6 +135,7 @@ class DeskPages:
         box = "out" if found.document.sender == caller.agency else "in"
         today = gateway.clock.now().astimezone(gateway.zone).date()
         reference = await gateway.run(gateway.reference)
+        receipts = await gateway.lookup.receipts_of(found.document.id, caller)
         row = row_of(found.document, caller.agency, box, today)
         wanted = request.query.get("file", "1")
         files = found.document.attachments
@@ -150,7 +156,8 @@ class DeskPages:
             deeds=_possible(found.document, caller.agency, box)
             if caller.role is Role.CLERK
             else (),
-            receipts=await gateway.lookup.receipts_of(found.document.id, caller),
+            receipts=receipts,
+            asked_why=_why_recalled(receipts),
             findings=findings,
             shown=next((each for each in files if str(each.n) == wanted), None),
             inline=_SHOWN_INLINE,
@@ -216,6 +223,16 @@ def _history(shown: Shown) -> list[Step]:
         else:
             steps.append(Step(event=each, differs=differs, times=1))
     return steps
+
+
+def _why_recalled(receipts: Sequence[Receipt]) -> str:
+    """Return the reason with which the sender asks the document back, as its receipt says it."""
+    for each in reversed(receipts):
+        if each.event == history.RECALL_REQUESTED:
+            payload = each.jws.split(".")[1]
+            said = urlsafe_b64decode(payload + "=" * (-len(payload) % 4))
+            return read_payload(msgspec.json.decode(said)).note or ""
+    return ""
 
 
 def _attachment(document: Document, n: str) -> Attachment:
