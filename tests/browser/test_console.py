@@ -369,6 +369,7 @@ _OUR_WORDS = """() => {
     const page = document.body.cloneNode(true);
     const theirs = 'select, .options, .plate, .person, .brand, .who, .under, .second, .languages,'
         + ' .language, .sheet dd, .kind, .timeline, .lines, #duty p, .bar, .card .lead, .tags,'
+        + ' .chips, .chosen, .outside,'
         + ' datalist, [lang], h1:has(+ .under)';
     page.querySelectorAll(theirs).forEach((each) => each.remove());
     return page.innerText;
