@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo serve test browser test-long check format findings states bench bench-long lock clean
+.PHONY: help demo serve test browser test-long check format findings states screenshots bench bench-long lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -54,6 +54,9 @@ findings: $(VENV)/.dev ## write the tables of docs/findings.md from the code
 
 states: $(VENV)/.dev ## write the tables of docs/states.md from the code
 	$(BIN)/python -m tests.house.states_page
+
+screenshots: $(VENV)/.dev browser ## pictures of the main pages, into docs/pictures
+	$(BIN)/python -m tests.browser.screenshots
 
 bench: $(VENV)/.dev ## ratios against a floor measured in the same run; exit 1 when a stated target is missed
 	$(BIN)/python -m bench

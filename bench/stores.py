@@ -13,6 +13,7 @@ from time import perf_counter
 from bench.filling import RECIPIENT, SENDER, filled, identity
 from bench.processes import free_port, running
 from bench.results import Result
+from bench.seats import seated
 from bench.sites import Site
 
 SMALL, BIG, BIGGEST = 1_000, 100_000, 1_000_000
@@ -27,6 +28,7 @@ class Store:
 
     connection: HTTPConnection
     site: Site
+    sessions: dict[str, str]  #: tokens of the clerks of agencies
     ids: list[str]  #: of documents spread over the store
 
     def ask(self, path: str, agency: str, body: dict[str, int] | None = None) -> bytes:
@@ -37,6 +39,16 @@ class Store:
             headers["Content-Type"] = "application/json"
         method = "GET" if body is None else "POST"
         self.connection.request(method, path, body=content, headers=headers)
+        answer = self.connection.getresponse()
+        text = answer.read()
+        if answer.status != 200:  # noqa: PLR2004 - OK
+            raise RuntimeError(f"{path}: {answer.status} {text[:300]!r}")
+        return text
+
+    def open(self, path: str, agency: str) -> bytes:
+        """Return a page of the desk of *agency*; raise RuntimeError for any but 200."""
+        headers = {"Cookie": f"gateway_session={self.sessions[agency]}"}
+        self.connection.request("GET", f"/desk/{agency}/{path}", headers=headers)
         answer = self.connection.getresponse()
         text = answer.read()
         if answer.status != 200:  # noqa: PLR2004 - OK
@@ -57,6 +69,10 @@ def _listing(query: str, agency: str = SENDER) -> Callable[[Store, int], bytes]:
     return lambda store, _: store.ask(f"{_DOCUMENTS}?{query}", agency)
 
 
+def _page(path: str, agency: str = SENDER) -> Callable[[Store, int], bytes]:
+    return lambda store, _: store.open(path, agency)
+
+
 QUESTIONS = (
     Question(name="list box=out", ask=_listing("box=out")),
     Question(name="list box=in", ask=_listing("box=in", RECIPIENT)),
@@ -73,6 +89,18 @@ QUESTIONS = (
         ),
     ),
     Question(name="list code=…", ask=_listing("code=H13.01%2F2026%2F500")),
+    Question(name="page: inbox", ask=_page("inbox", RECIPIENT)),
+    Question(name="page: outbox", ask=_page("outbox")),
+    Question(name="page: view of one state", ask=_page("inbox?view=done", RECIPIENT)),
+    Question(name="page: search, a number", ask=_page("outbox?q=500")),
+    Question(name="page: search, frequent words", ask=_page("outbox?q=h%E1%BB%8Dp+giao+ban")),
+    Question(name="page: search, an agency", ask=_page("inbox?counterpart=H13.01", RECIPIENT)),
+    Question(name="page: compose", ask=_page("compose")),
+    Question(name="page: register", ask=_page("registers/out?year=2026&month=1")),
+    Question(
+        name="page: document",
+        ask=lambda store, n: store.open(f"documents/{store.ids[n % len(store.ids)]}", SENDER),
+    ),
     Question(
         name="list box=in state=accepted",
         ask=_listing("box=in&state=accepted", RECIPIENT),
@@ -99,12 +127,13 @@ async def measure(folder: Path, *, is_long: bool) -> list[Result]:
 
 
 async def _open(site: Site, size: int, stack: AsyncExitStack) -> Store:
+    sessions = await seated(site.config_file, (SENDER, RECIPIENT))
     port = free_port()
     arguments = ["-m", "gateway", "serve", "--config", str(site.config_file), "--port", str(port)]
     await stack.enter_async_context(running(arguments, port=port, log=site.folder / "node.log"))
     connection = stack.enter_context(closing(HTTPConnection("127.0.0.1", port)))
     ids = [identity(number) for number in range(0, size, size // SMALL)]
-    return Store(connection=connection, site=site, ids=ids)
+    return Store(connection=connection, site=site, sessions=sessions, ids=ids)
 
 
 def _times(question: Question, stores: list[Store]) -> list[float]:

@@ -72,7 +72,14 @@ class Selection:
     counterpart: str | None = None
     since: datetime | None = None  #: submitted at or after
     until: datetime | None = None  #: submitted before
-    words: tuple[str, ...] = ()  #: folded words of the subject
+    words: tuple[str, ...] | None = (
+        None  #: beginnings of words of the subject, folded; (): none fit
+    )
+    anywhere: bool = False  #: the words may stand in number, notation and code, too
+    partners: tuple[str, ...] = ()  #: one of these in the place of *counterpart*
+    named: tuple[str, ...] = ()  #: or the document went to, or came from, one of these agencies
+    arrival_number: int | None = None  #: or the recipient entered it under this number
+    at: str | None = None  #: state of the own delivery, or of some delivery of what was sent
     before: int | None = None  #: position under which the page starts
     limit: int = 50
 
@@ -133,6 +140,23 @@ class Documents(Protocol):
     def select(self, selection: Selection) -> list[Document]:
         """Return a page of documents, newest first."""
 
+    def register_in(
+        self,
+        agency: str,
+        year: int,
+        *,
+        after: int,
+        limit: int,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> list[Document]:
+        """Return what *agency* entered in *year* above an arrival number, by these numbers."""
+
+    def register_out(
+        self, agency: str, *, since: datetime, until: datetime, after: datetime | None, limit: int
+    ) -> list[Document]:
+        """Return what *agency* sent in a period and after an instant, in the order of sending."""
+
     def owns(self, document: str, blob: str) -> bool:
         """Whether the document refers to a blob."""
 
@@ -163,6 +187,9 @@ class Deliveries(Protocol):
 
     def number_taken(self, agency: str, year: int, number: int) -> bool:
         """Whether *agency* has given that arrival number in *year*."""
+
+    def count(self, agency: str, box: str, state: str, most: int) -> int:
+        """Return how many deliveries to (``in``) or from *agency* are in *state*, up to *most*."""
 
     def overdue(self, before: datetime, limit: int) -> list[Delivery]:
         """Return deliveries handed over before an instant and not heard of since."""
@@ -526,6 +553,19 @@ class Sessions(Protocol):
         """Remove sessions that ran out."""
 
 
+class Attempts(Protocol):
+    """How often somebody tried to sign in, by address."""
+
+    def add(self, address: str, at: datetime) -> None:
+        """Count an attempt."""
+
+    def since(self, address: str, at: datetime) -> tuple[int, datetime | None]:
+        """Return how often *address* tried after an instant, and when first."""
+
+    def purge(self, before: datetime) -> None:
+        """Forget the attempts up to an instant."""
+
+
 class Repeats(Protocol):
     """Idempotency keys, kept seven days."""
 
@@ -738,6 +778,8 @@ class Transaction(Protocol):
     def accounts(self) -> AccountsTable: ...
     @property
     def sessions(self) -> Sessions: ...
+    @property
+    def attempts(self) -> Attempts: ...
     @property
     def repeats(self) -> Repeats: ...
     @property

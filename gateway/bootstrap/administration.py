@@ -18,6 +18,7 @@ from gateway.crypto.receipts import ReceiptSigner
 from gateway.crypto.secrets import SecretBox, hash_password, new_one_time_password
 from gateway.domain.exchange import Caller
 from gateway.pipeline.initialise import Founded, initialise
+from gateway.ports import Clock
 from gateway.storage import open_store
 from gateway.storage.blobs import FolderBlobs
 
@@ -26,7 +27,7 @@ _NUMBER = re.compile(r"-\d+$")
 
 
 @asynccontextmanager
-async def open_rooms(config: Config) -> AsyncIterator[Gateway]:
+async def open_rooms(config: Config, *, clock: Clock | None = None) -> AsyncIterator[Gateway]:
     """Open the node of *config* without its adapters, as an administrator beside it needs it.
 
     Jobs that are queued here are worked off by the node that runs. An adapter that is broken, or
@@ -35,7 +36,7 @@ async def open_rooms(config: Config) -> AsyncIterator[Gateway]:
     Raises:
         Misconfigured: a key, a file or the database is not as it must be.
     """
-    clock, calendars = SystemClock(), Calendars(config)
+    clock, calendars = clock or SystemClock(), Calendars(config)
     key, chain = keys.load_signing_key(
         key_file=config.path(config.keys.key_file),
         certificate_file=config.path(config.keys.certificate),
@@ -73,7 +74,7 @@ async def open_rooms(config: Config) -> AsyncIterator[Gateway]:
         )
 
 
-def make_keys(config: Config) -> None:
+def make_keys(config: Config, *, clock: Clock | None = None) -> None:
     """Make the signing key, its certificate and the secret of the node of *config*.
 
     Raises:
@@ -84,7 +85,7 @@ def make_keys(config: Config) -> None:
         certificate_file=config.path(config.keys.certificate),
         code=config.node.code,
         name=config.node.name,
-        now=SystemClock().now(),
+        now=(clock or SystemClock()).now(),
     )
     keys.make_node_secret(config.path(config.keys.secret_file))
 

@@ -46,6 +46,7 @@ from gateway.pipeline.arrival import FormArrival, MessageArrival
 from gateway.pipeline.auditing import Auditing
 from gateway.pipeline.clients import Credentials, Mint
 from gateway.pipeline.dispatch import Dispatch
+from gateway.pipeline.drafting import Drafting
 from gateway.pipeline.duties import Duties
 from gateway.pipeline.erasing import Erasing
 from gateway.pipeline.examination import Examination
@@ -61,6 +62,7 @@ from gateway.pipeline.queue import Queue
 from gateway.pipeline.recall import Recalling
 from gateway.pipeline.receive import Receive
 from gateway.pipeline.refusals import Refusals
+from gateway.pipeline.registers import Registers
 from gateway.pipeline.relay import Relay, node_caller
 from gateway.pipeline.rerouting import Rerouting
 from gateway.pipeline.resuming import Resuming
@@ -118,6 +120,7 @@ class Gateway:
     verifying: Processes
     space: Space
     intake: Intake
+    drafting: Drafting
     form: Callable[[Channel], FormArrival]
     message: Callable[[Channel], MessageArrival]
     inbox: Inbox
@@ -127,6 +130,7 @@ class Gateway:
     duties: Duties
     held: Held
     lookup: Lookup
+    registers: Registers
     sealing: Sealing
     stamping: Stamping
     viewing: Viewing
@@ -355,6 +359,13 @@ def assemble(
         verifying=verifying,
         space=Space(blobs, run, least_bytes=config.storage.minimum_free_mb << 20),
         intake=intake,
+        drafting=Drafting(
+            clock=clock,
+            reference=reference,
+            examination=intake.examination,
+            read_metadata=read_metadata,
+            run=run,
+        ),
         form=partial(FormArrival, intake, read_metadata=read_metadata, file_bytes=file_bytes),
         message=message,
         inbox=Inbox(store=store, clock=clock, movement=movement),
@@ -365,6 +376,7 @@ def assemble(
         following=following,
         held=Held(store=store, clock=clock, dispatch=dispatch, reference=reference, run=run),
         lookup=Lookup(store=store, blobs=blobs, run=run, envelope=envelope, seal=sealing.seal),
+        registers=Registers(store=store, zone=calendars.zone),
         sealing=sealing,
         stamping=Stamping(
             store=store,

@@ -24,6 +24,7 @@ from gateway.domain.exchange import Role
 from gateway.domain.sessions import Stay
 from gateway.pipeline.accounts import Accounts, Naming
 from gateway.pipeline.ageing import Ageing
+from gateway.pipeline.attempts import Attempts
 from gateway.pipeline.keeping import Keeping
 from gateway.pipeline.own_account import OwnAccount
 from gateway.pipeline.rights import Rights
@@ -40,6 +41,7 @@ class People:
     ageing: Ageing
     signing_in: SigningIn
     own_account: OwnAccount
+    attempts: Attempts
 
 
 class SealedCodes:
@@ -87,6 +89,7 @@ def people(
     )
     codes = SealedCodes(secret_box, issuer=config.node.name or config.node.code)
     return People(
+        attempts=Attempts(store=store, clock=clock, most=settings.sign_ins_per_minute),
         accounts=Accounts(
             keeping=keeping,
             naming=Naming(rule=settings.name_rule, suffix=settings.name_suffix),

@@ -6,10 +6,11 @@ the REST API; between them messages travel over a link of folders. Nothing is fa
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -20,6 +21,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn
 
 from gateway.bootstrap.administration import open_rooms
 from gateway.bootstrap.specimen import specimen
+from gateway.cli.demo_week import FOUNDED_BEFORE, PASSWORD, LedClock, Signed, add_week
 from gateway.cli.init import make_node
 from gateway.cli.node import operator
 from gateway.cli.options import CONFIG_FILE
@@ -66,7 +68,9 @@ async def _demonstrate(*, keep: bool) -> None:
             task = progress.add_task("two nodes start …", total=None)
             now = datetime.now(UTC)  # noqa: TID251 - the demonstration happens now
             signed = await asyncio.to_thread(specimen, now)
-            province, axis = await _start_both(folder, stack, signed.trust)
+            people: list[Signed] = []
+            week = partial(_live_through, people, now) if keep else None
+            province, axis = await _start_both(folder, stack, signed.trust, week)
             progress.update(task, description="a document travels …")
             session = await stack.enter_async_context(aiohttp.ClientSession())
             document, there = await _exchange(session, province, axis, signed.pdf)
@@ -77,7 +81,7 @@ async def _demonstrate(*, keep: bool) -> None:
         receipts = await _call(session, province, SENDER, "GET", "/receipts")
         click.echo(f"{len(_items(receipts))} signed receipts came back to {SENDER}.")
         if keep:
-            await _stay(province, axis)
+            await _stay(province, axis, people)
 
 
 def _progress() -> Progress:
@@ -90,17 +94,29 @@ def _progress() -> Progress:
     )
 
 
+async def _live_through(people: list[Signed], now: datetime, folder: Path) -> None:
+    people += await add_week(folder / CONFIG_FILE.name, until=now)
+
+
 async def _start_both(
-    folder: Path, stack: AsyncExitStack, trust: dict[str, bytes]
+    folder: Path,
+    stack: AsyncExitStack,
+    trust: dict[str, bytes],
+    week: Callable[[Path], Awaitable[None]] | None,
 ) -> tuple[Node, Node]:
     link = folder / "link"
+    now = datetime.now(UTC)  # noqa: TID251 - the demonstration happens now
+    since = None if week is None else LedClock(now - FOUNDED_BEFORE)
     province = await _prepare(
         folder / "province",
         PROVINCE,
         "Ủy ban nhân dân tỉnh Thí Dụ",
         {SENDER: "Sở Nội vụ", RECIPIENT: "Sở Tài chính"},
         _axis_table("national", f"folder:{link}", "*"),
+        clock=since,
     )
+    if week is not None:
+        await week(folder / "province")
     axis = await _prepare(
         folder / "axis",
         AXIS,
@@ -132,16 +148,22 @@ def _axis_table(name: str, endpoint: str, code: str) -> str:
 
 
 async def _prepare(
-    folder: Path, code: str, name: str, offices: dict[str, str], more: str
+    folder: Path,
+    code: str,
+    name: str,
+    offices: dict[str, str],
+    more: str,
+    *,
+    clock: LedClock | None = None,
 ) -> dict[str, str]:
-    """Make a node with its agencies and their credentials; return the tokens."""
-    await asyncio.to_thread(make_node, folder, code=code, name=name)
+    """Make a node with its agencies and their credentials, as of *clock*; return the tokens."""
+    await asyncio.to_thread(make_node, folder, code=code, name=name, clock=clock)
     file = folder / CONFIG_FILE.name
     text = file.read_text("utf-8").replace("poll_s = 1.0", "poll_s = 0.2")
     file.write_text(text + more, "utf-8")
     config = load(file)
     tokens = {}
-    async with open_rooms(config) as rooms:
+    async with open_rooms(config, clock=clock) as rooms:
         caller = operator(config)
         for office, title in offices.items():
             await rooms.agencies.add(caller, name=title, code=office, parent=code)
@@ -314,7 +336,13 @@ def _clock(text: object) -> str:
     return datetime.fromisoformat(text).isoformat(sep=" ", timespec="seconds")
 
 
-async def _stay(province: Node, axis: Node) -> None:
+async def _stay(province: Node, axis: Node, people: list[Signed]) -> None:
+    click.echo(f"console: {province.url}/login")
+    show_table(
+        ["Vai trò / role", "Tên tài khoản / user name", "Mật khẩu / password", "Cơ quan / agency"],
+        [[each.role.value, each.user_name, PASSWORD, each.agency] for each in people],
+        title="one account per role, two clerks who write to each other",
+    )
     for title, node in (("province", province), ("axis", axis)):
         click.echo(f"{title}: {node.url}/api/v1/docs (data in {node.folder})")
         for office, token in node.tokens.items():

@@ -26,6 +26,7 @@ from gateway.domain.directory_checks import code_findings, refuse
 from gateway.domain.errors import Misconfigured, Refused
 from gateway.domain.text import clean
 from gateway.pipeline.initialise import Founded
+from gateway.ports import Clock
 
 #: What a node consists of; the last one makes it a node.
 _PARTS = ("config", "data", CONFIG_FILE.name)
@@ -57,8 +58,12 @@ def init(directory: Path, code: str, name: str, how: str) -> None:
         click.echo("The password is shown once. Next: gateway serve, gateway doctor", err=True)
 
 
-def make_node(directory: Path, *, code: str, name: str) -> Founded:
-    """Make the node in *directory*; raise Refused or Misconfigured, and leave nothing then."""
+def make_node(directory: Path, *, code: str, name: str, clock: Clock | None = None) -> Founded:
+    """Make the node in *directory*, as of *clock*.
+
+    Raises:
+        Refused, Misconfigured: nothing is left then.
+    """
     refuse(code_findings(Directory(), code))
     for part in _PARTS:
         if (directory / part).exists():
@@ -67,7 +72,7 @@ def make_node(directory: Path, *, code: str, name: str) -> Founded:
     try:
         directory.mkdir(parents=True, exist_ok=True)
         with _staging(directory) as staging:
-            founded = _make(staging, code=code, name=name)
+            founded = _make(staging, code=code, name=name, clock=clock)
             _make_durable(staging)
             _move(staging, directory)
     except OSError as error:
@@ -78,12 +83,12 @@ def make_node(directory: Path, *, code: str, name: str) -> Founded:
     return founded
 
 
-def found_node(config: Config) -> Founded:
+def found_node(config: Config, *, clock: Clock | None = None) -> Founded:
     """Make keys and data of the node of *config*, its root agency, its administrator."""
-    make_keys(config)
+    make_keys(config, clock=clock)
 
     async def work() -> Founded:
-        async with open_rooms(config) as node:
+        async with open_rooms(config, clock=clock) as node:
             return await found(node, operator(config))
 
     return asyncio.run(work())
@@ -94,7 +99,7 @@ def shipped_folder() -> Path:
     return Path(package.__file__).parent.parent / "config"
 
 
-def _make(folder: Path, *, code: str, name: str) -> Founded:
+def _make(folder: Path, *, code: str, name: str, clock: Clock | None) -> Founded:
     (folder / "config" / "trust").mkdir(parents=True)
     (folder / "data").mkdir(mode=0o700)
     for name_of_file in _SHIPPED:
@@ -102,7 +107,7 @@ def _make(folder: Path, *, code: str, name: str) -> Founded:
     shutil.copytree(shipped_folder() / "profiles", folder / "config" / "profiles")
     file = folder / CONFIG_FILE
     file.write_text(settings_text(Node(code=code, name=name)), "utf-8")
-    return found_node(load(file))
+    return found_node(load(file), clock=clock)
 
 
 @contextmanager

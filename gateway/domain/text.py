@@ -1,6 +1,9 @@
 """Vietnamese text as people type it: cleaned for keeping, folded for searching."""
 
+import re
 import unicodedata
+
+_WORD = re.compile(r"[^\W_]+")
 
 
 def clean(text: str) -> str:
@@ -20,3 +23,8 @@ def fold(text: str) -> str:
     letters = unicodedata.normalize("NFKD", text)
     bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
     return " ".join(bare.replace("đ", "d").replace("Đ", "d").casefold().split())
+
+
+def words_of(text: str) -> tuple[str, ...]:
+    """Return the words of *text* by which it is searched: folded, letters and digits only."""
+    return tuple(_WORD.findall(fold(text)))

@@ -91,6 +91,18 @@ class Lookup:
 
         return await self.store.read(query)
 
+    async def counts(
+        self, caller: Caller, box: str, states: tuple[str, ...], *, most: int
+    ) -> dict[str, int]:
+        """Return how many deliveries of the caller's agency are in each state, up to *most*."""
+
+        def query(tx: Transaction) -> dict[str, int]:
+            return {
+                state: tx.deliveries.count(caller.agency, box, state, most) for state in states
+            }
+
+        return await self.store.read(query)
+
     async def content(self, document: str, caller: Caller) -> Document:
         """Return a document whose content *caller* may have.
 

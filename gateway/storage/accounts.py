@@ -106,6 +106,27 @@ class Sessions:
         )
 
 
+class Attempts:
+    """See :class:`gateway.ports.Attempts`."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Work on *connection*, inside its transaction."""
+        self._db = connection
+
+    def add(self, address: str, at: datetime) -> None:
+        """Count an attempt."""
+        self._db.run("add_attempt", {"address": address, "at": instant(at)})
+
+    def since(self, address: str, at: datetime) -> tuple[int, datetime | None]:
+        """Return how often *address* tried after an instant, and when first."""
+        row = self._db.one("attempts_of", {"address": address, "since": instant(at)})
+        return (0, None) if row is None else (int(row[0]), moment(row[1]))
+
+    def purge(self, before: datetime) -> None:
+        """Forget the attempts up to an instant."""
+        self._db.run("purge_attempts", {"before": instant(before)})
+
+
 def _account_row(account: Account) -> Mapping[str, object]:
     return {
         "user_name": account.user_name,

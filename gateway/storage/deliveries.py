@@ -54,6 +54,12 @@ class Deliveries:
         wanted = {"agency": agency, "year": year, "number": number}
         return self._db.one("number_taken", wanted) is not None
 
+    def count(self, agency: str, box: str, state: str, most: int) -> int:
+        """Return how many deliveries to (``in``) or from *agency* are in *state*, up to *most*."""
+        wanted = {"agency": agency, "state": state, "most": most}
+        row = self._db.one("count_in" if box == "in" else "count_out", wanted)
+        return 0 if row is None else int(row[0])
+
     def overdue(self, before: datetime, limit: int) -> list[Delivery]:
         """Return deliveries handed over before an instant and not heard of since."""
         rows = self._db.all("deliveries_overdue", {"before": instant(before), "limit": limit})

@@ -13,9 +13,10 @@ from gateway.domain.exchange import Delivery, Document, LegalValue
 from gateway.domain.findings import Finding
 from gateway.domain.lifecycle import DeliveryState, DocumentState
 from gateway.domain.signatures import Evidence, Signature
-from gateway.domain.text import fold
+from gateway.domain.text import fold, words_of
 from gateway.ports import Selection
 from gateway.storage.deliveries import delivery_of, delivery_row
+from gateway.storage.lists import questions
 from gateway.storage.registry import Numbers
 from gateway.storage.rows import Connection, Row, instant, json_text, moment, moment_of
 
@@ -23,7 +24,6 @@ _METADATA = msgspec.json.Decoder(Metadata)
 _FINDINGS = msgspec.json.Decoder(tuple[Finding, ...])
 _SIGNATURES = msgspec.json.Decoder(tuple[Signature, ...])
 _NONE = "[]"
-_NEWEST = 2**62
 
 
 class Documents:
@@ -39,6 +39,7 @@ class Documents:
         position = self._numbers.take("position")
         row = _columns(document) | _fixed(document) | {"position": position}
         self._db.put_off("add_document", row)
+        self._db.put_off("add_words", _words(document, position))
         for each in document.attachments:
             self._db.put_off("add_attachment", _attachment_row(document.id, each))
         self.extend(replace(document, position=position), document.deliveries)
@@ -50,6 +51,7 @@ class Documents:
             "position": document.position,
             "open": int(document.state is not DocumentState.HELD),
             "document_state": document.state.value,
+            "sender": document.sender,
             "priority": document.metadata.priority.rank,
         }
         for delivery in deliveries:
@@ -60,6 +62,8 @@ class Documents:
         columns = _columns(document) | {"id": document.id, "version": document.version}
         if self._db.run("save_document", columns) != 1:
             raise Conflict("the document changed meanwhile")
+        if document.state is DocumentState.ACCEPTED:
+            self._db.run("save_words", _words(document, document.position))
         shown = int(document.was_sent)
         told = {"document": document.id, "open": shown, "state": document.state.value}
         self._db.run("open_deliveries", told)
@@ -177,22 +181,39 @@ class Documents:
         """Return a page of documents, newest first."""
         if selection.code is not None:
             return self._by_code_for(selection)
-        wanted = {
-            "agency": selection.agency,
-            "before": selection.before or _NEWEST,
-            "state": selection.state,
-            "type": selection.type,
-            "since": instant(selection.since),
-            "until": instant(selection.until),
-            "words": json_text(selection.words) if selection.words else None,
-            "counterpart": selection.counterpart,
-            "limit": selection.limit,
-        }
         found: dict[str, int] = {}
-        for name in _lists(selection):
+        for name, wanted in questions(selection):
             found |= {row[0]: row[1] for row in self._db.all(name, wanted)}
         newest = sorted(found, key=lambda id_: -found[id_])[: selection.limit]
         return self.find_many(newest)
+
+    def register_in(
+        self,
+        agency: str,
+        year: int,
+        *,
+        after: int,
+        limit: int,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> list[Document]:
+        """Return what *agency* entered in *year* above an arrival number, by these numbers."""
+        wanted = {"agency": agency, "year": year, "after": after, "limit": limit}
+        period = {"since": instant(since), "until": instant(until)}
+        return self.find_many([row[0] for row in self._db.all("register_in", wanted | period)])
+
+    def register_out(
+        self, agency: str, *, since: datetime, until: datetime, after: datetime | None, limit: int
+    ) -> list[Document]:
+        """Return what *agency* sent in a period and after an instant, in the order of sending."""
+        wanted = {
+            "agency": agency,
+            "since": instant(since),
+            "until": instant(until),
+            "after": instant(after) or "",
+            "limit": limit,
+        }
+        return self.find_many([row[0] for row in self._db.all("register_out", wanted)])
 
     def _by_code_for(self, selection: Selection) -> list[Document]:
         document = self.by_code(selection.code or "")
@@ -205,21 +226,6 @@ class Documents:
         return None if row is None else self.find(row[0])
 
 
-_BOXES = {"in": "list_in", "out": "list_out"}
-_BOXES_OF_STATE = {"in": "list_in_state", "out": "list_out_state"}
-
-
-def _lists(selection: Selection) -> tuple[str, ...]:
-    """Return the statements whose rows together are the list; a state has an index of its own."""
-    if selection.agency is not None:
-        boxes = _BOXES if selection.state is None else _BOXES_OF_STATE
-        return (boxes[selection.box],) if selection.box in boxes else tuple(boxes.values())
-    only_state = selection.state is not None and not any(
-        (selection.type, selection.since, selection.until, selection.words, selection.counterpart)
-    )
-    return ("list_state",) if only_state else ("list_all",)
-
-
 def _concerns(document: Document, selection: Selection) -> bool:
     if selection.agency is None:
         return True
@@ -228,6 +234,17 @@ def _concerns(document: Document, selection: Selection) -> bool:
         each.agency == selection.agency for each in document.deliveries
     )
     return {"in": received, "out": sent}.get(selection.box or "", sent or received)
+
+
+def _words(document: Document, position: int) -> dict[str, object]:
+    """Return the words by which *document* is found."""
+    data = document.metadata
+    marks = f"{data.number or ''} {data.notation} {document.code or document.document_id or ''}"
+    return {
+        "position": position,
+        "subject": " ".join(words_of(data.subject)),
+        "marks": " ".join(words_of(marks)),
+    }
 
 
 def _columns(document: Document) -> dict[str, object]:

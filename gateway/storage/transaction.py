@@ -2,7 +2,7 @@
 
 from datetime import tzinfo
 
-from gateway.storage.accounts import AccountsTable, Sessions
+from gateway.storage.accounts import AccountsTable, Attempts, Sessions
 from gateway.storage.administration import Announcements, CalendarChanges, ChainChecks
 from gateway.storage.audit import Audit
 from gateway.storage.deliveries import Deliveries
@@ -46,6 +46,7 @@ class Transaction:
         self.clients = Clients(connection)
         self.accounts = AccountsTable(connection)
         self.sessions = Sessions(connection)
+        self.attempts = Attempts(connection)
         self.repeats = Repeats(connection)
         self.statistics = Statistics(connection)
         self.vxp = VxpTables(connection)

@@ -11,7 +11,7 @@ from aiohttp import web
 from gateway.domain.document import Attachment
 from gateway.domain.errors import NotFound
 from gateway.domain.exchange import Document
-from gateway.domain.text import fold
+from gateway.domain.text import words_of
 from gateway.ports import Selection
 from gateway.web.contents import CHUNK, check_attachment, opened_envelope
 from gateway.web.errors import HttpProblem
@@ -62,7 +62,7 @@ class Documents:
         box = query.get("box")
         if box not in {None, "in", "out"}:
             raise HttpProblem(400, "bad-parameter", "`box` is `in` or `out`")
-        words = tuple(fold(query.get("q", "")[:_LONGEST_QUERY]).split())
+        sought = query.get("q", "")[:_LONGEST_QUERY].strip()
         since, until = (_day(request, name) for name in ("from", "to"))
         counterpart = query.get("counterpart")
         if counterpart:
@@ -78,7 +78,7 @@ class Documents:
             counterpart=counterpart,
             since=None if since is None else datetime.combine(since, time(), zone),
             until=None if until is None else datetime.combine(until, time(), zone) + _DAY,
-            words=words,
+            words=words_of(sought) if sought else None,
             before=integer(request, "after", default=0, least=0, most=_NEWEST) or None,
             limit=page_size(request),
         )

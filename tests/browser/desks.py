@@ -5,7 +5,7 @@ Quang administers the node.
 """
 
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -49,13 +49,13 @@ class Desks:
 async def desks(
     folder: Path,
     *,
-    sign_ins_per_minute: int = 1000,
+    accounts: Mapping[str, int] | None = None,
     office: Sequence[object] = DESKS,
     clock: Clock | None = None,
     **sections: object,
 ) -> AsyncIterator[Desks]:
-    """Serve the node of *folder* with its people; *sections* are tables of its settings."""
-    limits = {"sign_ins_per_minute": sign_ins_per_minute}
+    """Serve the node of *folder* with its people; *accounts* are keys of that table."""
+    limits = {"sign_ins_per_minute": 1000, **(accounts or {})}
     async with serving(
         folder, clock=clock, office=list(office), accounts=limits, **sections
     ) as node:

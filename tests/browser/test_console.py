@@ -12,6 +12,15 @@ from tests.nodes import OFFICE, OTHER
 
 PDF = FilePayload(name="412_BC-SXD.pdf", mimeType="application/pdf", buffer=b"%PDF-1.4\n%%EOF\n")
 EXE = FilePayload(name="a.exe", mimeType="application/octet-stream", buffer=b"MZ\x90\x00")
+#: Dots between the three parts of a signed receipt.
+JWS_DOTS = 2
+LIGHT = 150_000
+_DROP = """name => {
+    const dropped = new DataTransfer();
+    dropped.items.add(new File(["x".repeat(400000)], name, {type: "text/plain"}));
+    const zone = document.querySelector("#drop");
+    zone.dispatchEvent(new DragEvent("drop", {dataTransfer: dropped, bubbles: true}));
+}"""
 
 
 async def sign_in(window: BrowserContext, people: Desks, name: str) -> Page:
@@ -22,6 +31,13 @@ async def sign_in(window: BrowserContext, people: Desks, name: str) -> Page:
     await page.fill("#password", PASSWORD)
     await page.click("button.primary")
     return page
+
+
+async def downloaded(page: Page, link: str) -> str:
+    """Return the text of the file behind a link."""
+    async with page.expect_download() as download:
+        await page.click(link)
+    return (await (await download.value).path()).read_text("ascii")
 
 
 async def fill(page: Page) -> None:
@@ -40,21 +56,22 @@ async def fill(page: Page) -> None:
 
 
 async def test_a_document_goes_from_desk_to_desk(browser: Browser, people: Desks) -> None:
-    """Composed, refused at a finding, mended, sent; accepted and finished by the other clerk."""
+    """Refused at a finding, mended, sent; it arrives in an open list, is accepted and finished."""
     first, second = await browser.new_context(), await browser.new_context()
+    other = await sign_in(second, people, people.binh)
+    await expect(other.locator(".empty-list")).to_be_visible()
     page = await sign_in(first, people, people.tram)
     await page.click("text=Soạn văn bản >> nth=0")
     await fill(page)
     await page.set_input_files("#files", [EXE, PDF])
     await page.click("#send")
     await expect(page.locator("#summary")).to_be_focused()
-    await expect(page.locator("#files-error")).to_contain_text("a.exe")
+    await expect(page.locator("#files-said")).to_contain_text("a.exe")
 
     await page.click("#picked li:first-child button:last-child")
     await page.click("#send")
     await expect(page.locator("main .notice")).to_contain_text("H13.01/")
 
-    other = await sign_in(second, people, people.binh)
     await other.click("text=Báo cáo số liệu giải ngân")
     await other.wait_for_url("**/documents/*")
     await other.wait_for_load_state("load")  # a key that is pressed sooner is nobody's
@@ -63,8 +80,87 @@ async def test_a_document_goes_from_desk_to_desk(browser: Browser, people: Desks
     await other.click("text=Hoàn thành")
     await page.reload()
     await expect(page.locator(".deliveries .tag")).to_have_text("Đã hoàn thành")
+    assert (await downloaded(page, ".receipts li:last-child a")).count(".") == JWS_DOTS
     await first.close()
     await second.close()
+
+
+async def test_a_document_is_composed_by_keys_alone(window: BrowserContext, people: Desks) -> None:
+    """Recipients by typing, files by the button of the zone, sent with Ctrl and Enter."""
+    page = await sign_in(window, people, people.tram)
+    await expect(page.locator(".empty-list")).to_be_visible()
+    await page.wait_for_load_state("load")
+    await page.keyboard.press("c")
+    await page.wait_for_url("**/compose")
+    await page.wait_for_load_state("load")
+    await page.focus("#number")
+    typed = ["412", "SNV-VP", None, "Viết bằng phím", "Lê Yến", "Giám đốc", "KT.", "Lam Giang"]
+    for text in typed:
+        if text is not None:
+            await page.keyboard.type(text)
+        await page.keyboard.press("Tab")
+        while text is None and await page.evaluate("document.activeElement.type") == "date":
+            await page.keyboard.press("Tab")
+    await page.focus("#to-search")
+    await page.keyboard.type("tai chinh")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#chosen input")).to_have_value(OTHER)
+    async with page.expect_file_chooser() as chooser:
+        await page.focus("#files")
+        await page.keyboard.press("Enter")
+    await (await chooser.value).set_files([PDF])
+    await page.keyboard.press("Control+Enter")
+
+    await expect(page.locator("h1")).to_have_text("Viết bằng phím")
+
+
+async def test_a_field_is_told_what_is_wrong_before_sending(
+    window: BrowserContext, people: Desks
+) -> None:
+    """As soon as it is left; mended, the words go away."""
+    page = await sign_in(window, people, people.tram)
+    await page.goto(f"{people.node.url}/desk/{OFFICE}/compose")
+    await page.fill("#promulgated_on", "2031-01-01")
+    await page.focus("#subject")
+    await expect(page.locator("#promulgated_on-said .error")).to_be_visible()
+    await expect(page.locator("#promulgated_on")).to_have_attribute("aria-invalid", "true")
+
+    await page.fill("#promulgated_on", "2026-11-20")
+    await page.focus("#subject")
+
+    await expect(page.locator("#promulgated_on-said .error")).to_have_count(0)
+
+
+async def test_files_are_dropped_and_put_in_order(window: BrowserContext, people: Desks) -> None:
+    """The first is the main document; an upload tells its real progress."""
+    page = await sign_in(window, people, people.tram)
+    await page.goto(f"{people.node.url}/desk/{OFFICE}/compose")
+    for name in ("phu-luc.txt", "cong-van.txt"):
+        await page.evaluate(_DROP, name)
+    await page.click("#picked li:last-child button >> nth=0")
+    await expect(page.locator("#picked li:first-child span >> nth=0")).to_contain_text("cong-van")
+    wire = await window.new_cdp_session(page)
+    slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 150_000}
+    await wire.send("Network.emulateNetworkConditions", slow)
+    await page.click("#send")
+
+    await expect(page.locator("#progress")).to_contain_text(re.compile("[1-9][0-9]?%"))
+
+
+async def test_the_first_view_is_light(window: BrowserContext, people: Desks) -> None:
+    """Everything that a first visit of the inbox transfers."""
+    for n in range(25):
+        await send(people.node, subject=f"Văn bản số {n}", number=str(n))
+    page = await sign_in(window, people, people.tram)
+    wire = await window.new_cdp_session(page)
+    await wire.send("Network.enable")
+    await wire.send("Network.setCacheDisabled", {"cacheDisabled": True})
+    sizes: list[int] = []
+    wire.on("Network.loadingFinished", lambda event: sizes.append(int(event["encodedDataLength"])))
+    await page.reload(wait_until="load")
+    await page.wait_for_timeout(300)
+
+    assert 0 < sum(sizes) < LIGHT
 
 
 async def test_a_refusal_asks_for_its_reason(window: BrowserContext, people: Desks) -> None:
@@ -130,6 +226,9 @@ async def test_a_list_is_worked_off_by_keys(window: BrowserContext, people: Desk
     await page.focus("main input[type=search]")
     await page.keyboard.type("jc")
     await expect(page.locator("main input[type=search]")).to_have_value("jc")
+    await expect(page.locator(".empty-list")).to_be_visible()
+    await page.fill("main input[type=search]", "van ban so")
+    await expect(page.locator(".documents .whole")).to_have_count(2)
     await page.focus("main")
     await page.keyboard.press("j")
     await page.keyboard.press("j")
@@ -185,6 +284,10 @@ PAGES: dict[str, Callable[[str], str]] = {
     "outbox": lambda _: f"/desk/{OFFICE}/outbox",
     "document": lambda document: f"/desk/{OFFICE}/documents/{document}",
     "compose": lambda _: f"/desk/{OFFICE}/compose",
+    "filtered": lambda _: f"/desk/{OFFICE}/inbox?view=arrived&q=dai&counterpart={OTHER}",
+    "nothing": lambda _: f"/desk/{OFFICE}/inbox?q=khongco",
+    "register": lambda _: f"/desk/{OFFICE}/registers/in?year=2026",
+    "reply": lambda document: f"/desk/{OFFICE}/compose?reply={document}",
     "account": lambda _: "/account",
     "login": lambda _: "/login",
     "block": lambda _: "/login/block",
@@ -194,9 +297,18 @@ ADMIN_PAGES = ("/admin/accounts", "/admin/accounts/new")
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}}
 
 
-@pytest.mark.parametrize(("width", "theme"), [(1440, "light"), (390, "dark")])
+@pytest.mark.parametrize(
+    ("width", "theme", "language"),
+    [
+        (1440, "light", "vi"),
+        (1920, "dark", "en"),
+        (768, "dark", "vi"),
+        (360, "light", "en"),
+        (360, "dark", "vi"),
+    ],
+)
 async def test_every_page_is_accessible_and_fits(
-    browser: Browser, people: Desks, width: int, theme: str
+    browser: Browser, people: Desks, width: int, theme: str, language: str
 ) -> None:
     """Axe finds nothing against WCAG 2.2 AA, and nothing scrolls sideways."""
     context = await browser.new_context(
@@ -206,6 +318,7 @@ async def test_every_page_is_accessible_and_fits(
     document = await send(people.node, subject="Một trích yếu dài " * 12)
     await report(people.node, await send(people.node, number="2"), "03")
     page = await sign_in(context, people, people.tram)
+    await page.goto(f"{people.node.url}/account?lang={language}")
     wrong = {}
     for name, address in PAGES.items():
         await page.goto(people.node.url + address(document))
@@ -243,7 +356,8 @@ async def test_in_english_no_word_is_left_in_vietnamese(
     page = await sign_in(window, people, people.tram)
     left = {}
     for name, address in PAGES.items():
-        await page.goto(f"{people.node.url}{address(document)}?lang=en")
+        await page.goto(f"{people.node.url}/account?lang=en")
+        await page.goto(people.node.url + address(document))
         text = await page.evaluate(_OUR_WORDS)
         left[name] = [line for line in text.splitlines() if _VIETNAMESE.search(line)]
 
@@ -255,6 +369,7 @@ _OUR_WORDS = """() => {
     const page = document.body.cloneNode(true);
     const theirs = 'select, .options, .plate, .person, .brand, .who, .under, .second, .languages,'
         + ' .language, .sheet dd, .kind, .timeline, .lines, #duty p, .bar, .card .lead, .tags,'
+        + ' .chips, .chosen, .outside,'
         + ' datalist, [lang], h1:has(+ .under)';
     page.querySelectorAll(theirs).forEach((each) => each.remove());
     return page.innerText;

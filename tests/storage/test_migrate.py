@@ -118,3 +118,33 @@ def test_an_administrator_of_an_earlier_step_keeps_the_account() -> None:
     assert account.must_change
     assert account.roles("H13") == {Role.ADMIN}
     connection.close()
+
+
+def test_what_was_stored_before_is_found_by_words() -> None:
+    """Step 13 makes the index of words, and tells deliveries who sent them."""
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    for number, script in migrations("sqlite").items():
+        if number < 13:
+            connection.executescript(script)
+    connection.execute(
+        "INSERT INTO document (position, id, code, sender, state, origin, local, business, type,"
+        " number, notation, subject_folded, metadata, legal_value, submitted_at, digest, findings,"
+        " version) VALUES (7, 'd', 'H13.01/2026/1', 'H13.01', 'accepted', 'x', 1, 'new', 'CV',"
+        " '412', 'QĐ-UBND', 'bao cao giai ngan', '{}', 'reference', '2026', '', '[]', 0)"
+    )
+    connection.execute(
+        "INSERT INTO delivery (id, document, position, n, recipient, agency, state, open,"
+        " document_state, route, priority, updated_at, attempts, version) VALUES ('v', 'd', 7, 0,"
+        " 'H13.02', 'H13.02', 'arrived', 1, 'accepted', 'desk', 0, '2026', 0, 0)"
+    )
+    connection.executescript(migrations("sqlite")[13])
+
+    found = [
+        connection.execute(
+            "SELECT rowid FROM document_words WHERE document_words MATCH ?", (word,)
+        ).fetchall()
+        for word in ("giai", "412", "qd", "khong")
+    ]
+    assert found == [[(7,)], [(7,)], [(7,)], []]
+    assert connection.execute("SELECT sender FROM delivery").fetchall() == [("H13.01",)]
+    connection.close()

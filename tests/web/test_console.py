@@ -41,6 +41,10 @@ class Browser:
         sent = self.headers(headers)
         return self._keep(await self._node.post(path, data=dict(fields), headers=sent))
 
+    async def post_form(self, path: str, form: aiohttp.FormData) -> Answer:
+        """Send a form with files as it is."""
+        return self._keep(await self._node.post(path, data=form, headers=self.headers({})))
+
     async def sign_in(self, name: str, password: str = PASSWORD) -> Answer:
         """Sign in through the form."""
         return await self.post("/login", user_name=name, password=password)
@@ -245,7 +249,7 @@ async def test_cookies_are_for_the_node_alone(people: Desks) -> None:
 
 async def test_guessing_is_slowed_down(node_folder: Path) -> None:
     """Beyond the limit of an address: 429 with Retry-After."""
-    async with desks(node_folder, sign_ins_per_minute=2) as served:
+    async with desks(node_folder, accounts={"sign_ins_per_minute": 2}) as served:
         browser = Browser(served)
         answers = [await browser.sign_in("khongco", "sai") for _ in range(3)]
 
@@ -343,3 +347,11 @@ def _letter(token: str) -> aiohttp.FormData:
         form.add_field(name, value)
     form.add_field("attachment", b"xin chao", filename="cong-van.txt")
     return form
+
+
+async def test_who_is_shut_out_reads_the_time_in_force(node_folder: Path) -> None:
+    """Not a time that is written into the page."""
+    async with desks(node_folder, accounts={"failures_lock_minutes": 7}) as served:
+        answer = await Browser(served).sign_in(served.tram, "sai")
+
+    assert "chờ 7 phút" in answer.body.decode()

@@ -188,6 +188,18 @@ WHERE v.recall = 'requested' AND v.updated_at < :before AND v.route <> 'axis'
             AND r.agency = v.agency AND r.recipient = v.recipient)
 ORDER BY v.updated_at, v.id LIMIT :limit;
 
+-- name: add_attempt
+-- Somebody tries to sign in.
+INSERT INTO attempt (address, at) VALUES (:address, :at);
+
+-- name: attempts_of
+-- How often an address tried since an instant, and when first.
+SELECT COUNT(*), MIN(at) FROM attempt WHERE address = :address AND at > :since;
+
+-- name: purge_attempts
+-- Attempts that no longer count.
+DELETE FROM attempt WHERE at <= :before;
+
 -- name: add_document
 -- A new document.
 INSERT INTO document (
@@ -333,23 +345,7 @@ WHERE d.sender = :agency AND d.position < :before
     AND (:type IS NULL OR d.type = :type)
     AND (:since IS NULL OR d.submitted_at >= :since)
     AND (:until IS NULL OR d.submitted_at < :until)
-    AND (:words IS NULL OR NOT EXISTS (
-        SELECT 1 FROM json_each(:words) w WHERE instr(d.subject_folded, w.value) = 0))
-    AND (:counterpart IS NULL OR EXISTS (
-        SELECT 1 FROM delivery v WHERE v.document = d.id AND v.agency = :counterpart))
 ORDER BY d.position DESC LIMIT :limit;
-
--- name: list_in
--- A page of what an agency received, newest first.
-SELECT d.id, d.position FROM delivery v JOIN document d ON d.id = v.document
-WHERE v.agency = :agency AND v.open = 1 AND v.position < :before
-    AND (:type IS NULL OR d.type = :type)
-    AND (:since IS NULL OR d.submitted_at >= :since)
-    AND (:until IS NULL OR d.submitted_at < :until)
-    AND (:words IS NULL OR NOT EXISTS (
-        SELECT 1 FROM json_each(:words) w WHERE instr(d.subject_folded, w.value) = 0))
-    AND (:counterpart IS NULL OR d.sender = :counterpart)
-ORDER BY v.position DESC LIMIT :limit;
 
 -- name: list_out_state
 -- The same of one state; its own index serves it.
@@ -358,35 +354,188 @@ WHERE d.sender = :agency AND d.state = :state AND d.position < :before
     AND (:type IS NULL OR d.type = :type)
     AND (:since IS NULL OR d.submitted_at >= :since)
     AND (:until IS NULL OR d.submitted_at < :until)
-    AND (:words IS NULL OR NOT EXISTS (
-        SELECT 1 FROM json_each(:words) w WHERE instr(d.subject_folded, w.value) = 0))
-    AND (:counterpart IS NULL OR EXISTS (
-        SELECT 1 FROM delivery v WHERE v.document = d.id AND v.agency = :counterpart))
 ORDER BY d.position DESC LIMIT :limit;
 
+-- name: list_out_with
+-- The same, sent to one agency.
+SELECT DISTINCT d.id, v.position FROM delivery v JOIN document d ON d.id = v.document
+WHERE v.agency = :counterpart AND v.sender = :agency AND v.position < :before
+    AND (:type IS NULL OR d.type = :type)
+    AND (:since IS NULL OR d.submitted_at >= :since)
+    AND (:until IS NULL OR d.submitted_at < :until)
+    AND (:state IS NULL OR d.state = :state)
+    AND (:at IS NULL OR EXISTS (
+        SELECT 1 FROM delivery x WHERE x.document = d.id AND x.state = :at))
+ORDER BY v.position DESC LIMIT :limit;
+
+-- name: list_out_at
+-- The same, of which some delivery is in one state.
+SELECT DISTINCT d.id, v.position FROM delivery v JOIN document d ON d.id = v.document
+WHERE v.sender = :agency AND v.state = :at AND v.position < :before
+    AND (:type IS NULL OR d.type = :type)
+    AND (:since IS NULL OR d.submitted_at >= :since)
+    AND (:until IS NULL OR d.submitted_at < :until)
+    AND (:state IS NULL OR d.state = :state)
+    AND (:counterpart IS NULL OR EXISTS (
+        SELECT 1 FROM delivery y WHERE y.document = d.id AND y.agency = :counterpart))
+ORDER BY v.position DESC LIMIT :limit;
+
+-- name: list_out_words
+-- The same, in which words stand.
+SELECT d.id, d.position
+FROM document_words w CROSS JOIN document d ON d.position = w.rowid
+WHERE w.document_words MATCH :match AND w.rowid < :before AND d.sender = :agency
+    AND (:type IS NULL OR d.type = :type)
+    AND (:since IS NULL OR d.submitted_at >= :since)
+    AND (:until IS NULL OR d.submitted_at < :until)
+    AND (:state IS NULL OR d.state = :state)
+    AND (:at IS NULL OR EXISTS (
+        SELECT 1 FROM delivery x WHERE x.document = d.id AND x.state = :at))
+    AND (:counterpart IS NULL OR EXISTS (
+        SELECT 1 FROM delivery y WHERE y.document = d.id AND y.agency = :counterpart))
+ORDER BY w.rowid DESC LIMIT :limit;
+
+-- name: list_out_words [postgres]
+-- The same, in which words stand.
+SELECT d.id, d.position
+FROM document_words w JOIN document d ON d.position = w.position
+WHERE d.sender = :agency AND d.position < :before
+    AND w.words @@ to_tsquery('simple', (
+        SELECT string_agg(q || ':*' || :weights, ' & ')
+        FROM json_array_elements_text(CAST(:words AS json)) q))
+    AND (:type IS NULL OR d.type = :type)
+    AND (:since IS NULL OR d.submitted_at >= :since)
+    AND (:until IS NULL OR d.submitted_at < :until)
+    AND (:state IS NULL OR d.state = :state)
+    AND (:at IS NULL OR EXISTS (
+        SELECT 1 FROM delivery x WHERE x.document = d.id AND x.state = :at))
+    AND (:counterpart IS NULL OR EXISTS (
+        SELECT 1 FROM delivery y WHERE y.document = d.id AND y.agency = :counterpart))
+ORDER BY d.position DESC LIMIT :limit;
+
+-- name: list_in
+-- A page of what an agency received, newest first.
+SELECT d.id, v.position FROM delivery v JOIN document d ON d.id = v.document
+WHERE v.agency = :agency AND v.open = 1 AND v.position < :before
+    AND (:type IS NULL OR d.type = :type)
+    AND (:since IS NULL OR d.submitted_at >= :since)
+    AND (:until IS NULL OR d.submitted_at < :until)
+ORDER BY v.position DESC LIMIT :limit;
+
 -- name: list_in_state
--- The same of one state; its own index serves it.
-SELECT d.id, d.position FROM delivery v JOIN document d ON d.id = v.document
-WHERE v.agency = :agency AND v.open = 1 AND v.document_state = :state
+-- The same of one state of the document; its own index serves it.
+SELECT d.id, v.position FROM delivery v JOIN document d ON d.id = v.document
+WHERE v.agency = :agency AND v.open = 1 AND v.document_state = :state AND v.position < :before
+    AND (:type IS NULL OR d.type = :type)
+    AND (:since IS NULL OR d.submitted_at >= :since)
+    AND (:until IS NULL OR d.submitted_at < :until)
+ORDER BY v.position DESC LIMIT :limit;
+
+-- name: list_in_with
+-- The same, received from one agency.
+SELECT d.id, v.position FROM delivery v JOIN document d ON d.id = v.document
+WHERE v.agency = :agency AND v.sender = :counterpart AND +v.open = 1 AND v.position < :before
+    AND (:type IS NULL OR d.type = :type)
+    AND (:since IS NULL OR d.submitted_at >= :since)
+    AND (:until IS NULL OR d.submitted_at < :until)
+    AND (:state IS NULL OR v.document_state = :state)
+    AND (:at IS NULL OR v.state = :at)
+ORDER BY v.position DESC LIMIT :limit;
+
+-- name: list_in_at
+-- The same, of which the own delivery is in one state.
+SELECT d.id, v.position FROM delivery v JOIN document d ON d.id = v.document
+WHERE v.agency = :agency AND v.state = :at AND +v.open = 1 AND v.position < :before
+    AND (:type IS NULL OR d.type = :type)
+    AND (:since IS NULL OR d.submitted_at >= :since)
+    AND (:until IS NULL OR d.submitted_at < :until)
+    AND (:state IS NULL OR v.document_state = :state)
+    AND (:counterpart IS NULL OR v.sender = :counterpart)
+ORDER BY v.position DESC LIMIT :limit;
+
+-- name: list_in_words
+-- The same, in which words stand.
+SELECT d.id, v.position
+FROM document_words w
+CROSS JOIN delivery v ON v.agency = :agency AND v.open = 1 AND v.position = w.rowid
+CROSS JOIN document d ON d.id = v.document
+WHERE w.document_words MATCH :match AND w.rowid < :before
+    AND (:type IS NULL OR d.type = :type)
+    AND (:since IS NULL OR d.submitted_at >= :since)
+    AND (:until IS NULL OR d.submitted_at < :until)
+    AND (:state IS NULL OR v.document_state = :state)
+    AND (:at IS NULL OR v.state = :at)
+    AND (:counterpart IS NULL OR v.sender = :counterpart)
+ORDER BY w.rowid DESC LIMIT :limit;
+
+-- name: list_in_words [postgres]
+-- The same, in which words stand.
+SELECT d.id, v.position
+FROM document_words w
+JOIN delivery v ON v.agency = :agency AND v.open = 1 AND v.position = w.position
+JOIN document d ON d.id = v.document
+WHERE v.position < :before
+    AND w.words @@ to_tsquery('simple', (
+        SELECT string_agg(q || ':*' || :weights, ' & ')
+        FROM json_array_elements_text(CAST(:words AS json)) q))
+    AND (:type IS NULL OR d.type = :type)
+    AND (:since IS NULL OR d.submitted_at >= :since)
+    AND (:until IS NULL OR d.submitted_at < :until)
+    AND (:state IS NULL OR v.document_state = :state)
+    AND (:at IS NULL OR v.state = :at)
+    AND (:counterpart IS NULL OR v.sender = :counterpart)
+ORDER BY v.position DESC LIMIT :limit;
+
+-- name: list_in_numbered
+-- What an agency entered under an arrival number, of any year, newest first.
+SELECT d.id, v.position FROM delivery v JOIN document d ON d.id = v.document
+WHERE v.agency = :agency AND v.arrival_number = :arrival_number AND v.open = 1
     AND v.position < :before
     AND (:type IS NULL OR d.type = :type)
     AND (:since IS NULL OR d.submitted_at >= :since)
     AND (:until IS NULL OR d.submitted_at < :until)
-    AND (:words IS NULL OR NOT EXISTS (
-        SELECT 1 FROM json_each(:words) w WHERE instr(d.subject_folded, w.value) = 0))
-    AND (:counterpart IS NULL OR d.sender = :counterpart)
+    AND (:state IS NULL OR v.document_state = :state)
+    AND (:at IS NULL OR v.state = :at)
+    AND (:counterpart IS NULL OR v.sender = :counterpart)
 ORDER BY v.position DESC LIMIT :limit;
 
 -- name: list_all
 -- A page of every document, newest first.
 SELECT d.id, d.position FROM document d
 WHERE d.position < :before
-    AND (:state IS NULL OR d.state = :state)
     AND (:type IS NULL OR d.type = :type)
     AND (:since IS NULL OR d.submitted_at >= :since)
     AND (:until IS NULL OR d.submitted_at < :until)
-    AND (:words IS NULL OR NOT EXISTS (
-        SELECT 1 FROM json_each(:words) w WHERE instr(d.subject_folded, w.value) = 0))
+    AND (:state IS NULL OR d.state = :state)
+    AND (:counterpart IS NULL OR d.sender = :counterpart OR EXISTS (
+        SELECT 1 FROM delivery v WHERE v.document = d.id AND v.agency = :counterpart))
+ORDER BY d.position DESC LIMIT :limit;
+
+-- name: list_all_words
+-- The same, in which words stand.
+SELECT d.id, d.position
+FROM document_words w CROSS JOIN document d ON d.position = w.rowid
+WHERE w.document_words MATCH :match AND w.rowid < :before
+    AND (:type IS NULL OR d.type = :type)
+    AND (:since IS NULL OR d.submitted_at >= :since)
+    AND (:until IS NULL OR d.submitted_at < :until)
+    AND (:state IS NULL OR d.state = :state)
+    AND (:counterpart IS NULL OR d.sender = :counterpart OR EXISTS (
+        SELECT 1 FROM delivery v WHERE v.document = d.id AND v.agency = :counterpart))
+ORDER BY w.rowid DESC LIMIT :limit;
+
+-- name: list_all_words [postgres]
+-- The same, in which words stand.
+SELECT d.id, d.position
+FROM document_words w JOIN document d ON d.position = w.position
+WHERE d.position < :before
+    AND w.words @@ to_tsquery('simple', (
+        SELECT string_agg(q || ':*' || :weights, ' & ')
+        FROM json_array_elements_text(CAST(:words AS json)) q))
+    AND (:type IS NULL OR d.type = :type)
+    AND (:since IS NULL OR d.submitted_at >= :since)
+    AND (:until IS NULL OR d.submitted_at < :until)
+    AND (:state IS NULL OR d.state = :state)
     AND (:counterpart IS NULL OR d.sender = :counterpart OR EXISTS (
         SELECT 1 FROM delivery v WHERE v.document = d.id AND v.agency = :counterpart))
 ORDER BY d.position DESC LIMIT :limit;
@@ -396,6 +545,37 @@ ORDER BY d.position DESC LIMIT :limit;
 SELECT d.id, d.position FROM document d
 WHERE d.position < :before AND d.state = :state
 ORDER BY d.position DESC LIMIT :limit;
+
+-- name: register_in
+-- What an agency received in a year, in the order of its arrival numbers.
+SELECT d.id, v.arrival_number FROM delivery v JOIN document d ON d.id = v.document
+WHERE v.agency = :agency AND v.arrival_year = :year AND v.arrival_number > :after
+    AND (:since IS NULL OR v.received_at >= :since)
+    AND (:until IS NULL OR v.received_at < :until)
+ORDER BY v.arrival_number LIMIT :limit;
+
+-- name: register_out
+-- What an agency sent in a period, in the order of sending.
+SELECT d.id, d.sent_at FROM document d
+WHERE d.sender = :agency AND d.sent_at >= :since AND d.sent_at < :until AND d.sent_at > :after
+    AND d.state <> 'refused' AND d.state <> 'held'
+ORDER BY d.sent_at, d.position LIMIT :limit;
+
+-- name: add_words
+-- The words by which a new document is found.
+INSERT INTO document_words (rowid, subject, marks) VALUES (:position, :subject, :marks);
+
+-- name: add_words [postgres]
+-- The words by which a new document is found.
+INSERT INTO document_words (position, subject, marks) VALUES (:position, :subject, :marks);
+
+-- name: save_words
+-- The number and the code of a document that was released.
+UPDATE document_words SET marks = :marks WHERE rowid = :position;
+
+-- name: save_words [postgres]
+-- The number and the code of a document that was released.
+UPDATE document_words SET marks = :marks WHERE position = :position;
 
 -- name: add_attachment
 -- One attachment of a new document.
@@ -438,12 +618,12 @@ SELECT 1 FROM document WHERE id = :document AND envelope = :blob;
 -- name: add_delivery
 -- One delivery of a new document.
 INSERT INTO delivery (
-    id, document, position, n, recipient, agency, state, open, document_state, route, lane, priority,
+    id, document, position, sender, n, recipient, agency, state, open, document_state, route, lane, priority,
     arrival_number, arrival_year, received_at, legal_received_at, updated_at, attempts, note,
     staff, recall, leased_until, version
 )
 VALUES (
-    :id, :document, :position, :n, :recipient, :agency, :state, :open, :document_state, :route, :lane, :priority,
+    :id, :document, :position, :sender, :n, :recipient, :agency, :state, :open, :document_state, :route, :lane, :priority,
     NULL, NULL, :received_at, :legal_received_at, :updated_at, :attempts, :note,
     :staff, :recall, :leased_until, 0
 );
@@ -485,6 +665,17 @@ ORDER BY priority DESC, position, n LIMIT :limit;
 -- Whether an arrival number is in use.
 SELECT 1 FROM delivery
 WHERE agency = :agency AND arrival_year = :year AND arrival_number = :number;
+
+-- name: count_in
+-- How many deliveries to an agency are in a state; no more than a page would tell are looked at.
+-- A plus keeps a column out of the choice of an index: the state's own serves.
+SELECT COUNT(*) FROM (
+    SELECT 1 FROM delivery WHERE agency = :agency AND state = :state AND +open = 1 LIMIT :most) q;
+
+-- name: count_out
+-- The same of deliveries from an agency.
+SELECT COUNT(*) FROM (
+    SELECT 1 FROM delivery WHERE sender = :agency AND state = :state AND +open = 1 LIMIT :most) q;
 
 -- name: deliveries_overdue
 -- Handed over and not heard of since.

@@ -6,54 +6,48 @@ The body streams to disk as any submission does; only the small fields before th
 import asyncio
 import re
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 
 import msgspec
 from aiohttp import web
-from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
 
 from gateway.domain.document import Priority
-from gateway.domain.errors import Refused
+from gateway.domain.errors import NotFound, Refused
+from gateway.domain.exchange import Document
 from gateway.domain.findings import Finding
-from gateway.domain.text import fold
-from gateway.pipeline.arrival import FormArrival
 from gateway.pipeline.submission import Channel
+from gateway.web.console.agency_search import AgencySearch, Found, as_found
+from gateway.web.console.compose_form import (
+    BUSINESS,
+    TEXTS,
+    FieldsAndFiles,
+    Searching,
+    by_field,
+    filled_from,
+    metadata_of,
+    texts_of,
+)
 from gateway.web.console.pages import Pages, go
-from gateway.web.console.visit import CSRF, VISITING, Visiting
-from gateway.web.errors import HttpProblem
-from gateway.web.multipart import broken
+from gateway.web.console.visit import VISITING
 from gateway.web.parts import CALLER, GATEWAY
 from gateway.web.quotas import Uploads
 from gateway.web.submit import Body
 
-_FIELD_BYTES = 64 << 10
-_FIELDS = 400
 _NONCE = re.compile("[A-Za-z0-9_-]{16,40}")
-_TEXTS = (
-    "type",
-    "number",
-    "notation",
-    "promulgated_on",
-    "subject",
-    "full_name",
-    "position",
-    "competence",
-    "place",
-    "priority",
-    "due_on",
-    "reply_to",
-)
+_SHOWN_AGENCIES = 30
 
 
 class ComposePages:
     """The handlers."""
 
-    def __init__(self, pages: Pages, uploads: Uploads) -> None:
-        """Render with *pages*; take large bodies in as *uploads* has places."""
+    def __init__(self, pages: Pages, uploads: Uploads, agencies: AgencySearch) -> None:
+        """Render with *pages*; take large bodies in as *uploads* has places; find *agencies*."""
         self._pages = pages
         self._uploads = uploads
+        self._agencies = agencies
 
     async def form(self, request: web.Request) -> web.StreamResponse:
         """Show an empty form, or the reply to a document."""
@@ -65,6 +59,11 @@ class ComposePages:
             first = (await gateway.lookup.document(reply, caller)).document
             given["to"] = [first.sender]
             given["reply_to"] = [first.code or first.document_id or ""]
+        for deed in BUSINESS:
+            if deed in request.query:
+                earlier = await self._own(request, request.query[deed])
+                given |= filled_from(earlier.metadata)
+                given |= {"business": [deed], "of": [earlier.code or ""]}
         return await self._page(request, given, (), 200)
 
     async def send(self, request: web.Request) -> web.StreamResponse:
@@ -86,11 +85,65 @@ class ComposePages:
                 raise
             try:
                 accepted = await arrival.complete(partial(fields.finish, rest))
+            except Searching:
+                return await self._page(request, fields.given, (), 200)
             except Refused as error:
                 if not error.findings:
                     raise
                 return await self._page(request, fields.given, error.findings, 422)
         return go(f"/desk/{caller.agency}/documents/{accepted.document.id}?sent=yes")
+
+    async def check(self, request: web.Request) -> web.StreamResponse:
+        """Return what intake would say of one field while the form is still being filled in."""
+        gateway, caller = request.app[GATEWAY], request[CALLER]
+        given = texts_of(request[VISITING].form)
+        raw = msgspec.json.encode(metadata_of(given))
+        findings = await gateway.drafting.look(raw, caller)
+        field = request.headers.get("HX-Trigger-Name", "")
+        return await self._pages.page(
+            request, "said.html", id=field, findings=by_field(findings).get(field, ())
+        )
+
+    async def agencies(self, request: web.Request) -> web.StreamResponse:
+        """Return the agencies that a search finds, to choose from."""
+        query = request.query
+        words = query.get("find") or query.get("counterpart") or ""
+        chosen = frozenset(query.getall("to", ()))
+        return await self._pages.page(
+            request,
+            "agencies.html",
+            found=await self._found(request, words, without=chosen),
+            options="as" in query,
+        )
+
+    async def _counts_from(self, request: web.Request) -> datetime | None:
+        """Return from when a document counts that is sent now; None: from now on."""
+        gateway, agency = request.app[GATEWAY], request[CALLER].agency
+        now = gateway.clock.now()
+        calendar = await gateway.run(partial(gateway.calendar, agency))
+        legal = calendar.legal_time(now).legal
+        return legal if gateway.config.hours.normalise_sending and legal > now else None
+
+    async def _found(
+        self, request: web.Request, words: str, *, without: Collection[str]
+    ) -> list[Found]:
+        """Return agencies with *words*; of the closed ones those that somebody asks for by name."""
+        gateway = request.app[GATEWAY]
+        is_open = None if words.strip() else True
+        limit = _SHOWN_AGENCIES + len(without) + 1
+        found = await self._agencies.find(request, words, limit=limit, is_open=is_open)
+        reference = await gateway.run(gateway.reference)
+        hidden = {*without, request[CALLER].agency}
+        shown = [each for each in found if each.code not in hidden]
+        return [as_found(each, gateway, reference) for each in shown[:_SHOWN_AGENCIES]]
+
+    async def _own(self, request: web.Request, document: str) -> Document:
+        """Return a document that the agency sent; raise NotFound for any other."""
+        caller = request[CALLER]
+        found = (await request.app[GATEWAY].lookup.document(document, caller)).document
+        if found.sender != caller.agency:
+            raise NotFound(f"there is no document {document} of {caller.agency}")
+        return found
 
     async def _page(
         self,
@@ -99,27 +152,25 @@ class ComposePages:
         findings: Sequence[Finding],
         status: int,
     ) -> web.StreamResponse:
-        gateway, caller = request.app[GATEWAY], request[CALLER]
+        gateway = request.app[GATEWAY]
         reference = await gateway.run(gateway.reference)
-        values = {name: (given.get(name) or [""])[0] for name in _TEXTS}
+        values = {name: (given.get(name) or [""])[0] for name in TEXTS}
+        to = list(dict.fromkeys(each for each in given.get("to", ()) if each))
         return await self._pages.page(
             request,
             "compose.html",
             status=status,
             given=values,
-            to=[each for each in given.get("to", ()) if each],
+            to=to,
             requested=bool(given.get("reply_requested")),
             paper=bool(given.get("paper_copy")),
             findings=findings,
-            by_field=_by_field(findings),
+            by_field=by_field(findings),
             types=reference.types,
             priorities=tuple(Priority),
-            agencies=[
-                (each.code, each.name, fold(f"{each.code} {each.name}"))
-                for each in reference.directory
-                if each.is_open(reference.today) and each.code != caller.agency
-            ],
+            agencies=await self._found(request, values["find"], without=frozenset(to)),
             limits=gateway.config.limits,
+            legal_at=await self._counts_from(request),
             nonce=secrets.token_urlsafe(12),
         )
 
@@ -128,113 +179,3 @@ def _nonce(request: web.Request) -> str | None:
     """Return what makes a form that is sent twice one document."""
     given = request.query.get("nonce", "")
     return given if _NONCE.fullmatch(given) else None
-
-
-class FieldsAndFiles:
-    """Takes the bytes of the form: fields are kept, files stream on. Blocks in worker threads."""
-
-    def __init__(self, request: web.Request) -> None:
-        """Read the boundary; raise HttpProblem 400 without one."""
-        _, options = parse_options_header(request.headers.get("Content-Type", ""))
-        if not options.get("boundary"):
-            raise broken("the form has no boundary")
-        self._parser = PushMultipartParser(options["boundary"], max_header_size=16 << 10)
-        self._request = request
-        self._visiting: Visiting = request[VISITING]
-        self._arrival: FormArrival | None = None
-        self._field: bytearray | None = None
-        self._raw: list[tuple[str, bytearray]] = []
-        self._is_empty_file = False
-        self._checked = False
-        self.given: dict[str, list[str]] = {}
-
-    def to(self, arrival: FormArrival) -> None:
-        """Write files to *arrival*."""
-        self._arrival = arrival
-
-    def feed(self, chunk: bytes) -> None:
-        """Take the next bytes; raise HttpProblem or Forbidden for a form that is not ours."""
-        try:
-            for event in self._parser.parse(chunk):
-                self._take(event)
-        except (MultipartError, UnicodeError) as error:
-            raise broken("the form is broken") from error
-
-    def finish(self, rest: Iterable[bytes]) -> bytes:
-        """Take the *rest* and return the data of the document as JSON."""
-        for chunk in rest:
-            self.feed(chunk)
-        try:
-            self._parser.close()
-        except MultipartError as error:
-            raise broken("the form is cut off") from error
-        self._check()
-        return msgspec.json.encode(_metadata(self.given))
-
-    def _take(self, event: MultipartSegment | bytes | None) -> None:
-        if isinstance(event, MultipartSegment):
-            self._begin(event)
-        elif event is None:
-            self._field = None
-        elif self._field is not None:
-            self._field += event
-            if len(self._field) > _FIELD_BYTES:
-                raise HttpProblem(413, "metadata-too-large", "a field is too long", close=True)
-        elif self._arrival is not None and not self._is_empty_file:
-            self._arrival.write(event)
-
-    def _begin(self, part: MultipartSegment) -> None:
-        if part.filename is None:
-            if len(self._raw) >= _FIELDS:
-                raise HttpProblem(413, "too-many-parts", "far too many fields", close=True)
-            self._field = bytearray()
-            self._raw.append((part.name, self._field))
-            return
-        self._check()
-        self._field = None
-        # A browser sends a file field that nobody filled as a file without a name.
-        self._is_empty_file = not part.filename
-        if self._arrival is not None and part.filename:
-            self._arrival.begin_file(part.filename, part.header("Content-Type"))
-
-    def _check(self) -> None:
-        """Read the fields before the first file: the token of the form stands among them."""
-        if self._checked:
-            return
-        self._checked = True
-        for name, raw in self._raw:
-            text = raw.decode("utf-8").replace("\r\n", "\n").strip()
-            self.given.setdefault(name, []).append(text)
-        self._visiting.check_form(self._request, (self.given.get(CSRF) or [""])[0])
-
-
-def _metadata(given: Mapping[str, Sequence[str]]) -> dict[str, object]:
-    """Return the form's fields under the names of the contract; what is empty is left out."""
-    text = {name: (given.get(name) or [""])[0] for name in _TEXTS}
-    to = [each for each in given.get("to", ()) if each]
-    signer = {name: text[name] for name in ("competence", "position", "full_name") if text[name]}
-    plain = ("number", "promulgated_on", "priority", "due_on", "reply_to")
-    return {
-        "to": list(dict.fromkeys(to)),
-        "type": text["type"],
-        "subject": " ".join(text["subject"].split()),
-        "notation": text["notation"],
-        "place": text["place"],
-        "signer": signer,
-        "reply_requested": bool(given.get("reply_requested")),
-        "paper_copy": bool(given.get("paper_copy")),
-        **{name: text[name] for name in plain if text[name]},
-    }
-
-
-def _by_field(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
-    """Return the findings by the field that each concerns; files have theirs together."""
-    found: dict[str, list[Finding]] = {}
-    for each in findings:
-        parts = each.pointer.strip("/").split("/")
-        first = parts[0]
-        name = "files" if first == "attachments" else (parts[1] if len(parts) > 1 else "")
-        if name == "signer":
-            name = parts[2] if len(parts) > 2 else "full_name"  # noqa: PLR2004
-        found.setdefault(name, []).append(each)
-    return found

@@ -1,29 +1,35 @@
-"""The clerk's desk: documents in and out, one document, and what is decided about it."""
+"""The page of one document: what is known of it, its files, and what is decided about it."""
 
-from collections.abc import Mapping
+from base64 import urlsafe_b64decode
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
+import msgspec
 from aiohttp import web
 
+from gateway.domain import history
 from gateway.domain.document import Attachment
 from gateway.domain.errors import NotFound, Refused
-from gateway.domain.exchange import Delivery, Document, Role
+from gateway.domain.exchange import Document, HistoryEvent, Receipt, Role
 from gateway.domain.findings import Finding
 from gateway.domain.lifecycle import DELIVERY_MOVES, DeliveryState, DocumentState, Recall
-from gateway.domain.text import fold
+from gateway.domain.receipts import read_payload
 from gateway.pipeline.acknowledge import Report
 from gateway.pipeline.lookup import Shown
-from gateway.ports import Selection
+from gateway.web.console.lists import TAKEN, row_of
 from gateway.web.console.pages import SECURITY_HEADERS, Pages, go
-from gateway.web.console.visit import VISITING
+from gateway.web.console.ribbon import ribbon
+from gateway.web.console.signature_lines import signature_lines
+from gateway.web.console.visit import VISITING, Visiting
 from gateway.web.contents import CHUNK, check_attachment
 from gateway.web.documents import disposition
 from gateway.web.errors import HttpProblem
 from gateway.web.parts import CALLER, GATEWAY
 
-_PAGE = 25
+_A_SECOND = timedelta(seconds=1)
 #: What a browser shows by itself in a frame that may do nothing.
 _SHOWN_INLINE = frozenset(
     {"application/pdf", "image/png", "image/jpeg", "image/gif", "text/plain"}
@@ -36,21 +42,21 @@ DEEDS = {
     "done": ("06", DeliveryState.DONE),
     "refuse": ("02", DeliveryState.REFUSED),
 }
+#: Answers to a sender that asks a document back.
+ANSWERS = {"agree-recall": "15", "refuse-recall": "16"}
+#: What the sender may do about a document that went out; the last two begin another document.
+_SENDER_DEEDS = ("recall", "update", "replace")
 #: Before a document is accepted it is neither assigned nor worked on at the desk.
 _AFTER_ACCEPTANCE = frozenset({"assign", "in-progress", "done"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """A document in a list, as the desk of one agency sees it."""
+class Step:
+    """A line of the timeline; the same event several times in a row is one."""
 
-    document: Document
-    delivery: Delivery | None
-    at: datetime  #: the actual instant that the row tells
-    legal_at: datetime | None
-    state: str  #: key of the tag
-    finished: int  #: recipients that accepted
-    overdue: bool
+    event: HistoryEvent
+    differs: bool  #: the legal time is another than the actual one
+    times: int
 
 
 class DeskPages:
@@ -59,14 +65,6 @@ class DeskPages:
     def __init__(self, pages: Pages) -> None:
         """Render with *pages*."""
         self._pages = pages
-
-    async def inbox(self, request: web.Request) -> web.StreamResponse:
-        """Show the incoming documents."""
-        return await self._list(request, "in")
-
-    async def outbox(self, request: web.Request) -> web.StreamResponse:
-        """Show the outgoing documents."""
-        return await self._list(request, "out")
 
     async def document(self, request: web.Request) -> web.StreamResponse:
         """Show one document, and record who saw it."""
@@ -80,12 +78,12 @@ class DeskPages:
         """Do what was decided about a document."""
         visiting, gateway, caller = request[VISITING], request.app[GATEWAY], request[CALLER]
         id_, deed = request.match_info["id"], visiting.text("deed")
-        reason = visiting.text("reason", longest=2000)
         try:
             if deed == "recall":
+                reason = visiting.text("reason", longest=2000)
                 await gateway.recalling.recall(id_, reason, caller)
             else:
-                await gateway.acknowledge.report(id_, _report(deed, reason, request), caller)
+                await gateway.acknowledge.report(id_, _report(deed, visiting), caller)
         except Refused as error:
             if isinstance(error, NotFound):
                 raise
@@ -130,34 +128,6 @@ class DeskPages:
                 )
         raise NotFound("there is no such receipt")
 
-    async def _list(self, request: web.Request, box: str) -> web.StreamResponse:
-        gateway, caller = request.app[GATEWAY], request[CALLER]
-        query = request.query
-        selection = Selection(
-            box=box,
-            type=query.get("type") or None,
-            counterpart=query.get("counterpart") or None,
-            since=_day(request, "from"),
-            until=_day(request, "to", after=True),
-            words=tuple(fold(query.get("q", "")[:200]).split()),
-            code=_code(query.get("q", "")),
-            before=_place(query.get("before")),
-            limit=_PAGE,
-        )
-        page = await gateway.lookup.documents(selection, caller)
-        today = gateway.clock.now().astimezone(gateway.zone).date()
-        reference = await gateway.run(gateway.reference)
-        return await self._pages.page(
-            request,
-            "list.html",
-            box=box,
-            rows=[_row(each.document, caller.agency, box, today) for each in page.items],
-            next=page.next,
-            types=reference.types,
-            filters={k: v for k, v in query.items() if k in _FILTERS and v},
-            writes=caller.role is Role.CLERK,
-        )
-
     async def _document(
         self, request: web.Request, findings: tuple[Finding, ...], status: int
     ) -> web.StreamResponse:
@@ -166,6 +136,9 @@ class DeskPages:
         box = "out" if found.document.sender == caller.agency else "in"
         today = gateway.clock.now().astimezone(gateway.zone).date()
         reference = await gateway.run(gateway.reference)
+        receipts = await gateway.lookup.receipts_of(found.document.id, caller)
+        calendar = await gateway.run(partial(gateway.calendar, caller.agency))
+        row = row_of(found.document, caller.agency, box, today)
         wanted = request.query.get("file", "1")
         files = found.document.attachments
         return await self._pages.page(
@@ -174,13 +147,19 @@ class DeskPages:
             status=status,
             box=box,
             document=found.document,
-            row=_row(found.document, caller.agency, box, today),
+            row=row,
             history=_history(found),
+            ribbon=ribbon(calendar, row.at, row.legal_at)
+            if row.legal_at is not None and row.legal_at != row.at
+            else None,
+            signatures=signature_lines(files, request[VISITING].words),
+            writes=caller.role is Role.CLERK,
             types=reference.types,
             deeds=_possible(found.document, caller.agency, box)
             if caller.role is Role.CLERK
             else (),
-            receipts=await gateway.lookup.receipts_of(found.document.id, caller),
+            receipts=receipts,
+            asked_why=_why_recalled(receipts),
             findings=findings,
             shown=next((each for each in files if str(each.n) == wanted), None),
             inline=_SHOWN_INLINE,
@@ -188,94 +167,74 @@ class DeskPages:
         )
 
 
-_FILTERS = ("q", "type", "counterpart", "from", "to")
-
-
-def _row(document: Document, agency: str, box: str, today: date) -> Row:
-    own = next((each for each in document.deliveries if each.agency == agency), None)
-    mine = own if box == "in" else None
-    at = (mine.received_at if mine else document.sent_at) or document.submitted_at
-    due = document.metadata.due_on
-    open_ = mine is not None and mine.state is not DeliveryState.DONE
-    return Row(
-        document=document,
-        delivery=mine,
-        at=at,
-        legal_at=mine.legal_received_at if mine else document.legal_sent_at,
-        state=_tag(document, mine),
-        finished=sum(each.state in _TAKEN for each in document.deliveries),
-        overdue=open_ and due is not None and due < today,
-    )
-
-
-_TAKEN = frozenset(
-    {
-        DeliveryState.ACCEPTED,
-        DeliveryState.ASSIGNED,
-        DeliveryState.IN_PROGRESS,
-        DeliveryState.DONE,
-    }
-)
-#: The worst first: what the sender must look at.
-_WORST = (
-    DeliveryState.FAILED,
-    DeliveryState.REFUSED,
-    DeliveryState.WAITING,
-    DeliveryState.SENDING,
-    DeliveryState.HANDED_OVER,
-    DeliveryState.ARRIVED,
-    DeliveryState.ACCEPTED,
-    DeliveryState.ASSIGNED,
-    DeliveryState.IN_PROGRESS,
-    DeliveryState.DONE,
-    DeliveryState.CANCELLED,
-    DeliveryState.RECALLED,
-)
-
-
-def _tag(document: Document, delivery: Delivery | None) -> str:
-    """Return the key of the tag of a document, or of the own delivery of it."""
-    if document.replaced_by is not None:
-        return "replaced"
-    if delivery is not None:
-        asked = delivery.recall is Recall.REQUESTED
-        return "recall-requested" if asked else delivery.state.value
-    if document.state in {DocumentState.HELD, DocumentState.RECALLED}:
-        return document.state.value
-    states = {each.state for each in document.deliveries}
-    return next((each.value for each in _WORST if each in states), document.state.value)
-
-
 def _possible(document: Document, agency: str, box: str) -> tuple[str, ...]:
     """Return what the clerk of *agency* can do now, the duty first."""
     if box == "out":
-        open_ = document.state in {DocumentState.ACCEPTED, DocumentState.HELD}
-        return ("recall",) if open_ else ()
+        return _of_sender(document)
     own = next((each for each in document.deliveries if each.agency == agency), None)
     if own is None:
         return ()
-    accepted = own.state in _TAKEN
-    return tuple(
+    asked = tuple(ANSWERS) if own.recall is Recall.REQUESTED else ()
+    accepted = own.state in TAKEN
+    return asked + tuple(
         deed
         for deed, (_, to) in DEEDS.items()
         if to in DELIVERY_MOVES[own.state] and (accepted or deed not in _AFTER_ACCEPTANCE)
     )
 
 
-def _report(deed: str, reason: str, request: web.Request) -> Report:
-    if deed not in DEEDS:
+def _of_sender(document: Document) -> tuple[str, ...]:
+    if document.state is DocumentState.HELD:
+        return ("recall",)
+    if document.code is None or document.replaced_by is not None:
+        return ()
+    open_ = document.state is DocumentState.ACCEPTED
+    return _SENDER_DEEDS if open_ else _SENDER_DEEDS[1:]
+
+
+def _report(deed: str, visiting: Visiting) -> Report:
+    """Return what the form reports.
+
+    Whoever decides is named with it; whoever a document is assigned to stands in that place.
+    """
+    code = ANSWERS.get(deed) or DEEDS.get(deed, ("",))[0]
+    if not code:
         raise HttpProblem(400, "bad-parameter", "there is no such deed")
-    account = request[VISITING].known.account
-    staff: Mapping[str, str] = {"name": account.name}
-    return Report(code=DEEDS[deed][0], note=reason or None, staff=staff)
+    note = visiting.text("reason", longest=2000)
+    staff = {"staff": visiting.known.account.name}
+    if deed == "assign":
+        person, unit = visiting.text("person"), visiting.text("unit")
+        staff = {key: text for key, text in (("department", unit), ("staff", person)) if text}
+        due = visiting.words("do.assign_due", day=day) if (day := visiting.text("due")) else ""
+        note = ". ".join(filter(None, (note, due)))
+    return Report(code=code, note=note or None, staff=staff)
 
 
-def _history(shown: Shown) -> list[tuple[object, bool]]:
-    """Return the events, oldest first, each with whether its legal time differs."""
-    return [
-        (each, each.legal_at is not None and abs(each.legal_at - each.at) > timedelta(seconds=1))
-        for each in shown.history
-    ]
+def _history(shown: Shown) -> list[Step]:
+    """Return the events, oldest first."""
+    steps: list[Step] = []
+    for each in shown.history:
+        differs = each.legal_at is not None and abs(each.legal_at - each.at) > _A_SECOND
+        last = steps[-1].event if steps else None
+        if last is not None and (last.event, last.to, last.note) == (
+            each.event,
+            each.to,
+            each.note,
+        ):
+            steps[-1] = Step(event=each, differs=differs, times=steps[-1].times + 1)
+        else:
+            steps.append(Step(event=each, differs=differs, times=1))
+    return steps
+
+
+def _why_recalled(receipts: Sequence[Receipt]) -> str:
+    """Return the reason with which the sender asks the document back, as its receipt says it."""
+    for each in reversed(receipts):
+        if each.event == history.RECALL_REQUESTED:
+            payload = each.jws.split(".")[1]
+            said = urlsafe_b64decode(payload + "=" * (-len(payload) % 4))
+            return read_payload(msgspec.json.decode(said)).note or ""
+    return ""
 
 
 def _attachment(document: Document, n: str) -> Attachment:
@@ -288,25 +247,3 @@ def _attachment(document: Document, n: str) -> Attachment:
 def _served_as(attachment: Attachment) -> str:
     plain = attachment.media_type == "text/plain"
     return "text/plain; charset=utf-8" if plain else attachment.media_type
-
-
-def _day(request: web.Request, name: str, *, after: bool = False) -> datetime | None:
-    """Return the start of a day of the query, or of the day *after*; None for what is none."""
-    try:
-        day = date.fromisoformat(request.query.get(name, ""))
-        start = datetime(day.year, day.month, day.day, tzinfo=request.app[GATEWAY].zone)
-        return start + timedelta(days=1) if after else start
-    except (ValueError, OverflowError):
-        return None
-
-
-def _code(text: str) -> str | None:
-    """Return *text* when it is a document code to look up rather than words."""
-    parts = text.strip().split("/")
-    fits = len(parts) == 3 and parts[1].isdecimal() and parts[2].isdecimal()  # noqa: PLR2004
-    return text.strip() if fits else None
-
-
-def _place(text: str | None) -> int | None:
-    fits = text is not None and text.isascii() and text.isdigit() and len(text) < 19  # noqa: PLR2004
-    return int(text) if text is not None and fits else None

@@ -66,8 +66,9 @@ class Moments:
     def group(self, at: datetime) -> str:
         """Return the heading under which a row of *at* stands."""
         day = at.astimezone(self.zone).date()
-        said = self.day(day)
-        return said[0].upper() + said[1:]
+        said, exact = self.day(day), f"{self.weekday(day)} {day:%d/%m}"
+        whole = said if exact in said else f"{said}, {exact}"
+        return whole[0].upper() + whole[1:]
 
     def today(self, calendar: OfficeCalendar) -> Today:
         """Return the bar's sentence and ribbon."""

@@ -5,8 +5,8 @@ from aiohttp import web
 from gateway.domain.accounts import warning
 from gateway.domain.errors import Refused
 from gateway.domain.findings import Finding
-from gateway.web.console.attempts import Attempts
 from gateway.web.console.pages import Pages, go
+from gateway.web.console.sign_in import count_attempt
 from gateway.web.console.visit import VISITING
 from gateway.web.parts import GATEWAY
 
@@ -17,10 +17,9 @@ _SYSTEMS = {"Android": "Android", "iPhone": "iPhone", "Windows": "Windows", "Mac
 class OwnPages:
     """The handlers."""
 
-    def __init__(self, pages: Pages, attempts: Attempts) -> None:
-        """Render with *pages*; bound the *attempts* to guess the present password."""
+    def __init__(self, pages: Pages) -> None:
+        """Render with *pages*."""
         self._pages = pages
-        self._attempts = attempts
 
     async def account(self, request: web.Request) -> web.StreamResponse:
         """Show the account of whoever is signed in."""
@@ -29,7 +28,7 @@ class OwnPages:
     async def password(self, request: web.Request) -> web.StreamResponse:
         """Change the password."""
         visiting, gateway = request[VISITING], request.app[GATEWAY]
-        self._attempts.count(visiting.visit.address)
+        await count_attempt(request)
         try:
             entered = await gateway.people.own_account.change_password(
                 request[VISITING].known,
@@ -45,7 +44,7 @@ class OwnPages:
     async def drop_second_factor(self, request: web.Request) -> web.StreamResponse:
         """Go without a second factor, where no role asks for one."""
         visiting, gateway = request[VISITING], request.app[GATEWAY]
-        self._attempts.count(visiting.visit.address)
+        await count_attempt(request)
         try:
             entered = await gateway.people.own_account.drop_second_factor(
                 request[VISITING].known, visiting.secret("current")

@@ -17,6 +17,7 @@ from gateway.domain.directory import Directory
 from gateway.domain.errors import Unavailable
 from gateway.domain.exchange import Role
 from gateway.domain.history import EVENTS
+from gateway.domain.lifecycle import DeliveryState
 from gateway.web.console.moments import Moments
 from gateway.web.console.static import StaticFiles
 from gateway.web.console.visit import VISITING, Visiting
@@ -38,7 +39,12 @@ SECURITY_HEADERS = {
     "Cache-Control": "no-store",
 }
 #: The pages of each role, in order: key of the words, icon, last part of the address.
-_DESK = (("nav.inbox", "inbox", "inbox"), ("nav.outbox", "send", "outbox"))
+_DESK = (
+    ("nav.inbox", "inbox", "inbox"),
+    ("nav.outbox", "send", "outbox"),
+    ("nav.registers", "book-open", "registers/in"),
+)
+_MOST_TOLD = 999
 _COMPOSE = ("nav.compose", "square-pen", "compose")
 _ADMIN = (
     ("nav.board", "activity", "/admin/board"),
@@ -96,6 +102,7 @@ class Pages:
         directory = (await gateway.run(gateway.reference)).directory
         calendar = await gateway.run(partial(gateway.calendar, agency or gateway.config.node.code))
         person = visiting.person
+        desk = _desk(visiting, agency)
         shown = {
             "t": visiting.words,
             "words": visiting.words,
@@ -112,6 +119,7 @@ class Pages:
             "agency": agency,
             "places": _places(visiting),
             "nav": _navigation(visiting, agency, gateway.config.node.code),
+            "to_accept": await _to_accept(request, visiting, desk),
             "name_of": lambda code: _name(directory, code),
             "plate": _plate(directory, agency or (person.account.agency if person else "")),
             "exact": moments.exact,
@@ -179,13 +187,28 @@ def _places(visiting: Visiting) -> list[str]:
     return list(dict.fromkeys(desks))
 
 
+def _desk(visiting: Visiting, agency: str) -> str:
+    """Return the desk that the navigation leads to, "" for who sits at none."""
+    places = _places(visiting)
+    return agency if agency in places else (places[0] if places else "")
+
+
+async def _to_accept(request: web.Request, visiting: Visiting, desk: str) -> int:
+    """Return how many documents wait at the desk to be accepted."""
+    if not desk or visiting.person is None:
+        return 0
+    caller = visiting.person.caller(desk, min(visiting.roles(desk)))
+    arrived = DeliveryState.ARRIVED.value
+    lookup = request.app[GATEWAY].lookup
+    return (await lookup.counts(caller, "in", (arrived,), most=_MOST_TOLD))[arrived]
+
+
 def _navigation(visiting: Visiting, agency: str, node: str) -> list[tuple[str, str, str]]:
     items: list[tuple[str, str, str]] = []
-    places = _places(visiting)
-    desk = agency if agency in places else (places[0] if places else "")
+    desk = _desk(visiting, agency)
     if desk:
         writes = Role.CLERK in visiting.roles(desk)
-        parts = (*_DESK, _COMPOSE) if writes else _DESK
+        parts = (*_DESK[:2], _COMPOSE, *_DESK[2:]) if writes else _DESK
         items += [(key, icon, f"/desk/{desk}/{part}") for key, icon, part in parts]
     person, here = visiting.person, visiting.roles(node)
     if Role.ADMIN in here:

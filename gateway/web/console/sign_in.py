@@ -9,20 +9,19 @@ from markupsafe import Markup
 from gateway.domain.errors import Refused
 from gateway.domain.findings import Finding
 from gateway.pipeline.signing_in import Denial, Denied, Entered
-from gateway.web.console.attempts import Attempts
 from gateway.web.console.guard import STAGES
 from gateway.web.console.pages import Pages, go, home
 from gateway.web.console.visit import VISITING
+from gateway.web.errors import HttpProblem
 from gateway.web.parts import GATEWAY
 
 
 class SignInPages:
     """The handlers."""
 
-    def __init__(self, pages: Pages, attempts: Attempts) -> None:
-        """Render with *pages*; bound the *attempts* of one address."""
+    def __init__(self, pages: Pages) -> None:
+        """Render with *pages*."""
         self._pages = pages
-        self._attempts = attempts
 
     async def start(self, request: web.Request) -> web.StreamResponse:
         """Send whoever is signed in home, and everybody else to the sign-in."""
@@ -40,6 +39,7 @@ class SignInPages:
             request,
             "login.html",
             why="",
+            minutes=0,
             denied=None,
             user_name="",
             next=_safe(request.query.get("next")),
@@ -48,7 +48,7 @@ class SignInPages:
     async def sign_in(self, request: web.Request) -> web.StreamResponse:
         """Try name and password."""
         visiting = request[VISITING]
-        self._attempts.count(visiting.visit.address)
+        await count_attempt(request)
         name, after = visiting.text("user_name", longest=64), _safe(visiting.text("next"))
         outcome = await request.app[GATEWAY].people.signing_in.sign_in(
             name, visiting.secret("password"), visiting.visit
@@ -59,6 +59,7 @@ class SignInPages:
                 "login.html",
                 status=403,
                 why=why_denied(outcome),
+                minutes=request.app[GATEWAY].config.accounts.failures_lock_minutes,
                 denied=outcome.account,
                 user_name=name,
                 next=after,
@@ -73,7 +74,7 @@ class SignInPages:
     async def code(self, request: web.Request) -> web.StreamResponse:
         """Try a one-time code or a recovery code."""
         visiting = request[VISITING]
-        self._attempts.count(visiting.visit.address)
+        await count_attempt(request)
         outcome = await request.app[GATEWAY].people.signing_in.second_factor(
             visiting.session, visiting.text("code", longest=40), visiting.visit
         )
@@ -109,7 +110,7 @@ class SignInPages:
     async def enrol(self, request: web.Request) -> web.StreamResponse:
         """Put the second factor in force and show the recovery codes once."""
         visiting, gateway = request[VISITING], request.app[GATEWAY]
-        self._attempts.count(visiting.visit.address)
+        await count_attempt(request)
         try:
             entered, recovery = await gateway.people.own_account.confirm_second_factor(
                 request[VISITING].known, visiting.text("code", longest=40)
@@ -127,7 +128,7 @@ class SignInPages:
     async def block(self, request: web.Request) -> web.StreamResponse:
         """Block a lost account at once."""
         visiting = request[VISITING]
-        self._attempts.count(visiting.visit.address)
+        await count_attempt(request)
         name = visiting.text("user_name", longest=64)
         done = await request.app[GATEWAY].people.signing_in.block(
             name, visiting.secret("proof"), visiting.visit
@@ -182,6 +183,19 @@ class SignInPages:
             findings=findings,
             secret=" ".join(secret[i : i + 4] for i in range(0, len(secret), 4)),
             picture=picture,
+        )
+
+
+async def count_attempt(request: web.Request) -> None:
+    """Count an attempt of an address to come in; raise HttpProblem 429 beyond the limit."""
+    address = request[VISITING].visit.address or ""
+    wait_s = await request.app[GATEWAY].people.attempts.count(address)
+    if wait_s is not None:
+        raise HttpProblem(
+            429,
+            "too-many-attempts",
+            "too many attempts to sign in from this address",
+            headers={"Retry-After": str(round(wait_s))},
         )
 
 

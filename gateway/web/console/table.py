@@ -8,7 +8,7 @@ from aiohttp import web
 from gateway.config import Config
 from gateway.domain.sessions import Stage
 from gateway.web.auth import networks
-from gateway.web.console.attempts import Attempts
+from gateway.web.console.agency_search import AgencySearch
 from gateway.web.console.compose import ComposePages
 from gateway.web.console.desk import DeskPages
 from gateway.web.console.guard import (
@@ -23,9 +23,11 @@ from gateway.web.console.guard import (
     Handler,
     at,
 )
+from gateway.web.console.lists import ListPages
 from gateway.web.console.oversight import Oversight, oversight_rows
 from gateway.web.console.own import OwnPages
 from gateway.web.console.pages import Pages
+from gateway.web.console.registers import RegisterPages
 from gateway.web.console.sign_in import SignInPages
 from gateway.web.console.staff import StaffPages
 from gateway.web.console.static import StaticFiles
@@ -41,7 +43,9 @@ class Console:
     sign_in: SignInPages
     own: OwnPages
     staff: StaffPages
+    lists: ListPages
     desk: DeskPages
+    registers: RegisterPages
     compose: ComposePages
     events: Handler
     oversight: Oversight
@@ -52,14 +56,15 @@ def add_console(
 ) -> None:
     """Add the console to *application*; *events* streams what happens to a desk."""
     static = StaticFiles()
-    pages = Pages(static)
-    attempts = Attempts(most=config.accounts.sign_ins_per_minute)
+    pages, agencies = Pages(static), AgencySearch()
     console = Console(
-        sign_in=SignInPages(pages, attempts),
-        own=OwnPages(pages, attempts),
+        sign_in=SignInPages(pages),
+        own=OwnPages(pages),
         staff=StaffPages(pages),
+        lists=ListPages(pages, agencies),
         desk=DeskPages(pages),
-        compose=ComposePages(pages, uploads),
+        registers=RegisterPages(pages),
+        compose=ComposePages(pages, uploads, agencies),
         events=events,
         oversight=Oversight.with_pages(pages),
     )
@@ -100,9 +105,13 @@ def rows(to: Console) -> Sequence[Row]:
         ("POST", "/admin/accounts/new", to.staff.add, ADMINS),
         ("GET", account, to.staff.one, ADMINS),
         ("POST", account, to.staff.act, ADMINS),
-        ("GET", f"{desk}/inbox", to.desk.inbox, DESK),
-        ("GET", f"{desk}/outbox", to.desk.outbox, DESK),
+        ("GET", f"{desk}/inbox", to.lists.inbox, DESK),
+        ("GET", f"{desk}/outbox", to.lists.outbox, DESK),
         ("GET", f"{desk}/events", to.events, DESK),
+        ("GET", f"{desk}/registers/{{box:in|out}}", to.registers.register, DESK),
+        ("GET", f"{desk}/registers/{{box:in|out}}.xlsx", to.registers.workbook, DESK),
+        ("GET", f"{desk}/agencies", to.compose.agencies, DESK),
+        ("POST", f"{desk}/compose/check", to.compose.check, CLERKS),
         ("GET", f"{desk}/compose", to.compose.form, CLERKS),
         ("POST", f"{desk}/compose", to.compose.send, CLERKS_SEND),
         ("GET", document, to.desk.document, DESK),

@@ -1,0 +1,219 @@
+"""The clerk's lists: documents in and out, with views, search and filters that the address holds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from urllib.parse import urlencode
+
+from aiohttp import web
+
+from gateway.domain.exchange import Caller, Delivery, Document, Role
+from gateway.domain.lifecycle import DeliveryState, DocumentState, Recall
+from gateway.domain.text import words_of
+from gateway.ports import Selection
+from gateway.web.console.agency_search import AgencySearch
+from gateway.web.console.pages import Pages
+from gateway.web.parts import CALLER, GATEWAY
+
+_PAGE = 25
+_MOST_NAMED = 20
+#: Counts are told up to here; more is "more than".
+MOST_COUNTED = 1000
+_LONGEST_QUERY = 200
+_LONGEST_NUMBER = 9
+_FILTERS = ("q", "view", "type", "counterpart", "from", "to")
+#: Views above a list: the states that a clerk asks for, the duty first.
+VIEWS: Mapping[str, tuple[str, ...]] = {
+    "in": ("arrived", "accepted", "assigned", "in-progress", "done", "refused"),
+    "out": ("failed", "refused", "waiting", "handed-over", "arrived", "accepted", "done"),
+}
+#: Views that are shown with their counts even when nothing is in them.
+ALWAYS = frozenset({"arrived", "accepted", "assigned", "in-progress"})
+TAKEN = frozenset(
+    {
+        DeliveryState.ACCEPTED,
+        DeliveryState.ASSIGNED,
+        DeliveryState.IN_PROGRESS,
+        DeliveryState.DONE,
+    }
+)
+#: The worst first: what the sender must look at.
+_WORST = (
+    DeliveryState.FAILED,
+    DeliveryState.REFUSED,
+    DeliveryState.WAITING,
+    DeliveryState.SENDING,
+    DeliveryState.HANDED_OVER,
+    DeliveryState.ARRIVED,
+    DeliveryState.ACCEPTED,
+    DeliveryState.ASSIGNED,
+    DeliveryState.IN_PROGRESS,
+    DeliveryState.DONE,
+    DeliveryState.CANCELLED,
+    DeliveryState.RECALLED,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A document in a list, as the desk of one agency sees it."""
+
+    document: Document
+    delivery: Delivery | None
+    at: datetime  #: the actual instant that the row tells
+    legal_at: datetime | None
+    state: str  #: key of the tag
+    finished: int  #: recipients that accepted
+    overdue: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """A saved filter with its count."""
+
+    key: str  #: a state of deliveries, or ``all``
+    count: int | None  #: None: not counted
+    address: str
+    is_shown: bool  #: whether the list shows it now
+
+
+class ListPages:
+    """The handlers."""
+
+    def __init__(self, pages: Pages, agencies: AgencySearch) -> None:
+        """Render with *pages*; find the *agencies* that a search names."""
+        self._pages = pages
+        self._agencies = agencies
+
+    async def inbox(self, request: web.Request) -> web.StreamResponse:
+        """Show the incoming documents."""
+        return await self._list(request, "in")
+
+    async def outbox(self, request: web.Request) -> web.StreamResponse:
+        """Show the outgoing documents."""
+        return await self._list(request, "out")
+
+    async def _list(self, request: web.Request, box: str) -> web.StreamResponse:
+        gateway, caller = request.app[GATEWAY], request[CALLER]
+        filters = {name: request.query[name] for name in _FILTERS if request.query.get(name)}
+        if filters.get("view") not in VIEWS[box]:
+            filters.pop("view", None)
+        selection = await self._selection(request, filters, box)
+        page = await gateway.lookup.documents(selection, caller)
+        today = gateway.clock.now().astimezone(gateway.zone).date()
+        reference = await gateway.run(gateway.reference)
+        return await self._pages.page(
+            request,
+            "list.html",
+            box=box,
+            rows=[row_of(each.document, caller.agency, box, today) for each in page.items],
+            next=page.next,
+            types=reference.types,
+            filters=filters,
+            views=await self._views(request, caller, box, filters),
+            most=MOST_COUNTED,
+            writes=caller.role is Role.CLERK,
+        )
+
+    async def _selection(
+        self, request: web.Request, filters: Mapping[str, str], box: str
+    ) -> Selection:
+        text = filters.get("q", "")[:_LONGEST_QUERY].strip()
+        named = await self._named(request, text)
+        partner = filters.get("counterpart")
+        partners = await self._named(request, partner or "")
+        return Selection(
+            box=box,
+            type=filters.get("type"),
+            counterpart=None if partners else partner,  # what names nobody finds nothing
+            partners=partners,
+            named=named,
+            since=_day(request, "from"),
+            until=_day(request, "to", after=True),
+            words=words_of(text) if text else None,
+            anywhere=True,
+            arrival_number=int(text)
+            if text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER
+            else None,
+            at=filters.get("view"),
+            before=_place(request.query.get("before")),
+            limit=_PAGE,
+        )
+
+    async def _named(self, request: web.Request, text: str) -> tuple[str, ...]:
+        """Return the codes of the agencies that *text* names: one when it is exactly one."""
+        if not words_of(text):
+            return ()
+        directory = await request.app[GATEWAY].run(request.app[GATEWAY].directory)
+        exact = directory.find(text.strip())
+        if exact is not None:
+            return (exact.code,)
+        found = await self._agencies.find(request, text, limit=_MOST_NAMED)
+        return tuple(each.code for each in found)
+
+    async def _views(
+        self, request: web.Request, caller: Caller, box: str, filters: Mapping[str, str]
+    ) -> list[View]:
+        states, shown = VIEWS[box], filters.get("view", "")
+        counts = await request.app[GATEWAY].lookup.counts(
+            caller, box, states, most=MOST_COUNTED + 1
+        )
+        rest = {name: value for name, value in filters.items() if name != "view"}
+        views = [
+            View(
+                key=state,
+                count=counts[state],
+                address="?" + urlencode({"view": state, **rest}),
+                is_shown=shown == state,
+            )
+            for state in states
+            if counts[state] or state in ALWAYS or shown == state
+        ]
+        everything = View(key="all", count=None, address="?" + urlencode(rest), is_shown=not shown)
+        return [*views, everything]
+
+
+def row_of(document: Document, agency: str, box: str, today: date) -> Row:
+    """Return *document* as the desk of *agency* lists it in its *box*."""
+    own = next((each for each in document.deliveries if each.agency == agency), None)
+    mine = own if box == "in" else None
+    at = (mine.received_at if mine else document.sent_at) or document.submitted_at
+    due = document.metadata.due_on
+    open_ = mine is not None and mine.state not in {DeliveryState.DONE, DeliveryState.REFUSED}
+    return Row(
+        document=document,
+        delivery=mine,
+        at=at,
+        legal_at=mine.legal_received_at if mine else document.legal_sent_at,
+        state=_tag(document, mine),
+        finished=sum(each.state in TAKEN for each in document.deliveries),
+        overdue=open_ and due is not None and due < today,
+    )
+
+
+def _tag(document: Document, delivery: Delivery | None) -> str:
+    """Return the key of the tag of a document, or of the own delivery of it."""
+    if document.replaced_by is not None:
+        return "replaced"
+    if delivery is not None:
+        asked = delivery.recall is Recall.REQUESTED
+        return "recall-requested" if asked else delivery.state.value
+    if document.state in {DocumentState.HELD, DocumentState.RECALLED}:
+        return document.state.value
+    states = {each.state for each in document.deliveries}
+    return next((each.value for each in _WORST if each in states), document.state.value)
+
+
+def _day(request: web.Request, name: str, *, after: bool = False) -> datetime | None:
+    """Return the start of a day of the query, or of the day *after*; None for what is none."""
+    try:
+        day = date.fromisoformat(request.query.get(name, ""))
+        start = datetime(day.year, day.month, day.day, tzinfo=request.app[GATEWAY].zone)
+        return start + timedelta(days=1) if after else start
+    except (ValueError, OverflowError):
+        return None
+
+
+def _place(text: str | None) -> int | None:
+    fits = text is not None and text.isascii() and text.isdigit() and len(text) < 19  # noqa: PLR2004
+    return int(text) if text is not None and fits else None

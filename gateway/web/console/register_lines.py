@@ -1,0 +1,138 @@
+"""A line of a register, in the ten official columns.
+
+Source: NĐ 30/2020/NĐ-CP Annex IV: sổ đăng ký văn bản đi, sổ đăng ký văn bản đến.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
+
+from gateway.domain.directory import Directory
+from gateway.domain.exchange import Delivery, Document, HistoryEvent
+from gateway.domain.lifecycle import DeliveryState
+from gateway.domain.text import fold
+from gateway.pipeline.lookup import Shown
+from gateway.web.console.lists import TAKEN
+from gateway.web.console.words import Words
+
+Cell = str | int | date | None
+Line = Sequence[Cell]
+#: Keys of the words of the columns, in the official order.
+COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "in": (
+        "arrived_on",
+        "arrival_number",
+        "author",
+        "mark",
+        "dated",
+        "subject",
+        "receiver",
+        "passed_on",
+        "receipt",
+        "note",
+    ),
+    "out": (
+        "mark",
+        "dated",
+        "subject",
+        "signer",
+        "recipients",
+        "keeper",
+        "copies",
+        "sent_on",
+        "receipt",
+        "note",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Liner:
+    """Makes lines of documents, as *agency* enters them."""
+
+    box: str
+    agency: str
+    words: Words
+    zone: tzinfo
+    directory: Directory
+    types: Mapping[str, str]
+
+    def __call__(self, shown: Shown) -> Line:
+        """Return the line of a document."""
+        if self.box == "out":
+            return self._outgoing(shown.document)
+        own = next(each for each in shown.document.deliveries if each.agency == self.agency)
+        return self._incoming(shown, own)
+
+    def _incoming(self, shown: Shown, own: Delivery) -> Line:
+        document = shown.document
+        accepted = _event(shown.history, DeliveryState.ACCEPTED)
+        assigned = _event(shown.history, DeliveryState.ASSIGNED)
+        staff = own.staff or {}
+        people = [staff[key] for key in ("department", "staff") if staff.get(key)]
+        return (
+            self._day(own.received_at),
+            own.arrival_number,
+            self._name(document.sender),
+            _mark(document),
+            document.metadata.promulgated_on,
+            self._subject(document),
+            ", ".join(people) if assigned else "",
+            self._day(assigned.at) if assigned else None,
+            self._clock(accepted.at) if accepted else "",
+            self._note(own.received_at, own.legal_received_at, own.state),
+        )
+
+    def _outgoing(self, document: Document) -> Line:
+        data, deliveries = document.metadata, document.deliveries
+        taken = sum(each.state in TAKEN for each in deliveries)
+        capacity = " ".join(filter(None, (data.signer.competence, data.signer.full_name)))
+        note = self._note(document.sent_at, document.legal_sent_at, None)
+        return (
+            _mark(document),
+            data.promulgated_on,
+            self._subject(document),
+            capacity,
+            "; ".join(self._name(code) for code in data.to),
+            self.words("register.kept"),
+            data.copies or 1,
+            self._day(document.sent_at),
+            self.words("register.taken", taken=taken, all=len(deliveries)),
+            "; ".join(filter(None, (document.code, note))),
+        )
+
+    def _subject(self, document: Document) -> str:
+        data = document.metadata
+        kind = self.types.get(data.type, data.type).partition(" (")[0]
+        named = fold(data.subject).startswith(fold(kind))
+        return data.subject if named else f"{kind}: {data.subject}"
+
+    def _note(
+        self, at: datetime | None, legal_at: datetime | None, state: DeliveryState | None
+    ) -> str:
+        said = []
+        if at is not None and legal_at is not None and legal_at != at:
+            said.append(self.words("register.counts_from", at=self._clock(legal_at)))
+        if state is DeliveryState.RECALLED:
+            said.append(self.words("state.recalled"))
+        return "; ".join(said)
+
+    def _name(self, code: str) -> str:
+        found = self.directory.find(code)
+        return code if found is None else found.name
+
+    def _clock(self, at: datetime) -> str:
+        return f"{at.astimezone(self.zone):%H:%M %d/%m/%Y}"
+
+    def _day(self, at: datetime | None) -> date | None:
+        return None if at is None else at.astimezone(self.zone).date()
+
+
+def _mark(document: Document) -> str:
+    data = document.metadata
+    number = data.number or (document.code or "").rpartition("/")[2]
+    return "/".join(filter(None, (number, data.notation)))
+
+
+def _event(history: Sequence[HistoryEvent], state: DeliveryState) -> HistoryEvent | None:
+    return next((each for each in history if each.event == state.value), None)

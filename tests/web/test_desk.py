@@ -1,0 +1,241 @@
+"""The desk over HTTP, without a script: lists, registers, compose, what is decided."""
+
+import re
+from collections.abc import AsyncIterator
+from io import BytesIO
+from pathlib import Path
+
+import aiohttp
+import pytest
+from openpyxl import load_workbook
+
+from gateway.domain.exchange import Caller, Role
+from tests.browser.desks import OPERATOR, Desks, desks, report, send
+from tests.nodes import OFFICE, OTHER, Answer
+from tests.web.test_console import TOKEN, Browser
+
+INBOX = f"/desk/{OFFICE}/inbox"
+WHOLE = re.compile(r'class="whole"[^>]*>([^<]*)<')
+
+
+@pytest.fixture
+async def people(node_folder: Path) -> AsyncIterator[Desks]:
+    """Serve a node with people."""
+    async with desks(node_folder) as served:
+        yield served
+
+
+@pytest.fixture
+async def tram(people: Desks) -> Browser:
+    """Sign the clerk of H13.01 in."""
+    browser = Browser(people)
+    await browser.sign_in(people.tram)
+    return browser
+
+
+def subjects(answer: Answer) -> list[str]:
+    """Return the subjects in a list."""
+    assert answer.status == 200
+    return WHOLE.findall(answer.body.decode())
+
+
+@pytest.mark.parametrize(
+    "q", ["giai ngan", "Giải Ngân", "412", "412/STC-NS", "H13.02/2026/1", "so tai chinh"]
+)
+async def test_a_list_is_searched_by_all_that_is_known(
+    people: Desks, tram: Browser, q: str
+) -> None:
+    """Subject, number, notation, code, agency; accents are optional."""
+    await send(people.node, subject="Đôn đốc giải ngân", number="412", notation="STC-NS")
+    await send(people.node, by="H13", subject="Khác", number="9", notation="VP")
+
+    assert subjects(await tram.get(f"{INBOX}?q={q}")) == ["Đôn đốc giải ngân"]
+
+
+async def test_a_document_is_found_by_its_arrival_number(people: Desks, tram: Browser) -> None:
+    """As it stands in the stamp."""
+    document = await send(people.node, subject="Đã vào sổ", number="77")
+    await report(people.node, document, "03")
+
+    assert subjects(await tram.get(f"{INBOX}?q=1")) == ["Đã vào sổ"]
+
+
+async def test_a_view_shows_one_state(people: Desks, tram: Browser) -> None:
+    """With its count above the list."""
+    await report(people.node, await send(people.node, subject="Đã nhận", number="1"), "03")
+    await send(people.node, subject="Chưa nhận", number="2")
+
+    page = await tram.get(f"{INBOX}?view=arrived")
+
+    assert subjects(page) == ["Chưa nhận"]
+    assert "<b>1</b><span>Cần tiếp nhận</span>" in page.body.decode()
+
+
+async def test_an_agency_is_a_filter_by_name_or_code(people: Desks, tram: Browser) -> None:
+    """What names nobody finds nothing."""
+    await send(people.node, by=OTHER, subject="Từ tài chính", number="1")
+    await send(people.node, by="H13", subject="Từ tỉnh", number="2")
+
+    found = [
+        subjects(await tram.get(f"{INBOX}?counterpart={each}"))
+        for each in (OTHER, "tai chinh", "không có cơ quan này")
+    ]
+
+    assert found == [["Từ tài chính"], ["Từ tài chính"], []]
+
+
+async def test_filters_that_make_no_sense_do_no_harm(people: Desks, tram: Browser) -> None:
+    """An address is typed by hand, too."""
+    await send(people.node, subject="Vẫn thấy")
+
+    page = await tram.get(f"{INBOX}?view=bogus&from=9999-99-99&before=x")
+
+    assert subjects(page) == ["Vẫn thấy"]
+
+
+async def test_the_register_of_incoming_documents(people: Desks, tram: Browser) -> None:
+    """In the order of arrival numbers, in the official columns."""
+    for n, subject in enumerate(("Văn bản một", "Văn bản hai")):
+        document = await send(people.node, subject=subject, number=str(n + 5), notation="STC-NS")
+        await report(people.node, document, "03")
+
+    page = (await tram.get(f"/desk/{OFFICE}/registers/in")).body.decode()
+
+    assert re.findall(r"<td>(\d)</td>", page) == ["1", "2"]
+    assert page.index("Văn bản một") < page.index("Văn bản hai")
+    assert all(head in page for head in ("Ngày đến", "Số đến", "Tác giả", "Ký nhận", "Ghi chú"))
+
+
+async def test_a_register_as_a_workbook(people: Desks, tram: Browser) -> None:
+    """Ten columns, dates as dates; a text that looks like a formula is a text."""
+    await send(people.node, by=OFFICE, to=OTHER, subject="=1+1", number="3", notation="SNV-VP")
+
+    answer = await tram.get(f"/desk/{OFFICE}/registers/out.xlsx")
+
+    rows = list(load_workbook(BytesIO(answer.body)).worksheets[0].iter_rows(values_only=True))
+    assert [len([cell for cell in rows[1] if cell]), rows[1][0]] == [10, "Số, ký hiệu văn bản"]
+    assert rows[2][0] == "3/SNV-VP"
+    assert "=1+1" in str(rows[2][2])
+    assert str(rows[2][1]).startswith("2026-11-20")
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [("", 200), ("?year=2025", 200), ("?year=abc", 400), ("?month=13", 400), ("?after=x", 400)],
+)
+async def test_the_period_of_a_register(tram: Browser, query: str, status: int) -> None:
+    """A year or a month of it; anything else is refused."""
+    assert (await tram.get(f"/desk/{OFFICE}/registers/in{query}")).status == status
+
+
+@pytest.mark.parametrize("part", ["registers/in", "registers/out.xlsx", "agencies"])
+async def test_another_agencys_papers_are_not_there(tram: Browser, part: str) -> None:
+    """Neither on screen nor as a file."""
+    assert (await tram.get(f"/desk/{OTHER}/{part}")).status == 404
+
+
+async def test_a_field_is_checked_while_the_form_is_filled_in(tram: Browser) -> None:
+    """By the rules of intake, that field alone; nothing is stored or recorded."""
+    form = f"/desk/{OFFICE}/compose"
+    token = TOKEN.search((await tram.get(form)).body.decode())
+    assert token is not None
+    fields = {"csrf": token[1], "type": "CV", "notation": "SNV-VP", "promulgated_on": "2031-01-01"}
+
+    answer = await tram.send(f"{form}/check", fields, HX_Trigger_Name="promulgated_on")
+    other = await tram.send(f"{form}/check", fields, HX_Trigger_Name="notation")
+
+    assert 'class="message error"' in answer.body.decode()
+    assert 'class="message error"' not in other.body.decode()
+
+
+async def test_agencies_are_found_without_accents(tram: Browser) -> None:
+    """With how they are reached; one's own is not among them."""
+    found = (await tram.get(f"/desk/{OFFICE}/agencies?find=so tai")).body.decode()
+    own = (await tram.get(f"/desk/{OFFICE}/agencies?find=noi vu")).body.decode()
+
+    assert 'value="H13.02"' in found
+    assert "nhận tại hệ thống này" in found
+    assert 'value="H13.01"' not in own
+
+
+async def test_a_closed_agency_names_its_successor(people: Desks, tram: Browser) -> None:
+    """And cannot be ticked."""
+    gateway = people.node.gateway
+    await gateway.agencies.add(OPERATOR, name="Sở Cũ", code="H13.09")
+    await gateway.agencies.close("H13.09", OPERATOR, successor=OTHER)
+
+    found = (await tram.get(f"/desk/{OFFICE}/agencies?find=so cu")).body.decode()
+
+    assert "kế thừa: Sở Tài chính (H13.02)" in found
+    assert 'value="H13.09" disabled' in found
+
+
+async def test_a_search_without_script_keeps_what_was_filled_in(tram: Browser) -> None:
+    """The button of the search sends the form; nothing is stored."""
+    form = f"/desk/{OFFICE}/compose"
+    token = TOKEN.search((await tram.get(form)).body.decode())
+    assert token is not None
+    data = aiohttp.FormData(default_to_multipart=True)
+    for name, value in {
+        "csrf": token[1],
+        "deed": "find",
+        "find": "tai chinh",
+        "subject": "Còn đây",
+        "to": "H13",
+    }.items():
+        data.add_field(name, value)
+
+    page = (await tram.post_form(form, data)).body.decode()
+
+    assert "Còn đây</textarea>" in page
+    assert 'value="H13" checked' in page
+    assert 'value="H13.02"' in page
+
+
+async def test_an_assignment_tells_who_is_in_charge(people: Desks, tram: Browser) -> None:
+    """Unit, person, deadline and opinion, to the sender and in the register."""
+    document = await send(people.node)
+    page = f"/desk/{OFFICE}/documents/{document}"
+    await tram.post(page, deed="accept")
+    fields = {"unit": "Phòng Cải cách", "person": "Lê An", "due": "2026-12-01", "reason": "Gấp"}
+    await tram.post(page, deed="assign", **fields)
+
+    clerk = Caller(actor="x", agency=OFFICE, role=Role.CLERK)
+    shown = await people.node.gateway.lookup.document(document, clerk)
+    own = shown.document.deliveries[0]
+    assert own.staff == {"department": "Phòng Cải cách", "staff": "Lê An"}
+    assert own.note == "Gấp. Thời hạn: 2026-12-01"
+    assert "Phòng Cải cách" in (await tram.get(f"/desk/{OFFICE}/registers/in")).body.decode()
+
+
+async def test_a_recall_is_answered_at_the_desk(people: Desks, tram: Browser) -> None:
+    """With the reason that the sender gave in sight."""
+    document = await send(people.node)
+    sender = Caller(actor="account:x", agency=OTHER, role=Role.CLERK)
+    await people.node.gateway.recalling.recall(document, "sai số liệu", sender)
+    page = f"/desk/{OFFICE}/documents/{document}"
+
+    asked = (await tram.get(page)).body.decode()
+    await tram.post(page, deed="agree-recall")
+
+    assert "sai số liệu" in asked
+    assert "Đã thu hồi" in (await tram.get(page)).body.decode()
+
+
+async def test_a_replacement_begins_with_what_was_sent(people: Desks, tram: Browser) -> None:
+    """And names the document that it replaces; another agency's cannot be replaced."""
+    own = await send(people.node, by=OFFICE, to=OTHER, subject="Bản cần thay")
+    theirs = await send(people.node)
+
+    page = (await tram.get(f"/desk/{OFFICE}/compose?replace={own}")).body.decode()
+
+    assert "Bản cần thay</textarea>" in page
+    assert 'name="of" value="H13.01/2026/1"' in page
+    assert (await tram.get(f"/desk/{OFFICE}/compose?replace={theirs}")).status == 404
+
+
+async def test_signatures_are_told_in_plain_words(people: Desks, tram: Browser) -> None:
+    """A file that nobody signed says so."""
+    page = (await tram.get(f"/desk/{OFFICE}/documents/{await send(people.node)}")).body.decode()
+
+    assert page.count("Chưa ký số: chỉ để biết, tham khảo.") == 2
