@@ -1,5 +1,6 @@
 """A store moved as a whole from one engine to another: every row of every table."""
 
+import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -10,13 +11,15 @@ import psycopg
 from psycopg import sql
 
 from gateway.domain.errors import Conflict, Unavailable
-from gateway.storage.migrate import migrate, migrate_postgres
+from gateway.storage.migrate import migrate, migrate_postgres, migrations
 from gateway.storage.postgres_connection import connect
 
 #: Rows written at a time.
 _BATCH = 500
-#: Not of the node, but of the engine.
+#: Not of the node, but of the engine: what it migrated, and its index of words, made anew.
 _OWN = frozenset({"migration"})
+_INDEX = "document_words"
+_FILL_INDEX = re.compile(rf"INSERT INTO {_INDEX}\b.*?;", re.DOTALL)
 #: Tables to which others refer come first.
 _FIRST = ("document",)
 
@@ -107,7 +110,7 @@ class _Sqlite:
         return {
             name: sorted(row[1] for row in self._database.execute(f"PRAGMA table_info({name})"))
             for (name,) in names.fetchall()
-            if name not in _OWN and not name.startswith("sqlite_")
+            if _is_moved(name) and not name.startswith("sqlite_")
         }
 
     def rows(self, table: str, columns: Sequence[str]) -> Iterator[Row]:
@@ -121,6 +124,7 @@ class _Sqlite:
         )
 
     def finish(self) -> None:
+        self._database.execute(_index_filled("sqlite"))
         self._database.execute("COMMIT")
 
 
@@ -137,7 +141,7 @@ class _Postgres:
             "SELECT table_name, column_name FROM information_schema.columns "
             "WHERE table_schema = current_schema()"
         ):
-            if table not in _OWN:
+            if _is_moved(table):
                 found.setdefault(table, []).append(column)
         return {table: sorted(columns) for table, columns in found.items()}
 
@@ -173,7 +177,22 @@ class _Postgres:
                     sql.Identifier(table),
                 )
             )
+        self._connection.execute(_index_filled("postgres").encode())
         self._connection.execute("COMMIT")
+
+
+def _is_moved(table: str) -> bool:
+    return table not in _OWN and not table.startswith(_INDEX)
+
+
+def _index_filled(engine: str) -> str:
+    """Return the statement with which the migration fills the index of words."""
+    (found,) = (
+        match[0]
+        for script in migrations(engine).values()
+        for match in _FILL_INDEX.finditer(script)
+    )
+    return found
 
 
 def _listed(columns: Sequence[str]) -> sql.Composed:

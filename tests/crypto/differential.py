@@ -35,6 +35,7 @@ STRICTER = frozenset(
         Reason.UNSUPPORTED,
         Reason.USAGE,
         Reason.STAMP_BROKEN,
+        Reason.NOT_YET_VALID,
     }
 )
 #: pyHanko has no rule for notes, though a certification may permit them.
