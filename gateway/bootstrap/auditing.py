@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
+from uuid import uuid4
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -67,7 +68,7 @@ def export_bundle(gateway: Gateway, file: Path, *, progress: Progress) -> int:
 
     The file appears whole or not at all.
     """
-    partial_file = file.with_name(f"{file.name}.partial")
+    partial_file = file.with_name(f".{file.name}.{uuid4().hex}.partial")
     certificates = {
         f"{n:03}-{each.serial_number:x}.pem": each.public_bytes(Encoding.PEM)
         for n, each in enumerate(node_anchors(gateway.config))

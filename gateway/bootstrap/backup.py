@@ -34,6 +34,10 @@ log = structlog.get_logger()
 _NAME = "%Y%m%dT%H%M%SZ"
 _KIND = "backup"
 _CONFIG = "gateway.toml"
+#: A backup that nobody went on with for so long was left by a crash.
+_ABANDONED_S = 86_400.0
+#: Rising keys of a restored node begin so much higher: behind every cursor that was given out.
+_LEAP = 1_000_000_000
 #: A node younger than this has nothing that a schedule must save.
 _YOUNG = timedelta(hours=1)
 
@@ -72,6 +76,9 @@ async def back_up(
     await gateway.auditing.checkpoint()
     now = gateway.clock.now()
     made = await gateway.run(partial(_make, gateway, to, now, progress))
+    if made.faults:  # a recall in between, or a file of the backup before that has gone bad
+        await gateway.run(partial(shutil.rmtree, made.folder))
+        made = await gateway.run(partial(_make, gateway, to, now, progress, anew=True))
     entry = AuditEntry(
         at=now,
         actor=caller.actor,
@@ -89,7 +96,10 @@ async def back_up(
     return made
 
 
-def _make(gateway: Gateway, to: Path, now: datetime, progress: Progress) -> Made:
+def _make(
+    gateway: Gateway, to: Path, now: datetime, progress: Progress, *, anew: bool = False
+) -> Made:
+    """Make a backup and read it again; *anew* copies every file, and links none."""
     config = gateway.config
     final = to / now.strftime(_NAME)
     if final.exists():
@@ -102,10 +112,13 @@ def _make(gateway: Gateway, to: Path, now: datetime, progress: Progress) -> Made
         settings=settings,
         identity=IDENTITY,
     )
+    _clear_remains(to, now)
     partial_folder = to / f".{final.name}.partial"
-    shutil.rmtree(partial_folder, ignore_errors=True)
     copied = copies.make(
-        partial_folder, source, before=earlier[-1] if earlier else None, progress=progress
+        partial_folder,
+        source,
+        before=earlier[-1] if earlier and not anew else None,
+        progress=progress,
     )
     manifest = Manifest(
         kind=_KIND,
@@ -120,6 +133,13 @@ def _make(gateway: Gateway, to: Path, now: datetime, progress: Progress) -> Made
     payload = msgspec.to_builtins(manifest)
     copies.complete(partial_folder, final, gateway.auditing.sign(payload))
     return Made(folder=final, manifest=manifest, faults=tuple(verify(final, progress=progress)))
+
+
+def _clear_remains(to: Path, now: datetime) -> None:
+    """Remove what a crash left of backups that were never completed."""
+    for each in to.glob(".*Z.partial") if to.is_dir() else ():
+        if now.timestamp() - each.stat().st_mtime > _ABANDONED_S:
+            shutil.rmtree(each, ignore_errors=True)
 
 
 def verify(
@@ -163,6 +183,7 @@ def restore(
     Raises:
         Refused: it is no whole backup, or there is a node at the place already.
     """
+    manifest = read_manifest(folder, trust=trust)
     for fault in verify(folder, trust=trust, progress=progress):
         raise Refused(f"{folder}: {fault}; choose another backup")
     settings = folder / copies.SETTINGS
@@ -173,8 +194,8 @@ def restore(
     try:
         config.folder.mkdir(parents=True, exist_ok=True)
         staging = Path(mkdtemp(prefix=".restore-", dir=config.folder))
-        copies.copy_tree(settings, staging)
-        copies.copy_tree(folder / copies.DOCUMENTS, documents)
+        copies.copy_settings(folder, manifest.digests, staging)
+        copies.copy_documents(folder, documents, identity=IDENTITY)
         copies.copy_database(folder / copies.DATABASE, database)
         _block(database)
         _move_settings(staging, config.folder, target)
@@ -313,13 +334,23 @@ def _refuse_present(*places: Path) -> None:
 
 
 def _block(database: Path) -> None:
-    """Let the restored node number nothing for now."""
+    """Let the restored node number nothing for now, and begin its feeds behind every cursor."""
     with closing(sqlite3.connect(database)) as connection, connection:
         connection.execute(
             "INSERT INTO counter (series, value) VALUES (?, 1) "
             "ON CONFLICT (series) DO UPDATE SET value = 1",
             (BLOCKED,),
         )
+        rising = connection.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE '%AUTOINCREMENT%'"
+        ).fetchall()
+        known = dict(connection.execute("SELECT name, seq FROM sqlite_sequence").fetchall())
+        for (name,) in rising:
+            connection.execute("DELETE FROM sqlite_sequence WHERE name = ?", (name,))
+            connection.execute(
+                "INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)",
+                (name, known.get(name, 0) + _LEAP),
+            )
 
 
 def _move_settings(staging: Path, folder: Path, target: Path) -> None:

@@ -139,7 +139,7 @@ class _Writer:
         lines = "".join(f"{each.jws}\n" for each in receipts)
         await self._gateway.run(partial(self._write, shown.document, place, said, lines))
         cells = [said.get(name) for name in _COLUMNS[:-1]]
-        return [*(" ".join(each) if isinstance(each, list) else each for each in cells), place]
+        return [*map(_cell, cells), place]
 
     def _write(self, document: Document, place: str, said: object, receipts: str) -> None:
         folder = self._folder / place
@@ -159,6 +159,13 @@ class _Writer:
             target.parent.mkdir(exist_ok=True)
             with self._gateway.blobs.open(each.blob) as source, target.open("xb") as stream:
                 shutil.copyfileobj(source, stream, _CHUNK)
+
+
+def _cell(value: object) -> object:
+    """Return a cell that no spreadsheet takes for a formula, whatever a stranger wrote."""
+    text = " ".join(value) if isinstance(value, list) else value
+    risky = isinstance(text, str) and text.startswith(("=", "+", "-", "@", "\t", "\r"))
+    return f"'{text}" if risky else text
 
 
 def _place(document: Document) -> str:

@@ -103,10 +103,13 @@ async def fetch_answers(
 
 
 def forget_ended(folder: Path, now: datetime) -> None:
-    """Remove the answers in *folder* that ended a while ago. Blocks."""
+    """Remove the answers in *folder* that ended a while ago. Blocks.
+
+    That a certificate was revoked stays known: nobody may ask about it again.
+    """
     for file in folder.glob(f"*{_ENDING}"):
         end = _end_of(file)
-        if end is not None and end < now - _KEPT_FOR:
+        if end is not None and end < now - _KEPT_FOR and not _tells_revocation(file):
             file.unlink(missing_ok=True)
 
 
@@ -137,6 +140,13 @@ def _check(raw: bytes, asked: Question, now: datetime) -> None:
             raise FetchFault("nobody who may answer signed the answer")
     except NO_ANSWER as error:
         raise FetchFault(f"this is no OCSP answer: {error}") from error
+
+
+def _tells_revocation(file: Path) -> bool:
+    with suppress(OSError, *NO_ANSWER):
+        answer = ocsp.load_der_ocsp_response(file.read_bytes())
+        return answer.certificate_status is ocsp.OCSPCertStatus.REVOKED
+    return False
 
 
 def _end_of(file: Path) -> datetime | None:

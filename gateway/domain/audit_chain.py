@@ -26,6 +26,8 @@ from gateway.domain.findings import Finding
 
 #: What the first record of a chain names as the one before it.
 ORIGIN = "0" * 64
+#: The place before any record, also before those that nobody can have written.
+BEFORE_ALL: tuple[object, object] = ("", -1e30)
 #: The fields of a record, all of them under the hash.
 FIELDS = frozenset(
     {

@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import partial
 from itertools import chain
 
-from gateway.domain.audit_chain import ChainCheck, Point
+from gateway.domain.audit_chain import BEFORE_ALL, ChainCheck, Point
 from gateway.domain.chain import Broken, ChainRun, broken_by
 from gateway.domain.errors import Conflict, Forbidden, NotFound
 from gateway.domain.exchange import AuditEntry, AuditRecord, Caller, Role
@@ -112,9 +112,10 @@ class Trail:
 
         What the checkpoints outside the database know must be there, too.
         """
+        points = await self.run(self.points)  # first: what is signed meanwhile is of later records
         ends = await self.store.read(lambda tx: tx.audit.chains())
-        check = ChainCheck(points=await self.run(self.points))
-        place: tuple[object, object] = ("", 0)
+        check = ChainCheck(points=points)
+        place = BEFORE_ALL
         batches = 0
         while True:
             came = await self.run(partial(self._next, check, place, ends))

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, tzinfo
 import msgspec
 
 from gateway.domain.audit_chain import (
+    BEFORE_ALL,
     CHECKPOINT,
     MOST_FINDINGS,
     ChainCheck,
@@ -110,8 +111,7 @@ class Auditing:
         return self.store.read_here(lambda tx: tx.audit.moves(document))
 
     def _records(self) -> Iterator[Record]:
-        chain: object = ""
-        seq: object = 0
+        chain, seq = BEFORE_ALL
         while page := self._page(chain, seq):
             yield from page
             chain, seq = page[-1]["chain"], page[-1]["seq"]
@@ -175,6 +175,8 @@ class Verification:
                 document, previous = each.document, None
                 told = self.moves(document) if self.moves else set()
             self._tell(self._one(each, previous))
+            if self.moves and (each.event, each.at) not in told:
+                told = self.moves(document)  # the node goes on while it is verified
             if self.moves and (each.event, each.at) not in told:
                 self._tell([UNTOLD.finding(each.id, event=each.event, at=each.at)])
             previous = digest_of(each.jws)

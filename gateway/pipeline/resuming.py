@@ -19,6 +19,7 @@ from gateway.ports import Clock, Store, Transaction
 LEAST_GAP = 1000
 #: An agency may have been so many times as busy as before.
 _BUSIER = 5
+_DAY_S = 86_400.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,14 +67,17 @@ class Resuming:
             for series in sorted({*known, *highest}):
                 value, of_year = known.get(series, 0), int(series.rpartition(":")[2])
                 shown = highest.get(series, 0)
-                gap = _gap(value, of_year, since, now) if of_year == year else 0
-                target = shown if shown or nothing_lost else value + gap
+                gap = 0 if nothing_lost else _gap(value, of_year, since, now)
+                # What is shown proves what was given at least: no more may have been, or many.
+                target = max(shown, value + gap)
                 if target > value:
+                    known_last = shown == target
                     lost.append(
-                        Lost(series=series, first=value + 1, last=target, known=bool(shown))
+                        Lost(series=series, first=value + 1, last=target, known=known_last)
                     )
                     tx.numbers.raise_to(series, target)
-            tx.numbers.resume(year, 0 if nothing_lost else LEAST_GAP)
+            floor = 0 if nothing_lost else _floor(known, year, since, now)
+            tx.numbers.resume(year, floor)
             self._record(tx, caller, lost, now)
             return lost
 
@@ -118,9 +122,28 @@ def _restored_from(tx: Transaction) -> datetime | None:
 
 
 def _gap(value: int, year: int, since: datetime | None, now: datetime) -> int:
-    """Return how many numbers could have been given since the backup."""
+    """Return how many numbers of a series of *year* could have been given since the backup."""
     if since is None:
         return LEAST_GAP + value
-    days = max(1.0, since.timetuple().tm_yday if since.year == year else 1.0)
-    passed = max(0.0, (now - since).total_seconds() / 86_400)
+    begun = since.replace(month=1, day=1, hour=0, minute=0, second=0, microsecond=0)
+    days = max(1.0, (since - begun).total_seconds() / _DAY_S) if since.year == year else 1.0
+    ended = now if now.year == year else now.replace(year=year + 1, month=1, day=1)
+    passed = max(0.0, (min(now, ended) - since).total_seconds() / _DAY_S)
     return LEAST_GAP + int(value / days * passed * _BUSIER)
+
+
+def _floor(known: Mapping[str, int], year: int, since: datetime | None, now: datetime) -> int:
+    """Return above what a series of *year* begins of which the backup knows nothing.
+
+    As much as the busiest series could have come to since: when the year turned meanwhile, that
+    is what the year before tells of its pace.
+    """
+    values = [
+        value for series, value in known.items() if series.endswith((f":{year}", f":{year - 1}"))
+    ]
+    busiest = max(values, default=0)
+    if since is None:
+        return LEAST_GAP + busiest
+    days = max(1.0, float(since.timetuple().tm_yday))
+    passed = max(0.0, (now - since).total_seconds() / _DAY_S)
+    return LEAST_GAP + int(busiest / days * passed * _BUSIER)

@@ -95,6 +95,7 @@ def faults(folder: Path, digests: Mapping[str, str], progress: Progress) -> Iter
             yield f"{place}: it is missing"
         elif _digest(file) != digest:
             yield f"{place}: it was changed"
+    yield from (f"{place}: it does not belong here" for place in _unnamed(folder, digests))
     if not (folder / DATABASE).is_file():
         return
     try:
@@ -120,16 +121,35 @@ def copy_database(database: Path, to: Path) -> None:
     """Write a consistent copy of the SQLite *database*; writers go on meanwhile."""
     with closing(_open(database)) as source, closing(sqlite3.connect(to)) as target:
         source.backup(target)
+        target.execute("PRAGMA journal_mode = DELETE")  # one file, also when it is read
     with to.open("rb") as stream:
         os.fsync(stream.fileno())
 
 
-def copy_tree(source: Path, to: Path) -> None:
-    """Copy every file below *source* durably."""
-    for file in sorted(source.rglob("*")):
-        if file.is_file():
-            _copy(file, to / file.relative_to(source))
+def copy_settings(folder: Path, digests: Mapping[str, str], to: Path) -> None:
+    """Copy the settings of a backup durably: the files that *digests* name, and no other."""
+    for place in digests:
+        if place.startswith(f"{SETTINGS}/"):
+            _copy(folder / place, to / place.removeprefix(f"{SETTINGS}/"))
     _sync_names(to)
+
+
+def copy_documents(folder: Path, to: Path, *, identity: str) -> None:
+    """Copy the files of a backup that its database refers to, and their *identity*."""
+    to.mkdir(parents=True, exist_ok=True)
+    for key, _ in blobs(folder / DATABASE):
+        _copy(folder / DOCUMENTS / key, to / key)
+    if (folder / DOCUMENTS / identity).is_file():
+        _copy(folder / DOCUMENTS / identity, to / identity)
+    _sync_names(to)
+
+
+def _unnamed(folder: Path, digests: Mapping[str, str]) -> Iterator[str]:
+    """Yield the files of settings that nobody signed for."""
+    for file in sorted((folder / SETTINGS).rglob("*")):
+        place = file.relative_to(folder).as_posix()
+        if (file.is_file() or file.is_symlink()) and place not in digests:
+            yield place
 
 
 def _copy_documents(
@@ -181,7 +201,7 @@ def _open(database: Path) -> sqlite3.Connection:
     """Open *database* for reading alone."""
     if not database.is_file():
         raise Refused(f"{database}: there is no database")
-    return sqlite3.connect(f"file:{database}?mode=ro", uri=True)
+    return sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)
 
 
 def _copy(source: Path, to: Path) -> str:

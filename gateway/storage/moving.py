@@ -12,7 +12,7 @@ from psycopg import sql
 
 from gateway.domain.errors import Conflict, Unavailable
 from gateway.storage.migrate import migrate, migrate_postgres, migrations
-from gateway.storage.postgres_connection import connect
+from gateway.storage.postgres_connection import WRITING, connect
 
 #: Rows written at a time.
 _BATCH = 500
@@ -133,6 +133,8 @@ class _Postgres:
 
     def __init__(self, connection: "psycopg.Connection[Any]") -> None:
         self._connection = connection
+        # Held until the connection ends: nodes that run write nothing meanwhile.
+        connection.execute("SELECT pg_advisory_lock(%s)", (WRITING,))
         connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
 
     def tables(self) -> dict[str, list[str]]:

@@ -26,6 +26,7 @@ class PostgresEngine:
         self._url = url
         self._counts: dict[str, int] = {}
         self._commits = 0
+        self._doubts = 0  #: how often something may have been missed
         self._lock = threading.Lock()
         self._listener: psycopg.Connection[Any] | None = None
 
@@ -55,7 +56,8 @@ class PostgresEngine:
 
         Of other nodes' commits it hears within a look.
         """
-        return self._commits if table is None else self._counts.get(table, 0)
+        changed = self._commits if table is None else self._counts.get(table, 0)
+        return changed + self._doubts
 
     def look(self) -> bool:
         """Whether commits were told since the last look, our own among them."""
@@ -89,5 +91,4 @@ class PostgresEngine:
     def _doubt(self) -> None:
         """Let every copy be read anew."""
         with self._lock:
-            self._commits += 1
-            self._counts = {table: count + 1 for table, count in self._counts.items()}
+            self._doubts += 1

@@ -20,7 +20,7 @@ RETURN_S = 15.0
 _PAUSE_S = 0.2
 #: The lock that writers hold from begin to commit: places in feeds and the chain of audit records
 #: then follow the order of commits, on however many nodes.
-_WRITING = 0x4C47_5752
+WRITING = 0x4C47_5752
 #: Channel on which a commit tells what it changed.
 CHANNEL = "gateway_commit"
 _VALUE = re.compile(r"(?<![:\w]):(\w+)")
@@ -100,7 +100,7 @@ class PostgresConnection(PuttingOff):
 
     def insert(self, statement: str, values: Sequence[Any]) -> None:
         """Run an insert whose values go by their position."""
-        self.raw.execute(statement, values)
+        self.raw.execute(statement, [_storable(value) for value in values])
 
     def begin(self) -> None:
         """Begin a transaction, on a new connection when the server was away.
@@ -114,9 +114,10 @@ class PostgresConnection(PuttingOff):
         if self._read_only:
             self.raw.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
             return
-        self.raw.execute("BEGIN")
+        # The snapshot is that of each statement: what was committed before the turn is seen.
+        self.raw.execute("BEGIN ISOLATION LEVEL READ COMMITTED")
         row = self.raw.execute(
-            "SELECT pg_advisory_xact_lock(%s), CAST(pg_current_xact_id() AS text)", (_WRITING,)
+            "SELECT pg_advisory_xact_lock(%s), CAST(pg_current_xact_id() AS text)", (WRITING,)
         ).fetchone()
         self._transaction = "" if row is None else str(row[1])
 
@@ -156,7 +157,7 @@ class PostgresConnection(PuttingOff):
         self.raw.close()
 
     def _execute(self, text: str, parameters: Parameters) -> "psycopg.Cursor[Any]":
-        return self.raw.execute(_placed(text), parameters)
+        return self.raw.execute(_placed(text), {k: _storable(v) for k, v in parameters.items()})
 
     def _reconnect(self) -> None:
         """Connect anew; raise psycopg.OperationalError when the server stays away."""
@@ -183,6 +184,11 @@ class PostgresConnection(PuttingOff):
                 return row is not None and row[0] == "committed"
             time.sleep(_PAUSE_S)
         return False
+
+
+def _storable(value: Any) -> Any:  # noqa: ANN401 - whatever a statement takes
+    """Return *value*; a text with NUL, which the server knows not, as one that equals no other."""
+    return value.replace("\0", "\ufffd") if isinstance(value, str) and "\0" in value else value
 
 
 def connect(url: str) -> "psycopg.Connection[Any]":

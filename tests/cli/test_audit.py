@@ -126,6 +126,14 @@ def test_a_changed_column_is_found(node: Path, column: str) -> None:
             "INSERT INTO audit_record SELECT chain, 5000, at, actor, address, action, object, data, "
             "previous, hash FROM audit_record WHERE seq = 5"
         ),
+        (
+            "INSERT INTO audit_record SELECT '', -7, at, actor, address, action, object, data, "
+            "previous, hash FROM audit_record WHERE seq = 5"
+        ),
+        (
+            "INSERT INTO audit_record SELECT chain, 0, at, actor, address, action, object, data, "
+            "previous, hash FROM audit_record WHERE seq = 5"
+        ),
         "DELETE FROM receipt WHERE seq = 2",
         "UPDATE receipt SET event = 'done' WHERE seq = 2",
         "UPDATE receipt SET at = 'never' WHERE seq = 2",

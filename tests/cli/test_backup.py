@@ -122,6 +122,35 @@ def test_a_damaged_backup_is_found_and_never_restored(
     assert not (tmp_path / "new" / "gateway.toml").exists()
 
 
+def test_what_nobody_signed_for_is_not_restored(copy: Path, tmp_path: Path) -> None:
+    """A file that was put into the backup is a fault, and goes nowhere."""
+    evil = copy / "settings" / "config" / "trust" / "evil.crt"
+    evil.parent.mkdir(parents=True, exist_ok=True)
+    evil.write_text("x")
+
+    assert run("backup", "verify", str(copy)).exit_code == 1
+    assert run("restore", str(copy), *of(tmp_path / "new")).exit_code == 1
+
+
+def test_a_file_that_went_bad_in_one_backup_is_copied_anew(node: Path, copy: Path) -> None:
+    """The node still has the good one."""
+    (key, _), *_ = blobs(copy / "gateway.db")
+    (copy / "documents" / key).write_bytes(b"rotten")
+    time.sleep(1.1)
+
+    second = back_up(node)
+
+    assert run("backup", "verify", str(second)).exit_code == 0
+
+
+def test_a_backup_lies_in_any_folder(node: Path, tmp_path: Path) -> None:
+    """Also in one with signs that addresses have a use for."""
+    made = back_up(node, "--to", str(tmp_path / "sao lưu #1?%20"))
+
+    assert run("backup", "verify", str(made)).exit_code == 0
+    assert sorted(each.name for each in made.glob("gateway.db*")) == ["gateway.db"]
+
+
 def test_a_second_backup_costs_only_what_is_new(node: Path, copy: Path) -> None:
     """Files of documents never change: they are linked."""
     time.sleep(1.1)  # a backup is named by its second
@@ -182,6 +211,32 @@ def test_the_highest_known_code_is_where_it_goes_on(
     assert [(each["first"], each["last"], each["known"]) for each in lost] == [
         (last - 4, last, True)
     ]
+
+
+def test_an_old_code_proves_little(node: Path, copy: Path, tmp_path: Path) -> None:
+    """More may have been given than whoever shows one knows of."""
+    given = next_codes(node, 5)
+    new = restored(copy, tmp_path / "new")
+
+    resume(new, "--highest", "H13.01/2026/1")
+
+    assert not set(next_codes(new, 5)) & set(given)
+
+
+def test_feeds_go_on_behind_every_cursor(node: Path, copy: Path, tmp_path: Path) -> None:
+    """An office that saw receipts of after the backup sees the next ones, too."""
+    next_codes(node, 5)
+    new = restored(copy, tmp_path / "new")
+    resume(new)
+    next_codes(new)
+
+    def newest(folder: Path) -> int:
+        database = sqlite3.connect(folder / "data" / "gateway.db")
+        (seq,) = database.execute("SELECT MAX(seq) FROM notice").fetchone()
+        database.close()
+        return int(seq)
+
+    assert newest(new) > newest(node)
 
 
 def test_what_is_lost_is_on_record(node: Path, copy: Path, tmp_path: Path) -> None:

@@ -76,7 +76,7 @@ def rows(database: Path) -> dict[str, list[tuple[object, ...]]]:
     tables = [
         name
         for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
-        if name != "migration" and not name.startswith(("sqlite_", "document_words_"))
+        if name != "migration" and not name.startswith(("sqlite_", "document_words"))
     ]
     found = {
         name: sorted(connection.execute(f"SELECT * FROM {name}"), key=repr)  # noqa: S608

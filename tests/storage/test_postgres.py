@@ -12,6 +12,7 @@ import pytest
 from gateway.domain.directory import Agency
 from gateway.domain.errors import Unavailable
 from gateway.ports import Transaction
+from gateway.storage.postgres import PostgresEngine
 from gateway.storage.store import SqlStore
 from tests.postgres import Server
 from tests.storage.cellar import an_entry, broken_links, cellar, records
@@ -174,3 +175,21 @@ async def test_a_writer_that_is_held_up_leaves_readers_alone(store: SqlStore) ->
 
     go_on.set()
     assert await writing == 1
+
+
+async def test_a_node_that_was_deaf_for_a_while_trusts_no_copy(store: SqlStore) -> None:
+    """Not even of a table of which it never heard."""
+    engine = store._engine  # noqa: SLF001 - the connection is cut as a server does it
+    before = store.version("clients")
+    assert isinstance(engine, PostgresEngine)
+    assert engine._listener is not None  # noqa: SLF001
+    engine._listener.close()  # noqa: SLF001
+
+    await asyncio.to_thread(engine.look)
+
+    assert store.version("clients") != before
+
+
+async def test_a_text_that_the_server_cannot_hold_is_found_nowhere(store: SqlStore) -> None:
+    """NUL in a question is no failure of the database."""
+    assert await store.read(lambda tx: tx.documents.by_code("H13\0")) is None
