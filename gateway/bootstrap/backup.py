@@ -14,7 +14,7 @@ import msgspec
 import structlog
 from cryptography import x509
 
-from gateway.bootstrap.equipment import documents_folder
+from gateway.bootstrap.equipment import data_folder, documents_folder, is_bucket
 from gateway.bootstrap.gateway import Gateway
 from gateway.bootstrap.receipts import verify_receipts
 from gateway.config import Config, load
@@ -226,7 +226,7 @@ class BackupDuty:
 
     async def __call__(self) -> None:
         """Make a backup when the newest is old enough."""
-        if is_shared(self.gateway.config.storage.database):
+        if is_shared(self.gateway.config.storage.database) or is_bucket(self.gateway.config):
             return  # a server's own backups hold more than one node can
         config = self.gateway.config.backup
         folder = self.gateway.config.path(config.folder)
@@ -273,7 +273,7 @@ def _made_at(folder: Path) -> datetime | None:
 def _settings(config: Config) -> tuple[dict[str, Path], list[str]]:
     """Return the files of settings by their place, and what lies outside the node's folder."""
     root = config.path("")
-    checkpoints = documents_folder(config).parent / "checkpoints"
+    checkpoints = data_folder(config) / "checkpoints"
     found = [config.file, *_files(root / "config"), *_files(checkpoints)]
     named = [config.keys.certificate, config.keys.key_file, config.keys.secret_file]
     named += [config.http.tls_certificate, config.http.tls_key]

@@ -13,8 +13,7 @@ from gateway.domain.exchange import Document
 from gateway.formats.edxml_writer import write_document
 from gateway.formats.frame import Frame, decode_frame, encode_frame, frame_size, render
 from gateway.pipeline.lookup import OpenBytes
-from gateway.ports import Composed
-from gateway.storage.blobs import FolderBlobs
+from gateway.ports import Blobs, Composed
 
 _CHUNK = 1 << 18
 
@@ -57,7 +56,7 @@ class Draft:
 class Composer:
     """Drafts the message of a submission of data and files; see `ports.ComposeEnvelope`."""
 
-    def __init__(self, *, blobs: FolderBlobs, directory: Callable[[], Directory]) -> None:
+    def __init__(self, *, blobs: Blobs, directory: Callable[[], Directory]) -> None:
         """Read attachments from *blobs*, names of agencies from the directory."""
         self._blobs = blobs
         self._directory = directory
@@ -95,7 +94,7 @@ def _organisation(code: str, directory: Directory) -> Organisation:
     )
 
 
-def open_envelope(blobs: FolderBlobs, document: Document) -> OpenBytes:
+def open_envelope(blobs: Blobs, document: Document) -> OpenBytes:
     """Return what opens the message of *document* as chunks, in a worker thread."""
 
     @contextmanager

@@ -11,8 +11,9 @@ from uuid import uuid4
 
 from gateway.bootstrap.calendars import Calendars
 from gateway.bootstrap.connections import connect, routes_of
+from gateway.bootstrap.documents import open_documents, sweeping
 from gateway.bootstrap.envelopes import Composer, open_envelope
-from gateway.bootstrap.equipment import Executor, Space, SystemClock, documents_folder
+from gateway.bootstrap.equipment import Executor, Space, SystemClock, data_folder
 from gateway.bootstrap.inspecting import inspecting_processes, inspector, virus_scanner
 from gateway.bootstrap.peers import Peers, peers_of
 from gateway.bootstrap.people import People, people
@@ -70,10 +71,17 @@ from gateway.pipeline.viewing import Viewing
 from gateway.pipeline.vxp_box import VxpBox
 from gateway.pipeline.vxp_systems import VxpSystems
 from gateway.pipeline.worker import Worker
-from gateway.ports import AxisDirectory, Clock, Connection, Receiver, StampAuthority, Store
+from gateway.ports import (
+    AxisDirectory,
+    Clock,
+    Connection,
+    DocumentFiles,
+    Receiver,
+    StampAuthority,
+    Store,
+)
 from gateway.processes import Processes
 from gateway.storage import open_store
-from gateway.storage.blobs import FolderBlobs
 from gateway.storage.checkpoints import CheckpointFolder
 
 #: How often the records are read into the facts of the statistics, seconds.
@@ -90,7 +98,7 @@ class Gateway:
     clock: Clock
     zone: tzinfo
     store: Store
-    blobs: FolderBlobs
+    blobs: DocumentFiles
     secret_box: SecretBox
     routes: Routes
     calendar: Callable[[str], OfficeCalendar]
@@ -140,6 +148,7 @@ class Gateway:
     async def admit(self) -> None:
         """Raise Unavailable when nothing should be submitted now: disk full, or store behind."""
         await self.check_space()
+        self.blobs.check()
         self.intake.admission.check_store()
 
     def worker(self, owner: str) -> Worker:
@@ -190,7 +199,8 @@ async def open_gateway(
         stack.callback(isolated.close)
         verifying = verifying_processes(config)
         stack.callback(verifying.close)
-        run = Executor()
+        blobs = stack.enter_context(open_documents(config, checkpoint=checkpoint))
+        run = Executor.of(config)
         stack.callback(run.close)
         adapters = await connect(config, clock, stack)
         yield assemble(
@@ -198,7 +208,7 @@ async def open_gateway(
             clock=clock,
             calendars=calendars,
             store=store,
-            blobs=FolderBlobs(documents_folder(config), checkpoint=checkpoint),
+            blobs=blobs,
             signer=ReceiptSigner(key, chain),
             secret_box=SecretBox(load_node_secret(config.path(config.keys.secret_file))),
             run=run,
@@ -215,7 +225,7 @@ def assemble(
     clock: Clock,
     calendars: Calendars,
     store: Store,
-    blobs: FolderBlobs,
+    blobs: DocumentFiles,
     signer: ReceiptSigner,
     secret_box: SecretBox,
     run: Executor,
@@ -294,7 +304,7 @@ def assemble(
         zone=calendars.zone,
         node=config.node.code,
         run=run,
-        checkpoints=CheckpointFolder(documents_folder(config).parent / "checkpoints"),
+        checkpoints=CheckpointFolder(data_folder(config) / "checkpoints"),
         sign=signer,
     )
     statistics = Statistics(
@@ -375,6 +385,7 @@ def assemble(
                 *trust.duties(),
                 (statistics.catch_up, STATISTICS_S),
                 (auditing.checkpoint, CHECKPOINT_S),
+                *sweeping(config, blobs, store=store, clock=clock, run=run),
             ),
         ),
         trust=trust,

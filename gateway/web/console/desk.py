@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from pathlib import Path
 
 from aiohttp import web
 
@@ -18,7 +17,7 @@ from gateway.pipeline.lookup import Shown
 from gateway.ports import Selection
 from gateway.web.console.pages import SECURITY_HEADERS, Pages, go
 from gateway.web.console.visit import VISITING
-from gateway.web.contents import CHUNK, check_attachment
+from gateway.web.contents import attachment_response, check_attachment
 from gateway.web.documents import disposition
 from gateway.web.errors import HttpProblem
 from gateway.web.parts import CALLER, GATEWAY
@@ -111,8 +110,7 @@ class DeskPages:
             "Content-Type": _served_as(attachment) if inline else attachment.media_type,
             "Content-Disposition": shown.replace("attachment;", "inline;", 1) if inline else shown,
         }
-        path = Path(gateway.lookup.attachment_path(attachment))
-        return web.FileResponse(path, chunk_size=CHUNK, headers=headers)
+        return await attachment_response(request, attachment, headers)
 
     async def receipt(self, request: web.Request) -> web.StreamResponse:
         """Return one signed receipt as a file."""

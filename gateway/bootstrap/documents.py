@@ -1,0 +1,109 @@
+"""Where the files of documents are: a folder of this machine, or a bucket that nodes share."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from functools import partial
+from io import BytesIO
+from pathlib import Path
+from uuid import uuid4
+
+from gateway.bootstrap.equipment import documents_folder, is_bucket
+from gateway.config import Config, Storage, secret
+from gateway.domain.errors import Misconfigured, Unavailable
+from gateway.pipeline.housekeeping import Duty
+from gateway.ports import Clock, DocumentFiles, Run, Store
+from gateway.storage import open_bucket
+from gateway.storage.blobs import FolderBlobs
+from gateway.storage.bucket import Bucket, Place
+
+#: How often a node looks whether the bucket is to be swept.
+_SWEEP_S = 6 * 3600.0
+_PROBE = b"a probe of the liaison gateway"
+_BUCKET = re.compile(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(.*))?")
+
+
+def place_of(config: Config) -> Place:
+    """Return where the bucket of *config* is; raise Misconfigured when that cannot be told."""
+    storage = config.storage
+    found = _BUCKET.fullmatch(storage.documents)
+    if found is None:
+        raise Misconfigured(f"storage.documents: `{storage.documents}` is no s3://bucket/prefix")
+    return Place(
+        bucket=found[1],
+        prefix=(found[2] or "").strip("/"),
+        endpoint=storage.s3_endpoint,
+        region=storage.s3_region,
+        access_key=secret(env=storage.s3_key_env, file=_file(config, storage.s3_key_file)),
+        secret_key=secret(env=storage.s3_secret_env, file=_file(config, storage.s3_secret_file)),
+        encryption=storage.s3_encryption,
+        encryption_key=storage.s3_kms_key,
+        authorities=_authorities(config, storage),
+        conditional=storage.s3_conditional,
+        timeout_s=storage.s3_timeout_s,
+    )
+
+
+@contextmanager
+def open_documents(
+    config: Config, *, checkpoint: Callable[[str], None]
+) -> Iterator[DocumentFiles]:
+    """Open the files of documents; raise Misconfigured when there can be none."""
+    if not is_bucket(config):
+        yield FolderBlobs(documents_folder(config), checkpoint=checkpoint)
+        return
+    with open_bucket(
+        place_of(config),
+        spool=config.path(config.storage.spool),
+        cache_bytes=config.storage.cache_mb << 20,
+        checkpoint=checkpoint,
+    ) as files:
+        yield files
+
+
+def probe_bucket(config: Config, clock: Clock) -> tuple[str, timedelta]:
+    """Put something into the bucket, look at it, and remove it again.
+
+    Returns its name, and how far its clock is behind ours.
+
+    Raises:
+        Misconfigured: it is named wrongly.
+        Unavailable: something of that is not possible.
+    """
+    bucket, key = Bucket(place_of(config)), f"probe-{uuid4()}"
+    bucket.put(key, BytesIO(_PROBE), len(_PROBE))
+    try:
+        behind = clock.now() - bucket.modified_at(key)
+        listed = [each.key for each in bucket.listing("probe-")]
+        if bucket.read(key, 0, len(_PROBE)) != _PROBE or key not in listed:
+            raise Unavailable(f"{bucket.name} does not give back what was put there")
+    finally:
+        bucket.delete(key)
+    return bucket.name, behind
+
+
+def is_known(store: Store, key: str) -> bool:
+    """Whether a document owns the file *key*. Blocks."""
+    document = key.rpartition("/")[2].rpartition("-")[0]
+    return store.read_here(lambda tx: tx.documents.owns(document, key))
+
+
+def sweeping(
+    config: Config, files: DocumentFiles, *, store: Store, clock: Clock, run: Run
+) -> tuple[Duty, ...]:
+    """Return the duty to sweep, which a bucket needs; a folder is swept at the start."""
+
+    async def sweep() -> None:
+        today = clock.now().date()
+        await run(lambda: files.sweep(is_known=partial(is_known, store), today=today))
+
+    return ((sweep, _SWEEP_S),) if is_bucket(config) else ()
+
+
+def _file(config: Config, name: str) -> Path | None:
+    return config.path(name) if name else None
+
+
+def _authorities(config: Config, storage: Storage) -> str | None:
+    return secret(env="", file=_file(config, storage.s3_ca_file))
