@@ -4,6 +4,7 @@
 creates only when told so and believes everybody.
 """
 
+import json
 import os
 import signal
 import socket
@@ -12,6 +13,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from gateway.storage.bucket import Place
@@ -20,6 +22,7 @@ from tests.nodes import free_port
 PROGRAMS = ("nanio", "localbucket")
 BUCKET, KEY, SECRET = "van-ban", "test-access-key", "test-secret-key-of-the-bucket"
 _START_S = 30.0
+_DAY_S = 86_400
 
 
 class BucketServer:
@@ -27,16 +30,16 @@ class BucketServer:
 
     def __init__(self, program: str, folder: Path) -> None:
         """Keep the objects of one bucket in *folder*."""
-        self._program = program
+        self.program = program
         self._folder = folder
-        self._port = free_port()
+        self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
         (folder / BUCKET).mkdir(parents=True)
 
     @property
     def endpoint(self) -> str:
         """Its address."""
-        return f"http://127.0.0.1:{self._port}"
+        return f"http://127.0.0.1:{self.port}"
 
     def place(self, prefix: str = "nut/h13", **changes: object) -> Place:
         """Return where its bucket is."""
@@ -51,9 +54,9 @@ class BucketServer:
 
     def start(self) -> None:
         """Start it; return when it answers."""
-        program = str(Path(sys.executable).parent / self._program)
-        where = ["--host", "127.0.0.1", "--port", str(self._port)]
-        if self._program == "nanio":
+        program = str(Path(sys.executable).parent / self.program)
+        where = ["--host", "127.0.0.1", "--port", str(self.port)]
+        if self.program == "nanio":
             quiet = ["--log-level", "error", "--no-access-log"]
             command = [program, "serve", "--data-dir", str(self._folder), *where, *quiet]
         else:
@@ -66,16 +69,29 @@ class BucketServer:
         )
         until = time.monotonic() + _START_S
         while time.monotonic() < until:
-            with suppress(OSError), socket.create_connection(("127.0.0.1", self._port), timeout=1):
+            with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1):
                 return
             time.sleep(0.05)
-        raise TimeoutError(self._program)
+        raise TimeoutError(self.program)
 
     def stop(self) -> None:
         """Stop it as a crash does."""
         if self._process is not None:
             self._process.kill()
             self._process.wait()
+
+    def age(self, days: float, *, below: str = "") -> None:
+        """Let the objects whose keys contain *below* be so many *days* older."""
+        for file in self._folder.rglob("*"):
+            if not file.is_file() or below not in str(file):
+                continue
+            if ".nanio-meta" in file.parts:
+                said = json.loads(file.read_text("utf-8"))
+                then = datetime.fromisoformat(said["last_modified"]) - timedelta(days=days)
+                file.write_text(json.dumps(said | {"last_modified": then.isoformat()}), "utf-8")
+            else:
+                moment = file.stat().st_mtime - days * _DAY_S
+                os.utime(file, (moment, moment))
 
     @contextmanager
     def halted(self) -> Iterator[None]:

@@ -4,9 +4,9 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from functools import partial
 from io import BytesIO
 from pathlib import Path
+from threading import Event
 from uuid import uuid4
 
 from gateway.bootstrap.equipment import documents_folder, is_bucket
@@ -95,8 +95,17 @@ def sweeping(
     """Return the duty to sweep, which a bucket needs; a folder is swept at the start."""
 
     async def sweep() -> None:
-        today = clock.now().date()
-        await run(lambda: files.sweep(is_known=partial(is_known, store), today=today))
+        stopping, today = Event(), clock.now().date()
+
+        def known(key: str) -> bool:
+            if stopping.is_set():
+                raise Unavailable("the node stops; the next sweep goes on")
+            return is_known(store, key)
+
+        try:
+            await run(lambda: files.sweep(is_known=known, today=today))
+        finally:
+            stopping.set()
 
     return ((sweep, _SWEEP_S),) if is_bucket(config) else ()
 
