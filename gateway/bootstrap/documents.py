@@ -71,11 +71,11 @@ def probe_bucket(config: Config, clock: Clock) -> tuple[str, timedelta]:
         Misconfigured: it is named wrongly.
         Unavailable: something of that is not possible.
     """
-    bucket, key = Bucket(place_of(config)), f"probe-{uuid4()}"
+    bucket, key = Bucket(place_of(config)), f"probe/{uuid4()}"
     bucket.put(key, BytesIO(_PROBE), len(_PROBE))
     try:
         behind = clock.now() - bucket.modified_at(key)
-        listed = [each.key for each in bucket.listing("probe-")]
+        listed = [each.key for each in bucket.listing("probe/")]
         if bucket.read(key, 0, len(_PROBE)) != _PROBE or key not in listed:
             raise Unavailable(f"{bucket.name} does not give back what was put there")
     finally:

@@ -139,7 +139,7 @@ class Bucket:
         self.delete(key)
 
     def listing(self, prefix: str = "", *, after: str = "") -> Iterator[Entry]:
-        """Yield what begins with *prefix*, from *after* on, in the order of keys, in pages."""
+        """Yield what is below *prefix*, a whole step or several, behind *after*, in order of keys."""
         pages = self._reading(
             prefix, lambda: iter(obstore.list(self._store, prefix or None, offset=after or None))
         )

@@ -27,6 +27,8 @@ from gateway.storage.object_sweep import is_due, sweep
 
 #: A commit reads what was kept, at the latest after so long; until then it stays here.
 _COMMIT_S = 30.0
+#: But never more than this; a commit then asks the bucket.
+_MOST_BYTES = 1 << 30
 #: Of so many files it is known that this process put them, so that they can be taken back.
 _KNOWN = 4096
 
@@ -151,7 +153,8 @@ class ObjectBlobs:
         gone: list[str] = []
         while self._local_bytes > self._cache_bytes:
             key, local = next(iter(self._local.items()))
-            if time.monotonic() - local.since < _COMMIT_S:
+            is_young = time.monotonic() - local.since < _COMMIT_S
+            if is_young and self._local_bytes <= max(_MOST_BYTES, self._cache_bytes):
                 break
             del self._local[key]
             self._local_bytes -= local.size
