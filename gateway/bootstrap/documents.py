@@ -62,6 +62,11 @@ def open_documents(
         yield files
 
 
+def scratch(config: Config) -> Path | None:
+    """Return the folder for what is copied from a bucket ahead of a commit, None without one."""
+    return config.path(config.storage.spool) if is_bucket(config) else None
+
+
 def probe_bucket(config: Config, clock: Clock) -> tuple[str, timedelta]:
     """Put something into the bucket, look at it, and remove it again.
 

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from gateway.bootstrap.calendars import Calendars
 from gateway.bootstrap.connections import connect, routes_of
-from gateway.bootstrap.documents import open_documents, sweeping
+from gateway.bootstrap.documents import open_documents, scratch, sweeping
 from gateway.bootstrap.envelopes import Composer, open_envelope
 from gateway.bootstrap.equipment import Executor, Space, SystemClock, data_folder
 from gateway.bootstrap.inspecting import inspecting_processes, inspector, virus_scanner
@@ -246,7 +246,8 @@ def assemble(
         sent_when_acknowledged=config.hours.sent_when == "acknowledged",
     )
     dispatch = Dispatch(
-        movement=movement, compose=Composer(blobs=blobs, directory=reference.directory)
+        movement=movement,
+        compose=Composer(blobs=blobs, directory=reference.directory, scratch=scratch(config)),
     )
     file_bytes = config.limits.attachment_mb << 20
     intake = Intake(

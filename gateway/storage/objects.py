@@ -5,15 +5,13 @@ the bucket, and only then does the commit refer to it. So several nodes work ove
 without knowing of each other: a key is never given twice, an object never changes. What no commit
 came to refer to is set aside a day later by `object_sweep.py`.
 
-Files that were just kept stay in the folder for a while: the commit, and whoever fetches a
-document at once, need not ask the bucket.
+Files that were just kept stay in the folder for a while, so that whoever fetches a document at
+once need not ask the bucket.
 """
 
-import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import date
 from io import SEEK_END, BufferedReader
 from threading import Lock
@@ -25,20 +23,8 @@ from gateway.storage.bucket import Bucket
 from gateway.storage.object_file import BLOCK_BYTES, ObjectFile
 from gateway.storage.object_sweep import is_due, sweep
 
-#: A commit reads what was kept, at the latest after so long; until then it stays here.
-_COMMIT_S = 30.0
-#: But never more than this; a commit then asks the bucket.
-_MOST_BYTES = 1 << 30
 #: Of so many files it is known that this process put them, so that they can be taken back.
 _KNOWN = 4096
-
-
-@dataclass(frozen=True, slots=True)
-class _Local:
-    """A file that was put and is still here."""
-
-    size: int
-    since: float
 
 
 class ObjectBlobs:
@@ -62,7 +48,7 @@ class ObjectBlobs:
         self._checkpoint = checkpoint
         self._lock = Lock()
         self._put: OrderedDict[str, None] = OrderedDict()
-        self._local: OrderedDict[str, _Local] = OrderedDict()
+        self._local: OrderedDict[str, int] = OrderedDict()  #: sizes of what is still here
         self._local_bytes = 0
 
     def check(self) -> None:
@@ -143,7 +129,7 @@ class ObjectBlobs:
             self._put[key] = None
             if len(self._put) > _KNOWN:
                 self._put.popitem(last=False)
-            self._local[key] = _Local(size, time.monotonic())
+            self._local[key] = size
             self._local_bytes += size
             gone = self._superfluous()
         self._spool.discard(gone)
@@ -152,18 +138,15 @@ class ObjectBlobs:
         """Take the oldest files that need not stay off the list; return their keys."""
         gone: list[str] = []
         while self._local_bytes > self._cache_bytes:
-            key, local = next(iter(self._local.items()))
-            is_young = time.monotonic() - local.since < _COMMIT_S
-            if is_young and self._local_bytes <= max(_MOST_BYTES, self._cache_bytes):
-                break
-            del self._local[key]
-            self._local_bytes -= local.size
+            key, size = self._local.popitem(last=False)
+            self._local_bytes -= size
             gone.append(key)
         return gone
 
     def _forget(self, key: str) -> bool:
         """Strike *key* off the lists; return whether this process had put it."""
         with self._lock:
-            local = self._local.pop(key, None)
-            self._local_bytes -= 0 if local is None else local.size
-            return self._put.pop(key, key) is None
+            self._local_bytes -= self._local.pop(key, 0)
+            known = key in self._put
+            self._put.pop(key, None)
+            return known

@@ -1,6 +1,7 @@
 """A node whose documents are in a bucket: what offices see of it, also when the bucket fails."""
 
 import asyncio
+import hashlib
 import shutil
 from collections.abc import Iterator, Mapping
 from io import BytesIO
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from gateway.domain.errors import Misconfigured
+from tests.breaking import way_to
 from tests.buckets import BUCKET, KEY, SECRET, BucketServer, bucket_server
 from tests.nodes import OFFICE, OTHER, Answer, Node, a_form, a_metadata, serving
 
@@ -80,6 +82,42 @@ async def test_ranges_of_a_large_file_are_served(folder: Path, bucket: BucketSer
     assert (end.status, end.body, beyond.status) == (206, b"a" * 7, 416)
 
 
+async def test_a_large_message_is_the_one_that_was_numbered(
+    folder: Path, bucket: BucketServer
+) -> None:
+    """It is composed before the commit, and again from the bucket when it is read."""
+    async with serving(folder, storage=storage(bucket)) as node:
+        shown = (await submit_large(node)).json()
+        answer = await node.get(f"/api/v1/documents/{shown['id']}/envelope", who=OTHER)
+
+    assert hashlib.sha256(answer.body).hexdigest() == shown["sha256"]
+
+
+async def test_a_bucket_that_comes_and_goes_loses_nothing(
+    folder: Path, bucket: BucketServer
+) -> None:
+    """Every document that was taken is there with its bytes, numbered without a gap."""
+    taken = {}
+    with way_to(bucket.port) as way:
+        settings = storage(bucket) | {"s3_endpoint": way.endpoint}
+        async with serving(folder, storage=settings) as node:
+            for n in range(30):
+                if n % 6 == 5:
+                    way.room, way.failures = 3000, 1 + n
+                text = f"Văn bản {n}".encode() * 100
+                answer = await node.submit(("a.txt", text), subject=f"V/v {n}")
+                assert answer.status in {201, 503}
+                if answer.status == 201:
+                    taken[answer.json()["id"]] = text
+            way.room, way.failures = 1 << 40, 0
+            listed = (await node.get("/api/v1/documents?limit=100", who=OTHER)).json()["items"]
+            found = {each["id"]: (await attachment(node, each)).body for each in listed}
+
+    numbers = sorted(int(each["code"].rpartition("/")[2]) for each in listed)
+    assert 0 < len(taken) < 30
+    assert (found, numbers) == (taken, list(range(1, len(taken) + 1)))
+
+
 async def test_a_client_that_has_the_file_is_not_sent_it(
     folder: Path, bucket: BucketServer
 ) -> None:
@@ -115,7 +153,7 @@ async def test_a_bucket_that_answers_nothing_holds_nobody_up(
     folder: Path, bucket: BucketServer
 ) -> None:
     """It is given up in time; the document goes in later, and what was just kept is at hand."""
-    async with serving(folder, storage=storage(bucket)) as node:
+    async with serving(folder, storage=storage(bucket, cache_mb=1)) as node:
         shown = (await node.submit()).json()
         with bucket.halted():
             refused = await node.submit()
