@@ -14,6 +14,7 @@ import msgspec
 import structlog
 from cryptography import x509
 
+from gateway.bootstrap.documents import fill, open_documents
 from gateway.bootstrap.equipment import data_folder, documents_folder, is_bucket
 from gateway.bootstrap.gateway import Gateway
 from gateway.bootstrap.receipts import verify_receipts
@@ -25,7 +26,7 @@ from gateway.domain.exchange import AuditEntry, Caller
 from gateway.domain.rotation import Rotation, superfluous
 from gateway.ports import Transaction
 from gateway.storage import copies, is_shared
-from gateway.storage.blobs import IDENTITY
+from gateway.storage.blobs import IDENTITY, FolderBlobs
 from gateway.storage.copies import Progress
 from gateway.storage.registry import BLOCKED
 
@@ -95,12 +96,12 @@ def _make(gateway: Gateway, to: Path, now: datetime, progress: Progress) -> Made
     if final.exists():
         raise Refused(f"{final}: there is a backup of this second already")
     settings, outside = _settings(config)
-    earlier = copies.list_backups(to)
+    earlier, identity = copies.list_backups(to), gateway.blobs.identity()
     source = copies.Source(
         database=partial(copies.copy_database, _database_file(config)),
-        documents=documents_folder(config),
+        documents=gateway.blobs.open,
         settings=settings,
-        identity=IDENTITY,
+        identity={} if identity is None else {IDENTITY: identity},
     )
     partial_folder = to / f".{final.name}.partial"
     shutil.rmtree(partial_folder, ignore_errors=True)
@@ -167,14 +168,17 @@ def restore(
         raise Refused(f"{folder}: {fault}; choose another backup")
     settings = folder / copies.SETTINGS
     config = msgspec.structs.replace(load(settings / _CONFIG), folder=target.parent.absolute())
-    database, documents = _database_file(config), documents_folder(config)
-    _refuse_present(target, config.folder / "config", database, documents)
+    database = _database_file(config)
+    _refuse_present(target, config.folder / "config", database, *_own_documents(config))
     staging: Path | None = None
     try:
         config.folder.mkdir(parents=True, exist_ok=True)
         staging = Path(mkdtemp(prefix=".restore-", dir=config.folder))
         copies.copy_tree(settings, staging)
-        copies.copy_tree(folder / copies.DOCUMENTS, documents)
+        _restore_documents(folder, msgspec.structs.replace(config, folder=staging), progress)
+        for documents in _own_documents(config):
+            copies.copy_tree(folder / copies.DOCUMENTS, documents)
+        database.parent.mkdir(parents=True, exist_ok=True)
         copies.copy_database(folder / copies.DATABASE, database)
         _block(database)
         _move_settings(staging, config.folder, target)
@@ -184,6 +188,21 @@ def restore(
         if staging is not None:
             shutil.rmtree(staging, ignore_errors=True)
     return load(target)
+
+
+def _own_documents(config: Config) -> list[Path]:
+    """Return the folder of the documents, nothing when they are in a bucket."""
+    return [] if is_bucket(config) else [documents_folder(config)]
+
+
+def _restore_documents(folder: Path, config: Config, progress: Progress) -> None:
+    """Put what is missing into the bucket of *config*, whose settings lie in its folder."""
+    if not is_bucket(config):
+        return
+    source = FolderBlobs(folder / copies.DOCUMENTS, checkpoint=lambda _: None)
+    with open_documents(config, checkpoint=lambda _: None) as files:
+        wanted = copies.blobs(folder / copies.DATABASE)
+        fill(files, source, wanted, name=config.storage.documents, progress=progress)
 
 
 async def note_restored(gateway: Gateway, caller: Caller, manifest: Manifest) -> None:
@@ -226,7 +245,7 @@ class BackupDuty:
 
     async def __call__(self) -> None:
         """Make a backup when the newest is old enough."""
-        if is_shared(self.gateway.config.storage.database) or is_bucket(self.gateway.config):
+        if is_shared(self.gateway.config.storage.database):
             return  # a server's own backups hold more than one node can
         config = self.gateway.config.backup
         folder = self.gateway.config.path(config.folder)

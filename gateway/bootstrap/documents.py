@@ -1,7 +1,8 @@
 """Where the files of documents are: a folder of this machine, or a bucket that nodes share."""
 
+import hashlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from io import BytesIO
@@ -11,7 +12,7 @@ from uuid import uuid4
 
 from gateway.bootstrap.equipment import documents_folder, is_bucket
 from gateway.config import Config, Storage, secret
-from gateway.domain.errors import Misconfigured, Unavailable
+from gateway.domain.errors import Conflict, Misconfigured, NotFound, Unavailable
 from gateway.pipeline.housekeeping import Duty
 from gateway.ports import Clock, DocumentFiles, Run, Store
 from gateway.storage import open_bucket
@@ -20,6 +21,7 @@ from gateway.storage.bucket import Bucket, Place
 
 #: How often a node looks whether the bucket is to be swept.
 _SWEEP_S = 6 * 3600.0
+_CHUNK = 1 << 20
 _PROBE = b"a probe of the liaison gateway"
 _BUCKET = re.compile(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(.*))?")
 
@@ -92,6 +94,60 @@ def is_known(store: Store, key: str) -> bool:
     """Whether a document owns the file *key*. Blocks."""
     document = key.rpartition("/")[2].rpartition("-")[0]
     return store.read_here(lambda tx: tx.documents.owns(document, key))
+
+
+def fill(
+    target: DocumentFiles,
+    source: DocumentFiles,
+    files: Iterable[tuple[str, str]],
+    *,
+    name: str,
+    progress: Callable[[int], None],
+) -> int:
+    """Copy *files*, keys with their digests, from *source* to *target*, called *name*; count them.
+
+    What is there already is not copied again; what is missing or damaged in *source* is left out.
+
+    Raises:
+        Conflict: the target holds the documents of another node.
+        Unavailable: one of the two cannot be read or written.
+    """
+    ours, theirs = source.identity(), target.identity()
+    if theirs is not None and theirs != ours:
+        raise Conflict(f"{name} holds the documents of another node")
+    count = 0
+    for count, (key, digest) in enumerate(files, start=1):
+        if digest_of(target, key) != digest:
+            _copy(source, target, key, digest)
+        progress(count)
+    if ours is not None:
+        target.identify(ours)
+    return count
+
+
+def digest_of(files: DocumentFiles, key: str) -> str | None:
+    """Return the SHA-256 of the file *key*, None without it."""
+    try:
+        with files.open(key) as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()  # type: ignore[arg-type] # any stream of bytes
+    except NotFound:
+        return None
+
+
+def _copy(source: DocumentFiles, target: DocumentFiles, key: str, digest: str) -> None:
+    spool = target.create(key)
+    try:
+        with source.open(key) as stream:
+            while chunk := stream.read(_CHUNK):
+                spool.write(chunk)
+    except NotFound:
+        spool.abandon()
+        target.discard([key])
+        return
+    if spool.finish() == digest:
+        target.keep([key])
+    else:
+        target.discard([key])
 
 
 def sweeping(

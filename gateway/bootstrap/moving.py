@@ -1,6 +1,5 @@
 """A node's database moved to another engine, or its documents to another store; verified there."""
 
-import hashlib
 from collections.abc import Callable, Iterator
 from functools import partial
 
@@ -8,18 +7,16 @@ import msgspec
 
 from gateway.bootstrap.administration import open_rooms
 from gateway.bootstrap.auditing import verify_node
-from gateway.bootstrap.documents import open_documents
+from gateway.bootstrap.documents import digest_of, fill, open_documents
 from gateway.bootstrap.equipment import only_one
 from gateway.bootstrap.gateway import Gateway
 from gateway.config import Config
-from gateway.domain.errors import Conflict, NotFound
 from gateway.domain.exchange import Document
-from gateway.ports import DocumentFiles, Selection, Transaction
+from gateway.ports import Selection, Transaction
 from gateway.storage.moving import move
 
 #: Documents read at a time.
 _PAGE = 200
-_CHUNK = 1 << 20
 
 Progress = Callable[[int], None]
 
@@ -50,47 +47,10 @@ async def copy_documents(config: Config, target: str, *, progress: Progress) -> 
     there = _with(config, target)
     with only_one(config), open_documents(there, checkpoint=lambda _: None) as files:
         async with open_rooms(config) as gateway:
-            return await gateway.run(partial(_fill, gateway, files, target, progress))
-
-
-def _fill(gateway: Gateway, files: DocumentFiles, target: str, progress: Progress) -> int:
-    ours, theirs = gateway.blobs.identity(), files.identity()
-    if theirs is not None and theirs != ours:
-        raise Conflict(f"{target} holds the documents of another node")
-    count = 0
-    for key, digest in _files(gateway):
-        if _digest(files, key) != digest:
-            _copy(gateway.blobs, files, key, digest)
-        count += 1
-        progress(count)
-    if ours is not None:
-        files.identify(ours)
-    return count
-
-
-def _copy(source: DocumentFiles, target: DocumentFiles, key: str, digest: str) -> None:
-    spool = target.create(key)
-    try:
-        with source.open(key) as stream:
-            while chunk := stream.read(_CHUNK):
-                spool.write(chunk)
-    except NotFound:
-        spool.abandon()
-        target.discard([key])
-        return
-    if spool.finish() == digest:
-        target.keep([key])
-    else:
-        target.discard([key])
-
-
-def _digest(files: DocumentFiles, key: str) -> str | None:
-    """Return the SHA-256 of the file *key*, None without it."""
-    try:
-        with files.open(key) as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()  # type: ignore[arg-type] # any stream of bytes
-    except NotFound:
-        return None
+            work = partial(
+                fill, files, gateway.blobs, _files(gateway), name=target, progress=progress
+            )
+            return await gateway.run(work)
 
 
 def _with(config: Config, target: str) -> Config:
@@ -120,7 +80,7 @@ async def copy_faults(config: Config, target: str, *, progress: Progress) -> lis
 def _file_faults(gateway: Gateway, progress: Progress) -> Iterator[str]:
     for count, (key, digest) in enumerate(_files(gateway), start=1):
         progress(count)
-        found = _digest(gateway.blobs, key)
+        found = digest_of(gateway.blobs, key)
         if found is None:
             yield f"{key}: the file is missing"
         elif found != digest:

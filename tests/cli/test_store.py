@@ -140,7 +140,7 @@ def test_a_damaged_document_is_told(node: Path, postgres: Server) -> None:
 def _bucket(node: Path, tmp_path: Path) -> Iterator[str]:
     """A bucket of which the settings of the node tell, and its address."""
     with bucket_server("localbucket", tmp_path / "bucket") as running:
-        (node / "key").write_text("any", "utf-8")
+        (node / "config" / "s3.key").write_text("any", "utf-8")
         address = f"s3://{BUCKET}/nut"
         use_documents(node, "file:data/documents", running.endpoint)
         yield address
@@ -153,7 +153,7 @@ def use_documents(node: Path, documents: str, endpoint: str | None = None) -> No
         settings = SETTINGS.replace(
             "minimum_free_mb = 0\n",
             f'minimum_free_mb = 0\ndocuments = "file:data/documents"\ns3_endpoint = "{endpoint}"\n'
-            's3_key_file = "key"\ns3_secret_file = "key"\n',
+            's3_key_file = "config/s3.key"\ns3_secret_file = "config/s3.key"\n',
         )
         file.write_text(settings.format("sqlite:///data/gateway.db"), "utf-8")
     lines = [
@@ -221,3 +221,19 @@ def test_a_damaged_file_is_told_when_documents_are_copied(node: Path, bucket: st
     file.write_bytes(b"x")
 
     assert "is missing" in copy(node, bucket, status=1)
+
+
+def test_a_backup_holds_what_is_in_the_bucket(node: Path, bucket: str, tmp_path: Path) -> None:
+    """It is whole by itself, and brings back what the bucket has lost."""
+    copy(node, bucket)
+    use_documents(node, bucket)
+    made = run("backup", "--to", str(tmp_path / "backup"), "--config", str(node / "gateway.toml"))
+    (backup,) = (tmp_path / "backup").iterdir()
+    shutil.rmtree(tmp_path / "bucket" / BUCKET / "nut" / f"{SystemClock().now().year}")
+    lost = len(list((tmp_path / "bucket" / BUCKET / "nut").rglob("20*/*/*/*")))
+
+    restored = run("restore", str(backup), "--config", str(tmp_path / "new" / "gateway.toml"))
+
+    found = len(list((tmp_path / "bucket" / BUCKET / "nut").rglob("20*/*/*/*")))
+    assert (made.exit_code, restored.exit_code, lost) == (0, 0, 0), restored.output
+    assert found == len(list((backup / "documents").rglob("20*/*/*/*")))
