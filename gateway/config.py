@@ -146,7 +146,9 @@ class Storage(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     s3_conditional: Annotated[
         bool, _doc("tell the server to write over nothing; false where it cannot (501)")
     ] = True
-    s3_timeout_s: Annotated[float, Meta(gt=0, description="longest single request to it")] = 10.0
+    s3_timeout_s: Annotated[
+        float, Meta(gt=0, description="longest single request to it, of 5 MB at most")
+    ] = 5.0
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

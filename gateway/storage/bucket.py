@@ -36,7 +36,7 @@ _RETRIES: "RetryConfig" = {
         "max_backoff": timedelta(seconds=1),
         "base": 2,
     },
-    "retry_timeout": timedelta(seconds=5),
+    "retry_timeout": timedelta(seconds=4),
 }
 
 T = TypeVar("T")
@@ -56,7 +56,7 @@ class Place:
     encryption_key: str = ""  #: name of the key at the server's key service
     authorities: str | None = None  #: PEM of the authorities believed there
     conditional: bool = True  #: whether it can be told to create only
-    timeout_s: float = 10.0
+    timeout_s: float = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

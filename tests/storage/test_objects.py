@@ -1,5 +1,6 @@
 """What only a bucket has: servers that fail, keys that are wrong, sweeps while others submit."""
 
+import hashlib
 import tracemalloc
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -69,6 +70,23 @@ def test_a_server_that_fails_for_a_moment_is_asked_again(
 
     with opened(server.place(), tmp_path) as other, other.open(KEY) as file:
         assert file.read() == b"after all"
+
+
+def test_the_server_is_told_to_encrypt_and_to_check(server: BucketServer, tmp_path: Path) -> None:
+    """With what the settings say, and with the digest of the very bytes."""
+    content = b"content"
+    with way_to(server.port) as way:
+        place = replace(
+            server.place(), endpoint=way.endpoint, encryption="aws:kms", encryption_key="khoa-1"
+        )
+        with opened(place, tmp_path) as files:
+            keep(files, KEY, content)
+    said = way.seen.decode("latin-1").lower()
+
+    assert "x-amz-server-side-encryption: aws:kms" in said
+    assert "x-amz-server-side-encryption-aws-kms-key-id: khoa-1" in said
+    assert f"x-amz-content-sha256: {hashlib.sha256(content).hexdigest()}" in said
+    assert "x-amz-checksum-sha256: " in said
 
 
 def test_a_server_that_goes_on_failing_takes_nothing(server: BucketServer, tmp_path: Path) -> None:
