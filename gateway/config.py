@@ -121,8 +121,8 @@ class Storage(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     ] = 5.0
     spool: Annotated[str, _doc("folder for files on their way to a bucket")] = "data/spool"
     cache_mb: Annotated[
-        int, Meta(ge=0, description="of what was just put into a bucket so much stays there")
-    ] = 64
+        int, Meta(ge=0, description="so much of what was just put into a bucket stays at hand")
+    ] = 32
     s3_endpoint: Annotated[str, _doc("https://… of the server of the bucket; empty: Amazon's")] = (
         ""
     )

@@ -17,7 +17,7 @@ from gateway.pipeline.housekeeping import Duty
 from gateway.ports import Clock, DocumentFiles, Run, Store
 from gateway.storage import open_bucket
 from gateway.storage.blobs import FolderBlobs
-from gateway.storage.bucket import Bucket, Place
+from gateway.storage.bucket import Bucket, Place, reason_of
 
 #: How often a node looks whether the bucket is to be swept.
 _SWEEP_S = 6 * 3600.0
@@ -79,15 +79,23 @@ def probe_bucket(config: Config, clock: Clock) -> tuple[str, timedelta]:
         Unavailable: something of that is not possible.
     """
     bucket, key = Bucket(place_of(config)), f"probe/{uuid4()}"
+    try:
+        return bucket.name, _probe(bucket, key, clock)
+    except Unavailable as error:
+        reason = reason_of(error.__cause__ or error)
+        raise Unavailable(f"{bucket.name}: {reason}") from error
+
+
+def _probe(bucket: Bucket, key: str, clock: Clock) -> timedelta:
     bucket.put(key, BytesIO(_PROBE), len(_PROBE))
     try:
         behind = clock.now() - bucket.modified_at(key)
         listed = [each.key for each in bucket.listing("probe/")]
         if bucket.read(key, 0, len(_PROBE)) != _PROBE or key not in listed:
-            raise Unavailable(f"{bucket.name} does not give back what was put there")
+            raise Unavailable("it does not give back what was put there")
     finally:
         bucket.delete(key)
-    return bucket.name, behind
+    return behind
 
 
 def is_known(store: Store, key: str) -> bool:

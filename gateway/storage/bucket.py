@@ -14,6 +14,7 @@ from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
 import obstore
+import structlog
 from obstore.exceptions import AlreadyExistsError, BaseError
 from obstore.store import S3Store
 
@@ -39,6 +40,7 @@ _RETRIES: "RetryConfig" = {
     "retry_timeout": timedelta(seconds=4),
 }
 
+log = structlog.get_logger()
 T = TypeVar("T")
 
 
@@ -79,7 +81,7 @@ class Bucket:
         try:
             self._store = _open(place)
         except (BaseError, ValueError) as error:
-            raise Misconfigured(f"{self.name}: {_reason(error)}") from error
+            raise Misconfigured(f"{self.name}: {reason_of(error)}") from error
 
     def check(self) -> None:
         """Raise Unavailable while it is known to take nothing."""
@@ -93,6 +95,7 @@ class Bucket:
             self._writing(lambda: self._put_whole(key, content.read()))
             return
         with self._large:
+            self.check()  # it may have failed while this one waited
             self._writing(
                 lambda: obstore.put(
                     self._store,
@@ -164,6 +167,7 @@ class Bucket:
             return work()
         except (BaseError, OSError) as error:
             self._failing_until = time.monotonic() + _PAUSE_S
+            log.error("a bucket takes nothing", bucket=self.name, reason=reason_of(error))  # noqa: TRY400
             raise self._unavailable() from error
 
     def _reading(self, key: str, work: Callable[[], T]) -> T:
@@ -172,6 +176,7 @@ class Bucket:
         except FileNotFoundError:
             raise NotFound(f"the file {key} is not in the store") from None
         except (BaseError, OSError) as error:
+            log.error("a bucket does not answer", bucket=self.name, reason=reason_of(error))  # noqa: TRY400
             raise self._unavailable() from error
 
     def _unavailable(self) -> Unavailable:
@@ -206,5 +211,6 @@ def _open(place: Place) -> S3Store:
     )
 
 
-def _reason(error: Exception) -> str:
-    return str(error).partition("\n")[0][:200]
+def reason_of(error: BaseException | None) -> str:
+    """Return what the library says of *error*, for the operator."""
+    return str(error).partition("\n")[0][:300]

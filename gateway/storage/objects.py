@@ -63,13 +63,19 @@ class ObjectBlobs:
         """Put finished files into the bucket; return once it has them all."""
         self._checkpoint("before-keep")
         for key in keys:
+            self._keep_one(key)
+        self._checkpoint("files-kept")
+        self._checkpoint("names-kept")
+
+    def _keep_one(self, key: str) -> None:
+        try:
             with self._spool.open(key) as file:
                 size = file.seek(0, SEEK_END)
                 file.seek(0)
                 self._bucket.put(key, file, size)
-            self._remember(key, size)
-        self._checkpoint("files-kept")
-        self._checkpoint("names-kept")
+        except OSError as error:
+            raise Unavailable("the file store cannot be read", retry_after_s=5.0) from error
+        self._remember(key, size)
 
     def discard(self, keys: Sequence[str]) -> None:
         """Remove files that no commit refers to; what the bucket does not let go is swept."""

@@ -237,3 +237,16 @@ def test_a_backup_holds_what_is_in_the_bucket(node: Path, bucket: str, tmp_path:
     found = len(list((tmp_path / "bucket" / BUCKET / "nut").rglob("20*/*/*/*")))
     assert (made.exit_code, restored.exit_code, lost) == (0, 0, 0), restored.output
     assert found == len(list((backup / "documents").rglob("20*/*/*/*")))
+
+
+@pytest.mark.usefixtures("bucket")
+def test_doctor_tells_why_a_bucket_cannot_be_used(node: Path) -> None:
+    """With what the operator needs to mend it."""
+    use_documents(node, "s3://khong-co/nut")
+
+    told = run("doctor", "--format", "json", "--config", str(node / "gateway.toml"))
+
+    (said,) = [each for each in json.loads(told.stdout) if each["check"] == "bucket"]
+    assert (told.exit_code, said["result"]) == (1, "error")
+    assert "khong-co" in said["message"]
+    assert "[storage] s3_" in said["remedy"]
