@@ -16,6 +16,7 @@ from gateway.web.contents import attachment_response, check_attachment, opened_e
 from gateway.web.errors import HttpProblem
 from gateway.web.pages import PageBody
 from gateway.web.parts import CALLER, GATEWAY
+from gateway.web.ranges import broken_off
 from gateway.web.representation import Representation
 from gateway.web.requests import integer, json_response, known_parameters, page_size
 
@@ -120,8 +121,9 @@ class Documents:
         async with opened_envelope(request, document) as batches:
             await gateway.inbox.fetched(document, caller)
             await response.prepare(request)
-            async for batch in batches:
-                await response.write(batch)
+            with broken_off(request):
+                async for batch in batches:
+                    await response.write(batch)
         await response.write_eof()
         return response
 

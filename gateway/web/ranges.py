@@ -1,7 +1,7 @@
 """A file that has no path here, sent as aiohttp sends files: whole or in one range."""
 
-from collections.abc import Callable, Mapping
-from contextlib import closing
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from functools import partial
 from typing import BinaryIO
 
@@ -44,12 +44,24 @@ async def send_file(
         file.seek(start)
         chunk = await run(partial(file.read, min(CHUNK, stop - start)))
         await response.prepare(request)
-        while chunk:
-            await response.write(chunk)
-            start += len(chunk)
-            chunk = await run(partial(file.read, min(CHUNK, stop - start)))
+        with broken_off(request):
+            while chunk:
+                await response.write(chunk)
+                start += len(chunk)
+                chunk = await run(partial(file.read, min(CHUNK, stop - start)))
     await response.write_eof()
     return response
+
+
+@contextmanager
+def broken_off(request: web.Request) -> Iterator[None]:
+    """Close the connection on an error: an answer that has begun takes no other one in."""
+    try:
+        yield
+    except Exception:
+        if request.transport is not None:
+            request.transport.abort()
+        raise
 
 
 def _is_ranged(request: web.Request, tag: str) -> bool:

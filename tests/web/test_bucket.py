@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from io import BytesIO
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from gateway.domain.errors import Misconfigured
@@ -116,6 +117,21 @@ async def test_a_bucket_that_comes_and_goes_loses_nothing(
     numbers = sorted(int(each["code"].rpartition("/")[2]) for each in listed)
     assert 0 < len(taken) < 30
     assert (found, numbers) == (taken, list(range(1, len(taken) + 1)))
+
+
+@pytest.mark.parametrize("what", ["attachments/1", "envelope"])
+async def test_what_breaks_off_on_the_way_is_not_taken_for_whole(
+    folder: Path, bucket: BucketServer, what: str
+) -> None:
+    """The connection breaks off with it: no other answer is written into the bytes."""
+    with way_to(bucket.port) as way:
+        settings = storage(bucket) | {"s3_endpoint": way.endpoint}
+        async with serving(folder, storage=settings) as node:
+            shown = (await submit_large(node)).json()
+            way.room, way.failures = 3500, 10_000
+
+            with pytest.raises(aiohttp.ClientPayloadError):
+                await node.get(f"/api/v1/documents/{shown['id']}/{what}", who=OTHER)
 
 
 async def test_a_client_that_has_the_file_is_not_sent_it(
