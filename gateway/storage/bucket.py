@@ -8,6 +8,7 @@ forked process: whoever forks must not have used a bucket before.
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import BoundedSemaphore
@@ -27,8 +28,10 @@ if TYPE_CHECKING:
 PART_BYTES = 5 << 20
 #: Parts of one large file on their way at once, and large files at once: they bound the memory.
 _PARTS_AT_ONCE, _LARGE_AT_ONCE = 2, 2
-#: After a failure nothing is put for so long: who submits is told at once to come again.
-_PAUSE_S = 2.0
+#: After a failure nothing is asked for so long; then one looks, and the others wait for its news.
+_PAUSE_S, _LOOK_S = 2.0, 10.0
+#: A read that fails sooner held nobody up, and may be the fault of one object.
+_SOON_S = 1.0
 #: How long a failing request is repeated.
 _RETRIES: "RetryConfig" = {
     "max_retries": 5,
@@ -69,6 +72,31 @@ class Entry:
     modified_at: datetime  #: by the clock of the server
 
 
+class _Gate:
+    """Keeps callers from waiting, one after another, for a server that does not answer."""
+
+    def __init__(self) -> None:
+        self._shut_until: float | None = None
+
+    @property
+    def is_shut(self) -> bool:
+        return self._shut_until is not None and time.monotonic() < self._shut_until
+
+    def enter(self) -> bool:
+        """Whether to go ahead; who does so behind a pause looks for the others."""
+        if self.is_shut:
+            return False
+        if self._shut_until is not None:
+            self._shut_until = time.monotonic() + _LOOK_S
+        return True
+
+    def open(self) -> None:
+        self._shut_until = None
+
+    def shut(self) -> None:
+        self._shut_until = time.monotonic() + _PAUSE_S
+
+
 class Bucket:
     """The objects below one prefix."""
 
@@ -77,7 +105,7 @@ class Bucket:
         self.name = f"s3://{place.bucket}/{place.prefix}".rstrip("/")
         self._mode = "create" if place.conditional else "overwrite"
         self._large = BoundedSemaphore(_LARGE_AT_ONCE)
-        self._failing_until = float("-inf")
+        self._writes, self._reads = _Gate(), _Gate()
         try:
             self._store = _open(place)
         except (BaseError, ValueError) as error:
@@ -85,8 +113,8 @@ class Bucket:
 
     def check(self) -> None:
         """Raise Unavailable while it is known to take nothing."""
-        if time.monotonic() < self._failing_until:
-            raise self._unavailable()
+        if self._writes.is_shut:
+            raise _unavailable()
 
     def put(self, key: str, content: BinaryIO, size: int) -> None:
         """Put *content* of *size* bytes under a new *key*; return once the server has it."""
@@ -128,18 +156,11 @@ class Bucket:
 
     def delete(self, key: str) -> None:
         """Remove *key*, whether it is there or not."""
-        try:
-            self._reading(key, lambda: obstore.delete(self._store, key))
-        except NotFound:
-            return
+        self._writing(lambda: self._remove(key))
 
     def move(self, key: str, to: str) -> None:
         """Give the object *key* another name; nothing when it is not there."""
-        try:
-            self._reading(key, lambda: obstore.copy(self._store, key, to))
-        except NotFound:
-            return
-        self.delete(key)
+        self._writing(lambda: self._rename(key, to))
 
     def listing(self, prefix: str = "", *, after: str = "") -> Iterator[Entry]:
         """Yield what is below *prefix*, a whole step or several, behind *after*, in order of keys."""
@@ -150,6 +171,15 @@ class Bucket:
             for each in page:
                 if each["path"] > after:  # not every server begins where it is told
                     yield Entry(key=each["path"], modified_at=each["last_modified"])
+
+    def _remove(self, key: str) -> None:
+        with suppress(FileNotFoundError):
+            obstore.delete(self._store, key)
+
+    def _rename(self, key: str, to: str) -> None:
+        with suppress(FileNotFoundError):
+            obstore.copy(self._store, key, to)
+            obstore.delete(self._store, key)
 
     def _put_whole(self, key: str, content: bytes) -> None:
         try:
@@ -162,25 +192,40 @@ class Bucket:
     def _other(self, key: str, content: bytes) -> bool:
         return bool(content) and self.read(key, 0, len(content)) != content
 
-    def _writing(self, work: Callable[[], T]) -> T:
+    def _writing(self, work: Callable[[], object]) -> None:
+        if not self._writes.enter():
+            raise _unavailable()
         try:
-            return work()
+            work()
+        except Unavailable:
+            self._writes.shut()
+            raise
         except (BaseError, OSError) as error:
-            self._failing_until = time.monotonic() + _PAUSE_S
+            self._writes.shut()
             log.error("a bucket takes nothing", bucket=self.name, reason=reason_of(error))  # noqa: TRY400
-            raise self._unavailable() from error
+            raise _unavailable() from error
+        self._writes.open()
 
     def _reading(self, key: str, work: Callable[[], T]) -> T:
+        if not self._reads.enter():
+            raise _unavailable()
+        begun = time.monotonic()
         try:
-            return work()
+            result = work()
         except FileNotFoundError:
+            self._reads.open()
             raise NotFound(f"the file {key} is not in the store") from None
         except (BaseError, OSError) as error:
+            if time.monotonic() - begun > _SOON_S:
+                self._reads.shut()
             log.error("a bucket does not answer", bucket=self.name, reason=reason_of(error))  # noqa: TRY400
-            raise self._unavailable() from error
+            raise _unavailable() from error
+        self._reads.open()
+        return result
 
-    def _unavailable(self) -> Unavailable:
-        return Unavailable("the store of documents does not answer", retry_after_s=5.0)
+
+def _unavailable() -> Unavailable:
+    return Unavailable("the store of documents does not answer", retry_after_s=5.0)
 
 
 def _open(place: Place) -> S3Store:
