@@ -87,9 +87,16 @@ class ObjectBlobs:
                     self._bucket.delete(key)
 
     def wipe(self, keys: Sequence[str]) -> None:
-        """Overwrite such files here, remove them everywhere: a bucket cannot overwrite."""
+        """Overwrite files here, and remove those that were kept: a bucket cannot overwrite.
+
+        Raises:
+            Unavailable: a kept one may be there still.
+        """
+        kept = [key for key in keys if self._is_kept(key)]
         self._spool.wipe(keys)
-        self.discard(keys)
+        for key in kept:
+            self._bucket.delete(key)
+            self._forget(key)
 
     def open(self, key: str) -> BinaryIO:
         """Open a file for reading, kept or not."""
@@ -148,6 +155,17 @@ class ObjectBlobs:
             self._local_bytes -= size
             gone.append(key)
         return gone
+
+    def _is_kept(self, key: str) -> bool:
+        """Whether *key* may be in the bucket: it was put there, or never arrived here."""
+        with self._lock:
+            if key in self._put or key in self._local:
+                return True
+        try:
+            self._spool.open(key).close()
+        except NotFound:
+            return True
+        return False
 
     def _forget(self, key: str) -> bool:
         """Strike *key* off the lists; return whether this process had put it."""

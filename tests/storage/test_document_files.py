@@ -147,6 +147,16 @@ def test_what_was_kept_and_discarded_is_gone_for_all(stores: Stores) -> None:
             each.open(KEY)
 
 
+def test_what_is_wiped_is_gone_whoever_kept_it(stores: Stores) -> None:
+    """A recalled document is erased by any node."""
+    keep(stores.open(), KEY)
+
+    stores.open().wipe([KEY, KEY])
+
+    with pytest.raises(NotFound):
+        stores.open().open(KEY)
+
+
 @pytest.mark.parametrize("stores", ["folder", "localbucket"], indirect=True)
 def test_a_file_that_another_kept_is_not_written_over(stores: Stores) -> None:
     """Where the server can be told so; keys are random, nothing hangs on it."""

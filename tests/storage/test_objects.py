@@ -165,6 +165,21 @@ def test_what_was_set_aside_is_removed_after_a_week(
     assert [each for each in keys(server.place()) if not each.startswith(".")] == []
 
 
+def test_what_cannot_be_removed_is_not_taken_for_wiped(
+    server: BucketServer, files: DocumentFiles
+) -> None:
+    """Whoever erases comes again; a secret that never got there is wiped all the same."""
+    keep(files, KEY)
+    arriving = files.create(OLD)
+    arriving.write(b"secret")
+    arriving.finish()
+    server.stop()
+
+    files.wipe([OLD])
+    with pytest.raises(Unavailable):
+        files.wipe([KEY])
+
+
 def test_prefixes_of_a_bucket_do_not_see_each_other(
     server: BucketServer, files: DocumentFiles, tmp_path: Path
 ) -> None:
