@@ -119,6 +119,36 @@ class Storage(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     behind_s: Annotated[
         float, Meta(gt=0, description="writes wait for longer than this: submissions get 503")
     ] = 5.0
+    spool: Annotated[str, _doc("folder for files on their way to a bucket")] = "data/spool"
+    cache_mb: Annotated[
+        int, Meta(ge=0, description="so much of what was just put into a bucket stays at hand")
+    ] = 32
+    s3_endpoint: Annotated[str, _doc("https://… of the server of the bucket; empty: Amazon's")] = (
+        ""
+    )
+    s3_region: Annotated[str, _doc("region of the bucket")] = "us-east-1"
+    s3_key_env: Annotated[
+        str, _doc("variable that holds the access key id; without env or file: AWS_ACCESS_KEY_ID")
+    ] = ""
+    s3_key_file: Annotated[str, _doc("file that holds it")] = ""
+    s3_secret_env: Annotated[
+        str, _doc("variable that holds the secret key; without: AWS_SECRET_ACCESS_KEY")
+    ] = ""
+    s3_secret_file: Annotated[str, _doc("file that holds it")] = ""
+    s3_ca_file: Annotated[
+        str, _doc("PEM file of the authorities believed there; empty: those of the machine")
+    ] = ""
+    s3_encryption: Annotated[
+        Literal["", "AES256", "aws:kms", "aws:kms:dsse"],
+        _doc("what the server is told to encrypt files with; empty: as the bucket is set"),
+    ] = ""
+    s3_kms_key: Annotated[str, _doc("key at the server's key service, for aws:kms")] = ""
+    s3_conditional: Annotated[
+        bool, _doc("tell the server to write over nothing; false where it cannot (501)")
+    ] = True
+    s3_timeout_s: Annotated[
+        float, Meta(gt=0, description="longest single request to it, of 5 MB at most")
+    ] = 5.0
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -640,8 +670,19 @@ def _contradictions(config: Config) -> Iterator[str]:
     agencies = [office.agency for office in config.office]
     for agency in sorted({code for code in agencies if agencies.count(code) > 1}):
         yield f"`{agency}` has more than one [[office]]"
+    yield from _bucket_faults(config.storage)
     yield from _profiles_at_once(config)
     yield from _nodes_apart(config)
+
+
+def _bucket_faults(storage: Storage) -> Iterator[str]:
+    if storage.s3_kms_key and not storage.s3_encryption.startswith("aws:kms"):
+        yield '`storage.s3_kms_key` needs `s3_encryption = "aws:kms"`'
+    if storage.s3_endpoint and not storage.s3_endpoint.startswith(("https://", "http://")):
+        yield "`storage.s3_endpoint` begins with https://"
+    named = bool(storage.s3_key_env or storage.s3_key_file)
+    if named != bool(storage.s3_secret_env or storage.s3_secret_file):
+        yield "`storage.s3_key_…` and `storage.s3_secret_…` go together"
 
 
 def _nodes_apart(config: Config) -> Iterator[str]:

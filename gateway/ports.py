@@ -892,11 +892,30 @@ class Blobs(Protocol):
     def open(self, key: str) -> BinaryIO:
         """Open a file for reading."""
 
-    def path(self, key: str) -> str:
-        """Return the path of a kept file."""
+    def path(self, key: str) -> str | None:
+        """Return the path of a kept file, None where it has none: it is read by ``open`` then."""
 
     def free_bytes(self) -> int:
-        """Return the free space."""
+        """Return the free space, where files arrive."""
+
+
+class DocumentFiles(Blobs, Protocol):
+    """The files of a node's documents, as the wiring looks after them. All calls block."""
+
+    def check(self) -> None:
+        """Raise Unavailable while it is known that nothing can be kept. Does not block."""
+
+    def identity(self) -> str | None:
+        """Return the id that these files were given, None when they have none."""
+
+    def identify(self, identity: str) -> None:
+        """Give these files an *identity*, the same as their database's."""
+
+    def is_empty(self) -> bool:
+        """Whether there is no file of any document."""
+
+    def sweep(self, *, is_known: Callable[[str], bool], today: date) -> int:
+        """Set files aside to which no commit refers; return how many."""
 
 
 class SignReceipt(Protocol):

@@ -8,7 +8,8 @@ from itertools import count
 from pathlib import Path
 
 from gateway.bootstrap.calendars import Calendars
-from gateway.bootstrap.equipment import Executor, SystemClock, documents_folder
+from gateway.bootstrap.documents import open_documents
+from gateway.bootstrap.equipment import Executor, SystemClock
 from gateway.bootstrap.gateway import Gateway, assemble
 from gateway.bootstrap.inspecting import inspecting_processes
 from gateway.bootstrap.verification import verifying_processes
@@ -20,7 +21,6 @@ from gateway.domain.exchange import Caller
 from gateway.pipeline.initialise import Founded, initialise
 from gateway.ports import Clock
 from gateway.storage import open_store
-from gateway.storage.blobs import FolderBlobs
 
 #: What `new-key` put behind the name of a file.
 _NUMBER = re.compile(r"-\d+$")
@@ -56,14 +56,15 @@ async def open_rooms(config: Config, *, clock: Clock | None = None) -> AsyncIter
         stack.callback(isolated.close)
         verifying = verifying_processes(config)
         stack.callback(verifying.close)
-        run = Executor()
+        blobs = stack.enter_context(open_documents(config, checkpoint=_unobserved))
+        run = Executor.of(config)
         stack.callback(run.close)
         yield assemble(
             config,
             clock=clock,
             calendars=calendars,
             store=store,
-            blobs=FolderBlobs(documents_folder(config), checkpoint=_unobserved),
+            blobs=blobs,
             signer=ReceiptSigner(key, chain),
             secret_box=SecretBox(secret),
             run=run,

@@ -14,7 +14,8 @@ import msgspec
 import structlog
 from cryptography import x509
 
-from gateway.bootstrap.equipment import documents_folder
+from gateway.bootstrap.documents import fill, open_documents
+from gateway.bootstrap.equipment import data_folder, documents_folder, is_bucket
 from gateway.bootstrap.gateway import Gateway
 from gateway.bootstrap.receipts import verify_receipts
 from gateway.config import Config, load
@@ -25,7 +26,7 @@ from gateway.domain.exchange import AuditEntry, Caller
 from gateway.domain.rotation import Rotation, superfluous
 from gateway.ports import Transaction
 from gateway.storage import copies, is_shared
-from gateway.storage.blobs import IDENTITY
+from gateway.storage.blobs import IDENTITY, FolderBlobs
 from gateway.storage.copies import Progress
 from gateway.storage.registry import BLOCKED
 
@@ -105,12 +106,12 @@ def _make(
     if final.exists():
         raise Refused(f"{final}: there is a backup of this second already")
     settings, outside = _settings(config)
-    earlier = copies.list_backups(to)
+    earlier, identity = copies.list_backups(to), gateway.blobs.identity()
     source = copies.Source(
         database=partial(copies.copy_database, _database_file(config)),
-        documents=documents_folder(config),
+        documents=gateway.blobs.open,
         settings=settings,
-        identity=IDENTITY,
+        identity={} if identity is None else {IDENTITY: identity},
     )
     _clear_remains(to, now)
     partial_folder = to / f".{final.name}.partial"
@@ -188,14 +189,17 @@ def restore(
         raise Refused(f"{folder}: {fault}; choose another backup")
     settings = folder / copies.SETTINGS
     config = msgspec.structs.replace(load(settings / _CONFIG), folder=target.parent.absolute())
-    database, documents = _database_file(config), documents_folder(config)
-    _refuse_present(target, config.folder / "config", database, documents)
+    database = _database_file(config)
+    _refuse_present(target, config.folder / "config", database, *_own_documents(config))
     staging: Path | None = None
     try:
         config.folder.mkdir(parents=True, exist_ok=True)
         staging = Path(mkdtemp(prefix=".restore-", dir=config.folder))
         copies.copy_settings(folder, manifest.digests, staging)
-        copies.copy_documents(folder, documents, identity=IDENTITY)
+        _restore_documents(folder, msgspec.structs.replace(config, folder=staging), progress)
+        for documents in _own_documents(config):
+            copies.copy_documents(folder, documents, identity=IDENTITY)
+        database.parent.mkdir(parents=True, exist_ok=True)
         copies.copy_database(folder / copies.DATABASE, database)
         _block(database)
         _move_settings(staging, config.folder, target)
@@ -205,6 +209,21 @@ def restore(
         if staging is not None:
             shutil.rmtree(staging, ignore_errors=True)
     return load(target)
+
+
+def _own_documents(config: Config) -> list[Path]:
+    """Return the folder of the documents, nothing when they are in a bucket."""
+    return [] if is_bucket(config) else [documents_folder(config)]
+
+
+def _restore_documents(folder: Path, config: Config, progress: Progress) -> None:
+    """Put what is missing into the bucket of *config*, whose settings lie in its folder."""
+    if not is_bucket(config):
+        return
+    source = FolderBlobs(folder / copies.DOCUMENTS, checkpoint=lambda _: None)
+    with open_documents(config, checkpoint=lambda _: None) as files:
+        wanted = copies.blobs(folder / copies.DATABASE)
+        fill(files, source, wanted, name=config.storage.documents, progress=progress)
 
 
 async def note_restored(gateway: Gateway, caller: Caller, manifest: Manifest) -> None:
@@ -294,7 +313,7 @@ def _made_at(folder: Path) -> datetime | None:
 def _settings(config: Config) -> tuple[dict[str, Path], list[str]]:
     """Return the files of settings by their place, and what lies outside the node's folder."""
     root = config.path("")
-    checkpoints = documents_folder(config).parent / "checkpoints"
+    checkpoints = data_folder(config) / "checkpoints"
     found = [config.file, *_files(root / "config"), *_files(checkpoints)]
     named = [config.keys.certificate, config.keys.key_file, config.keys.secret_file]
     named += [config.http.tls_certificate, config.http.tls_key]

@@ -4,7 +4,12 @@ import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import BinaryIO
 from uuid import uuid4
+from weakref import finalize
 from xml.sax.saxutils import escape
 
 from gateway.domain.directory import Directory
@@ -13,8 +18,7 @@ from gateway.domain.exchange import Document
 from gateway.formats.edxml_writer import write_document
 from gateway.formats.frame import Frame, decode_frame, encode_frame, frame_size, render
 from gateway.pipeline.lookup import OpenBytes
-from gateway.ports import Composed, Store, Transaction
-from gateway.storage.blobs import FolderBlobs
+from gateway.ports import Blobs, Composed, Store, Transaction
 
 _CHUNK = 1 << 18
 
@@ -31,13 +35,26 @@ class Draft:
     """See `ports.Draft`."""
 
     def __init__(
-        self, frame: Frame, *, size: int, render: Callable[[Frame], Iterator[bytes]]
+        self,
+        frame: Frame,
+        *,
+        size: int,
+        render: Callable[[Frame], Iterator[bytes]],
+        scratch: Path | None,
     ) -> None:
-        """Keep the *frame* with its marks; small messages are rendered once, here."""
+        """Keep the *frame* with its marks; small messages are rendered once, here.
+
+        With *scratch*, a folder, the others are rendered here, too, into a file without a name:
+        reading the attachments takes longer than a commit may wait.
+        """
         self._frame = frame
         self._size = size
         self._render = render
         self._rest = b"".join(render(_tail(frame))) if size <= _KEPT_BYTES else None
+        self._file: BinaryIO | None = None
+        if scratch is not None and self._rest is None:
+            self._file = _rendered(render(_tail(frame)), scratch)
+            finalize(self, self._file.close)
 
     def complete(self, *, code: str, number: str) -> Composed:
         """Fill in the document code and the number; cheap, for inside a unit."""
@@ -47,7 +64,7 @@ class Draft:
         )
         frame = replace(self._frame, pieces=(head, *self._frame.pieces[1:]))
         digest = hashlib.sha256(head)
-        for chunk in self._render(_tail(frame)) if self._rest is None else (self._rest,):
+        for chunk in self._after(frame):
             digest.update(chunk)
         return Composed(
             frame=encode_frame(frame),
@@ -55,17 +72,45 @@ class Draft:
             size=self._size + len(head) - len(first),
         )
 
+    def _after(self, frame: Frame) -> Iterator[bytes]:
+        """Return the bytes behind the first piece."""
+        if self._rest is not None:
+            return iter((self._rest,))
+        if self._file is None:
+            return self._render(_tail(frame))
+        self._file.seek(0)
+        return iter(partial(self._file.read, _CHUNK), b"")
+
+
+def _rendered(chunks: Iterator[bytes], scratch: Path) -> BinaryIO:
+    file: BinaryIO = TemporaryFile(dir=scratch)  # noqa: SIM115 - closed with the draft
+    try:
+        file.writelines(chunks)
+    except BaseException:
+        file.close()
+        raise
+    return file
+
 
 class Composer:
     """Drafts the message of a submission of data and files; see `ports.ComposeEnvelope`."""
 
     def __init__(
-        self, *, blobs: FolderBlobs, directory: Callable[[], Directory], store: Store
+        self,
+        *,
+        blobs: Blobs,
+        directory: Callable[[], Directory],
+        store: Store,
+        scratch: Path | None,
     ) -> None:
-        """Read attachments from *blobs*, names from the directory, answered documents from *store*."""
+        """Read attachments from *blobs*, names from the directory, answered documents from *store*.
+
+        *scratch* is a folder for large drafts where reading *blobs* may take long, else None.
+        """
         self._blobs = blobs
         self._store = store
         self._directory = directory
+        self._scratch = scratch
 
     def __call__(self, document: Document) -> Draft:
         """Draft it. Reads the attachments: never on the event loop."""
@@ -85,6 +130,7 @@ class Composer:
             frame,
             size=frame_size(frame, {each.n: each.size for each in document.attachments}),
             render=lambda part: render(part, lambda n: self._blobs.open(keys[n])),
+            scratch=self._scratch,
         )
 
     def _answered(self, document: Document, directory: Directory) -> Answered | None:
@@ -130,7 +176,7 @@ def _organisation(code: str, directory: Directory) -> Organisation:
     )
 
 
-def open_envelope(blobs: FolderBlobs, document: Document) -> OpenBytes:
+def open_envelope(blobs: Blobs, document: Document) -> OpenBytes:
     """Return what opens the message of *document* as chunks, in a worker thread."""
 
     @contextmanager

@@ -12,11 +12,13 @@ from typing import TypeVar
 
 from gateway.config import Config
 from gateway.domain.errors import Misconfigured, Unavailable
+from gateway.ports import Blobs
 from gateway.storage import is_shared
-from gateway.storage.blobs import FolderBlobs
 
 T = TypeVar("T")
 WORK_THREADS = 3
+#: More, where some of them wait for a bucket.
+WAITING_THREADS = 9
 
 
 class SystemClock:
@@ -42,9 +44,14 @@ class StandingClock:
 class Executor:
     """The one bounded pool of threads for blocking work; see :class:`gateway.ports.Run`."""
 
-    def __init__(self) -> None:
+    def __init__(self, threads: int = WORK_THREADS) -> None:
         """Start without threads; they come as work does."""
-        self._pool = ThreadPoolExecutor(WORK_THREADS, thread_name_prefix="work")
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="work")
+
+    @classmethod
+    def of(cls, config: Config) -> "Executor":
+        """Return one for the node of *config*."""
+        return cls(WORK_THREADS + WAITING_THREADS if is_bucket(config) else WORK_THREADS)
 
     async def __call__(self, work: Callable[[], T]) -> T:
         """Return what *work* returns; raise what it raises."""
@@ -58,7 +65,7 @@ class Executor:
 class Space:
     """Watches the free space of the documents, looking at most once a second."""
 
-    def __init__(self, blobs: FolderBlobs, run: Executor, *, least_bytes: int) -> None:
+    def __init__(self, blobs: Blobs, run: Executor, *, least_bytes: int) -> None:
         """Want *least_bytes* free; 0 watches nothing."""
         self._blobs = blobs
         self._run = run
@@ -78,6 +85,18 @@ class Space:
             raise Unavailable("the disk of the node is nearly full", retry_after_s=60.0)
 
 
+def is_bucket(config: Config) -> bool:
+    """Whether the documents are in a bucket."""
+    return config.storage.documents.startswith("s3://")
+
+
+def data_folder(config: Config) -> Path:
+    """Return the folder of what this machine has for itself: lock, checkpoints, meters."""
+    if is_bucket(config):
+        return config.path(config.storage.spool).parent
+    return documents_folder(config).parent
+
+
 def documents_folder(config: Config) -> Path:
     """Return the folder of the documents; raise Misconfigured for another kind of store."""
     kind, _, rest = config.storage.documents.partition(":")
@@ -95,7 +114,7 @@ def only_one(config: Config) -> Iterator[None]:
     if is_shared(config.storage.database):
         yield
         return
-    file = documents_folder(config).parent / "gateway.lock"
+    file = data_folder(config) / "gateway.lock"
     file.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
     try:

@@ -12,8 +12,9 @@ from uuid import uuid4
 from gateway.bootstrap.administering import Administration, administration
 from gateway.bootstrap.calendars import Calendars, KeptCalendars
 from gateway.bootstrap.connections import connect, routes_of
+from gateway.bootstrap.documents import open_documents, scratch, sweeping
 from gateway.bootstrap.envelopes import Composer, open_envelope
-from gateway.bootstrap.equipment import Executor, Space, SystemClock, documents_folder
+from gateway.bootstrap.equipment import Executor, Space, SystemClock, data_folder
 from gateway.bootstrap.inspecting import inspecting_processes, inspector, virus_scanner
 from gateway.bootstrap.peers import Peers, peers_of
 from gateway.bootstrap.people import People, people
@@ -79,6 +80,7 @@ from gateway.ports import (
     AxisDirectory,
     Clock,
     Connection,
+    DocumentFiles,
     OfficeCalendars,
     Receiver,
     StampAuthority,
@@ -86,7 +88,6 @@ from gateway.ports import (
 )
 from gateway.processes import Processes
 from gateway.storage import open_store
-from gateway.storage.blobs import FolderBlobs
 from gateway.storage.checkpoints import CheckpointFolder
 
 #: How often the records are read into the facts of the statistics, seconds.
@@ -110,7 +111,7 @@ class Gateway:
     clock: Clock
     zone: tzinfo
     store: Store
-    blobs: FolderBlobs
+    blobs: DocumentFiles
     secret_box: SecretBox
     routes: Routes
     calendar: OfficeCalendars
@@ -166,6 +167,7 @@ class Gateway:
     async def admit(self) -> None:
         """Raise Unavailable when nothing should be submitted now: disk full, or store behind."""
         await self.check_space()
+        self.blobs.check()
         self.intake.admission.check_store()
 
     def worker(self, owner: str) -> Worker:
@@ -216,7 +218,8 @@ async def open_gateway(
         stack.callback(isolated.close)
         verifying = verifying_processes(config)
         stack.callback(verifying.close)
-        run = Executor()
+        blobs = stack.enter_context(open_documents(config, checkpoint=checkpoint))
+        run = Executor.of(config)
         stack.callback(run.close)
         adapters = await connect(config, clock, stack)
         yield assemble(
@@ -224,7 +227,7 @@ async def open_gateway(
             clock=clock,
             calendars=calendars,
             store=store,
-            blobs=FolderBlobs(documents_folder(config), checkpoint=checkpoint),
+            blobs=blobs,
             signer=ReceiptSigner(key, chain),
             secret_box=SecretBox(load_node_secret(config.path(config.keys.secret_file))),
             run=run,
@@ -241,7 +244,7 @@ def assemble(
     clock: Clock,
     calendars: Calendars,
     store: Store,
-    blobs: FolderBlobs,
+    blobs: DocumentFiles,
     signer: ReceiptSigner,
     secret_box: SecretBox,
     run: Executor,
@@ -263,7 +266,9 @@ def assemble(
     )
     dispatch = Dispatch(
         movement=movement,
-        compose=Composer(blobs=blobs, directory=reference.directory, store=store),
+        compose=Composer(
+            blobs=blobs, directory=reference.directory, store=store, scratch=scratch(config)
+        ),
     )
     file_bytes = config.limits.attachment_mb << 20
     intake = Intake(
@@ -331,7 +336,7 @@ def assemble(
         zone=calendars.zone,
         node=config.node.code,
         run=run,
-        checkpoints=CheckpointFolder(documents_folder(config).parent / "checkpoints"),
+        checkpoints=CheckpointFolder(data_folder(config) / "checkpoints"),
         sign=signer,
     )
     statistics = Statistics(
@@ -437,6 +442,7 @@ def assemble(
                 (erasing.erase, ERASE_S),
                 (duties.look, DUTIES_S),
                 (following.look, FOLLOW_S),
+                *sweeping(config, blobs, store=store, clock=clock, run=run),
             ),
         ),
         trust=trust,

@@ -4,6 +4,8 @@ import os
 from functools import partial
 from uuid import uuid4
 
+from gateway.bootstrap.documents import is_known
+from gateway.bootstrap.equipment import is_bucket
 from gateway.bootstrap.gateway import Gateway
 from gateway.domain.errors import Misconfigured
 from gateway.pipeline.worker import make_due
@@ -29,14 +31,10 @@ async def recover(gateway: Gateway) -> int:
         )
     await _check_pair(gateway)
 
-    def is_known(key: str) -> bool:
-        document = key.rpartition("/")[2].rpartition("-")[0]
-        return gateway.store.read_here(lambda tx: tx.documents.owns(document, key))
-
-    if is_shared(gateway.config.storage.database):
-        return 0  # other nodes may be keeping files of which no commit tells yet
-    today = gateway.clock.now().date()
-    return await gateway.run(partial(gateway.blobs.sweep, is_known=is_known, today=today))
+    if is_shared(gateway.config.storage.database) or is_bucket(gateway.config):
+        return 0  # other nodes may be keeping files of which no commit tells yet; a duty sweeps
+    known, today = partial(is_known, gateway.store), gateway.clock.now().date()
+    return await gateway.run(partial(gateway.blobs.sweep, is_known=known, today=today))
 
 
 async def begin_anew(gateway: Gateway) -> None:

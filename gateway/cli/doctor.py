@@ -18,7 +18,8 @@ from gateway.bootstrap.administration import key_faults, open_rooms
 from gateway.bootstrap.calendars import calendars_of
 from gateway.bootstrap.certificates import RECEIPTS, STAMPS, TLS, own_certificates
 from gateway.bootstrap.connections import connect
-from gateway.bootstrap.equipment import SystemClock, documents_folder
+from gateway.bootstrap.documents import probe_bucket
+from gateway.bootstrap.equipment import SystemClock, documents_folder, is_bucket
 from gateway.bootstrap.inspecting import virus_scanner
 from gateway.bootstrap.profiles import profiles_of
 from gateway.bootstrap.receipts import former_certificates, stamp_anchors
@@ -50,6 +51,8 @@ _COLUMNS = {
 }
 #: What the clock of the machine may lag behind the newest record; NTP keeps it far below.
 _CLOCK_TOLERANCE = timedelta(seconds=2)
+#: What the clock of a bucket's server may differ; they refuse requests at a quarter of an hour.
+_BUCKET_CLOCK = timedelta(minutes=2)
 _MB = 1 << 20
 _COMFORT = 4  # times the minimum of free space
 
@@ -109,6 +112,7 @@ def _examine(config_file: Path, now: datetime) -> Iterator[Diagnosis]:
         _calendar,
         _profiles,
         _disk,
+        _bucket,
         _store,
         _stamps,
         _listen,
@@ -133,6 +137,8 @@ _REMEDIES = {
     "calendar": "mend the file that is named, or take it out of hours.calendar",
     "profiles": "mend [screening] profile, [[profile]], or the file that is named",
     "disk": "make sure that storage.documents names a folder that exists",
+    "bucket": "see that the bucket exists, that its server can be reached, and that the key may read, "
+    "write, list and delete there: [storage] s3_…",
     "store": "make sure that the folders of [storage] can be written by this user",
     "listen": "mend [http]; the node does not start like this",
     "connections": "mend the entry that is named; the node does not start like this",
@@ -297,7 +303,7 @@ def _profiles(config: Config, now: datetime) -> Iterator[Diagnosis]:
 
 
 def _disk(config: Config, now: datetime) -> Iterator[Diagnosis]:
-    folder = documents_folder(config)
+    folder = config.path(config.storage.spool) if is_bucket(config) else documents_folder(config)
     existing = next(each for each in (folder, *folder.parents) if each.exists())
     free, least = shutil.disk_usage(existing).free, config.storage.minimum_free_mb * _MB
     result = WRONG if free < least else WARNING if free < _COMFORT * least else OK
@@ -310,6 +316,28 @@ def _disk(config: Config, now: datetime) -> Iterator[Diagnosis]:
     probe = existing / f".gateway-doctor-{os.getpid()}"
     probe.touch()
     probe.unlink()
+
+
+def _bucket(config: Config, now: datetime) -> Iterator[Diagnosis]:
+    if not is_bucket(config):
+        return
+    place, age = probe_bucket(config, SystemClock())
+    message = f"{place} can be written, read, listed and cleared"
+    yield Diagnosis(check="bucket", result=OK, message=message)
+    if config.storage.s3_endpoint.startswith("http://"):
+        yield Diagnosis(
+            check="bucket",
+            result=WARNING,
+            message=f"{config.storage.s3_endpoint}: documents travel there unencrypted",
+            remedy="give the server a certificate and write https://",
+        )
+    if abs(age) > _BUCKET_CLOCK:
+        yield Diagnosis(
+            check="bucket",
+            result=WARNING,
+            message=f"its clock and ours are {abs(age).total_seconds():.0f} s apart",
+            remedy="set both by NTP: requests are signed with the time",
+        )
 
 
 def _store(config: Config, now: datetime) -> Iterator[Diagnosis]:

@@ -7,6 +7,7 @@
     │   └── IllegalMove a transition that the state machine does not know
     ├── Unavailable     try again later; ``retry_after_s`` says when
     │   ├── Unreachable nobody answered: the way there is broken
+    │   ├── Undecided    it may have been stored, nobody could say so in time
     │   └── UnavailableItem  the peer is well, and does not take this one thing now
     ├── Forbidden       the caller may not do this
     └── Misconfigured   an operator must mend the node
@@ -78,6 +79,10 @@ class Unavailable(GatewayError):
 
 class Unreachable(Unavailable):
     """Nobody answered there; whatever is heard from there next says that the way is mended."""
+
+
+class Undecided(Unavailable):
+    """The answer to a commit was lost: it may be stored, so whatever it refers to must stay."""
 
 
 class UnavailableItem(Unavailable):

@@ -21,7 +21,7 @@ from gateway.domain import history
 from gateway.domain.codes import parse_document_code
 from gateway.domain.directory import Directory
 from gateway.domain.document import BusinessKind
-from gateway.domain.errors import Conflict, Forbidden, GatewayError, Refused
+from gateway.domain.errors import Conflict, Forbidden, GatewayError, Refused, Undecided
 from gateway.domain.exchange import AuditEntry, Caller, Document, HistoryEvent, LegalValue
 from gateway.domain.findings import Severity, holds, refuses
 from gateway.domain.lifecycle import DeliveryState, DocumentState
@@ -103,7 +103,9 @@ class Intake:
         submission = judged.submission
         try:
             accepted = await self.store.write(partial(self._accept, judged=judged))
-        except Exception as error:  # a cancelled one may be committed all the same: its files stay
+        except Undecided:
+            raise  # as a cancelled one it may be committed all the same: its files stay
+        except Exception as error:
             await self.discard(submission.keys)
             if isinstance(error, Refused | Conflict):
                 await self._note_refusal(submission, error)

@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from gateway.domain import history
-from gateway.domain.document import Attachment
 from gateway.domain.errors import Forbidden, NotFound, Unavailable
 from gateway.domain.exchange import (
     AuditRecord,
@@ -133,10 +132,6 @@ class Lookup:
     def open_envelope(self, document: Document) -> OpenBytes:
         """Return what opens the edXML message of *document*, in a worker thread."""
         return self.envelope(document)
-
-    def attachment_path(self, attachment: Attachment) -> str:
-        """Return where the bytes of *attachment* lie."""
-        return self.blobs.path(attachment.blob)
 
     async def receipts_of(self, document: str, caller: Caller) -> list[Receipt]:
         """Return the receipts of one document that concern *caller*, oldest first."""

@@ -1,11 +1,17 @@
 """The cellar: the database and the files of documents."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import tzinfo
 from pathlib import Path
 
 from gateway.domain.errors import Misconfigured
+from gateway.ports import DocumentFiles
+from gateway.storage.blobs import FolderBlobs
+from gateway.storage.bucket import Bucket, Place
 from gateway.storage.engine import Engine
+from gateway.storage.objects import ObjectBlobs
+from gateway.storage.spool_folder import own_folder
 from gateway.storage.sqlite import SqliteEngine
 from gateway.storage.store import SqlStore
 
@@ -19,6 +25,20 @@ def open_store(
         Misconfigured: no engine serves that kind of address.
     """
     return SqlStore(_engine(url, folder), chain=chain, zone=zone, checkpoint=checkpoint)
+
+
+@contextmanager
+def open_bucket(
+    place: Place, *, spool: Path, cache_bytes: int, checkpoint: Callable[[str], None]
+) -> Iterator[DocumentFiles]:
+    """Open the files of documents in a bucket; on their way they lie below the folder *spool*.
+
+    Raises:
+        Misconfigured: *place* cannot be one.
+    """
+    with own_folder(spool) as folder:
+        files = FolderBlobs(folder, checkpoint=lambda _: None)
+        yield ObjectBlobs(Bucket(place), files, cache_bytes=cache_bytes, checkpoint=checkpoint)
 
 
 def is_founded(url: str, *, folder: Path) -> bool:

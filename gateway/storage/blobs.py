@@ -95,7 +95,7 @@ class FileSpool:
 
 
 class FolderBlobs:
-    """See :class:`gateway.ports.Blobs`.
+    """See :class:`gateway.ports.DocumentFiles`.
 
     A small file is held in memory until it is kept, so that what is refused never meets the disk;
     all that is held is bounded, beyond that small files are written at once like large ones.
@@ -109,6 +109,9 @@ class FolderBlobs:
         self._held_bytes = 0
         self._lock = Lock()
         self._folders: dict[str, int] = {}  #: days whose names are durable, and their descriptors
+
+    def check(self) -> None:
+        """Raise nothing: whether a disk takes more is told by its free space."""
 
     def create(self, key: str) -> FileSpool:
         """Start the file *key*; raise Unavailable on a full disk."""

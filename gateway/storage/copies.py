@@ -14,12 +14,15 @@ import hashlib
 import os
 import shutil
 import sqlite3
+import stat
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO
 
-from gateway.domain.errors import Refused, Unavailable
+from gateway.domain.errors import NotFound, Refused, Unavailable
 
 MANIFEST, DATABASE, DOCUMENTS, SETTINGS = "manifest.jws", "gateway.db", "documents", "settings"
 _CHUNK = 1 << 20
@@ -36,9 +39,9 @@ class Source:
     """What is copied."""
 
     database: Callable[[Path], None]  #: writes a consistent copy of the database
-    documents: Path
+    documents: Callable[[str], BinaryIO]  #: opens the file of a document; raises NotFound
     settings: Mapping[str, Path]  #: by their place below the node's folder
-    identity: str  #: name of the file that tells whose documents they are
+    identity: Mapping[str, str]  #: the file that tells whose documents they are, and what it says
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +68,8 @@ def make(folder: Path, source: Source, *, before: Path | None, progress: Progres
         for place, file in source.settings.items():
             digests[f"{SETTINGS}/{place}"] = _copy(file, folder / SETTINGS / place)
         count, size, missing = _copy_documents(folder, source.documents, before, progress)
-        if (source.documents / source.identity).exists():
-            _copy(source.documents / source.identity, folder / DOCUMENTS / source.identity)
+        for name, identity in source.identity.items():
+            _write(BytesIO(identity.encode()), folder / DOCUMENTS / name)
         _sync_names(folder)
     except (OSError, sqlite3.Error) as error:
         shutil.rmtree(folder, ignore_errors=True)
@@ -153,7 +156,10 @@ def _unnamed(folder: Path, digests: Mapping[str, str]) -> Iterator[str]:
 
 
 def _copy_documents(
-    folder: Path, documents: Path, before: Path | None, progress: Progress
+    folder: Path,
+    documents: Callable[[str], BinaryIO],
+    before: Path | None,
+    progress: Progress,
 ) -> tuple[int, int, list[str]]:
     count, size, missing = 0, 0, list[str]()
     for key, _ in blobs(folder / DATABASE):
@@ -161,8 +167,9 @@ def _copy_documents(
         target.parent.mkdir(parents=True, exist_ok=True)
         if not _link(before, key, target):
             try:
-                _copy(documents / key, target)
-            except FileNotFoundError:
+                with documents(key) as stream:
+                    _write(stream, target)
+            except NotFound:
                 missing.append(key)
                 continue
         count += 1
@@ -206,11 +213,17 @@ def _open(database: Path) -> sqlite3.Connection:
 
 def _copy(source: Path, to: Path) -> str:
     """Copy a file durably, with its mode; return its SHA-256, hex."""
+    with source.open("rb") as reader:
+        return _write(reader, to, mode=stat.S_IMODE(os.fstat(reader.fileno()).st_mode))
+
+
+def _write(source: BinaryIO, to: Path, *, mode: int = 0o640) -> str:
+    """Write what *source* gives durably; return its SHA-256, hex."""
     to.parent.mkdir(parents=True, exist_ok=True)
     digest = hashlib.sha256()
-    with source.open("rb") as reader, to.open("xb") as writer:
-        shutil.copymode(source, to)
-        while chunk := reader.read(_CHUNK):
+    with to.open("xb") as writer:
+        to.chmod(mode)
+        while chunk := source.read(_CHUNK):
             digest.update(chunk)
             writer.write(chunk)
         writer.flush()

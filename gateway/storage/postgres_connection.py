@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 from psycopg.adapt import Dumper
 
-from gateway.domain.errors import Misconfigured
+from gateway.domain.errors import Misconfigured, Undecided
 from gateway.storage.putting_off import PuttingOff
 from gateway.storage.rows import Parameters, Row
 from gateway.storage.statements import load_statements
@@ -125,6 +125,9 @@ class PostgresConnection(PuttingOff):
         """Commit durably, and tell every node what changed.
 
         When the server goes away in that very moment, it is asked afterwards what became of it.
+
+        Raises:
+            Undecided: it stays away, and nobody knows.
         """
         self.raw.execute("SELECT pg_notify(%s, %s)", (CHANNEL, ",".join(sorted(self.changes))))
         try:
@@ -174,16 +177,19 @@ class PostgresConnection(PuttingOff):
 
     def _was_committed(self) -> bool:
         """Ask what became of the transaction whose commit got no answer."""
-        self._reconnect()
-        until = time.monotonic() + RETURN_S
-        while time.monotonic() < until:
-            row = self.raw.execute(
-                "SELECT pg_xact_status(CAST(%s AS xid8))", (self._transaction,)
-            ).fetchone()
-            if row is None or row[0] != "in progress":
-                return row is not None and row[0] == "committed"
-            time.sleep(_PAUSE_S)
-        return False
+        try:
+            self._reconnect()
+            until = time.monotonic() + RETURN_S
+            while time.monotonic() < until:
+                row = self.raw.execute(
+                    "SELECT pg_xact_status(CAST(%s AS xid8))", (self._transaction,)
+                ).fetchone()
+                if row is None or row[0] != "in progress":
+                    return row is not None and row[0] == "committed"
+                time.sleep(_PAUSE_S)
+        except psycopg.Error as error:
+            raise _undecided() from error
+        raise _undecided()
 
 
 def _storable(value: Any) -> Any:  # noqa: ANN401 - whatever a statement takes
@@ -208,3 +214,7 @@ def connect(url: str) -> "psycopg.Connection[Any]":
     connection.adapters.register_dumper(bool, _Truth)
     connection.execute(_SETTINGS)
     return connection
+
+
+def _undecided() -> Undecided:
+    return Undecided("the database did not say whether this is stored", retry_after_s=5.0)

@@ -18,7 +18,7 @@ from datetime import tzinfo
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from gateway.domain.errors import Conflict, Unavailable
+from gateway.domain.errors import Conflict, Unavailable, Undecided
 from gateway.storage.engine import Engine, EngineConnection
 from gateway.storage.transaction import Transaction
 
@@ -187,6 +187,9 @@ class SqlStore:
         When the database is locked by another process they do not wait for it one after another.
         """
         for waiting in group:
+            if isinstance(error, Undecided):
+                waiting.error = error  # what may be stored is not tried again
+                continue
             if self._engine.is_busy(error):
                 waiting.error = _unavailable(error)
                 continue
@@ -194,6 +197,8 @@ class SqlStore:
                 self._commit(connection, transaction, [waiting], apart=True)
             except self._engine.broken_rules as broken:
                 waiting.error = _conflict(broken)
+            except Undecided as broken:
+                error = waiting.error = broken
             except self._engine.errors as broken:
                 error = broken
                 waiting.error = _unavailable(broken)

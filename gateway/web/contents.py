@@ -1,10 +1,10 @@
 """Content as it goes out: looked at before anything is promised, then read in worker threads."""
 
 import asyncio
-import os
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
+from io import SEEK_END
 from pathlib import Path
 
 import structlog
@@ -13,13 +13,12 @@ from aiohttp import web
 from gateway.domain.document import Attachment
 from gateway.domain.errors import GatewayError, Unavailable
 from gateway.domain.exchange import Document
-from gateway.pipeline.lookup import Lookup, OpenBytes
+from gateway.pipeline.lookup import OpenBytes
+from gateway.ports import Blobs
 from gateway.web.parts import GATEWAY
+from gateway.web.ranges import CHUNK, send_file
 
 log = structlog.get_logger()
-
-#: What is read and written at once.
-CHUNK = 1 << 18
 
 
 async def check_attachment(request: web.Request, document: Document, wanted: Attachment) -> None:
@@ -28,8 +27,25 @@ async def check_attachment(request: web.Request, document: Document, wanted: Att
     Raises:
         Unavailable: it is not there, cannot be read, or has another size.
     """
-    path = request.app[GATEWAY].lookup.attachment_path(wanted)
-    await _checked(request, document, [(path, wanted.size)])
+    await _checked(request, document, [(wanted.blob, wanted.size)])
+
+
+async def attachment_response(
+    request: web.Request, wanted: Attachment, headers: Mapping[str, str]
+) -> web.StreamResponse:
+    """Answer with the bytes of *wanted*, which was checked; one range is served."""
+    gateway = request.app[GATEWAY]
+    path = gateway.lookup.blobs.path(wanted.blob)
+    if path is not None:
+        return web.FileResponse(Path(path), chunk_size=CHUNK, headers=headers)
+    return await send_file(
+        request,
+        partial(gateway.lookup.blobs.open, wanted.blob),
+        size=wanted.size,
+        sha256=wanted.sha256,
+        headers=headers,
+        run=gateway.run,
+    )
 
 
 @asynccontextmanager
@@ -42,7 +58,7 @@ async def opened_envelope(
         Unavailable: a file of it is not there, cannot be read, or has another size.
     """
     gateway = request.app[GATEWAY]
-    await _checked(request, document, _files(gateway.lookup, document))
+    await _checked(request, document, _files(document))
     opening: OpenBytes = gateway.lookup.open_envelope(document)
     context = opening()
     try:
@@ -79,29 +95,34 @@ def _batch(chunks: Iterator[bytes]) -> bytes:
     return bytes(batch)
 
 
-def _files(lookup: Lookup, document: Document) -> list[tuple[str, int]]:
-    """Return path and size of what the message is read from: itself, or its attachments."""
+def _files(document: Document) -> list[tuple[str, int]]:
+    """Return key and size of what the message is read from: itself, or its attachments."""
     if document.envelope is not None:
-        return [(lookup.blobs.path(document.envelope), document.size or 0)]
-    return [(lookup.attachment_path(each), each.size) for each in document.attachments]
+        return [(document.envelope, document.size or 0)]
+    return [(each.blob, each.size) for each in document.attachments]
 
 
 async def _checked(
     request: web.Request, document: Document, files: Sequence[tuple[str, int]]
 ) -> None:
+    gateway = request.app[GATEWAY]
     try:
-        sound = await request.app[GATEWAY].run(partial(_are_sound, files))
-    except OSError as error:
+        sound = await gateway.run(partial(_are_sound, gateway.lookup.blobs, files))
+    except (OSError, GatewayError) as error:
         raise _damaged(document, error) from error
     if not sound:
         raise _damaged(document, None)
 
 
-def _are_sound(files: Sequence[tuple[str, int]]) -> bool:
+def _are_sound(blobs: Blobs, files: Sequence[tuple[str, int]]) -> bool:
     """Whether all can be opened and read and have their sizes."""
-    for path, size in files:
-        with Path(path).open("rb") as file:
-            if os.fstat(file.fileno()).st_size != size or (size and not file.read(1)):
+    for key, size in files:
+        with blobs.open(key) as file:
+            if file.seek(0, SEEK_END) != size:
+                return False
+            file.seek(0)
+            # A bucket has told all with the size; a disk may fail only when it is read.
+            if size and blobs.path(key) is not None and not file.read(1):
                 return False
     return True
 

@@ -3,7 +3,6 @@
 import re
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
-from pathlib import Path
 from urllib.parse import quote
 
 from aiohttp import web
@@ -13,10 +12,11 @@ from gateway.domain.errors import NotFound
 from gateway.domain.exchange import Document
 from gateway.domain.text import words_of
 from gateway.ports import Selection
-from gateway.web.contents import CHUNK, check_attachment, opened_envelope
+from gateway.web.contents import attachment_response, check_attachment, opened_envelope
 from gateway.web.errors import HttpProblem
 from gateway.web.pages import PageBody
 from gateway.web.parts import CALLER, GATEWAY
+from gateway.web.ranges import broken_off
 from gateway.web.representation import Representation
 from gateway.web.requests import integer, json_response, known_parameters, page_size
 
@@ -121,8 +121,9 @@ class Documents:
         async with opened_envelope(request, document) as batches:
             await gateway.inbox.fetched(document, caller)
             await response.prepare(request)
-            async for batch in batches:
-                await response.write(batch)
+            with broken_off(request):
+                async for batch in batches:
+                    await response.write(batch)
         await response.write_eof()
         return response
 
@@ -135,10 +136,10 @@ class Documents:
         await check_attachment(request, document, attachment)
         if request.method != "HEAD":
             await gateway.inbox.fetched(document, caller)
-        return web.FileResponse(
-            Path(gateway.lookup.attachment_path(attachment)),
-            chunk_size=CHUNK,
-            headers={
+        return await attachment_response(
+            request,
+            attachment,
+            {
                 "Content-Type": attachment.media_type,
                 "Content-Disposition": disposition(attachment.name),
                 "X-Content-Type-Options": "nosniff",

@@ -33,7 +33,7 @@ def of_reference() -> dict[str, Schema]:
         "decision": maybe(text("what the entry rests on")),
     }
     check = {
-        "name": text(enum=["running", "database", "writer", "disk", "calendar"]),
+        "name": text(enum=["running", "database", "writer", "disk", "documents", "calendar"]),
         "status": text("a warning leaves the node ready", enum=["ok", "warning", "failed"]),
         "detail": maybe(text()),
     }

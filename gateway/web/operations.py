@@ -56,6 +56,7 @@ class Operations:
             await _database(gateway),
             await _writer(gateway),
             await _disk(gateway),
+            _documents(gateway),
             await _calendar(gateway),
         ]
         failed = [check.name for check in checks if check.status == "failed"]
@@ -133,6 +134,15 @@ async def _disk(gateway: Gateway) -> Check:
         least = gateway.config.storage.minimum_free_mb
         return Check(name="disk", status="failed", detail=f"less than {least} MB are free")
     return Check(name="disk", status="ok")
+
+
+def _documents(gateway: Gateway) -> Check:
+    """Whether the store of documents is not known to take nothing."""
+    try:
+        gateway.blobs.check()
+    except Unavailable as error:
+        return Check(name="documents", status="failed", detail=error.message)
+    return Check(name="documents", status="ok")
 
 
 async def _calendar(gateway: Gateway) -> Check:

@@ -16,7 +16,9 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from multiprocessing import get_context
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -25,7 +27,7 @@ import structlog
 import uvloop
 from msgspec.structs import replace
 
-from gateway.bootstrap.equipment import documents_folder, only_one
+from gateway.bootstrap.equipment import data_folder, only_one
 from gateway.bootstrap.gateway import open_gateway
 from gateway.bootstrap.recovery import recover
 from gateway.config import Config
@@ -64,7 +66,7 @@ def run_node(config: Config, *, host: str | None, port: int | None, processes: i
     address = host or config.http.host
     with only_one(config):
         tls = check_listen(config, address)
-        swept = asyncio.run(_prepare(config))
+        swept = _prepared(config) if processes == 1 else _prepared_apart(config)
         if swept:
             log.info("files of no document were set aside", files=swept)
         sockets = listen(address, config.http.port if port is None else port)
@@ -72,7 +74,7 @@ def run_node(config: Config, *, host: str | None, port: int | None, processes: i
         if processes == 1:
             uvloop.run(serve(config, sockets, tls, duties=True, processes=1, peers=peers))
             return 0
-        meters = documents_folder(config).parent / "meters"
+        meters = data_folder(config) / "meters"
         shutil.rmtree(meters, ignore_errors=True)
         meters.mkdir(mode=0o700)
         return _Family(
@@ -83,6 +85,16 @@ def run_node(config: Config, *, host: str | None, port: int | None, processes: i
             processes=processes,
             meters=meters,
         ).run()
+
+
+def _prepared_apart(config: Config) -> int:
+    """Make sure of the data in a process of its own, so that this one has no threads to fork."""
+    with ProcessPoolExecutor(1, mp_context=get_context("fork")) as apart:
+        return apart.submit(_prepared, config).result()
+
+
+def _prepared(config: Config) -> int:
+    return asyncio.run(_prepare(config))
 
 
 async def _prepare(config: Config) -> int:

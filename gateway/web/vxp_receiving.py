@@ -12,6 +12,7 @@ from gateway.bootstrap.gateway import Gateway
 from gateway.domain.errors import Refused
 from gateway.domain.wire import TransportState
 from gateway.pipeline.vxp_box import Content, Sent, Waiting
+from gateway.web.ranges import broken_off
 from gateway.web.vxp_answers import answer, envelope
 from gateway.web.vxp_call import STATUS_MESSAGES, Request
 from gateway.web.vxp_waiting import Holding
@@ -136,15 +137,16 @@ class Receiving:
             response.content_type = kind
             response.content_length = size
             response.force_close()
+            piece = await run(partial(_piece, chunks, b""))
             await response.prepare(request)
-            await response.write(frame[0])
-            rest = b""
-            while piece := await run(partial(_piece, chunks, rest)):
-                whole = len(piece) // 3 * 3 if len(piece) >= _CHUNK else len(piece)
-                rest = piece[whole:]
-                await response.write(code(piece[:whole]))
-            await response.write(frame[1])
-            await response.write_eof()
+            with broken_off(request):
+                await response.write(frame[0])
+                while piece:
+                    whole = len(piece) // 3 * 3 if len(piece) >= _CHUNK else len(piece)
+                    await response.write(code(piece[:whole]))
+                    piece = await run(partial(_piece, chunks, piece[whole:]))
+                await response.write(frame[1])
+                await response.write_eof()
         finally:
             await asyncio.shield(run(partial(context.__exit__, None, None, None)))
         return response

@@ -1,6 +1,7 @@
 """`gateway store copy`: from SQLite to PostgreSQL and back, and a node that runs there."""
 
 import asyncio
+import json
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ import pytest
 
 from gateway.bootstrap.equipment import SystemClock
 from gateway.bootstrap.recovery import recover
+from tests.buckets import BUCKET, bucket_server
 from tests.cli.commands import run, serving
 from tests.pipeline.rooms import READER, rooms
 from tests.postgres import Server, programs, server
@@ -132,3 +134,119 @@ def test_a_damaged_document_is_told(node: Path, postgres: Server) -> None:
     file.write_bytes(b"x")
 
     assert "was changed" in copy(node, postgres.database(), status=1)
+
+
+@pytest.fixture(name="bucket")
+def _bucket(node: Path, tmp_path: Path) -> Iterator[str]:
+    """A bucket of which the settings of the node tell, and its address."""
+    with bucket_server("localbucket", tmp_path / "bucket") as running:
+        (node / "config" / "s3.key").write_text("any", "utf-8")
+        address = f"s3://{BUCKET}/nut"
+        use_documents(node, "file:data/documents", running.endpoint)
+        yield address
+
+
+def use_documents(node: Path, documents: str, endpoint: str | None = None) -> None:
+    """Let *node* have its documents at *documents*."""
+    file = node / "gateway.toml"
+    if endpoint is not None:
+        settings = SETTINGS.replace(
+            "minimum_free_mb = 0\n",
+            f'minimum_free_mb = 0\ndocuments = "file:data/documents"\ns3_endpoint = "{endpoint}"\n'
+            's3_key_file = "config/s3.key"\ns3_secret_file = "config/s3.key"\n',
+        )
+        file.write_text(settings.format("sqlite:///data/gateway.db"), "utf-8")
+    lines = [
+        f'documents = "{documents}"' if line.startswith("documents") else line
+        for line in file.read_text("utf-8").splitlines()
+    ]
+    file.write_text("\n".join(lines), "utf-8")
+
+
+def files_below(folder: Path) -> dict[str, bytes]:
+    """Return the files of documents in *folder*, and whose they are."""
+    found = (each for each in folder.rglob("*") if each.is_file() and each.name != ".swept")
+    return {str(each.relative_to(folder)): each.read_bytes() for each in found}
+
+
+def test_documents_go_to_a_bucket_and_back(node: Path, bucket: str) -> None:
+    """Every file, and whose they are."""
+    copy(node, bucket)
+    use_documents(node, bucket)
+
+    copy(node, "file:data/back")
+
+    assert files_below(node / "data" / "back") == files_below(node / "data" / "documents")
+
+
+def test_a_node_goes_on_over_the_bucket(node: Path, bucket: str) -> None:
+    """It knows its documents there, and all is well."""
+    copy(node, bucket)
+    use_documents(node, bucket)
+    shutil.rmtree(node / "data" / "documents")
+    config = ["--config", str(node / "gateway.toml")]
+
+    with serving(*config, "--port", "0"):
+        pass
+    checks = [
+        (each["check"], each["result"])
+        for each in json.loads(run("doctor", "--format", "json", *config).stdout)
+    ]
+
+    assert {("store", "ok"), ("bucket", "ok"), ("bucket", "warning")} <= set(checks)  # no TLS
+
+
+def test_a_copy_goes_on_where_it_broke_off(node: Path, bucket: str, tmp_path: Path) -> None:
+    """What is there and sound is not copied again, what is damaged is."""
+    copy(node, bucket)
+    there = sorted((tmp_path / "bucket" / BUCKET / "nut").rglob("20*/*/*/*"))
+    there[0].unlink()
+
+    copy(node, bucket)
+
+    assert there[0].is_file()
+
+
+def test_documents_of_another_node_are_left_alone(node: Path, bucket: str, tmp_path: Path) -> None:
+    """A bucket has one owner below a prefix."""
+    copy(node, bucket)
+    (node / "data" / "documents" / ".store-id").write_text("another", "utf-8")
+
+    assert "another node" in copy(node, bucket, status=1)
+
+
+def test_a_damaged_file_is_told_when_documents_are_copied(node: Path, bucket: str) -> None:
+    """It is not passed on as if it were sound."""
+    file = next((node / "data" / "documents").rglob("20*/*/*/*"))
+    file.write_bytes(b"x")
+
+    assert "is missing" in copy(node, bucket, status=1)
+
+
+def test_a_backup_holds_what_is_in_the_bucket(node: Path, bucket: str, tmp_path: Path) -> None:
+    """It is whole by itself, and brings back what the bucket has lost."""
+    copy(node, bucket)
+    use_documents(node, bucket)
+    made = run("backup", "--to", str(tmp_path / "backup"), "--config", str(node / "gateway.toml"))
+    (backup,) = (tmp_path / "backup").iterdir()
+    shutil.rmtree(tmp_path / "bucket" / BUCKET / "nut" / f"{SystemClock().now().year}")
+    lost = len(list((tmp_path / "bucket" / BUCKET / "nut").rglob("20*/*/*/*")))
+
+    restored = run("restore", str(backup), "--config", str(tmp_path / "new" / "gateway.toml"))
+
+    found = len(list((tmp_path / "bucket" / BUCKET / "nut").rglob("20*/*/*/*")))
+    assert (made.exit_code, restored.exit_code, lost) == (0, 0, 0), restored.output
+    assert found == len(list((backup / "documents").rglob("20*/*/*/*")))
+
+
+@pytest.mark.usefixtures("bucket")
+def test_doctor_tells_why_a_bucket_cannot_be_used(node: Path) -> None:
+    """With what the operator needs to mend it."""
+    use_documents(node, "s3://khong-co/nut")
+
+    told = run("doctor", "--format", "json", "--config", str(node / "gateway.toml"))
+
+    (said,) = [each for each in json.loads(told.stdout) if each["check"] == "bucket"]
+    assert (told.exit_code, said["result"]) == (1, "error")
+    assert "khong-co" in said["message"]
+    assert "[storage] s3_" in said["remedy"]

@@ -46,7 +46,14 @@ async def test_a_sound_node_is_ready(node: Node) -> None:
     answer = await node.get("/readyz")
 
     assert (answer.status, answer.json()["status"]) == (200, "ready")
-    assert set(await checks(node)) == {"running", "database", "writer", "disk", "calendar"}
+    assert set(await checks(node)) == {
+        "running",
+        "database",
+        "writer",
+        "disk",
+        "documents",
+        "calendar",
+    }
 
 
 async def test_a_full_disk_makes_the_node_unready(node_folder: Path) -> None:

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
 
 import msgspec
 from aiohttp import web
@@ -24,7 +23,7 @@ from gateway.web.console.pages import SECURITY_HEADERS, Pages, go
 from gateway.web.console.ribbon import ribbon
 from gateway.web.console.signature_lines import signature_lines
 from gateway.web.console.visit import VISITING, Visiting
-from gateway.web.contents import CHUNK, check_attachment
+from gateway.web.contents import attachment_response, check_attachment
 from gateway.web.documents import disposition
 from gateway.web.errors import HttpProblem
 from gateway.web.parts import CALLER, GATEWAY
@@ -109,8 +108,7 @@ class DeskPages:
             "Content-Type": _served_as(attachment) if inline else attachment.media_type,
             "Content-Disposition": shown.replace("attachment;", "inline;", 1) if inline else shown,
         }
-        path = Path(gateway.lookup.attachment_path(attachment))
-        return web.FileResponse(path, chunk_size=CHUNK, headers=headers)
+        return await attachment_response(request, attachment, headers)
 
     async def receipt(self, request: web.Request) -> web.StreamResponse:
         """Return one signed receipt as a file."""
