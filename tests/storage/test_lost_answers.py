@@ -72,7 +72,7 @@ async def test_what_may_be_stored_is_told_as_such(postgres: Server, tmp_path: Pa
     """The commit was made and its answer lost: what it refers to must not be thrown away."""
     address = postgres.database()
     base, _, folder = address.partition("?host=")
-    with a_way_that_ends_with(b"COMMIT", Path(folder)) as (way, armed):
+    with a_way_that_ends_with(b"COMMIT\x00", Path(folder)) as (way, armed):
         async with cellar(tmp_path, f"{base}?host={way}") as store:
             armed.set()
             with pytest.raises(Undecided):
