@@ -13,13 +13,37 @@ PDF = "application/pdf"
 _WINDOW = 1 << 18
 #: Longer than any mark, so that none is cut in two by the edge of a window.
 _OVERLAP = 64
-#: A signed PDF shows its byte range in the file itself; each letter of the name may be escaped. A
-#: forged one may show no range, but the kind of its signature.
-_PDF = re.compile(
-    rb"/ByteRange|/SubFilter|/(?:B|#42)(?:y|#79)(?:t|#74)(?:e|#65)"
-    rb"(?:R|#52)(?:a|#61)(?:n|#6[eE])(?:g|#67)(?:e|#65)"
+
+
+def _written(name: str) -> bytes:
+    """Return a pattern for *name* in a PDF, each letter plain or as ``#xx``."""
+    return b"".join(
+        b"(?:%s|#(?i:%02x))" % (re.escape(bytes([letter])), letter) for letter in name.encode()
+    )
+
+
+def _names(*names: str) -> re.Pattern[bytes]:
+    return re.compile(b"/(?:" + b"|".join(map(_written, names)) + b")")
+
+
+#: A signed PDF shows its byte range in the file itself. A forged one may show no range, but the
+#: kind of its signature.
+_SIGNED = ("ByteRange", "SubFilter")
+#: What may hold a signature that does not show: packed objects, and forms.
+_HIDING = ("ObjStm", "XRef", "AcroForm")
+_PDF_SHOWS = _names(*_SIGNED)
+_PDF = _names(*_SIGNED, *_HIDING)
+_STARTXREF = re.compile(rb"startxref\s+(\d{1,10})")
+_TABLE = re.compile(rb"\s*xref\b")
+_TAIL = 2048
+_DSIG = b"http://www.w3.org/2000/09/xmldsig#"
+#: The namespace as a value, or what begins as it does and goes on with a reference to a letter.
+_XML = re.compile(
+    re.escape(_DSIG)
+    + b"|[\"'](?:"
+    + b"|".join(re.escape(_DSIG[:n]) for n in range(len(_DSIG)))
+    + b")&"
 )
-_XML = re.compile(re.escape(b"http://www.w3.org/2000/09/xmldsig#"))
 #: Names of entries stand in a package as they are.
 _PACKAGE = re.compile(rb"_xmlsignatures/|META-INF/documentsignatures\.xml")
 _MARKS = {PDF: _PDF, "application/xml": _XML, "text/xml": _XML}
@@ -35,7 +59,28 @@ def may_be_signed(file: BinaryIO, media_type: str) -> bool:
     if media_type.startswith(_CMS):
         return True
     mark = _PACKAGE if media_type.startswith(_PACKAGES) else _MARKS.get(media_type)
-    return mark is not None and any(mark.search(window) for window in _windows(file))
+    if mark is None:
+        return False
+    return _shows(file, mark) or (media_type == PDF and _has_no_table(file))
+
+
+def pdf_shows_a_signature(file: BinaryIO) -> bool:
+    """Whether what only signed PDF files have stands in *file* in the clear."""
+    return _shows(file, _PDF_SHOWS)
+
+
+def _shows(file: BinaryIO, mark: re.Pattern[bytes]) -> bool:
+    return any(mark.search(window) for window in _windows(file))
+
+
+def _has_no_table(file: BinaryIO) -> bool:
+    """Whether the objects of a PDF are listed by something other than a plain table."""
+    file.seek(max(0, file.seek(0, os.SEEK_END) - _TAIL))
+    places = _STARTXREF.findall(file.read())
+    if not places:
+        return False
+    file.seek(int(places[-1]))
+    return _TABLE.match(file.read(64)) is None
 
 
 def _windows(file: BinaryIO) -> Iterator[bytes]:

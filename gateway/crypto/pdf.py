@@ -20,7 +20,7 @@ from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 
 from gateway.crypto.cms import Bench, Judged, Stamp, judge_signed_data, judge_stamp
-from gateway.crypto.glance import PDF, may_be_signed
+from gateway.crypto.glance import PDF, may_be_signed, pdf_shows_a_signature
 from gateway.crypto.pdf_permitted import POLICY, UPDATES, is_permitted
 from gateway.crypto.pdf_reading import (
     FATAL,
@@ -69,14 +69,21 @@ def _read_leniently(data: bytes, bench: Bench) -> SignatureReport:
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001 - whatever the parser stumbles over is a result
-        broken = Signature(kind="pades", reason=Reason.FORMAT, note=_text(error))
-        return SignatureReport(signatures=(broken,), fault=Fault.UNREADABLE)
+        return _unread(data, Fault.UNREADABLE, Reason.FORMAT, _text(error))
 
 
 def _read(data: bytes, bench: Bench, *, strict: bool) -> SignatureReport:
     # A reader lives on until its circles are collected; the bytes of the file need not.
     with BytesIO(data) as stream:
         return _PdfFile(PdfFileReader(stream, strict=strict), data, bench).report()
+
+
+def _unread(data: bytes, fault: Fault, reason: Reason, note: str) -> SignatureReport:
+    """Return that the file cannot be read; a signature is only claimed where one shows."""
+    if not pdf_shows_a_signature(BytesIO(data)):
+        return SignatureReport(fault=fault)
+    broken = Signature(kind="pades", reason=reason, note=note)
+    return SignatureReport(signatures=(broken,), fault=fault)
 
 
 class _PdfFile:
@@ -93,8 +100,7 @@ class _PdfFile:
     def report(self) -> SignatureReport:
         """Judge all."""
         if self._reader.encrypted and not self._opens():
-            broken = Signature(kind="pades", reason=Reason.UNSUPPORTED, note="needs a password")
-            return SignatureReport(signatures=(broken,), fault=Fault.ENCRYPTED)
+            return _unread(self._data, Fault.ENCRYPTED, Reason.UNSUPPORTED, "needs a password")
         fields = list(self._fields())
         embedded = [each for each in fields if isinstance(each, EmbeddedPdfSignature)]
         embedded.sort(key=lambda each: int(each.signed_revision))

@@ -13,6 +13,7 @@ from base64 import b64decode
 from binascii import Error as NotBase64
 from dataclasses import replace
 from datetime import datetime, timedelta
+from io import BytesIO
 
 from asn1crypto import x509
 from cryptography.x509 import load_der_x509_certificate
@@ -22,6 +23,7 @@ from signxml.exceptions import InvalidDigest, InvalidInput, InvalidSignature, Si
 from signxml.verifier import SignatureConfiguration, XMLVerifier
 
 from gateway.crypto.cms import Bench, Judged, stand
+from gateway.crypto.glance import may_be_signed
 from gateway.crypto.revocation import Brought
 from gateway.crypto.signer_info import MALFORMED, describe
 from gateway.domain.signatures import Reason, Signature, SignatureReport
@@ -34,7 +36,7 @@ _LONGEST_DIGEST, _SHORTEST_DIGEST = 64, 16
 
 def verify_xml(data: bytes, bench: Bench) -> SignatureReport:
     """Return what is true about every XML signature in *data*."""
-    if _DSIG.encode() not in data:
+    if not may_be_signed(BytesIO(data), "application/xml"):
         return SignatureReport()
     try:
         root = etree.XML(data, _parser())

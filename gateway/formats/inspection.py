@@ -49,7 +49,7 @@ _MOST_BEHIND = 64
 #: Images whose walk costs little whatever they hold.
 _CHEAP = frozenset({"image/jpeg", "image/png"})
 #: Other images and texts up to this size are read in the calling thread.
-_SMALL = 1_048_576
+_SMALL = 131_072
 
 
 class Inspector:

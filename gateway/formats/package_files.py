@@ -5,7 +5,6 @@ something are kept while they are small and read by patterns, because a package 
 and no parser is needed for what is sought.
 """
 
-import codecs
 import html
 import re
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from gateway.domain.inspection import Bounds, Observation, Trait, is_program
 from gateway.domain.marks import head_is_marked_secret
 from gateway.formats.embedded import OBJECT_MAY_BE, Look, look_into_embedded
 from gateway.formats.tails import LOOKED_AT, is_another_file
+from gateway.formats.xml_text import HEAD, XmlText, xml_text
 from gateway.formats.zip_directory import BadZip, ZipDirectory, unpack
 
 _CHUNK_OVERLAP = 512
@@ -47,14 +47,10 @@ _ODF_LOADED = re.compile(
 )
 _DDE_SOURCE = re.compile(rb"<(?:\w+:)?ddeLink\b|<(?:office|text|table):dde-(?:source|connection)")
 _ODF_NO_MODULE = re.compile(r"(?:.*/)?(?:script|dialog)-l[bc]\.xml|.*/|Basic/script-lc\.xml")
-_TELLING = re.compile(
-    r"\[Content_Types\]\.xml|.*\.rels|(?:word|xl|ppt)/.*\.xml|content\.xml|styles\.xml|"
-    r"META-INF/manifest\.xml"
-)
 #: How programs and scripts begin; only then is it worth asking what the bytes are.
 _PROGRAM_HEADS = (b"MZ", b"\x7fELF", b"#!", b"\xcf\xfa\xed\xfe", b"L\0\0\0")
-#: Parts whose text has a head, where marks stand; the beginning that is read.
-_TEXT = re.compile(r"word/(?:document|header\d*)\.xml|content\.xml")
+#: Roots of the parts whose text has a head, where marks stand; the beginning that is read.
+_TEXT = re.compile(rb"<(?:w:(?:document|hdr)|office:document-content)\b")
 _MOST_TEXT = 262_144
 _PARAGRAPH_END = re.compile(rb"</(?:w:p|text:p|text:h)>")
 _TAG = re.compile(rb"<[^<>]*+>")
@@ -69,7 +65,7 @@ _JUDGED_HEADS = (
     b"MM\0",
 )
 _HEAD = 4096
-_KEPT = re.compile(r"\[Content_Types\]\.xml|.*\.rels|META-INF/manifest\.xml")
+_TYPES, _MANIFEST, _RELATIONS = "[content_types].xml", "meta-inf/manifest.xml", ".rels"
 _OBJECT = re.compile(
     r".*/(?:embeddings/[^/]+|activeX/[^/]+\.bin|media/[^/]+)|Pictures/[^/]+|Object \d+|ObjBFFF.*"
 )
@@ -124,32 +120,49 @@ def _joined(file: BinaryIO, directory: ZipDirectory) -> Iterator[Observation]:
 
 
 class _Part:
-    """A part that is being unpacked: what it told so far, and what of it is kept."""
+    """A part that is being unpacked: what it told so far, and what of it is kept.
+
+    Which part tells something its name does not say, for programs go by relations and types: all
+    XML is searched, in UTF-8 whatever it was written in.
+    """
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self._tells = _TELLING.fullmatch(name) is not None
-        self._most = _MOST_OBJECT if _OBJECT.fullmatch(name) else 0
-        self._most = _MOST_KEPT if _KEPT.fullmatch(name) else self._most
+        low = name.lower()
+        is_kept = low in {_TYPES, _MANIFEST} or low.endswith(_RELATIONS)
+        self._most = _MOST_KEPT if is_kept else _MOST_OBJECT if _OBJECT.fullmatch(name) else 0
         self._head = b""
         self._kept = bytearray()
+        self._reader: XmlText | None = None
         self._rest = b""
         self._instructions = bytearray()
         self._told: set[Trait] = set()
-        self._most_text = _MOST_TEXT if _TEXT.fullmatch(name) else 0
         self._text = bytearray()
 
     def add(self, chunk: bytes) -> None:
-        if len(self._head) < _HEAD:
-            self._head += chunk[: _HEAD - len(self._head)]
-        if len(self._kept) < self._most:
-            self._kept += chunk
-        if len(self._text) < self._most_text:
-            self._text += chunk
-        if self._tells:
+        """Take the next piece; what the part is shows when its head is whole."""
+        if len(self._head) >= HEAD:
+            self._take(chunk)
+        else:
+            self._head += chunk
+            if len(self._head) >= HEAD:
+                self._begin()
+
+    def _begin(self) -> None:
+        self._reader = xml_text(self._head)
+        self._take(self._head)
+        self._head = self._head[:_HEAD]
+
+    def _take(self, chunk: bytes) -> None:
+        if self._reader is not None:
+            chunk = self._reader(chunk)
+            if len(self._text) < _MOST_TEXT:
+                self._text += chunk
             window = self._rest + chunk
             self._search(window)
             self._rest = window[-_CHUNK_OVERLAP:]
+        if len(self._kept) < self._most:
+            self._kept += chunk
 
     def _search(self, window: bytes) -> None:
         if len(self._instructions) < _MOST_KEPT:
@@ -161,11 +174,15 @@ class _Part:
             self._told.add(Trait.EXTERNAL_LINK)
 
     def traits(self, look: Look) -> Iterator[Observation]:
-        if _DDE.search(self._instructions) is not None:
+        if len(self._head) < HEAD:
+            self._begin()
+        instructions = html.unescape(self._instructions.decode("utf-8", "replace")).encode()
+        if _DDE.search(instructions) is not None:
             self._told.add(Trait.COMMAND_FIELD)
-        if _SHOWN.search(self._instructions) is not None:
+        if _SHOWN.search(instructions) is not None:
             self._told.add(Trait.EXTERNAL_LINK)
-        if self._text and head_is_marked_secret(_lines(bytes(self._text))):
+        text = bytes(self._text)
+        if _TEXT.search(text) is not None and head_is_marked_secret(_lines(text)):
             self._told.add(Trait.SECRECY_MARK)
         for trait in sorted(self._told):
             yield Observation(trait=trait, part=self._name)
@@ -181,13 +198,12 @@ class _Part:
         return not self._name.endswith("/") and is_program(self._name, media_type)
 
     def _in_what_was_kept(self, kept: bytes, look: Look) -> Iterator[Observation]:
-        if kept.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            kept = kept.decode("utf-16", "replace").encode()
-        if self._name.endswith(".rels"):
+        low = self._name.lower()
+        if low.endswith(_RELATIONS):
             yield from _relations(kept)
-        elif self._name == "[Content_Types].xml" and _VBA.search(kept) is not None:
+        elif low == _TYPES and _VBA.search(kept) is not None:
             yield Observation(trait=Trait.MACRO)
-        elif self._name == "META-INF/manifest.xml" and b"encryption-data" in kept:
+        elif low == _MANIFEST and b"encryption-data" in kept:
             yield Observation(trait=Trait.ENCRYPTED)
         else:
             yield from self._in_object(kept, look)

@@ -57,6 +57,8 @@ def _read(file: BinaryIO, bounds: Bounds, look: Look) -> Iterator[Observation]:
     try:
         with pikepdf.open(file) as pdf:
             for each in pdf.objects:
+                if _hides_objects(each):
+                    yield _DAMAGED
                 for one in _dictionaries(each):
                     yield from actions_of(one)
                     yield from _embedded(one, bounds, look)
@@ -67,6 +69,15 @@ def _read(file: BinaryIO, bounds: Bounds, look: Look) -> Iterator[Observation]:
         yield Observation(trait=Trait.ENCRYPTED)
     except (pikepdf.PdfError, ValueError, RuntimeError, TypeError, KeyError, AttributeError):
         yield _DAMAGED
+
+
+def _hides_objects(indirect: pikepdf.Object) -> bool:
+    """Whether a stream is laid out to hold objects and does not say so: some readers take them."""
+    return (
+        isinstance(indirect, pikepdf.Stream)
+        and {"/N", "/First"} <= set(indirect.keys())
+        and indirect.get("/Type") != pikepdf.Name.ObjStm
+    )
 
 
 def _dictionaries(indirect: pikepdf.Object) -> Iterator[pikepdf.Object]:

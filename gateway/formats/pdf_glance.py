@@ -1,14 +1,14 @@
 """A quick look over a PDF: cheap, in the calling thread, and never wrong in calling it harmless.
 
 The bytes are searched for the few names (ISO 32000) under which a PDF acts, or may hold a picture
-too large to open, each letter plain or as ``#xx``, and the object streams are unpacked and searched too. What has none of them and ends
-as it should needs no further look. Everything else is for :mod:`gateway.formats.pdf_files`, which
-reads the objects.
+too large to open, each letter plain or as ``#xx``. That says something only of a PDF whose objects
+all lie in the clear: the tables of places of all its revisions are plain ones, and no object stream
+is named. What has none of the names and ends as it should needs no further look. Everything else is
+for :mod:`gateway.formats.pdf_files`, which reads the objects.
 """
 
 import mmap
 import re
-import zlib
 from collections.abc import Iterator
 
 _NAMES = (
@@ -26,8 +26,9 @@ _NAMES = (
     "GoToR",
     "Encrypt",
     "ObjStm",
+    "XRef",
+    "XRefStm",
 )
-_OBJECT_STREAM = b"ObjStm"
 _DELIMITER = rb"(?=[\s\0/<>\[\](){}%]|\Z)"
 #: A number of its own and no reference to one.
 _NUMBER = rb"[\s\0]{0,8}\d{1,4}(?=[\s\0/>\]])(?![\s\0]+\d+[\s\0]+R)"
@@ -52,15 +53,25 @@ def _written(name: str) -> bytes:
     return b"".join(b"(?:%c|#%02x|#%02X)" % (letter, letter, letter) for letter in name.encode())
 
 
+#: Leads from a revision to the table of the one before; from a chapter to another one by an object.
+#: Some readers take the number of an object for a place all the same.
+_PREV = (
+    _written("Prev")
+    + _DELIMITER
+    + rb"(?:[\s\0]{0,8}(?:(?P<object>\d{1,10})[\s\0]+\d{1,5}[\s\0]+R\b"
+    + rb"|(?P<place>\d{1,10})(?=[\s\0/>])))?"
+)
 #: How any of the names begins: most slashes of compressed bytes are passed over by this alone.
-_BEGINS = b"".join(sorted({name[:1].encode() for name in (*_NAMES, *_HARMLESS, "F", "EF")})) + b"#"
+_BEGINS = b"".join(sorted({name[:1].encode() for name in (*_NAMES, *_HARMLESS, *"EFP")})) + b"#"
 _ACTING = re.compile(
     b"/(?=["
     + _BEGINS
-    + b"])(?:("
+    + b"])(?:(?:"
     + b"|".join(map(_written, _NAMES))
     + b")"
     + _DELIMITER
+    + b"|"
+    + _PREV
     + b"".join(
         b"|" + _written(name) + _DELIMITER + b"(?!" + harmless + b")"
         for name, harmless in _HARMLESS.items()
@@ -69,44 +80,53 @@ _ACTING = re.compile(
     + _FILE
     + b")"
 )
-_FILTER = re.compile(rb"/Filter\s*(?:/FlateDecode|\[\s*/FlateDecode\s*\])" + _DELIMITER)
-_UNUSUAL = re.compile(rb"/(?:DecodeParms|F|FFilter|Crypt)" + _DELIMITER + rb"|#")
 _END = re.compile(rb"startxref\s+(\d{1,10})\s+%%EOF\s*\Z")
-_XREF = re.compile(rb"\s*(?:xref\b|\d+\s+\d+\s+obj\b)")
-_LONGEST_DICTIONARY = 2048
+_TABLE = re.compile(rb"\s*xref\b")
+_BLANK = rb"(?:[\s\0]|%[^\r\n]*+(?:[\r\n]|\Z))"
+#: An object, or a comment so long that one may follow.
+_OBJECT = re.compile(_BLANK + rb"*+(?:\d+" + _BLANK + rb"++\d+" + _BLANK + rb"++obj|\Z)")
+_HEAD = b"%PDF-"
 _TAIL = 1024
-_PIECE = 65_536
 _WINDOW = 1 << 18
+#: Revisions and chapters of a file that is settled at a glance.
+_MOST_STEPS = 2000
 #: No name is longer, each letter as ``#xx``, with what stands behind it.
 _LONGEST_NAME = 96
-_MOST_STREAMS = 256
-_MOST_UNPACKED = 8_388_608
 
 
 def needs_no_further_look(content: memoryview | mmap.mmap) -> bool:
     """Whether the PDF *content* can do nothing by itself and ends as a PDF does."""
     with memoryview(content) as view:
-        return _ends_well(view) and _is_quiet(view, content)
+        # Behind anything else readers do not agree from where places are counted.
+        begins_well = view[: len(_HEAD)] == _HEAD
+        return begins_well and _ends_well(view) and _is_quiet(view, content)
 
 
 def _ends_well(view: memoryview) -> bool:
     end = _END.search(bytes(view[-_TAIL:]).rstrip(b"\0"))
-    if end is None:
-        return False
-    begin = int(end.group(1))
-    return _XREF.match(bytes(view[begin : begin + 64])) is not None
+    return end is not None and _is_table(view, int(end.group(1)))
+
+
+def _is_table(view: memoryview, place: int) -> bool:
+    """Whether the objects are listed at *place* in the clear, not by a stream."""
+    return _TABLE.match(bytes(view[place : place + 64])) is not None
 
 
 def _is_quiet(view: memoryview, content: memoryview | mmap.mmap) -> bool:
-    left, streams = _MOST_UNPACKED, 0
-    for found in _acting(view, content):
-        if found.group(1) != _OBJECT_STREAM or streams == _MOST_STREAMS:
-            return False
-        objects = _unpack(view, found.end(), left)
-        if objects is None or _ACTING.search(objects) is not None:
-            return False
-        left, streams = left - len(objects), streams + 1
-    return True
+    return all(
+        n < _MOST_STEPS and _leads_to_the_clear(found, view)
+        for n, found in enumerate(_acting(view, content))
+    )
+
+
+def _leads_to_the_clear(found: re.Match[bytes], view: memoryview) -> bool:
+    """Whether *found* is nothing but a step to a plain table or to another chapter."""
+    if found["place"] is not None:
+        return _is_table(view, int(found["place"]))
+    if found["object"] is None:
+        return False
+    place = int(found["object"])
+    return _OBJECT.match(bytes(view[place : place + _TAIL])) is None
 
 
 def _acting(view: memoryview, content: memoryview | mmap.mmap) -> Iterator[re.Match[bytes]]:
@@ -121,35 +141,3 @@ def _acting(view: memoryview, content: memoryview | mmap.mmap) -> Iterator[re.Ma
                 yield found
         if isinstance(content, mmap.mmap):
             content.madvise(mmap.MADV_DONTNEED, start, min(_WINDOW, len(view) - start))
-
-
-def _unpack(view: memoryview, at: int, most: int) -> bytes | None:
-    """Return the objects of the stream whose type stands before *at*; None if in doubt."""
-    around = bytes(view[max(0, at - _LONGEST_DICTIONARY) : at + _LONGEST_DICTIONARY])
-    here = min(at, _LONGEST_DICTIONARY)
-    begin = around.rfind(b"obj", 0, here - len(b"/ObjStm"))
-    end = around.find(b"stream", here)
-    dictionary = around[begin:end]
-    if begin < 0 or end < 0 or b"endobj" in dictionary or _UNUSUAL.search(dictionary) is not None:
-        return None
-    if _FILTER.search(dictionary) is None:
-        return b"" if b"/Filter" not in dictionary else None
-    end += len(b"stream")
-    end += 2 if around[end : end + 2] == b"\r\n" else 1
-    return _inflate(view, at - here + end, most)
-
-
-def _inflate(view: memoryview, at: int, most: int) -> bytes | None:
-    """Return what is packed from *at* on, read in pieces; None if there is no end to it."""
-    unpacker = zlib.decompressobj()
-    objects = b""
-    while not unpacker.eof:
-        packed = unpacker.unconsumed_tail or view[at : at + _PIECE]
-        at += 0 if unpacker.unconsumed_tail else _PIECE
-        if not packed or len(objects) >= most:
-            return None
-        try:
-            objects += unpacker.decompress(packed, most - len(objects))
-        except zlib.error:
-            return None
-    return objects

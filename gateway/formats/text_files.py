@@ -9,12 +9,16 @@ from gateway.domain.encodings import unmarked_utf16, utf16_of
 from gateway.domain.inspection import Observation, Trait
 
 _HEAD = 262_144
-_CHUNK = 1_048_576
+_CHUNK = 65_536
 _OVERLAP = 512
-#: A cell whose formula asks another program for its value: ``=cmd|'/C calc'!A0``.
-_COMMAND = re.compile(
-    r"(?:^|[\r\n,;\t\"'])[ ]*[=+@-][^\r\n]{0,100}?"
-    r"(?<![\w.])(?:[A-Za-z][\w.]{0,29}\|(?:'[^'\r\n]{0,200}'|[^\s'!|,;]{1,100})![\w$']|DDE\()",
+#: Letters between the sign that begins a formula and the command in it.
+_FARTHEST = 100
+#: Where a formula may begin, where a line ends, and a value that is asked of another program:
+#: ``cmd|'/C calc'!A0``. No letter is looked at more than a few times, whatever the text.
+_MARK = re.compile(
+    r"(?P<formula>[\r\n,;\t\"'][ ]*+[=+@-])|[\r\n]"
+    r"|(?P<command>(?<![\w.])(?:"
+    r"[A-Za-z][\w.]{0,29}+\|(?=(?:'[^'\r\n]{0,200}+'|[^\s'!|,;]{1,100}+)![\w$'])|DDE\())",
     re.ASCII | re.IGNORECASE,
 )
 #: Letters of TCVN 5712 (ABC) with marks and hooks that Western text hardly has inside a word.
@@ -58,11 +62,22 @@ def _starts_a_command(file: BinaryIO, codec: str) -> bool:
     """Search the whole text; letters beyond ASCII take no part in a command."""
     file.seek(0)
     decoder = codecs.getincrementaldecoder(codec)("replace")
-    rest = ""
+    rest = "\n"
     while chunk := file.read(_CHUNK):
         window = rest + decoder.decode(chunk)
         has_any = ("|" in window and "!" in window) or "dde(" in window.lower()
-        if has_any and _COMMAND.search(window) is not None:
+        if has_any and _has_command(window):
             return True
         rest = window[-_OVERLAP:]
+    return False
+
+
+def _has_command(text: str) -> bool:
+    """Whether a cell of *text* is a formula that soon asks another program for a value."""
+    begun: int | None = None  # where the formula nearest before goes on, on the same line
+    for found in _MARK.finditer(text):
+        if found["command"] is None:
+            begun = None if found["formula"] is None else found.end()
+        elif begun is not None and found.start() - begun <= _FARTHEST:
+            return True
     return False

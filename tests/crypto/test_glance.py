@@ -2,14 +2,33 @@
 
 from io import BytesIO
 
+import pikepdf
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.crypto.cms import Bench
 from gateway.crypto.glance import may_be_signed
+from gateway.crypto.pdf import verify_pdf
+from gateway.domain.signatures import Fault, Reason, SignatureReport
+from tests.crypto import corpus
 
 PDF = "application/pdf"
-MARKS = [b"/ByteRange", b"/#42yteRange", b"/#42#79#74#65#52#61#6e#67#65", b"/SubFilter"]
+DSIG = "http://www.w3.org/2000/09/xmldsig#"
+MARKS = [
+    b"/ByteRange",
+    b"/#42yteRange",
+    b"/#42#79#74#65#52#61#6e#67#65",
+    b"/SubFilter",
+    b"/#4fbjStm",
+    b"/XRef",
+    b"/AcroForm",
+]
+
+
+@pytest.fixture(name="bench", scope="module")
+def _bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
+    return corpus.bench(corpus.lay(tmp_path_factory.mktemp("trust")))
 
 
 @pytest.mark.parametrize("mark", MARKS)
@@ -33,3 +52,65 @@ def test_an_open_file_may_stand_anywhere() -> None:
     file.read()
 
     assert may_be_signed(file, PDF)
+
+
+def packed(*, signed: bool) -> bytes:
+    """Return a PDF all of whose objects are packed, with something for a signature if *signed*."""
+    pdf, file = pikepdf.new(), BytesIO()
+    pdf.add_blank_page()
+    if signed:
+        signature = pikepdf.Dictionary(
+            Filter=pikepdf.Name("/Adobe.PPKLite"),
+            SubFilter=pikepdf.Name("/adbe.pkcs7.detached"),
+            Contents=pikepdf.String(b"0\x82\x01\x00" + bytes(40)),
+            ByteRange=pikepdf.Array([0, 10, 60, 100]),
+        )
+        field = pdf.make_indirect(
+            pikepdf.Dictionary(
+                FT=pikepdf.Name("/Sig"), T=pikepdf.String("S1"), V=pdf.make_indirect(signature)
+            )
+        )
+        pdf.Root.AcroForm = pdf.make_indirect(pikepdf.Dictionary(Fields=pikepdf.Array([field])))
+    pdf.save(file, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+    return file.getvalue()
+
+
+def test_a_signature_in_packed_objects_is_seen(bench: Bench) -> None:
+    """None of its names stands in the file as it lies there."""
+    content = packed(signed=True)
+
+    assert may_be_signed(BytesIO(content), PDF)
+    assert [each.reason for each in verify_pdf(content, bench).signatures] == [Reason.FORMAT]
+
+
+def test_packed_objects_without_a_signature_have_none(bench: Bench) -> None:
+    """They are read, and nothing is said."""
+    assert verify_pdf(packed(signed=False), bench) == SignatureReport()
+
+
+def test_an_unreadable_file_is_not_called_signed(bench: Bench) -> None:
+    """Where no signature shows, only that the file was not read is true."""
+    content = packed(signed=False).replace(b"/W [", b"/V [")
+
+    assert verify_pdf(content, bench) == SignatureReport(fault=Fault.UNREADABLE)
+
+
+def test_a_list_that_does_not_say_what_it_is_is_seen() -> None:
+    """Where no plain table is, anything may be packed."""
+    assert may_be_signed(BytesIO(b"%PDF-1.7 1 0 obj startxref 9 %%EOF"), PDF)
+
+
+@given(st.integers(0, len(DSIG) - 1), st.sampled_from(["&#{};", "&#x{:x};", "&#000{};"]))
+def test_a_letter_of_the_namespace_may_be_a_reference(at: int, form: str) -> None:
+    """XML has the same value however each letter is written."""
+    name = DSIG[:at] + form.format(ord(DSIG[at])) + DSIG[at + 1 :]
+    file = BytesIO(f"<a xmlns:ds='{name}'><ds:Signature/></a>".encode())
+
+    assert may_be_signed(file, "application/xml")
+
+
+def test_references_elsewhere_are_no_mark() -> None:
+    """Most XML has some, in its text and in its values."""
+    file = BytesIO(b"<a b='x&amp;y' c='http://a.vn/?a&amp;b'>&#7855; &lt;</a>")
+
+    assert not may_be_signed(file, "application/xml")

@@ -188,7 +188,7 @@ class Elsewhere:
         return CutOff(reason="time")
 
 
-@pytest.mark.parametrize("name", ["printed.pdf", "packed.pdf", "scan.jpg", "note.txt"])
+@pytest.mark.parametrize("name", ["printed.pdf", "scan.jpg", "note.txt"])
 def test_an_ordinary_file_needs_no_process(name: str) -> None:
     """A plain PDF, a picture and a text are settled in the thread."""
     elsewhere = Elsewhere()
@@ -200,7 +200,14 @@ def test_an_ordinary_file_needs_no_process(name: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["script-packed.pdf", "launch-escaped.pdf", "launch-locked.pdf", "word.docx", "papers.zip"],
+    [
+        "packed.pdf",
+        "script-packed.pdf",
+        "launch-escaped.pdf",
+        "launch-locked.pdf",
+        "word.docx",
+        "papers.zip",
+    ],
 )
 def test_what_is_risky_goes_to_a_process(name: str) -> None:
     """Whatever acts, however it is hidden, is not settled at a glance."""
@@ -307,3 +314,48 @@ def test_what_people_write_is_plain_text(text: str) -> None:
     found = {each.trait for each in inspected(text.encode()).observations}
 
     assert found <= {Trait.COMMAND_FIELD}
+
+
+@pytest.mark.parametrize("teased", [b"=,", b"a|a!", b"a|'", b"|'", b" ", b"\n", b"a"])
+def test_a_text_made_to_tease_costs_little(teased: bytes) -> None:
+    """A million bytes that nearly are commands, over and over, are read in well under a second."""
+    content = (b"x|!" + teased * (1000 // len(teased))) * 1000
+    begun = time.thread_time()
+
+    inspected(content)
+
+    assert time.thread_time() - begun < 1.0
+
+
+def test_a_long_text_is_not_read_in_the_calling_thread() -> None:
+    """The thread shares the interpreter's lock with the event loop."""
+    elsewhere = Elsewhere()
+
+    Inspector(elsewhere, Bounds(), patience_s=10.0)(io.BytesIO(b"so,ky hieu\r\n" * 20_000))
+
+    assert len(elsewhere.asked) == 1
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        b"a;= cmd|'/C calc'!A0",
+        b"1\t\"@msexcel|'x'!A0\"",
+        b"=a|',=x'!cmd|b!c",
+        b"+DDE(1)",
+        b"\xef\xbb\xbf=cmd|x!A",
+        b"a,b\r\n" * 13_105 + b"-cmd|x!A",
+    ],
+)
+def test_a_cell_that_starts_a_command_is_found(cells: bytes) -> None:
+    """At the begin of a file, of a line or of a cell, quoted or not, also where two reads meet."""
+    assert Trait.COMMAND_FIELD in {each.trait for each in inspected(cells).observations}
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [b"cmd|x!A", b"=A1\r\ncmd|x!A", b"a=cmd|x!A", b"=1" + b"+1" * 60 + b" cmd|x!A", b"=x.DDE(1)"],
+)
+def test_what_is_no_formula_starts_nothing(cells: bytes) -> None:
+    """Without a sign at the begin of its cell, on its line and near, a bar is a bar."""
+    assert not inspected(cells).observations

@@ -1,11 +1,16 @@
 """The quick look over a PDF: names under which it acts are found wherever they stand."""
 
 import mmap
+import struct
+import zlib
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 
 from bench.papers import a_pdf
+from gateway.domain.inspection import Bounds, Trait
+from gateway.formats.inspection import look
 from gateway.formats.pdf_glance import needs_no_further_look
 
 #: The look goes from window to window of so many bytes.
@@ -53,3 +58,94 @@ def test_a_file_on_disk_is_read_as_one_in_memory(quiet: bytes, tmp_path: Path) -
         mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as mapped,
     ):
         assert not needs_no_further_look(mapped)
+
+
+#: Objects that others hide: as the standard has it; behind another stream's bytes in a string;
+#: without its type.
+HIDING = {
+    "plain": b"<</Type/ObjStm/N 1/First 4/Filter/FlateDecode/Length %d>>",
+    "decoy": b"<</Filter/FlateDecode/Type/ObjStm/X(stream\n"
+    + zlib.compress(b"7 0 null", 0)
+    + b")/N 1/First 4/Length %d>>",
+    "untyped": b"<</N 1/First 4/Filter/FlateDecode/Length %d>>",
+}
+ACTION = b"5 0 <</S/JavaScript/JS(app.alert\\(1\\))>>"
+#: The kind of the stream that lists the places; some readers do not ask for it.
+LISTING = b"/Type/XRef"
+
+
+def hiding(dictionary: bytes, listing: bytes = LISTING) -> bytes:
+    """Return a PDF whose script lies in a stream of *dictionary*, listed by one of *listing*."""
+    packed = zlib.compress(ACTION)
+    objects = (
+        b"<</Type/Catalog/Pages 2 0 R/OpenAction 5 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 100 100]>>",
+        dictionary % len(packed) + b"\nstream\n" + packed + b"\nendstream",
+    )
+    body, rows = b"%PDF-1.7\n", struct.pack(">BIH", 0, 0, 65535)
+    for n, each in enumerate(objects, start=1):
+        rows += struct.pack(">BIH", 1, len(body), 0)
+        body += b"%d 0 obj\n%s\nendobj\n" % (n, each)
+    rows += struct.pack(">BIH", 2, 4, 0) + struct.pack(">BIH", 1, len(body), 0)
+    return body + (
+        b"6 0 obj\n<<%s/Size 7/W[1 4 2]/Root 1 0 R/Length %d>>\nstream\n%s\nendstream\nendobj\n"
+        b"startxref\n%d\n%%%%EOF\n" % (listing, len(rows), rows, len(body))
+    )
+
+
+def revised(content: bytes, key: bytes) -> bytes:
+    """Return *content* with a revision of plain tables that leads back by *key*."""
+    before, place = content.rfind(b"6 0 obj"), len(content)
+    trailer = b"<</Size 7/Root 1 0 R%s>>" % key.replace(b"?", b"%d" % before)
+    return content + b"xref\n0 0\ntrailer\n%s\nstartxref\n%d\n%%%%EOF\n" % (trailer, place)
+
+
+@pytest.mark.parametrize("way", HIDING)
+def test_a_script_in_an_object_stream_is_found(way: str) -> None:
+    """However the stream is written, the file is not settled at a glance but read."""
+    content = hiding(HIDING[way])
+
+    found = look(BytesIO(content), Bounds()).observations
+
+    assert not needs_no_further_look(memoryview(content))
+    assert Trait.PDF_SCRIPT in {each.trait for each in found}
+
+
+def test_a_list_without_its_kind_is_not_passed_over() -> None:
+    """What begins the last revision is no plain table."""
+    assert not needs_no_further_look(memoryview(hiding(HIDING["untyped"], b"")))
+
+
+@pytest.mark.parametrize(
+    "key",
+    [b"/Prev ?", b"/#50rev ?", b"/Prev%\n?", b"/Prev ? 0 R", b"/XRefStm ?", b"/Prev         ?"],
+)
+def test_a_list_of_an_earlier_revision_is_not_passed_over(key: bytes) -> None:
+    """Also where only a lenient reader follows the way to it."""
+    content = revised(hiding(HIDING["untyped"], b""), key)
+
+    assert not needs_no_further_look(memoryview(content))
+
+
+def test_objects_in_a_stream_that_does_not_say_so_are_damage() -> None:
+    """Our reader passes over such a stream, others might not: nobody knows what it holds."""
+    found = look(BytesIO(hiding(HIDING["untyped"], b"")), Bounds()).observations
+
+    assert Trait.DAMAGED in {each.trait for each in found}
+
+
+def test_revisions_in_the_clear_need_no_further_look(quiet: bytes) -> None:
+    """Each with its plain table, and chapters that lead to one another."""
+    before, place = quiet.rfind(b"xref\n0"), len(quiet)
+    content = quiet + (
+        b"5 0 obj\n<</Title(a)/Prev 100000 0 R>>\nendobj\nxref\n5 1\n%010d 00000 n \n"
+        b"trailer\n<</Size 6/Root 1 0 R/Prev %d>>\nstartxref\n%010d\n%%%%EOF\n"
+        % (place, before, quiet.find(b"xref", place - 200))
+    )
+    assert needs_no_further_look(memoryview(content))
+
+
+def test_places_are_trusted_only_from_the_begin_of_the_file(quiet: bytes) -> None:
+    """With bytes before the head some readers count from there, some from the first byte."""
+    assert not needs_no_further_look(memoryview(b"\n" + quiet))

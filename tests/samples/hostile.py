@@ -259,7 +259,9 @@ REFUSED: Mapping[str, tuple[str, Make]] = {
     "secret.docx": ("barred-secret", lambda: make.a_docx_of("UBND TỈNH", "TỐI MẬT", "Số: 1/KH")),
     "secret.odt": (
         "barred-secret",
-        lambda: an_odt(content=b"<text:p>UBND</text:p><text:p>M&#x1EAC;T</text:p>"),
+        lambda: an_odt(
+            content=b"<office:document-content><text:p>UBND</text:p><text:p>M&#x1EAC;T</text:p>"
+        ),
     ),
     "secret-inside.zip": (
         "barred-secret",
