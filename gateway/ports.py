@@ -122,6 +122,9 @@ class Documents(Protocol):
     def recalled_early(self, sender: str, document_id: str) -> list[tuple[str, str | None]]:
         """Return recipients and reasons of the recalls that came before a document."""
 
+    def recalled_at_last(self, sender: str, document_id: str, recipient: str) -> None:
+        """Forget a recall that was obeyed when its document came."""
+
     def purge_early_recalls(self, before: datetime) -> int:
         """Forget recalls of documents that never came."""
 

@@ -144,6 +144,11 @@ class Documents:
         wanted = {"sender": sender, "document_id": document_id}
         return [(row[0], row[1]) for row in self._db.all("early_recalls", wanted)]
 
+    def recalled_at_last(self, sender: str, document_id: str, recipient: str) -> None:
+        """Forget a recall that was obeyed when its document came."""
+        row = {"sender": sender, "document_id": document_id, "recipient": recipient}
+        self._db.run("drop_early_recall", row)
+
     def purge_early_recalls(self, before: datetime) -> int:
         """Forget recalls of documents that never came."""
         return self._db.run("purge_early_recalls", {"before": instant(before)})

@@ -175,6 +175,8 @@ def test_days_for_an_answer_that_were_stored_before_are_kept() -> None:
 
     connection.executescript(migrations("sqlite")[17])
 
-    found = connection.execute("SELECT document, due_on FROM deadline ORDER BY document").fetchall()
+    found = connection.execute(
+        "SELECT document, due_on FROM deadline ORDER BY document"
+    ).fetchall()
     assert found == [("known", "2026-12-09"), ("open", "2026-12-01")]
     connection.close()

@@ -295,6 +295,11 @@ ON CONFLICT (sender, document_id, recipient) DO NOTHING;
 SELECT recipient, note FROM early_recall
 WHERE sender = :sender AND document_id = :document_id ORDER BY recipient LIMIT 10000;
 
+-- name: drop_early_recall
+-- Forget the recall of a document that came.
+DELETE FROM early_recall
+WHERE sender = :sender AND document_id = :document_id AND recipient = :recipient;
+
 -- name: purge_early_recalls
 -- Forget recalls of documents that never came.
 DELETE FROM early_recall WHERE at < :before;
