@@ -131,6 +131,9 @@ class Documents(Protocol):
     def forget_content(self, document: str) -> None:
         """Let go of the message and the files of a document; they are removed soon."""
 
+    def regain_content(self, document: Document) -> None:
+        """Store message and files of a document that let go of them before."""
+
     def to_erase(self, limit: int) -> list[str]:
         """Return files that no document has any more."""
 

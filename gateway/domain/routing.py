@@ -75,7 +75,8 @@ class Routes:
         agency = directory.find(code)
         canonical = code if agency is None else agency.code
         if not self.is_ours(code, directory):
-            named, lister = self._named(canonical), agency and self._lister(agency)
+            named = self._named(canonical)
+            lister = None if agency is None else self._lister(agency)
             if lister is not None and (not named or lister in named):
                 return Way(canonical, AXIS, lane_of_axis(lister))
             axis = named[0] if named else self.axis_of(canonical)

@@ -159,6 +159,12 @@ class Documents:
         for name in ("forget_files", "forget_attachments", "forget_envelope"):
             self._db.run(name, wanted)
 
+    def regain_content(self, document: Document) -> None:
+        """Store message and files of a document that let go of them before."""
+        self._db.run("regain_envelope", {"document": document.id, "envelope": document.envelope})
+        for each in document.attachments:
+            self._db.put_off("add_attachment", _attachment_row(document.id, each))
+
     def to_erase(self, limit: int) -> list[str]:
         """Return files that no document has any more."""
         return [str(row[0]) for row in self._db.all("files_to_erase", {"limit": limit})]

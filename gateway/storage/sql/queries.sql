@@ -323,6 +323,10 @@ DELETE FROM attachment WHERE document = :document;
 -- A document has no message any more.
 UPDATE document SET envelope = NULL WHERE id = :document;
 
+-- name: regain_envelope
+-- A document that let go of its message has one again.
+UPDATE document SET envelope = :envelope WHERE id = :document AND envelope IS NULL;
+
 -- name: files_to_erase
 -- Files that are to be removed.
 SELECT key FROM erasure ORDER BY key LIMIT :limit;
