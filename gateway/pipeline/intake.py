@@ -126,7 +126,7 @@ class Intake:
         channel, directory = judged.submission.channel, judged.directory
         wanted = meant(judged.submission, directory)
         new = _further(judged.submission, known, directory)
-        if not new:
+        if channel.only is None or not new:
             return known
         routes = self.dispatch.movement.routes
         ways = [routes.way_to(code, directory) for code in new]
@@ -246,8 +246,7 @@ class Intake:
         directory = reference.directory
         look = partial(known_document, submission=submission, directory=directory)
         known = self.store.read_here(look) if submission.may_repeat else None
-        reopens = known is not None and _lost_content(known)
-        reopens = reopens and bool(_further(submission, known, directory))
+        reopens = known is not None and _reopens(submission, known, directory)
         if known is not None and not reopens:
             return _Judged(submission=submission, directory=directory, known=known)
         examined = self.examination(submission, reference)
@@ -377,6 +376,11 @@ def _further(submission: Submission, known: Document, directory: Directory) -> l
     served = {each.agency for each in known.deliveries}
     wanted = meant(submission, directory)
     return [code for code in wanted if canonical_code(code, directory) not in served]
+
+
+def _reopens(submission: Submission, known: Document, directory: Directory) -> bool:
+    """Whether *submission* brings the content of *known* again, to somebody who has yet to get it."""
+    return _lost_content(known) and bool(_further(submission, known, directory))
 
 
 def _lost_content(document: Document) -> bool:
