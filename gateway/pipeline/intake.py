@@ -91,7 +91,7 @@ class Intake:
             raise judged.error
         if judged.known is not None:
             await self._remember(judged.submission, judged.known)
-            known = await self._extend(judged, judged.known)
+            known = await self._bring_on(judged, judged.known)
             return Accepted(document=known, repeated=True)
         return await self._store(judged)
 
@@ -118,11 +118,24 @@ class Intake:
             now = self.clock.now()
             await self.store.write(lambda tx: remember(tx, submission, known.id, now))
 
-    async def _extend(self, judged: "_Judged", known: Document) -> Document:
-        """Let a node bring a document that it brought before to further recipients.
+    async def _bring_on(self, judged: "_Judged", known: Document) -> Document:
+        """Bring *known* to those who are yet to get it; content that nobody needs is discarded.
 
-        One that all before them were asked for opens again, with the content that comes now.
+        Once all before them were asked for it, it opens again with the content that comes now.
         """
+        submission = judged.submission
+        keys = submission.keys if judged.reopens else ()
+        try:
+            extended = await self._extend(judged, known)
+        except Exception:  # as for a new document
+            await self.discard(keys)
+            raise
+        if extended.envelope != submission.envelope:  # another hop brought the content meanwhile
+            await self.discard(keys)
+        return extended
+
+    async def _extend(self, judged: "_Judged", known: Document) -> Document:
+        """Let a node bring a document that it brought before to further recipients."""
         channel, directory = judged.submission.channel, judged.directory
         wanted = meant(judged.submission, directory)
         new = _further(judged.submission, known, directory)
@@ -152,15 +165,7 @@ class Intake:
                 recall(tx, self.dispatch.movement, extended, recipients, at=now)
             return extended
 
-        keys = judged.submission.keys if judged.reopens else ()
-        try:
-            extended = await self.store.write(unit)
-        except Exception:  # as for a new document
-            await self.discard(keys)
-            raise
-        if extended.envelope != judged.submission.envelope:  # another brought it meanwhile
-            await self.discard(keys)
-        return extended
+        return await self.store.write(unit)
 
     def _reopened(self, tx: Transaction, document: Document, judged: "_Judged") -> Document:
         """Give a recalled *document* the content of the submission, for who is yet to have it.

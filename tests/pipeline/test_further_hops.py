@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from gateway.domain.document import Business, BusinessKind
-from gateway.domain.errors import NotFound
+from gateway.domain.errors import GatewayError, NotFound
 from gateway.domain.exchange import Caller, Document, Role
 from gateway.domain.lifecycle import DeliveryState as D
 from gateway.domain.lifecycle import DocumentState
@@ -131,3 +131,16 @@ async def test_a_document_that_was_done_opens_for_the_next_recipient(node: Rooms
         DocumentState.ACCEPTED,
         DocumentState.CLOSED,
     )
+
+
+async def test_a_copy_for_nobody_here_leaves_no_byte(node: Rooms) -> None:
+    """No way leads to its recipient."""
+    message = a_message(READER, "G12.01", sender=FOREIGN)
+    await hop(node, READER, message)
+    await recall_by_status(node, READER)
+    await node.gateway.erasing.erase()
+
+    with pytest.raises(GatewayError):
+        await hop(node, "G12.01", message)
+
+    assert node.files() == []
