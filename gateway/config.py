@@ -16,6 +16,7 @@ import msgspec
 from msgspec import Meta
 
 from gateway.domain.errors import Misconfigured
+from gateway.domain.peers import code_of_peer
 
 EXTENSIONS = (
     "txt",
@@ -694,6 +695,14 @@ def _nodes_apart(config: Config) -> Iterator[str]:
             yield f"`client_certificate` and `client_key` of `{axis.name}` go together"
     if config.peer and not config.http.peer_port:
         yield "[[peer]] needs `http.peer_port`, where certificates of nodes are shown"
+    codes: list[str] = []
+    for peer in config.peer:
+        try:
+            codes.append(code_of_peer(peer.agency))
+        except ValueError as error:
+            yield f"[[peer]] {error}"
+    for code in sorted({code for code in codes if codes.count(code) > 1}):
+        yield f"`{code}` has more than one [[peer]]"
 
 
 def _profiles_at_once(config: Config) -> Iterator[str]:

@@ -122,11 +122,17 @@ class Documents(Protocol):
     def recalled_early(self, sender: str, document_id: str) -> list[tuple[str, str | None]]:
         """Return recipients and reasons of the recalls that came before a document."""
 
+    def recalled_at_last(self, sender: str, document_id: str, recipient: str) -> None:
+        """Forget a recall that was obeyed when its document came."""
+
     def purge_early_recalls(self, before: datetime) -> int:
         """Forget recalls of documents that never came."""
 
     def forget_content(self, document: str) -> None:
         """Let go of the message and the files of a document; they are removed soon."""
+
+    def regain_content(self, document: Document) -> None:
+        """Store message and files of a document that let go of them before."""
 
     def to_erase(self, limit: int) -> list[str]:
         """Return files that no document has any more."""

@@ -446,7 +446,7 @@ def assemble(
             ),
         ),
         trust=trust,
-        peers=peers_of(config),
+        peers=peers_of(config, reference.directory),
         relay=Relay(
             store=store,
             clock=clock,

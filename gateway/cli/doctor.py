@@ -26,9 +26,10 @@ from gateway.bootstrap.receipts import former_certificates, stamp_anchors
 from gateway.bootstrap.verification import read_trust
 from gateway.cli.options import config_option, format_option
 from gateway.cli.output import show_list
-from gateway.config import Axis, Config, Office, load
+from gateway.config import Axis, Config, Office, Peer, load
 from gateway.domain.directory import Directory
 from gateway.domain.errors import GatewayError, Misconfigured
+from gateway.domain.peers import code_of_peer
 from gateway.domain.signatures import (
     OwnCertificate,
     TrustedCertificate,
@@ -397,6 +398,7 @@ async def _connect(config: Config) -> None:
 def _offices(config: Config, now: datetime) -> Iterator[Diagnosis]:
     directory = asyncio.run(_directory(config))
     faults = [fault for each in config.office for fault in _office(config, each, directory)]
+    faults += [fault for each in config.peer for fault in _peer(each, directory)]
     yield from faults
     if not faults:
         message = f"{len(config.office)} in the configuration"
@@ -418,6 +420,17 @@ def _office(config: Config, office: Office, directory: Directory) -> Iterator[Di
         yield warn(
             message=f"{name}: there is no folder {config.path(office.folder)}",
             remedy="mount or make the folder that the office shares with the node",
+        )
+
+
+def _peer(peer: Peer, directory: Directory) -> Iterator[Diagnosis]:
+    """Say of a peer that nobody has a credential of: a certificate is asked of no one."""
+    if directory.find(code_of_peer(peer.agency)) is None:
+        yield Diagnosis(
+            check="offices",
+            result=WARNING,
+            message=f"[[peer]] {peer.agency}: the directory does not know this agency",
+            remedy="mend the code, or enter the agency with `gateway agency add`",
         )
 
 

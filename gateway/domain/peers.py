@@ -7,6 +7,7 @@ authorities issue them, is told by the names of `[[peer]]`.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from gateway.domain.codes import CodeForm, is_mistyped, parse_agency_code
 from gateway.domain.errors import Forbidden
 
 _MOST_SHOWN = 5
@@ -18,6 +19,23 @@ class Shown:
 
     names: frozenset[str]  #: common name and host names, lower case
     is_revoked: bool
+
+
+def code_of_peer(written: str) -> str:
+    """Return the code of a node that an operator wrote down, as codes are written.
+
+    Raises:
+        ValueError: it is no code; the message is one sentence for a person.
+    """
+    code = written.strip()
+    try:
+        if parse_agency_code(code.upper()).form is not CodeForm.OPAQUE:
+            return code.upper()
+    except ValueError:
+        raise ValueError(f"`{written[:60]}` is no agency code") from None
+    if is_mistyped(code):
+        raise ValueError(f"`{written[:60]}` is no agency code; one is written like H40 or H40.01")
+    return code
 
 
 def check_peer(shown: Shown | None, agency: str, peers: Mapping[str, Sequence[str]]) -> None:

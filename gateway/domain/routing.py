@@ -2,13 +2,15 @@
 
 An agency of the directory is *ours* when it lies below the node's code, has an `[[office]]`, is no
 state agency with a national code of its own (a participant that joined here), or when no axis
-serves it. What was read from the list of an axis is reached by that axis. Everything else goes to the axis that serves its code most narrowly.
+serves it. A code that the operator wrote down for an axis is reached by the axis that serves it most
+narrowly, whoever else lists it. What was read from the list of an axis is reached by that axis,
+everything else by the axis that serves all the rest. By the same order an axis speaks for agencies.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from gateway.domain.codes import CodeForm, parse_agency_code
+from gateway.domain.codes import CodeForm, from_legacy, parse_agency_code
 from gateway.domain.directory import Agency, Directory
 
 #: Serves whatever nobody else does.
@@ -66,18 +68,44 @@ class Routes:
         if agency is None or self._lister(agency) is not None:
             return False
         opaque = parse_agency_code(canonical).form is CodeForm.OPAQUE
-        return (opaque and self._narrow_axis(canonical) is None) or self.axis_of(canonical) is None
+        return (opaque and not self._named(canonical)) or self.axis_of(canonical) is None
 
     def way_to(self, code: str, directory: Directory) -> Way | None:
         """Return how *code* (as written) is reached, None when nobody serves it."""
         agency = directory.find(code)
         canonical = code if agency is None else agency.code
         if not self.is_ours(code, directory):
-            axis = (agency and self._lister(agency)) or self.axis_of(canonical)
+            named = self._named(canonical)
+            lister = None if agency is None else self._lister(agency)
+            if lister is not None and (not named or lister in named):
+                return Way(canonical, AXIS, lane_of_axis(lister))
+            axis = named[0] if named else self.axis_of(canonical)
             return None if axis is None else Way(canonical, AXIS, lane_of_axis(axis))
         delivery = self.offices.get(canonical, PULL)
         lane = None if delivery in {PULL, DESK} else lane_of_office(canonical)
         return Way(canonical, delivery, lane)
+
+    def speaks_for(self, lane: str, code: str, directory: Directory) -> bool:
+        """Whether the axis *lane* may bring what *code* sends and says.
+
+        It reaches the agency: it is written down for it, or nobody is and it lists it or serves
+        all the rest. For whom no way is known at all, any axis may be on the way; for what is
+        ours none is.
+        """
+        if self.is_ours(code, directory):
+            return False
+        agency = directory.find(code)
+        canonical = code if agency is None else agency.code
+        if self.is_named(canonical):
+            return self.is_named(canonical, lane)
+        way = self.way_to(code, directory)
+        serving = {lane_of_axis(each.name) for each in self.axes if ALL_THE_REST in each.codes}
+        return way is None or lane == way.lane or lane in serving
+
+    def is_named(self, code: str, lane: str | None = None) -> bool:
+        """Whether the operator wrote *code*, or one above it, down for *lane* (for any axis)."""
+        named = self._named(code)
+        return bool(named) if lane is None else lane in map(lane_of_axis, named)
 
     def _lister(self, agency: Agency) -> str | None:
         """Return the axis, one that is still there, whose list *agency* was read from."""
@@ -85,15 +113,15 @@ class Routes:
         listed = agency.source is not None and agency.source.startswith(_AXIS_PREFIX)
         return name if listed and any(each.name == name for each in self.axes) else None
 
-    def _narrow_axis(self, code: str) -> str | None:
-        named = Routes(
-            node=self.node,
-            axes=tuple(
-                AxisRoute(each.name, tuple(c for c in each.codes if c != ALL_THE_REST))
-                for each in self.axes
-            ),
-        )
-        return named.axis_of(code)
+    def _named(self, code: str) -> tuple[str, ...]:
+        """Return the axes for which the operator wrote *code* down, the most narrowly serving."""
+        modern = from_legacy(code) or code
+        widths = {
+            axis.name: max((len(each) for each in axis.codes if _below(modern, each)), default=0)
+            for axis in self.axes
+        }
+        most = max(widths.values(), default=0)
+        return tuple(name for name, width in widths.items() if most and width == most)
 
 
 def lane_of_office(agency: str) -> str:

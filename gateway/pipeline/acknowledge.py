@@ -86,7 +86,7 @@ class Acknowledge:
     ) -> bool:
         """Apply a status message; return whether it had an effect. Wrong ones are recorded.
 
-        Its *body*, with effect or without, lies in the list of its addressee, if that fetches
+        From an axis the actor of *caller* is its lane. Its *body*, with effect or without, lies in the list of its addressee, if that fetches
         status messages.
 
         Raises:
@@ -98,6 +98,7 @@ class Acknowledge:
             raise Forbidden(f"{caller.agency} cannot report for {status.sender.code}")
         wire = Wire(status, directory, at=self.clock.now(), zone=self.movement.zone)
         caller = replace(caller, agency=sender)
+        lane = caller.actor if from_axis else None
 
         def lay_out(tx: Transaction, document: Document | None = None) -> None:
             if body is not None:
@@ -105,20 +106,21 @@ class Acknowledge:
 
         def unit(tx: Transaction) -> None:
             if status.code == RECALL_REQUEST:
-                lay_out(tx, self._ask_back(tx, wire, caller, from_axis=from_axis))
+                lay_out(tx, self._ask_back(tx, wire, caller, lane=lane))
                 return
-            lay_out(tx, self._heard(tx, wire, caller, from_axis=from_axis, kept=body is not None))
+            lay_out(tx, self._heard(tx, wire, caller, lane=lane, kept=body is not None))
 
         try:
             await self.store.write(unit)
         except (Refused, Conflict) as error:
             await self._note(status, caller, error)
-            await self.store.write(lay_out)
+            if lane is None or wire.is_reached_by(self.movement.routes, lane):
+                await self.store.write(lay_out)
             return False
         return True
 
     def _ask_back(
-        self, tx: Transaction, wire: Wire, caller: Caller, *, from_axis: bool
+        self, tx: Transaction, wire: Wire, caller: Caller, *, lane: str | None
     ) -> Document | None:
         """Apply the sender's recall (13) of what it sent to one recipient; return the newest.
 
@@ -128,9 +130,10 @@ class Acknowledge:
         sent = [
             each
             for each in wire.of_reporter(tx)
-            if delivery_of(each, recipient) is not None and not (from_axis and each.local)
+            if delivery_of(each, recipient) is not None
+            and (lane is None or (not each.local and self._may_speak(wire, lane, each.origin)))
         ]
-        if not sent and wire.may_come(self.movement.routes):
+        if not sent and wire.may_come(self.movement.routes, lane):
             named = status.document_id or ""
             tx.documents.recall_early(
                 wire.reporter, named, recipient, status.note, self.clock.now()
@@ -147,17 +150,18 @@ class Acknowledge:
         return sent[0]
 
     def _heard(
-        self, tx: Transaction, wire: Wire, caller: Caller, *, from_axis: bool, kept: bool
+        self, tx: Transaction, wire: Wire, caller: Caller, *, lane: str | None, kept: bool
     ) -> Document:
         """Apply the report of a recipient; return the document that it is about."""
         status = wire.status
         report = Report(code=status.code, note=status.note, staff=status.staff)
-        # An axis speaks for those behind it, never for an office of ours.
+        # An axis speaks for those behind it, never for an office of ours, nor for another axis.
         found = next(
             (
                 (document, delivery)
                 for document, delivery in wire.reported_on(tx)
-                if delivery.route == AXIS or not from_axis
+                if lane is None
+                or (delivery.route == AXIS and self._may_speak(wire, lane, delivery.lane))
             ),
             None,
         )
@@ -169,6 +173,13 @@ class Acknowledge:
         if kept and delivery.route == PULL and not has_arrived(delivery.state):
             tx.vxp.keep(delivery.id, delivery.agency, self.clock.now())
         return document
+
+    def _may_speak(self, wire: Wire, lane: str, way: str | None) -> bool:
+        """Whether the axis *lane* may say what the reporter says of what went by *way*.
+
+        What it carried itself is its matter, too, when the agency has another way by now.
+        """
+        return lane == way or wire.is_reached_by(self.movement.routes, lane)
 
     async def _note(self, status: StatusMessage, caller: Caller, error: GatewayError) -> None:
         entry = AuditEntry(

@@ -125,13 +125,15 @@ class MessageArrival:
         return replace(received, refusal=self._wrong_sender(received))
 
     def _wrong_sender(self, submission: Submission) -> Forbidden | None:
-        """An office sends for itself alone; an axis for the codes that it serves."""
+        """An office sends for itself alone; an axis for the codes that it reaches."""
         directory = self._intake.reference().directory
         routes = self._intake.dispatch.movement.routes
         sender = canonical_code(submission.sender, directory)
         if self._channel.is_axis:
             if routes.is_ours(sender, directory):
                 return Forbidden(f"{sender} is an agency of this node", code="agency-sender")
+            if not routes.speaks_for(self._channel.origin, sender, directory):
+                return Forbidden(f"{sender} is behind another axis", code="agency-sender")
         elif sender != self._channel.caller.agency and sender not in self._channel.senders:
             return Forbidden(
                 f"the message is from {submission.sender}, the credential is of "

@@ -152,6 +152,9 @@ class Dispatch:
         )
         if not added:
             return document
+        if document.state in {DocumentState.CLOSED, DocumentState.RECALLED}:
+            # No move of the state machine: for those who had it, all is over and stays so.
+            document = tx.documents.save(replace(document, state=DocumentState.ACCEPTED))
         tx.documents.extend(document, added)
         change = Change(to=DeliveryState.WAITING, at=at, caller=caller)
         for delivery in added:

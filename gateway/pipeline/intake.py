@@ -21,7 +21,14 @@ from gateway.domain import history
 from gateway.domain.codes import parse_document_code
 from gateway.domain.directory import Directory
 from gateway.domain.document import BusinessKind
-from gateway.domain.errors import Conflict, Forbidden, GatewayError, Refused, Undecided
+from gateway.domain.errors import (
+    Conflict,
+    Forbidden,
+    GatewayError,
+    Refused,
+    Unavailable,
+    Undecided,
+)
 from gateway.domain.exchange import AuditEntry, Caller, Document, HistoryEvent, LegalValue
 from gateway.domain.findings import Severity, holds, refuses
 from gateway.domain.lifecycle import DeliveryState, DocumentState
@@ -91,7 +98,7 @@ class Intake:
             raise judged.error
         if judged.known is not None:
             await self._remember(judged.submission, judged.known)
-            known = await self._extend(judged, judged.known)
+            known = await self._bring_on(judged, judged.known)
             return Accepted(document=known, repeated=True)
         return await self._store(judged)
 
@@ -120,15 +127,28 @@ class Intake:
             now = self.clock.now()
             await self.store.write(lambda tx: remember(tx, submission, known.id, now))
 
+    async def _bring_on(self, judged: "_Judged", known: Document) -> Document:
+        """Bring *known* to those who are yet to get it; content that nobody needs is discarded.
+
+        Once all before them were asked for it, it opens again with the content that comes now.
+        """
+        submission = judged.submission
+        keys = submission.keys if judged.reopens else ()
+        try:
+            extended = await self._extend(judged, known)
+        except Exception:  # as for a new document
+            await self.discard(keys)
+            raise
+        if extended.envelope != submission.envelope:  # another hop brought the content meanwhile
+            await self.discard(keys)
+        return extended
+
     async def _extend(self, judged: "_Judged", known: Document) -> Document:
         """Let a node bring a document that it brought before to further recipients."""
         channel, directory = judged.submission.channel, judged.directory
-        if known.business is BusinessKind.NEW and known.state is DocumentState.RECALLED:
-            raise Conflict("the document was recalled by its sender", code="recalled")
         wanted = meant(judged.submission, directory)
-        served = {each.agency for each in known.deliveries}
-        new = [code for code in wanted if canonical_code(code, directory) not in served]
-        if channel.only is None or channel.is_local or known.local or not new:
+        new = _further(judged.submission, known, directory)
+        if channel.only is None or not new:
             return known
         routes = self.dispatch.movement.routes
         ways = [routes.way_to(code, directory) for code in new]
@@ -137,9 +157,10 @@ class Intake:
         now = self.clock.now()
 
         def unit(tx: Transaction) -> Document:
+            current = tx.documents.find(known.id) or known
             extended = self.dispatch.extend(
                 tx,
-                tx.documents.find(known.id) or known,
+                self._reopened(tx, current, judged) if _lost_content(current) else current,
                 wanted,
                 directory=directory,
                 at=now,
@@ -154,6 +175,32 @@ class Intake:
             return extended
 
         return await self.store.write(unit)
+
+    def _reopened(self, tx: Transaction, document: Document, judged: "_Judged") -> Document:
+        """Give a recalled *document* the content of the submission, for who is yet to have it.
+
+        Raises:
+            Unavailable: it was recalled after the submission was judged; the next try brings it.
+            Conflict: another document bears its identifier by now.
+        """
+        if not judged.reopens:
+            raise Unavailable("the document was recalled meanwhile", retry_after_s=1)
+        submission, named = judged.submission, document.document_id
+        other = None if named is None else tx.documents.by_identifier(document.sender, named)
+        is_new = document.business is BusinessKind.NEW
+        if is_new and other is not None and other.id != document.id:
+            raise Conflict(
+                f"{document.sender} has sent another document as {named}", code=DOCUMENT_ID_KNOWN
+            )
+        content = replace(
+            document,
+            envelope=submission.envelope,
+            sha256=submission.envelope_sha256,
+            size=submission.envelope_size,
+            attachments=judged.examined.attachments,
+        )
+        tx.documents.regain_content(content)
+        return content
 
     async def _note_refusal(self, submission: Submission, error: GatewayError) -> None:
         """Record that *submission* was refused: all that a refusal leaves.
@@ -188,7 +235,7 @@ class Intake:
             judged = self._draft(self._judge(submission, reference))
         except (Refused, Conflict, Forbidden) as error:
             judged = _Judged(submission=submission, directory=reference.directory, error=error)
-        if judged.error is None and judged.known is None:
+        if judged.error is None and (judged.known is None or judged.reopens):
             self.blobs.keep(submission.keys)
         elif _is_secret(judged.error):
             self.blobs.wipe(submission.keys)
@@ -213,7 +260,8 @@ class Intake:
         directory = reference.directory
         look = partial(known_document, submission=submission, directory=directory)
         known = self.store.read_here(look) if submission.may_repeat else None
-        if known is not None:
+        reopens = known is not None and _reopens(submission, known, directory)
+        if known is not None and not reopens:
             return _Judged(submission=submission, directory=directory, known=known)
         examined = self.examination(submission, reference)
         if refuses(examined.findings):
@@ -223,6 +271,8 @@ class Intake:
             submission=replace(submission, metadata=metadata),
             directory=directory,
             examined=examined,
+            known=known,
+            reopens=reopens,
         )
 
     def _accept(self, tx: Transaction, judged: "_Judged") -> Accepted:
@@ -328,7 +378,28 @@ class _Judged:
     document: Document | None = None
     draft: Draft | None = None
     known: Document | None = None
+    reopens: bool = False  #: *known* lost its content, and what was submitted takes its place
     error: GatewayError | None = None
+
+
+def _further(submission: Submission, known: Document, directory: Directory) -> list[str]:
+    """Return to whom a node brings *known* now who are not among its recipients yet."""
+    channel = submission.channel
+    if channel.only is None or channel.is_local or known.local:
+        return []
+    served = {each.agency for each in known.deliveries}
+    wanted = meant(submission, directory)
+    return [code for code in wanted if canonical_code(code, directory) not in served]
+
+
+def _reopens(submission: Submission, known: Document, directory: Directory) -> bool:
+    """Whether *submission* brings the content of *known* again, to somebody who has yet to get it."""
+    return _lost_content(known) and bool(_further(submission, known, directory))
+
+
+def _lost_content(document: Document) -> bool:
+    """Whether *document* came from elsewhere and was recalled from all who had it."""
+    return document.state is DocumentState.RECALLED and not document.local
 
 
 def _is_secret(error: GatewayError | None) -> bool:

@@ -4,7 +4,8 @@ Runs in the background, once for each axis, again and again. Only what changed i
 what changed is stored. The list of an axis can have a hundred thousand rows: it is read in parts,
 each part is compared with the directory and stored in one commit of its own.
 
-What an axis lists bears its lane as source. An entry that an administrator made is never touched.
+What an axis lists bears its lane as source. An entry that an administrator made is never touched,
+nor a code that the operator wrote down for another axis: the list of that one counts.
 An agency that is gone from a list is closed only when the list is whole and has not shrunk much:
 an ailing axis closes nobody. One that is closed at its axis and listed by another moves there.
 """
@@ -119,7 +120,7 @@ class Neighbours:
         directory = await self.run(self.directory)
         seen: set[str] = set()
         async for part in parts:
-            plan = _Plan(lane, directory, self._today())
+            plan = _Plan(lane, directory, self._today(), self.routes)
             await self.run(partial(plan.compare, part, seen, self._is_ours))
             await self._store(lane, plan.changes)
         gone = await self.run(lambda: _vanished(lane, directory, seen, self._today()))
@@ -153,10 +154,11 @@ class Neighbours:
 class _Plan:
     """What one part of a list changes in the directory."""
 
-    def __init__(self, lane: str, directory: Directory, today: date) -> None:
+    def __init__(self, lane: str, directory: Directory, today: date, routes: Routes) -> None:
         self._lane = lane
         self._directory = directory
         self._today = today
+        self._routes = routes
         self.changes: list[Agency] = []
 
     def compare(
@@ -173,17 +175,25 @@ class _Plan:
             ):
                 continue
             seen.add(code)
+            if self._is_of_another(code):
+                continue
             changed = self._changed(listed, code, legacy)
             if changed is not None:
                 self.changes.append(changed)
 
+    def _is_of_another(self, code: str) -> bool:
+        """Whether the operator wrote *code* down for other axes than this."""
+        return self._routes.is_named(code) and not self._routes.is_named(code, self._lane)
+
     def _changed(self, listed: Listed, code: str, legacy: str | None) -> Agency | None:
+        legacy = None if legacy is not None and self._is_of_another(legacy) else legacy
         known = self._directory.find(code) if code in self._directory else None
         if known is None:
             return None if listed.deleted else self._new(listed, code, legacy)
         if known.source is None or not known.source.startswith("axis:"):
             return None  # an administrator's entry
-        if known.source != self._lane and not known.is_closed(self._today):
+        elsewhere = known.source != self._lane and not known.is_closed(self._today)
+        if elsewhere and not self._routes.is_named(code, self._lane):
             return None  # another axis lists it, and it is open there
         if listed.deleted:
             closed = known.is_closed(self._today)

@@ -68,21 +68,31 @@ def recall(
         asking = Asking(change=change, of=recipients, answers=True, travels=False)
         ask_back(tx, movement, each, asking)
     of = document.metadata.business.of
-    if not found and of is not None:
-        for recipient in recipients:
-            tx.documents.recall_early(document.sender, of, recipient, change.note, at)
+    if document.local or of is None:
+        return
+    for recipient in set(recipients) - {each.agency for one in found for each in one.deliveries}:
+        tx.documents.recall_early(document.sender, of, recipient, change.note, at)
 
 
 def obey_early(tx: Transaction, movement: Movement, document: Document, *, at: datetime) -> bool:
-    """Obey recalls that came before *document*, from elsewhere; return whether there were any."""
+    """Obey recalls that came before *document*, from elsewhere; return whether there were any.
+
+    Each is obeyed once. That of a recipient to whom the document has yet to come waits on.
+    """
     if document.local or document.document_id is None or document.business is BusinessKind.RECALL:
         return False
-    early = tx.documents.recalled_early(document.sender, document.document_id)
+    reached = {each.agency for each in document.deliveries}
+    early = [
+        each
+        for each in tx.documents.recalled_early(document.sender, document.document_id)
+        if each[0] in reached
+    ]
     sender = Caller(actor=document.origin, agency=document.sender, role=Role.OFFICE)
     for recipient, note in early:
         change = Change(to=DeliveryState.RECALLED, at=at, caller=sender, note=note)
         current = tx.documents.find(document.id) or document
         ask_back(tx, movement, current, Asking(change=change, of={recipient}, answers=True))
+        tx.documents.recalled_at_last(document.sender, document.document_id, recipient)
     return bool(early)
 
 

@@ -41,10 +41,18 @@ class Wire:
         sent = [each for each in self._identified(tx, self.reporter) if not _is_recall(each)]
         return sent or self._noted(tx, self.reporter)[:1]
 
-    def may_come(self, routes: Routes) -> bool:
-        """Whether what the reporter recalls may still be on its way here from another node."""
+    def may_come(self, routes: Routes, lane: str | None) -> bool:
+        """Whether what the reporter recalls may still be on its way here from another node.
+
+        From an axis, *lane*, that is so only of those for whom it speaks.
+        """
         elsewhere = not routes.is_ours(self.reporter, self._directory)
-        return elsewhere and bool(self.status.document_id)
+        led = lane is None or self.is_reached_by(routes, lane)
+        return elsewhere and led and bool(self.status.document_id)
+
+    def is_reached_by(self, routes: Routes, lane: str) -> bool:
+        """Whether the axis *lane* speaks for the reporter."""
+        return routes.speaks_for(lane, self.reporter, self._directory)
 
     def reported_on(self, tx: Transaction) -> list[tuple[Document, Delivery]]:
         """Return the deliveries to the reporter that it may speak of, the likeliest first.

@@ -144,6 +144,11 @@ class Documents:
         wanted = {"sender": sender, "document_id": document_id}
         return [(row[0], row[1]) for row in self._db.all("early_recalls", wanted)]
 
+    def recalled_at_last(self, sender: str, document_id: str, recipient: str) -> None:
+        """Forget a recall that was obeyed when its document came."""
+        row = {"sender": sender, "document_id": document_id, "recipient": recipient}
+        self._db.run("drop_early_recall", row)
+
     def purge_early_recalls(self, before: datetime) -> int:
         """Forget recalls of documents that never came."""
         return self._db.run("purge_early_recalls", {"before": instant(before)})
@@ -153,6 +158,12 @@ class Documents:
         wanted = {"document": document}
         for name in ("forget_files", "forget_attachments", "forget_envelope"):
             self._db.run(name, wanted)
+
+    def regain_content(self, document: Document) -> None:
+        """Store message and files of a document that let go of them before."""
+        self._db.run("regain_envelope", {"document": document.id, "envelope": document.envelope})
+        for each in document.attachments:
+            self._db.put_off("add_attachment", _attachment_row(document.id, each))
 
     def to_erase(self, limit: int) -> list[str]:
         """Return files that no document has any more."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from aiohttp import web
@@ -62,6 +62,19 @@ def client_address(request: web.Request, proxies: Networks) -> str | None:
     raise HttpProblem(421, "tls-required", "beyond this machine only TLS is served", close=True)
 
 
+async def check_certificate(request: web.Request, gateway: Gateway, agency: str) -> None:
+    """Let a system of *agency* speak, as far as the certificate of its connection allows it.
+
+    Raises:
+        Forbidden: a certificate of somebody else, a revoked one, or none where one is needed.
+    """
+    transport = request.transport
+    secured = None if transport is None else transport.get_extra_info("ssl_object")
+    shown = None if secured is None else secured.getpeercert(binary_form=True)
+    if shown is not None or gateway.peers.named:
+        await gateway.run(partial(gateway.peers.check, shown, agency))
+
+
 class Authenticator:
     """Finds the caller of a request."""
 
@@ -76,7 +89,7 @@ class Authenticator:
 
         Raises:
             HttpProblem: 401 without a valid token, 421 without TLS.
-            Forbidden: the role does not allow this.
+            Forbidden: the role does not allow this, or the certificate of the connection.
         """
         address = client_address(request, self._proxies)
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
@@ -91,6 +104,7 @@ class Authenticator:
                 headers={"WWW-Authenticate": 'Bearer realm="liaison-gateway"'},
                 close=request.can_read_body,
             )
+        await check_certificate(request, request.app[GATEWAY], caller.agency)
         if caller.role not in roles:
             raise Forbidden(f"the role {caller.role} does not allow this")
         request[CALLER] = caller

@@ -19,6 +19,7 @@ import structlog
 
 from gateway.bootstrap.peers import Peers, peers_of
 from gateway.config import Config
+from gateway.domain.directory import Directory
 from gateway.domain.errors import Misconfigured
 from gateway.web.listening import TLS_LOOK_S, listen, stamps_of
 
@@ -93,7 +94,7 @@ def check_peers(config: Config) -> ssl.SSLContext | None:
         return None
     if not config.http.tls_certificate:
         raise Misconfigured("`http.peer_port` needs `http.tls_certificate` and `http.tls_key`")
-    _, pem = peers_of(config).authorities()
+    _, pem = peers_of(config, Directory).authorities()
     return _context(config, pem)
 
 

@@ -23,7 +23,7 @@ _NEWEST = 2**62
 class RetryBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What to try now: entries by id, or all that waits for a destination."""
 
-    ids: Annotated[list[int], Meta(max_length=500)] = []
+    ids: Annotated[list[Annotated[int, Meta(ge=1, le=2**63 - 1)]], Meta(max_length=500)] = []
     destination: Annotated[str, Meta(max_length=200)] = ""
 
 

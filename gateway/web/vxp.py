@@ -12,7 +12,7 @@ from gateway.domain.characters import first_unfit
 from gateway.domain.errors import Refused
 from gateway.domain.exchange import Caller, Role
 from gateway.pipeline.vxp_systems import Registration
-from gateway.web.auth import Networks, client_address
+from gateway.web.auth import Networks, check_certificate, client_address
 from gateway.web.errors import HttpProblem
 from gateway.web.quotas import Uploads
 from gateway.web.vxp_answers import ROOT, answer
@@ -66,10 +66,7 @@ class Vxp:
         system = await self._gateway.systems.authenticate(
             signed.value("systemid"), signed.text, signed.signature
         )
-        shown = _certificate(request)
-        if shown is not None or system.client.agency in self._gateway.peers.named:
-            check = partial(self._gateway.peers.check, shown, system.client.agency)
-            await self._gateway.run(check)
+        await check_certificate(request, self._gateway, system.client.agency)
         caller = Caller(
             actor=f"client:{system.client.id}",
             agency=system.client.agency,
@@ -122,13 +119,6 @@ class Vxp:
                     text = "Nội dung quá lớn / the body is over 64 kB"
                     raise HttpProblem(413, "body-too-large", text, close=True)
         return bytes(raw)
-
-
-def _certificate(request: web.Request) -> bytes | None:
-    """Return the certificate of a node that the connection of *request* showed, DER."""
-    transport = request.transport
-    secured = None if transport is None else transport.get_extra_info("ssl_object")
-    return None if secured is None else secured.getpeercert(binary_form=True)
 
 
 def _registration(raw: bytes) -> Registration:

@@ -375,6 +375,21 @@ def test_a_missing_folder_of_an_office_is_a_warning(node: Path) -> None:
     )
 
 
+def test_a_peer_that_nobody_knows_is_named(node: Path) -> None:
+    """Its certificate would be asked of no one."""
+    file = node / "gateway.toml"
+    text = file.read_text("utf-8").replace("peer_port = 0", "peer_port = 8443")
+    file.write_text(text, "utf-8")
+    _configure(node, '[[peer]]\nagency = "nonsense"\n')
+
+    _, found = _examine(node)
+
+    assert (found["offices"]["result"], "nonsense" in found["offices"]["message"]) == (
+        "warning",
+        True,
+    )
+
+
 def test_offices_in_order_are_no_news(node: Path) -> None:
     """Known, and with their folder."""
     (node / "shared").mkdir()

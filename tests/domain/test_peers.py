@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.domain.errors import Forbidden
-from gateway.domain.peers import Shown, check_peer
+from gateway.domain.peers import Shown, check_peer, code_of_peer
 
 _NAMES = st.sampled_from(["h13", "h40", "gw.h40.gov.vn", "gw.h13.gov.vn"])
 
@@ -37,6 +37,27 @@ def test_without_a_certificate_only_those_come_that_need_none() -> None:
     check_peer(None, "H13.01", {"H40": ()})
     with pytest.raises(Forbidden):
         check_peer(None, "H40", {"H40": ("H40",)})
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [
+        ("H40", "H40"),
+        ("h40.01", "H40.01"),
+        ("000.00.00.h40", "000.00.00.H40"),
+        ("vxp.dang", "vxp.dang"),
+    ],
+)
+def test_a_code_is_read_as_codes_are_written(written: str, code: str) -> None:
+    """Capital letters where the form has them."""
+    assert code_of_peer(written) == code
+
+
+@pytest.mark.parametrize("written", ["", "H4", "H40.", "tỉnh bên", "gw h40"])
+def test_what_is_no_code_names_no_peer(written: str) -> None:
+    """A certificate would be asked of nobody."""
+    with pytest.raises(ValueError, match="no agency code"):
+        code_of_peer(written)
 
 
 @given(st.sets(_NAMES), st.lists(_NAMES, max_size=3))

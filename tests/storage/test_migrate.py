@@ -148,3 +148,35 @@ def test_what_was_stored_before_is_found_by_words() -> None:
     assert found == [[(7,)], [(7,)], [(7,)], []]
     assert connection.execute("SELECT sender FROM delivery").fetchall() == [("H13.01",)]
     connection.close()
+
+
+def test_days_for_an_answer_that_were_stored_before_are_kept() -> None:
+    """Step 17 fills them in for documents that are open; one that is there stays as it is."""
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    for number, script in migrations("sqlite").items():
+        if number < 17:
+            connection.executescript(script)
+    stored = [
+        ("open", "accepted", '{"due_on":"2026-12-01"}'),
+        ("known", "accepted", '{"due_on":"2026-12-02"}'),
+        ("free", "accepted", '{"due_on":null}'),
+        ("bare", "accepted", "{}"),
+        ("closed", "closed", '{"due_on":"2026-12-03"}'),
+        ("held", "held", '{"due_on":"2026-12-04"}'),
+    ]
+    connection.executemany(
+        "INSERT INTO document (position, id, sender, state, origin, local, business, type,"
+        " notation, subject_folded, metadata, legal_value, submitted_at, digest, findings,"
+        " version) VALUES (?, ?, 'H13.01', ?, 'x', 1, 'new', 'CV', 'UBND', 'bao cao', ?,"
+        " 'reference', '2026', '', '[]', 0)",
+        [(position, *each) for position, each in enumerate(stored)],
+    )
+    connection.execute("INSERT INTO deadline VALUES ('known', '2026-12-09')")
+
+    connection.executescript(migrations("sqlite")[17])
+
+    found = connection.execute(
+        "SELECT document, due_on FROM deadline ORDER BY document"
+    ).fetchall()
+    assert found == [("known", "2026-12-09"), ("open", "2026-12-01")]
+    connection.close()

@@ -17,7 +17,7 @@ from gateway.domain.errors import Misconfigured, Unavailable, Unreachable
 from gateway.pipeline.clients import Credential
 from gateway.ports import Destined
 from tests.contract.packets import a_clock
-from tests.nodes import OFFICE, Node, free_port, serving
+from tests.nodes import OFFICE, Node, config_of, free_port, serving
 from tests.vxp.conftest import OPERATOR
 from tests.vxp.peer_pki import Authority, an_authority, install
 from tests.vxp.three_nodes import make_node, until
@@ -138,6 +138,28 @@ async def test_a_node_that_must_show_one_does_not_come_without(node_folder: Path
         port = int(peers.node.url.rpartition(":")[2])
 
         assert "vxp-certificate" in await refused(peers.connect(None, port=port))
+
+
+@pytest.mark.parametrize("written", ["H40", "h40", "000.00.00.H40"])
+async def test_the_api_asks_for_the_certificate_too(node_folder: Path, written: str) -> None:
+    """However the code of the node is written; offices are served without."""
+    async with rig(node_folder, peer=[{"agency": written}]) as peers:
+        bearer = {"Authorization": f"Bearer {peers.given.token}"}
+        called = await peers.node.post("/api/v1/inbox/lease", who=None, headers=bearer, json={})
+        office = await peers.node.post("/api/v1/inbox/lease", who=OFFICE, json={})
+
+    assert (called.status, called.json()["code"]) == (403, "vxp-certificate")
+    assert office.status == 200
+
+
+@pytest.mark.parametrize("written", [["H4"], ["tỉnh bên"], ["H40", "h40"]])
+def test_a_peer_that_no_code_names_stops_the_start(node_folder: Path, written: list[str]) -> None:
+    """And so does one that stands twice."""
+    http = {"tls_certificate": "tls.pem", "tls_key": "tls.key", "peer_port": 8443}
+    peers = [{"agency": each} for each in written]
+
+    with pytest.raises(Misconfigured, match=r"\[\[peer\]\]"):
+        config_of(node_folder, http=http, peer=peers)
 
 
 async def test_offices_are_asked_for_no_certificate(node_folder: Path) -> None:

@@ -94,6 +94,21 @@ async def test_one_of_the_two_is_named(behind: Node, asked: dict[str, object]) -
     assert answer.status == 400
 
 
+@pytest.mark.parametrize("number", [0, -1, 2**63])
+async def test_a_number_that_no_entry_has_is_a_mistake(behind: Node, number: int) -> None:
+    """The database counts to 2**63 - 1."""
+    answer = await behind.post(f"{QUEUE}/retry", who=ADMIN, json={"ids": [number]})
+
+    assert answer.status in {400, 422}
+
+
+async def test_the_largest_number_is_merely_unknown(behind: Node) -> None:
+    """No entry has it yet."""
+    answer = await behind.post(f"{QUEUE}/retry", who=ADMIN, json={"ids": [2**63 - 1]})
+
+    assert answer.status == 404
+
+
 async def test_the_queue_is_read_page_by_page(behind: Node) -> None:
     """Oldest first, to the end."""
     for n in range(3):

@@ -295,6 +295,11 @@ ON CONFLICT (sender, document_id, recipient) DO NOTHING;
 SELECT recipient, note FROM early_recall
 WHERE sender = :sender AND document_id = :document_id ORDER BY recipient LIMIT 10000;
 
+-- name: drop_early_recall
+-- Forget the recall of a document that came.
+DELETE FROM early_recall
+WHERE sender = :sender AND document_id = :document_id AND recipient = :recipient;
+
 -- name: purge_early_recalls
 -- Forget recalls of documents that never came.
 DELETE FROM early_recall WHERE at < :before;
@@ -317,6 +322,10 @@ DELETE FROM attachment WHERE document = :document;
 -- name: forget_envelope
 -- A document has no message any more.
 UPDATE document SET envelope = NULL WHERE id = :document;
+
+-- name: regain_envelope
+-- A document that let go of its message has one again.
+UPDATE document SET envelope = :envelope WHERE id = :document AND envelope IS NULL;
 
 -- name: files_to_erase
 -- Files that are to be removed.

@@ -1,0 +1,5 @@
+-- By when the documents are to be answered that were sent before such days were kept.
+INSERT INTO deadline (document, due_on)
+SELECT id, CAST(metadata AS json) ->> 'due_on' FROM document
+WHERE state = 'accepted' AND CAST(metadata AS json) ->> 'due_on' IS NOT NULL
+ON CONFLICT (document) DO NOTHING;
