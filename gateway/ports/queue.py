@@ -1,0 +1,125 @@
+"""The queue and its destinations, as a unit sees them."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from gateway.domain.exchange import (
+    Delivery,
+    Destination,
+    Job,
+)
+
+
+class Jobs(Protocol):
+    """The queue: one job in flight per lane."""
+
+    def put(self, job: Job, *, buried_at: datetime | None = None) -> None:
+        """Queue *job*, or put it aside at once as one that failed for good."""
+
+    def claim(
+        self, owner: str, now: datetime, until: datetime, limit: int, *, horizon: timedelta = ...
+    ) -> list[Job]:
+        """Claim the first due job of up to *limit* free lanes, urgent first.
+
+        What waits for, or is claimed for, longer than *horizon* was written by another clock:
+        it is due, and its claim has run out.
+        """
+
+    def beside(self, job: Job, document: str, limit: int) -> list[Job]:
+        """Return what waits in the lane of *job* for further recipients of its *document*."""
+
+    def hold(self, job: int, until: datetime) -> None:
+        """Let the claim of *job* last until its work must have ended."""
+
+    def is_due(self, now: datetime, *, horizon: timedelta = ...) -> bool:
+        """Whether there is something to claim; cheaper than to claim nothing."""
+
+    def finish(self, job: int) -> None:
+        """Remove a job that is done."""
+
+    def postpone(self, job: int, due_at: datetime, error: str, *, lone: bool = False) -> None:
+        """Free the lane and try again at *due_at*; *lone*: it has trouble of its own."""
+
+    def bury(self, job: int, at: datetime, error: str) -> None:
+        """Keep a job that failed for good, out of the way."""
+
+    def release(self, owner: str | None) -> int:
+        """Free every claim of *owner* (None: of anybody); return how many."""
+
+    def drop_item(self, kind: str, item: str) -> int:
+        """Remove the jobs of *kind* about *item*; return how many."""
+
+    def find(self, job: int) -> Job | None:
+        """Return a job by id, buried or not."""
+
+    def is_buried(self, job: int) -> bool:
+        """Whether a job failed for good."""
+
+    def listing(self, limit: int, *, after: int = 0) -> list[tuple[Job, bool]]:
+        """Return jobs, buried ones marked True, oldest first."""
+
+    def revive_lane(self, lane: str, now: datetime) -> int:
+        """Make all that waits for a destination due now; return how many."""
+
+    def toward_axes(self, after: int, limit: int) -> list[Job]:
+        """Return jobs for any axis that are not under way, from a place on, buried ones too."""
+
+    def revive(self, job: int, now: datetime) -> None:
+        """Make a job due now; one that was buried starts over."""
+
+    def depth(self) -> int:
+        """Return how many jobs wait."""
+
+    def depths(self) -> dict[str, int]:
+        """Return how many jobs wait for each destination, by lane."""
+
+
+class Destinations(Protocol):
+    """Back-off per destination."""
+
+    def find(self, lane: str) -> Destination:
+        """Return how *lane* is doing; a lane never heard of is fine."""
+
+    def save(self, destination: Destination) -> None:
+        """Write it."""
+
+    def heard(self, lane: str, now: datetime) -> bool:
+        """Clear the back-off and make all that waits due; return whether there was one."""
+
+    def listing(self) -> list[Destination]:
+        """Return all of them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaneLoad:
+    """What waits at a destination."""
+
+    lane: str
+    waiting: int
+    oldest: datetime
+
+
+class Overview(Protocol):
+    """What the board and the figures count; every count is cut off where it says so."""
+
+    def lanes(self) -> list[LaneLoad]:
+        """Return the destinations at which jobs wait."""
+
+    def boxes(self, limit: int) -> list[LaneLoad]:
+        """Return the pull boxes in which documents wait, the fullest first; lanes are codes."""
+
+    def failed(self, limit: int) -> list[Job]:
+        """Return the jobs that failed for good, urgent first, then oldest."""
+
+    def queued(self, lane: str | None, after: int, limit: int) -> list[Job]:
+        """Return the jobs that wait (at one lane, or all) after a number, oldest first."""
+
+    def held(self, limit: int) -> list[str]:
+        """Return the documents that are held, oldest first."""
+
+    def unaccepted(self, before: datetime, limit: int) -> list[Delivery]:
+        """Return what arrived legally *before* an instant and was not accepted, oldest first."""
+
+    def received(self, since: datetime, limit: int) -> int:
+        """Return how many deliveries arrived *since*, at most *limit*."""
