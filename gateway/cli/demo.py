@@ -5,6 +5,7 @@ the REST API; between them messages travel over a link of folders. Nothing is fa
 """
 
 import asyncio
+import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -244,7 +245,7 @@ async def _submit(session: aiohttp.ClientSession, province: Node, signed: bytes)
         "signer": {"full_name": "Trần Thị Minh Hoạ", "position": "Giám đốc"},
         "priority": "urgent",
     }
-    form = aiohttp.FormData()
+    form = aiohttp.FormData(quote_fields=False)
     form.add_field("metadata", msgspec.json.encode(metadata), content_type="application/json")
     form.add_field("attachment", signed, filename="công văn.pdf", content_type="application/pdf")
     return await _call(session, province, SENDER, "POST", "/documents", data=form)
@@ -348,4 +349,6 @@ async def _stay(province: Node, axis: Node, people: list[Signed]) -> None:
         for office, token in node.tokens.items():
             click.echo(f"  {office}: GATEWAY_URL={node.url} GATEWAY_TOKEN={token}")
     click.echo("Ctrl-C stops both nodes.")
-    await asyncio.Event().wait()
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    await stop.wait()

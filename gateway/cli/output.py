@@ -17,7 +17,7 @@ from rich.text import Text
 
 from gateway.domain.characters import legible
 from gateway.domain.errors import Refused
-from gateway.domain.findings import Finding
+from gateway.domain.findings import Finding, Severity
 
 TABLE, JSON, CSV = "table", "json", "csv"
 #: Where the chosen format lies in the context of all commands.
@@ -26,6 +26,8 @@ FORMAT = "gateway.format"
 _WIDE = 1000
 _LONGEST_CELL = 2000
 _INSTANT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
+#: The gravest first: what refuses is told before what is only remarked.
+_GRAVITY = (Severity.ERROR, Severity.WARNING, Severity.INFO)
 #: A column of a table may be folded to so many cells: longer than an id.
 _FOLDED = 40
 
@@ -190,7 +192,7 @@ def show_findings(findings: Sequence[Finding], ctx: click.Context | None = None)
                 both(each.message, each.message_en),
                 both(each.remedy, each.remedy_en),
             )
-            for each in findings
+            for each in sorted(findings, key=lambda found: _GRAVITY.index(found.severity))
         ],
     )
 

@@ -82,6 +82,9 @@ def with_rest(url: str | None, token: str | None, work: Callable[[Rest], Awaitab
         raise click.UsageError("give the node's address with --url or GATEWAY_URL, as https://…")
     if not token:
         raise click.UsageError("give the credential's token with --token or GATEWAY_TOKEN")
+    token = token.strip()
+    if not token.isascii() or not token.isprintable() or " " in token:
+        raise click.UsageError("the token holds a blank or line break: copy it as it was printed")
     headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
 
     async def session() -> T:

@@ -14,6 +14,7 @@ import click
 
 from gateway.cli.output import FORMAT, JSON, Answered, show_findings, show_json, tell_error
 from gateway.domain.errors import GatewayError, Refused
+from gateway.domain.findings import Severity
 from gateway.logs import configure_logs
 
 #: Every command and where it lives; a module is imported when its command is called or listed.
@@ -104,11 +105,16 @@ class Root(click.Group):
         sys.exit(status if isinstance(status, int) else 0)
 
 
+#: The gravest first: what refuses is told before what is only remarked.
+_GRAVITY = (Severity.ERROR, Severity.WARNING, Severity.INFO)
+
+
 def _in_one_line(error: GatewayError) -> str:
     """Return the message of *error*, with the first of its findings where it does not say it."""
     if not isinstance(error, Refused) or not error.findings:
         return error.message
-    first, more = error.findings[0].message_en, len(error.findings) - 1
+    gravest = min(error.findings, key=lambda each: _GRAVITY.index(each.severity))
+    first, more = gravest.message_en, len(error.findings) - 1
     told = error.message if first in error.message else f"{error.message}: {first}"
     return f"{told} (and {more} more)" if more else told
 

@@ -33,6 +33,7 @@ from gateway.domain.exchange import AuditEntry, Caller, Document, HistoryEvent, 
 from gateway.domain.findings import Severity, holds, refuses
 from gateway.domain.lifecycle import DeliveryState, DocumentState
 from gateway.domain.mending import mend
+from gateway.domain.routing import AXIS
 from gateway.domain.rules.barred import SECRET
 from gateway.domain.rules.mechanism import Reference
 from gateway.pipeline.admission import Admission
@@ -254,6 +255,16 @@ class Intake:
             return replace(judged, document=document)
         return replace(judged, document=document, draft=self.dispatch.compose(document))
 
+    def _must_be_home(self, submission: Submission, directory: Directory) -> None:
+        """Raise Forbidden where this node would number what another is the home of."""
+        if submission.channel.is_local:
+            way = self.dispatch.movement.routes.way_to(submission.sender, directory)
+            if way is not None and way.route == AXIS:
+                raise Forbidden(
+                    f"{submission.sender} is reached over an axis: its own node numbers its documents",
+                    code="agency-sender",
+                )
+
     def _judge(self, submission: Submission, reference: Reference) -> "_Judged":
         if submission.refusal is not None:
             raise submission.refusal
@@ -263,6 +274,7 @@ class Intake:
         reopens = known is not None and _reopens(submission, known, directory)
         if known is not None and not reopens:
             return _Judged(submission=submission, directory=directory, known=known)
+        self._must_be_home(submission, directory)
         examined = self.examination(submission, reference)
         if refuses(examined.findings):
             raise Refused("the submission breaks rules", findings=examined.findings)

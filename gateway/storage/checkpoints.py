@@ -28,7 +28,7 @@ class CheckpointFolder:
         """Write a checkpoint so that it is on the disk, whole or not at all."""
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            partial = self._folder / f"{name}.partial"
+            partial = self._folder / f".{name}.{os.getpid()}.partial"
             with partial.open("w", encoding="ascii") as stream:
                 stream.write(jws + "\n")
                 stream.flush()
