@@ -25,6 +25,7 @@ WEB = Path(package.__file__).parent
 def put_together() -> Iterator[str]:
     """Yield the keys that are made of a family and a value."""
     families: dict[str, list[StrEnum | str]] = {
+        "feed.": ["document", "recall", "reminder"],
         "trouble.": [*Trouble],
         "health.": [*Health],
         "calendar.kind_": [*ChangeKind],
