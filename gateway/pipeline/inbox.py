@@ -1,8 +1,9 @@
 """The pull box: an office leases what waits, fetches it, and acknowledges.
 
-A lease only hides a delivery for a while; what is not acknowledged comes again. A document has
-arrived when it is acknowledged, or when its recipient first fetches its content, whichever is
-first: then it has entered the recipient's system (Luật 20/2023/QH15 art. 16-17).
+A lease only hides a delivery for a while; what is not acknowledged comes again, also when it was
+fetched: whoever fetched it may have lost it before it was stored. A document has arrived when it is
+acknowledged, or when its recipient first fetches its content, whichever is first: then it has
+entered the recipient's system (Luật 20/2023/QH15 art. 16-17). A report on it acknowledges it, too.
 """
 
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from datetime import datetime, timedelta
 
 from gateway.domain.exchange import Caller, Delivery, Document
 from gateway.domain.lifecycle import DeliveryState, Recall
+from gateway.domain.routing import PULL
 from gateway.pipeline.movement import Change, Movement, delivery_of, recalled
 from gateway.ports import Clock, Store, Transaction
 
@@ -53,9 +55,10 @@ class Inbox:
                 if delivery.recall is Recall.REQUESTED:
                     self._let_go(tx, delivery, now, caller)
                     continue
+                is_here = delivery.state is DeliveryState.ARRIVED
                 leased = replace(
                     delivery,
-                    state=DeliveryState.SENDING,
+                    state=delivery.state if is_here else DeliveryState.SENDING,
                     leased_until=until,
                     updated_at=now,
                     attempts=delivery.attempts + 1,
@@ -104,7 +107,7 @@ class Inbox:
         if delivery.recall is Recall.REQUESTED and delivery.state in _BEFORE_ARRIVAL:
             self._let_go(tx, delivery, self.clock.now(), caller)
             return False
-        return self._arrive(tx, document, caller)
+        return self._arrive(tx, document, caller, keeps=True)
 
     def _let_go(self, tx: Transaction, delivery: Delivery, now: datetime, caller: Caller) -> None:
         """A lease ran out while its document was asked back: it is recalled, not leased again."""
@@ -113,12 +116,21 @@ class Inbox:
             change = Change(to=DeliveryState.RECALLED, at=now, caller=caller)
             self.movement.advance(tx, document, delivery, change)
 
-    def _arrive(self, tx: Transaction, document: str, caller: Caller) -> bool:
+    def _arrive(
+        self, tx: Transaction, document: str, caller: Caller, *, keeps: bool = False
+    ) -> bool:
+        """Let a document arrive; one whose box *keeps* it comes again until it is acknowledged."""
         found = tx.documents.find(document)
         delivery = None if found is None else delivery_of(found, caller.agency)
         if found is None or delivery is None or not found.was_sent:
             return False
         if delivery.state in _BEFORE_ARRIVAL:
-            change = Change(to=DeliveryState.ARRIVED, at=self.clock.now(), caller=caller)
-            self.movement.advance(tx, found, delivery, change)
+            now = self.clock.now()
+            change = Change(to=DeliveryState.ARRIVED, at=now, caller=caller)
+            arrived = self.movement.advance(tx, found, delivery, change)
+            if keeps and delivery.route == PULL:
+                leased_until = delivery.leased_until or now
+                tx.deliveries.save(replace(arrived, leased_until=leased_until))
+        elif delivery.state is DeliveryState.ARRIVED and delivery.leased_until and not keeps:
+            tx.deliveries.save(replace(delivery, leased_until=None))
         return True

@@ -1,6 +1,6 @@
 """The pull box: leases hide for a while, acknowledgements and fetches make a document arrive."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -182,3 +182,46 @@ async def test_a_clock_that_jumped_back_hides_nothing_for_long(node: Rooms, jump
     node.clock.move(jump_s)
 
     assert [document.id] == await node.lease()
+
+
+async def test_what_was_fetched_and_not_acknowledged_comes_again(node: Rooms) -> None:
+    """Whoever fetched it may have lost it before it was stored."""
+    document = await node.sent()
+    await node.lease(lease_s=60)
+    await node.gateway.inbox.fetched(document, office(READER))
+
+    assert await node.lease() == []
+    node.clock.at += timedelta(seconds=61)
+    assert await node.lease() == [document.id]
+    assert (await node.delivery(document)).state is DeliveryState.ARRIVED
+
+
+async def test_a_look_takes_nothing_out_of_the_box(node: Rooms) -> None:
+    """A clerk of the same agency may read before its office system leases."""
+    document = await node.sent()
+    await node.gateway.inbox.fetched(document, office(READER))
+
+    assert await node.lease() == [document.id]
+
+
+@pytest.mark.parametrize("code", ["", "03"])
+async def test_an_acknowledgement_or_a_report_ends_it(node: Rooms, code: str) -> None:
+    """Then it is in the office's system."""
+    document = await node.sent()
+    await node.gateway.inbox.fetched(document, office(READER))
+    if code:
+        await node.report(document, code)
+    else:
+        await node.gateway.inbox.acknowledge(office(READER), [document.id])
+    node.clock.at += timedelta(hours=1)
+
+    assert await node.lease() == []
+
+
+async def test_what_was_fetched_and_asked_back_is_not_given_again(node: Rooms) -> None:
+    """The office answers the recall instead."""
+    document = await node.sent()
+    await node.gateway.inbox.fetched(document, office(READER))
+    await node.gateway.recalling.recall(document.id, "nhầm", office(SENDER))
+
+    assert await node.lease() == []

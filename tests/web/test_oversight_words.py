@@ -25,7 +25,6 @@ WEB = Path(package.__file__).parent
 def put_together() -> Iterator[str]:
     """Yield the keys that are made of a family and a value."""
     families: dict[str, list[StrEnum | str]] = {
-        "feed.": ["document", "recall", "reminder"],
         "trouble.": [*Trouble],
         "health.": [*Health],
         "calendar.kind_": [*ChangeKind],
@@ -41,7 +40,7 @@ def put_together() -> Iterator[str]:
         "action.": [*ACTIONS, *sorted(history.EVENTS)],
         "queue.kind_": ["document", "receipt", "status"],
         "lane.": ["pull", "webhook", "folder", "desk", "office", "axis"],
-        "feed.": ["document", "recall"],
+        "feed.": ["document", "recall", "reminder"],
         "contact.": ["name", "position", "email", "telephone"],
         "period.": ["week", "month", "quarter", "half", "year"],
         "short.": [f"weekday{n}" for n in range(7)],

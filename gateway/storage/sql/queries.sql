@@ -660,14 +660,22 @@ WHERE id = :id AND version = :version;
 
 -- name: deliveries_to_lease
 -- What waits in a pull box, urgent first, then oldest. A lease longer than any can be was
--- written before the clock jumped back, and counts as run out.
+-- written before the clock jumped back, and counts as run out. What was fetched and not
+-- acknowledged is among it.
 SELECT id, document, n, recipient, agency, state, route, lane, arrival_number, received_at,
     legal_received_at, updated_at, attempts, note, staff, recall, leased_until, version,
-    arrival_year
+    arrival_year, priority, position
 FROM delivery
 WHERE agency = :agency AND route = 'pull' AND open = 1 AND state IN ('waiting', 'sending')
-    AND (state = 'waiting'
-        OR (state = 'sending' AND (leased_until <= :now OR leased_until > :beyond)))
+    AND (state = 'waiting' OR leased_until <= :now OR leased_until > :beyond)
+UNION ALL
+SELECT id, document, n, recipient, agency, state, route, lane, arrival_number, received_at,
+    legal_received_at, updated_at, attempts, note, staff, recall, leased_until, version,
+    arrival_year, priority, position
+FROM delivery
+WHERE agency = :agency AND route = 'pull' AND open = 1 AND state = 'arrived'
+    AND leased_until IS NOT NULL AND recall IS NULL
+    AND (leased_until <= :now OR leased_until > :beyond)
 ORDER BY priority DESC, position, n LIMIT :limit;
 
 -- name: number_taken
