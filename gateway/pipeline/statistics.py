@@ -88,14 +88,16 @@ class Statistics:
         stretch = await self.store.read(read)
         if stretch.end == stretch.begin:
             return None
-        await self.store.write(lambda tx: _keep(tx, stretch))
-        return stretch.end
+        return await self.store.write(lambda tx: _keep(tx, stretch))
 
 
-def _keep(tx: Transaction, stretch: _Read) -> None:
-    """Keep what was read, unless another process was faster: then it is read again."""
-    if tx.statistics.mark(stretch.chain) != stretch.begin:
-        return
-    for thing, facts in stretch.facts.items():
-        tx.statistics.replace(thing, facts)
-    tx.statistics.set_mark(stretch.chain, stretch.end)
+def _keep(tx: Transaction, stretch: _Read) -> int:
+    """Keep what was read; return up to where the chain is read by now.
+
+    When somebody else was faster, what was read may be too old, and is read again.
+    """
+    if tx.statistics.mark(stretch.chain) == stretch.begin:
+        for thing, facts in stretch.facts.items():
+            tx.statistics.replace(thing, facts)
+        tx.statistics.set_mark(stretch.chain, stretch.end)
+    return tx.statistics.mark(stretch.chain)

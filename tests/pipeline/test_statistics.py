@@ -1,5 +1,6 @@
 """Statistics over a node: kept along the way, equal to what the record tells."""
 
+import asyncio
 from datetime import date
 
 import pytest
@@ -88,3 +89,18 @@ async def test_nothing_is_counted_twice(node: Rooms) -> None:
     (row,) = await node.gateway.statistics.report(YEAR, ADMIN)
 
     assert row["sent"] == 1
+
+
+async def test_two_that_read_at_once_leave_nothing_out(node: Rooms) -> None:
+    """A report is up to the last commit, though the schedule reads at the same time."""
+    for n in range(1, 11):
+        await node.sent()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(node.gateway.statistics.catch_up())
+            report = group.create_task(node.gateway.statistics.report(YEAR, ADMIN))
+            await node.sent()
+        await node.gateway.statistics.catch_up()
+        (row,) = await node.gateway.statistics.report(YEAR, ADMIN)
+
+        assert row["sent"] == 2 * n
+        assert report.result()[0]["sent"] in {2 * n - 1, 2 * n}
