@@ -11,7 +11,8 @@ next start. A repeat is answered as the first time before anything is judged: ru
 directory may have changed since.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -110,17 +111,28 @@ class Intake:
     async def _store(self, judged: "_Judged") -> Accepted:
         submission = judged.submission
         try:
-            accepted = await self.store.write(partial(self._accept, judged=judged))
-        except Undecided:
-            raise  # as a cancelled one it may be committed all the same: its files stay
-        except Exception as error:
-            await self.discard(submission.keys)
-            if isinstance(error, Refused | Conflict):
-                await self._note_refusal(submission, error)
+            async with self._unless_stored(submission.keys):
+                accepted = await self.store.write(partial(self._accept, judged=judged))
+        except (Refused, Conflict) as error:
+            await self._note_refusal(submission, error)
             raise
         if accepted.repeated:
             await self.discard(submission.keys)
         return accepted
+
+    @asynccontextmanager
+    async def _unless_stored(self, keys: Sequence[str]) -> AsyncIterator[None]:
+        """Discard *keys* when what refers to them fails to be stored.
+
+        Where nobody can say whether it was, as of one that was cancelled, they stay.
+        """
+        try:
+            yield
+        except Undecided:
+            raise
+        except Exception:
+            await self.discard(keys)
+            raise
 
     async def _remember(self, submission: Submission, known: Document) -> None:
         """Let the key of a repeat that was known by its DocumentId stand for it, too."""
@@ -135,11 +147,8 @@ class Intake:
         """
         submission = judged.submission
         keys = submission.keys if judged.reopens else ()
-        try:
+        async with self._unless_stored(keys):
             extended = await self._extend(judged, known)
-        except Exception:  # as for a new document
-            await self.discard(keys)
-            raise
         if extended.envelope != submission.envelope:  # another hop brought the content meanwhile
             await self.discard(keys)
         return extended

@@ -17,7 +17,7 @@ from gateway.web.errors import HttpProblem
 from gateway.web.parts import CALLER, GATEWAY, OF_PERSON, PLACE, STOPPING
 from gateway.web.quotas import Streams
 from gateway.web.representation import Representation
-from gateway.web.requests import json_response, known_parameters, page_size
+from gateway.web.requests import json_response, known_parameters, page_size, whole_number
 
 HEARTBEAT_S = 15.0
 #: How often a stream looks whether its client is there and may still listen.
@@ -112,9 +112,10 @@ class Events:
         known_parameters(request, "after", "limit")
         text = request.query.get("after", "")
         chain, separator, seq = text.rpartition(":")
-        if text and (not separator or not (seq.isascii() and seq.isdigit()) or len(seq) > 18):  # noqa: PLR2004
+        number = whole_number(seq) if separator or text else 0
+        if number is None or (text and not separator):
             raise HttpProblem(400, "bad-parameter", "`after` is what `next` said")
-        after = (chain, int(seq or 0))
+        after = (chain, number)
         lookup = request.app[GATEWAY].lookup
         records = await lookup.audit(request[CALLER], after=after, limit=page_size(request))
         place = f"{records[-1].chain}:{records[-1].seq}" if records else text or ":0"
@@ -139,6 +140,7 @@ def _resume(request: web.Request) -> int | None:
     text = request.headers.get("Last-Event-ID")
     if text is None:
         return None
-    if not (text.isascii() and text.isdigit() and len(text) < 19):  # noqa: PLR2004
+    number = whole_number(text)
+    if number is None:
         raise HttpProblem(400, "bad-parameter", "Last-Event-ID is the id of an event")
-    return int(text)
+    return number

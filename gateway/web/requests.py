@@ -49,15 +49,22 @@ async def read_json(request: web.Request, kind: type[T], *, timeout_s: float) ->
         raise HttpProblem(400, "unreadable", f"the body cannot be read: {error}") from error
 
 
+#: Any number of so many digits fits the databases.
+_MOST_DIGITS = 18
+
+
+def whole_number(text: str) -> int | None:
+    """Return the number that *text* writes in plain digits; None for anything else."""
+    fits = text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
+    return int(text) if fits else None
+
+
 def integer(request: web.Request, name: str, *, default: int, least: int, most: int) -> int:
     """Return the query parameter *name* within its bounds; 400 for anything else."""
     text = request.query.get(name)
     if text is None:
         return default
-    try:
-        value = int(text) if len(text) < 20 and text.isascii() else None  # noqa: PLR2004
-    except ValueError:
-        value = None
+    value = whole_number(text)
     if value is None or not least <= value <= most:
         raise HttpProblem(400, "bad-parameter", f"`{name}` is an integer from {least} to {most}")
     return value

@@ -16,6 +16,7 @@ from gateway.bootstrap.gateway import Gateway
 from gateway.domain.exchange import Notice
 from gateway.ports import Transaction
 from gateway.web.parts import PLACE, STOPPING
+from gateway.web.requests import whole_number
 from gateway.web.vxp_call import Request
 
 #: Longest that a question waits, and how many questions of one system wait at once.
@@ -93,9 +94,8 @@ def _after(tx: Transaction, place: int) -> list[Notice]:
 
 def _seconds(request: Request) -> float:
     """Return how long *request* may wait; only nodes wait, and nonsense does not."""
-    text = request.signed.value("wait")
-    usable = request.is_node and text.isascii() and text.isdigit() and len(text) < 4  # noqa: PLR2004
-    return min(float(text), MOST_S) if usable else 0.0
+    seconds = whole_number(request.signed.value("wait")) if request.is_node else None
+    return min(float(seconds or 0), MOST_S)
 
 
 def _is_gone(request: web.Request) -> bool:

@@ -13,6 +13,7 @@ from gateway.web.console.spans import read_moment
 from gateway.web.console.visit import VISITING
 from gateway.web.errors import HttpProblem
 from gateway.web.parts import CALLER, GATEWAY
+from gateway.web.requests import whole_number
 
 _FIELDS = (
     "text",
@@ -62,11 +63,11 @@ class AnnouncementPages:
 
     async def end(self, request: web.Request) -> web.StreamResponse:
         """Close an incident, or end or cancel maintenance."""
-        visiting, text = request[VISITING], request.match_info["id"]
-        if not (text.isascii() and text.isdigit() and len(text) < 10):  # noqa: PLR2004
+        visiting, notice = request[VISITING], whole_number(request.match_info["id"])
+        if notice is None:
             raise NotFound("there is no such notice")
         await request.app[GATEWAY].administration.announcements.end(
-            int(text),
+            notice,
             request[CALLER],
             kind=_kind(visiting.text("kind")),
             note=visiting.text("note"),

@@ -16,6 +16,7 @@ from gateway.web.console.pages import Pages, go
 from gateway.web.console.spans import number, read_day
 from gateway.web.console.visit import VISITING
 from gateway.web.parts import CALLER, GATEWAY
+from gateway.web.requests import whole_number
 
 log = structlog.get_logger()
 _FILTERS = ("actor", "action", "about", "from", "to")
@@ -80,11 +81,11 @@ class AuditPages:
 
     async def record(self, request: web.Request) -> web.StreamResponse:
         """Show one record with its hash and its neighbours."""
-        chain, seq = request.match_info["chain"], request.match_info["seq"]
-        if not (seq.isascii() and seq.isdigit() and len(seq) < 19):  # noqa: PLR2004
+        chain, seq = request.match_info["chain"], whole_number(request.match_info["seq"])
+        if seq is None:
             raise NotFound("there is no such record")
         trail = request.app[GATEWAY].administration.trail
-        record, around = await trail.record(chain, int(seq), request[CALLER])
+        record, around = await trail.record(chain, seq, request[CALLER])
         return await self._pages.page(
             request,
             "audit_record.html",

@@ -18,6 +18,7 @@ from gateway.web.console.spans import number, span
 from gateway.web.console.visit import VISITING
 from gateway.web.errors import HttpProblem
 from gateway.web.parts import CALLER, GATEWAY
+from gateway.web.requests import whole_number
 
 _PAGE = 50
 _SOON = timedelta(days=60)
@@ -192,9 +193,10 @@ def _why(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
 
 
 def _job(text: str) -> int:
-    if text.isascii() and text.isdigit() and len(text) < 19:  # noqa: PLR2004
-        return int(text)
-    raise NotFound("there is no such entry in the queue")
+    number = whole_number(text)
+    if number is None:
+        raise NotFound("there is no such entry in the queue")
+    return number
 
 
 def _back(request: web.Request, deed: str) -> web.StreamResponse:

@@ -15,6 +15,7 @@ from gateway.web.console.spans import read_day, read_moment
 from gateway.web.console.visit import VISITING, Visiting
 from gateway.web.errors import HttpProblem
 from gateway.web.parts import CALLER, GATEWAY
+from gateway.web.requests import whole_number
 
 _FIELDS = ("day", "name", "worked", "from", "to", "sessions", "weekdays", "year", "decision")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -52,12 +53,12 @@ class CalendarPages:
 
     async def withdraw(self, request: web.Request) -> web.StreamResponse:
         """Take a change back."""
-        visiting, text = request[VISITING], request.match_info["id"]
-        if not (text.isascii() and text.isdigit() and len(text) < 10):  # noqa: PLR2004
+        visiting, change = request[VISITING], whole_number(request.match_info["id"])
+        if change is None:
             raise NotFound("there is no such change of the calendar")
         room = request.app[GATEWAY].administration.office_hours
         try:
-            await room.withdraw(int(text), visiting.text("decision"), request[CALLER])
+            await room.withdraw(change, visiting.text("decision"), request[CALLER])
         except Refused as error:
             if isinstance(error, NotFound):
                 raise

@@ -14,6 +14,7 @@ from gateway.ports import Selection
 from gateway.web.console.agency_search import AgencySearch
 from gateway.web.console.pages import Pages
 from gateway.web.parts import CALLER, GATEWAY
+from gateway.web.requests import whole_number
 
 _PAGE = 25
 _MOST_NAMED = 20
@@ -215,5 +216,4 @@ def _day(request: web.Request, name: str, *, after: bool = False) -> datetime | 
 
 
 def _place(text: str | None) -> int | None:
-    fits = text is not None and text.isascii() and text.isdigit() and len(text) < 19  # noqa: PLR2004
-    return int(text) if text is not None and fits else None
+    return None if text is None else whole_number(text)

@@ -18,6 +18,7 @@ from gateway.web.console.workbook import workbook
 from gateway.web.documents import disposition
 from gateway.web.errors import HttpProblem
 from gateway.web.parts import CALLER, GATEWAY
+from gateway.web.requests import whole_number
 
 _PAGE = 100
 _BATCH = 500
@@ -152,10 +153,10 @@ def _asked(request: web.Request) -> Asked:
 def _number(text: str, *, default: int, least: int, most: int) -> int:
     if not text:
         return default
-    fits = text.isascii() and text.isdigit() and len(text) < 19  # noqa: PLR2004
-    if not fits or not least <= int(text) <= most:
+    number = whole_number(text)
+    if number is None or not least <= number <= most:
         raise HttpProblem(400, "bad-parameter", "the period is a year, or a month of it")
-    return int(text)
+    return number
 
 
 def _said(period: Period) -> str:
