@@ -35,6 +35,7 @@ from gateway.domain.directory import Directory
 from gateway.domain.exchange import Caller, Role
 from gateway.domain.routing import Routes
 from gateway.domain.rules.mechanism import Reference
+from gateway.formats.charts import as_png, as_svg
 from gateway.formats.edxml import EdxmlReader
 from gateway.formats.edxml_names import xml_place
 from gateway.formats.figures import as_csv, as_json, as_xlsx
@@ -347,6 +348,8 @@ def assemble(
             "json": as_json,
             "csv": as_csv,
             "xlsx": partial(as_xlsx, office=config.node.name),
+            "svg": partial(as_svg, office=config.node.name),
+            "png": partial(as_png, office=config.node.name),
         },
     )
     return Gateway(

@@ -36,6 +36,8 @@ GROUPS = (
     "half",
     "year",
 )
+#: Those of them that are stretches of time.
+PERIODS = frozenset({"hour", "day", "month", "quarter", "half", "year"})
 LEGAL, ACTUAL = "legal", "actual"
 ROLL_UPS = ("hierarchy", "successors")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)

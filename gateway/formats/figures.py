@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 import msgspec
 import xlsxwriter
 
-from gateway.domain.figures import COUNTS, HEADINGS, LEGAL, MEASURES, Question, Value
+from gateway.domain.figure_words import TITLE, period_line
+from gateway.domain.figures import COUNTS, HEADINGS, MEASURES, Question, Value
 
 Rows = Sequence[Mapping[str, Value]]
 
-TITLE = "THỐNG KÊ GỬI, NHẬN VĂN BẢN ĐIỆN TỬ"
 #: The two lines that head an official paper (NĐ 30/2020/NĐ-CP, Annex I).
 _NATION = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"
 _MOTTO = "Độc lập - Tự do - Hạnh phúc"
@@ -90,10 +90,7 @@ def _head(
     sheet.merge_range(0, half, 0, width - 1, _NATION, bold)
     sheet.merge_range(1, half, 1, width - 1, _MOTTO, bold)
     sheet.merge_range(3, 0, 3, width - 1, TITLE, title)
-    first, last = (f"{day:%d/%m/%Y}" for day in (question.first, question.last))
-    dates = "ngày pháp lý" if question.by == LEGAL else "ngày thực tế"
-    period = f"Từ ngày {first} đến hết ngày {last}, tính theo {dates}"
-    sheet.merge_range(4, 0, 4, width - 1, period, plain)
+    sheet.merge_range(4, 0, 4, width - 1, period_line(question), plain)
 
 
 def _write(

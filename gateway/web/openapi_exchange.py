@@ -341,7 +341,9 @@ EXCHANGE = (
             query("agency", text(), "only what this agency sent and received"),
             query("roll_up", text(enum=list(ROLL_UPS)), "where figures count, too"),
             query(
-                "format", text(enum=["json", "csv", "xlsx"], default="json"), "form of the answer"
+                "format",
+                text(enum=["json", "csv", "xlsx", "svg", "png"], default="json"),
+                "form of the answer; svg and png are charts",
             ),
         ),
         answers={200: Answer(about="The figures.", of="Statistics")},
