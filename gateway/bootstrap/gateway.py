@@ -440,7 +440,7 @@ def assemble(
             receipt_deadline_h=config.relay.receipt_deadline_h,
             duties=(
                 *trust.duties(),
-                (statistics.catch_up, STATISTICS_S),
+                (statistics.tend, STATISTICS_S),
                 (auditing.checkpoint, CHECKPOINT_S),
                 (erasing.erase, ERASE_S),
                 (duties.look, DUTIES_S),

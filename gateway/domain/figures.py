@@ -110,6 +110,7 @@ class Question:
     by: str = LEGAL
     agency: str | None = None  #: only what it sent or received
     roll_up: str | None = None  #: `hierarchy` or `successors`: figures count there, too
+    timed: bool = True  #: whether intervals are asked for, too
 
     @property
     def is_of_both_sides(self) -> bool:

@@ -80,8 +80,14 @@ class Statistics(Protocol):
     def replace(self, document: str, facts: Sequence[Fact]) -> None:
         """Let *facts* be what is known of *document*."""
 
+    def sum_up(self, *, keep: int, most: int) -> bool:
+        """Sum up *most* of the oldest facts when over *keep* more are loose; whether it was so.
+
+        Counts stay what they are; an interval over two minutes is told within 2 percent.
+        """
+
     def forget(self) -> None:
-        """Throw every fact away, to tell them anew."""
+        """Throw every fact and sum away, to tell them anew."""
 
     def tallies(self, question: Question) -> list[Tally]:
         """Return how many facts are alike in what *question* groups by."""
