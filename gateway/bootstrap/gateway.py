@@ -20,6 +20,7 @@ from gateway.bootstrap.peers import Peers, peers_of
 from gateway.bootstrap.people import People, people
 from gateway.bootstrap.receipts import stamp_authority
 from gateway.bootstrap.references import References
+from gateway.bootstrap.reports import reporting
 from gateway.bootstrap.verification import (
     TrustWatch,
     recent_signers,
@@ -66,6 +67,7 @@ from gateway.pipeline.receive import Receive
 from gateway.pipeline.refusals import Refusals
 from gateway.pipeline.registers import Registers
 from gateway.pipeline.relay import Relay, node_caller
+from gateway.pipeline.reporting import Reporting
 from gateway.pipeline.rerouting import Rerouting
 from gateway.pipeline.resuming import Resuming
 from gateway.pipeline.sealing import Sealing
@@ -93,6 +95,8 @@ from gateway.storage.checkpoints import CheckpointFolder
 
 #: How often the records are read into the facts of the statistics, seconds.
 STATISTICS_S = 60.0
+#: How often it is looked whether a period is over and not reported, seconds.
+REPORTS_S = 300.0
 #: How often the ends of the audit chains are signed, seconds.
 CHECKPOINT_S = 3600.0
 
@@ -150,6 +154,7 @@ class Gateway:
     receive: Receive
     trust: TrustWatch
     statistics: Statistics
+    reporting: Reporting
     peers: Peers
     systems: VxpSystems
     vxp_box: VxpBox
@@ -352,6 +357,9 @@ def assemble(
             "png": partial(as_png, office=config.node.name),
         },
     )
+    reports = reporting(
+        config, store=store, clock=clock, zone=calendars.zone, run=run, statistics=statistics
+    )
     return Gateway(
         config=config,
         clock=clock,
@@ -402,6 +410,7 @@ def assemble(
         agencies=Agencies(store=store, clock=clock, zone=calendars.zone),
         credentials=credentials,
         statistics=statistics,
+        reporting=reports,
         systems=VxpSystems(
             store=store,
             clock=clock,
@@ -441,6 +450,7 @@ def assemble(
             duties=(
                 *trust.duties(),
                 (statistics.tend, STATISTICS_S),
+                (reports.look, REPORTS_S),
                 (auditing.checkpoint, CHECKPOINT_S),
                 (erasing.erase, ERASE_S),
                 (duties.look, DUTIES_S),

@@ -291,7 +291,8 @@ EXCHANGE = (
         about=(
             "Server-sent events `document`, `receipt`, `recall` with the data "
             '`{"id","code","state","at"}`, and a comment at least every 15 seconds. '
-            "`reminder` tells of a missed duty, a duplicate or a refused recall; `state` says which."
+            "`reminder` tells of a missed duty, a duplicate or a refused recall; `state` says which. "
+            "`report` tells that the figures of a `month`, `quarter`, `half` or `year` were reported."
         ),
         parameters=(
             Parameter(

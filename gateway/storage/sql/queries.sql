@@ -1255,6 +1255,31 @@ SELECT {keys} event, legal_value, in_time, {seconds} AS lasted, COUNT(*) FROM (
         AND (:agency = '' OR recipient = :agency) AND (:apart = 1 OR recipient <> sender)
 ) AS fact GROUP BY {keys} event, legal_value, in_time, lasted;
 
+-- name: claim_report
+-- A period is somebody's to report, unless it is made or lately claimed.
+INSERT INTO report (period, kind, last_day, owner, claimed_at)
+VALUES (:period, :kind, :last_day, :owner, :at)
+ON CONFLICT (period) DO UPDATE SET owner = excluded.owner, claimed_at = excluded.claimed_at
+WHERE report.made_at IS NULL AND report.claimed_at < :stale;
+
+-- name: finish_report
+-- A report is made, by who claimed it.
+UPDATE report SET made_at = :at WHERE period = :period AND owner = :owner AND made_at IS NULL;
+
+-- name: first_report
+-- The last day of the oldest period of a kind that anybody claimed.
+SELECT last_day FROM report WHERE kind = :kind ORDER BY last_day LIMIT 1;
+
+-- name: reports_of_kind
+-- Periods of a kind that are reported.
+SELECT period FROM report WHERE kind = :kind AND made_at IS NOT NULL
+ORDER BY last_day DESC LIMIT 1000;
+
+-- name: newest_reports
+-- The reports that were made last.
+SELECT period, made_at FROM report WHERE made_at IS NOT NULL
+ORDER BY made_at DESC, period LIMIT :limit;
+
 -- name: put_calendar_change
 -- A change of the office calendar, or its withdrawal.
 INSERT INTO calendar_change (id, standing, body) VALUES (:id, :standing, :body)

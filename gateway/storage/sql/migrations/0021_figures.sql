@@ -60,3 +60,14 @@ CREATE VIEW statistic_view AS
     UNION ALL SELECT 'agency-form-year', 4, 'in', 1, 1, 0, 0, 1, 0, 0
     UNION ALL SELECT 'agency-course-year', 4, 'out', 1, 1, 0, 0, 0, 1, 0
     UNION ALL SELECT 'agency-course-year', 4, 'in', 1, 1, 0, 0, 0, 1, 0;
+
+-- Standing reports: a period is claimed by who makes it, and made once.
+CREATE TABLE report (
+    period TEXT PRIMARY KEY,
+    kind TEXT NOT NULL,
+    last_day TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    claimed_at TEXT NOT NULL,
+    made_at TEXT
+);
+CREATE INDEX report_kind ON report (kind, last_day);
