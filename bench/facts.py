@@ -34,11 +34,14 @@ _PRIORITIES = ("normal",) * 17 + ("urgent",) * 2 + ("express",)
 _BUSINESS = ("new",) * 48 + ("update", "replace")
 _BEGIN = datetime(YEAR, 1, 1)  # noqa: DTZ001 - the clock of the node, as facts have it
 _DAYS = 365
+#: Shares of documents: signed with full value, with paper, sent in time, refused, done with, and
+#: accepted the same day.
+_ORIGINAL, _PAPER, _SENT_IN_TIME, _REFUSED, _DONE, _SAME_DAY = 0.9, 0.05, 0.97, 0.01, 0.8, 0.9
 
 
 def documents(count: int) -> Iterator[tuple[str, list[Fact]]]:
     """Yield *count* documents with their facts, spread over the working days of the year."""
-    chance = random.Random(count)
+    chance = random.Random(count)  # noqa: S311 - the same in every run
     for number in range(count):
         yield _document(f"{number:036d}", _BEGIN + timedelta(_DAYS * number / count), chance)
 
@@ -57,11 +60,11 @@ def _document(name: str, day: datetime, chance: random.Random) -> tuple[str, lis
         type=chance.choices(_TYPES, cum_weights=_TYPE_WEIGHTS)[0],
         priority=chance.choice(_PRIORITIES),
         business=chance.choice(_BUSINESS),
-        legal_value="original" if chance.random() < 0.9 else "reference",
-        paper=chance.random() < 0.05,
+        legal_value="original" if chance.random() < _ORIGINAL else "reference",
+        paper=chance.random() < _PAPER,
         state="",
         reason="",
-        in_time=chance.random() < 0.97,
+        in_time=chance.random() < _SENT_IN_TIME,
     )
     return name, [sent, *_delivery(replace(sent, in_time=None), recipient, moment, chance)]
 
@@ -77,8 +80,8 @@ def _delivery(
     sent: Fact, recipient: str, moment: datetime, chance: random.Random
 ) -> Iterator[Fact]:
     """Yield what becomes of the document at its recipient, by intervals as offices have them."""
-    refused = chance.random() < 0.01
-    ends = "refused" if refused else "done" if chance.random() < 0.8 else "accepted"
+    refused = chance.random() < _REFUSED
+    ends = "refused" if refused else "done" if chance.random() < _DONE else "accepted"
     fact = replace(sent, recipient=recipient, state=ends)
     yield replace(fact, event="deliveries")
     steps = ("arrived", "refused") if refused else ("arrived", "accepted", "done")
@@ -92,7 +95,7 @@ def _delivery(
             legal_day=f"{moment:%Y-%m-%d}",
             hour=f"{moment:%H}",
             seconds=None if step == "refused" else seconds,
-            in_time=chance.random() < 0.9 if step == "accepted" else None,
+            in_time=chance.random() < _SAME_DAY if step == "accepted" else None,
             reason=chance.choice(("format", "wrong-addressee")) if step == "refused" else "",
         )
         if step == ends:

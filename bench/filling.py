@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import shutil
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import islice
@@ -28,7 +28,7 @@ SENDER, RECIPIENT = "H13.01", "H13.02"
 #: What waits in the pull box, whatever the size of the store.
 WAITING = 500
 _GROUP = 500
-_SUMMED = 50_000
+_SUMMED = 20_000
 _FIRST_AT = datetime(2026, 1, 5, 2, 0, tzinfo=UTC)
 _SUBJECTS = ("Về việc báo cáo công tác", "Về việc họp giao ban", "Về việc cấp kinh phí")
 
@@ -43,7 +43,7 @@ def filled_with_figures(size: int, folder: Path) -> Site:
     return _copy(f"figures-{size}", partial(_fill_figures, size=size), folder)
 
 
-def _copy(name: str, fill: Callable[[Site], Awaitable[None]], folder: Path) -> Site:
+def _copy(name: str, fill: Callable[[Site], Coroutine[None, None, None]], folder: Path) -> Site:
     kept = CACHE / f"{name}-{_fingerprint()}"
     if not kept.exists():
         for outdated in CACHE.glob(f"{name}-*"):
@@ -69,7 +69,7 @@ def _fingerprint() -> str:
     return hashlib.sha256(b"".join(file.read_bytes() for file in sources)).hexdigest()[:12]
 
 
-def _make(fill: Callable[[Site], Awaitable[None]], kept: Path) -> None:
+def _make(fill: Callable[[Site], Coroutine[None, None, None]], kept: Path) -> None:
     unfinished = kept.with_suffix(".tmp")
     shutil.rmtree(unfinished, ignore_errors=True)
     site = make_site(unfinished)

@@ -128,6 +128,7 @@ class Tally:
     in_time: bool | None
     seconds: int | None
     count: int
+    times_only: bool = False  #: the facts are counted by another tally
 
 
 @dataclass(slots=True)
@@ -138,14 +139,16 @@ class _Cell:
     seconds: dict[str, Counter[int]] = field(default_factory=dict)
 
     def add(self, tally: Tally) -> None:
+        if tally.seconds is not None and tally.event in TIMED:
+            self.seconds.setdefault(tally.event, Counter())[tally.seconds] += tally.count
+        if tally.times_only:
+            return
         self.counts[tally.event] += tally.count
         if tally.event == SENT:
             self.counts[tally.legal_value] += tally.count
             self.counts["sent_next_morning"] += tally.count if tally.in_time else 0
         if tally.event == "accepted" and tally.in_time:
             self.counts["accepted_same_day"] += tally.count
-        if tally.seconds is not None and tally.event in TIMED:
-            self.seconds.setdefault(tally.event, Counter())[tally.seconds] += tally.count
 
     def row(self) -> dict[str, Value]:
         row: dict[str, Value] = {name: self.counts[name] for name in COUNTS}

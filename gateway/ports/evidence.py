@@ -84,7 +84,7 @@ class Statistics(Protocol):
     def sum_up(self, *, keep: int, most: int) -> bool:
         """Sum up *most* of the oldest facts when over *keep* more are loose; whether it was so.
 
-        Counts stay what they are; an interval over two minutes is told within 2 percent.
+        Counts stay what they are; an interval over a minute is told within 3 percent.
         """
 
     def forget(self) -> None:

@@ -16,7 +16,7 @@ _PERIODS = {
     "half": "SUBSTR(on_day, 1, 4) || '-H' || ((CAST(SUBSTR(on_day, 6, 2) AS INTEGER) + 5) / 6)",
     "year": "SUBSTR(on_day, 1, 4)",
 }
-_MEASURED = 5  #: columns behind those of the groups
+_MEASURED = 6  #: columns behind those of the groups
 #: What a view must tell apart for a group.
 _NEEDED = {
     "counterpart": "parties",
@@ -91,8 +91,12 @@ class Statistics:
         """Return the views that tell apart what *question* asks for, by their span."""
         needed = {_NEEDED[name] for name in question.group if name in _NEEDED}
         parameters = {name: int(name in needed) for name in set(_NEEDED.values())}
-        sides = {"sided": int(question.is_of_both_sides), "timed": int(question.timed)}
-        rows = self._db.all("statistic_views", parameters | sides)
+        parameters |= {
+            "sided": int(question.is_of_both_sides),
+            "timed": int(question.timed),
+            "legal": int(question.timed and "legal_value" in question.group),
+        }
+        rows = self._db.all("statistic_views", parameters)
         finest = _finest(question)
         return {span: name for name, span in reversed(rows) if span >= finest}
 
@@ -102,6 +106,7 @@ class Statistics:
             "last": stretch.last.isoformat()[: stretch.span],
         }
         words, parameters = _asked(question, stretch)
+        words |= {"times": "1 = 1" if question.timed else "seconds < 0"}
         return self._db.filled("tally_of_sums", words, parameters | span | {"view": view})
 
     def _facts(self, question: Question, stretch: Stretch, which: str) -> list[Row]:
@@ -157,13 +162,14 @@ def _parameters(fact: Fact) -> dict[str, Any]:
 
 
 def _tally(group: tuple[str, ...], row: Row) -> Tally:
-    event, legal_value, in_time, seconds, count = row[-_MEASURED:]
+    event, legal_value, in_time, seconds, times_only, count = row[-_MEASURED:]
     return Tally(
         keys=tuple(map(_value, group, row[:-_MEASURED])),
         event=event,
         legal_value=legal_value,
-        in_time=None if in_time is None else bool(in_time),
-        seconds=seconds,
+        in_time=None if in_time < 0 else bool(in_time),
+        seconds=None if seconds < 0 else seconds,
+        times_only=bool(times_only),
         count=count,
     )
 

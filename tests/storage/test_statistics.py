@@ -89,7 +89,7 @@ def facts(draw: st.DrawFn, document: str) -> list[Fact]:
                 paper=draw(st.booleans()),
                 state=draw(st.sampled_from(["arrived", "done"])),
                 reason=draw(st.sampled_from(["", "size"])),
-                seconds=draw(st.none() | st.integers(0, 127)),
+                seconds=draw(st.none() | st.integers(0, 63)),
                 in_time=draw(st.none() | st.booleans()),
             )
         )
@@ -257,11 +257,11 @@ async def test_so_many_stay_loose(store: SqlStore) -> None:
     assert done == [True, True, False, False]
 
 
-@pytest.mark.parametrize("seconds", [0, 127, 128, 511, 7_201, 86_399, 600_000, 5_000_000])
-async def test_an_interval_that_is_summed_up_is_told_within_2_percent(
+@pytest.mark.parametrize("seconds", [0, 63, 64, 127, 511, 7_201, 86_399, 600_000, 5_000_000])
+async def test_an_interval_that_is_summed_up_is_told_within_3_percent(
     store: SqlStore, seconds: int
 ) -> None:
-    """And up to two minutes to the second."""
+    """And up to a minute to the second."""
     question = Question(first=date(2024, 1, 1), last=date(2024, 12, 31))
     await store.write(lambda tx: tx.statistics.replace("d", [a_fact(seconds=seconds)]))
     await store.write(lambda tx: tx.statistics.sum_up(keep=0, most=1))
@@ -270,4 +270,4 @@ async def test_an_interval_that_is_summed_up_is_told_within_2_percent(
 
     median = row["arrived_median_s"]
     assert isinstance(median, int)
-    assert abs(median - seconds) <= (0.02 * seconds if seconds >= 128 else 0)
+    assert abs(median - seconds) <= (0.032 * seconds if seconds >= 64 else 0)

@@ -1177,34 +1177,22 @@ SELECT COUNT(*) FROM statistic WHERE summed = 0;
 -- What is about to move is added to every view, or with a sign of -1 taken away.
 INSERT INTO statistic_sum (view, legal_day, day, direction, agency, counterpart, own, hour, type,
     priority, business, legal_value, paper, state, reason, event, in_time, seconds, amount)
-SELECT v.name, SUBSTR(f.legal_day, 1, v.span), SUBSTR(f.day, 1, v.span), v.direction,
-    CASE WHEN v.sided = 0 THEN '' WHEN v.direction = 'out' THEN f.sender ELSE f.recipient END,
-    CASE WHEN v.parties = 0 THEN '' WHEN v.direction = 'out' THEN f.recipient ELSE f.sender END,
-    CASE WHEN v.sided = 1 AND f.sender = f.recipient THEN 1 ELSE 0 END,
-    CASE WHEN v.hours = 1 THEN f.hour ELSE '' END,
-    CASE WHEN v.types = 1 THEN f.type ELSE '' END,
-    CASE WHEN v.forms = 1 THEN f.priority ELSE '' END,
-    CASE WHEN v.forms = 1 THEN f.business ELSE '' END,
-    f.legal_value,
-    CASE WHEN v.forms = 1 THEN f.paper ELSE -1 END,
-    CASE WHEN v.course = 1 THEN f.state ELSE '' END,
-    CASE WHEN v.course = 1 THEN f.reason ELSE '' END,
-    f.event,
-    COALESCE(f.in_time, -1),
-    CASE WHEN v.timed = 0 OR f.seconds IS NULL THEN -1
-        WHEN f.seconds < 128 THEN f.seconds
-        WHEN f.seconds < 512 THEN f.seconds - f.seconds % 4 + 2
-        WHEN f.seconds < 2048 THEN f.seconds - f.seconds % 16 + 8
-        WHEN f.seconds < 8192 THEN f.seconds - f.seconds % 64 + 32
-        WHEN f.seconds < 32768 THEN f.seconds - f.seconds % 256 + 128
-        WHEN f.seconds < 131072 THEN f.seconds - f.seconds % 1024 + 512
-        WHEN f.seconds < 524288 THEN f.seconds - f.seconds % 4096 + 2048
-        WHEN f.seconds < 2097152 THEN f.seconds - f.seconds % 16384 + 8192
-        ELSE f.seconds - f.seconds % 65536 + 32768 END,
-    CAST(:sign AS BIGINT) * COUNT(*)
-FROM statistic f CROSS JOIN statistic_view v
-WHERE f.summed = 2 AND (v.direction = 'out' OR f.recipient <> '')
-GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18
+SELECT view, legal_day, day, direction, agency, counterpart, own, hour, type,
+    priority, business, legal_value, paper, state, reason, event, in_time, seconds, CAST(:sign AS BIGINT) * COUNT(*)
+FROM statistic_cell WHERE summed = 2
+GROUP BY view, legal_day, day, direction, agency, counterpart, own, hour, type,
+    priority, business, legal_value, paper, state, reason, event, in_time, seconds
+ON CONFLICT (view, legal_day, day, direction, agency, counterpart, own, hour, type, priority,
+    business, legal_value, paper, state, reason, event, in_time, seconds)
+DO UPDATE SET amount = statistic_sum.amount + excluded.amount;
+
+-- name: add_to_sums [sqlite]
+-- The same row by row, which is twice as quick there.
+INSERT INTO statistic_sum (view, legal_day, day, direction, agency, counterpart, own, hour, type,
+    priority, business, legal_value, paper, state, reason, event, in_time, seconds, amount)
+SELECT view, legal_day, day, direction, agency, counterpart, own, hour, type,
+    priority, business, legal_value, paper, state, reason, event, in_time, seconds, :sign
+FROM statistic_cell WHERE summed = 2
 ON CONFLICT (view, legal_day, day, direction, agency, counterpart, own, hour, type, priority,
     business, legal_value, paper, state, reason, event, in_time, seconds)
 DO UPDATE SET amount = statistic_sum.amount + excluded.amount;
@@ -1218,28 +1206,32 @@ UPDATE statistic SET summed = 1 WHERE summed = 2;
 DELETE FROM statistic_sum;
 
 -- name: statistic_views
--- Which view of each span tells apart what is asked for, the one that tells least first.
+-- Which views tell apart what is asked for, by span, the one that tells least first.
 SELECT name, span FROM statistic_view
-WHERE direction = 'out' AND sided = :sided AND timed >= :timed AND parties >= :parties
-    AND types >= :types AND forms >= :forms AND course >= :course AND hours >= :hours
+WHERE direction = 'out' AND sided = :sided AND timed >= :timed AND legal >= :legal
+    AND parties >= :parties AND types >= :types AND forms >= :forms AND course >= :course
+    AND hours >= :hours
 ORDER BY span, parties + types + forms + course + hours, timed LIMIT 100;
 
 -- name: tally_of_sums
--- Sums that are alike. {keys} and {day} are columns, {seconds} is one or nothing; what an agency sent itself counts as received
--- only if both sides are told apart.
-SELECT {keys} event, legal_value, in_time, {seconds} AS lasted, SUM(amount) FROM (
+-- Sums that are alike: how many facts, or how many took so long. {keys} and {day} are columns, of
+-- {times} there are none, or all; what an agency sent itself counts as received only if both sides
+-- are told apart.
+SELECT {keys} event, legal_value, in_time, seconds, CASE WHEN seconds < 0 THEN 0 ELSE 1 END,
+    SUM(amount)
+FROM (
     SELECT agency, counterpart, direction, {day} AS on_day, hour, type, priority, business,
-        legal_value, paper, state, reason, event, NULLIF(in_time, -1) AS in_time,
-        NULLIF(seconds, -1) AS seconds, amount
+        legal_value, paper, state, reason, event, in_time, seconds, amount
     FROM statistic_sum WHERE view = :view AND {day} BETWEEN :first AND :last
-        AND (:agency = '' OR agency = :agency)
+        AND (:agency = '' OR agency = :agency) AND {times}
         AND (direction = 'out' OR own = 0 OR :apart = 1)
-) AS kept GROUP BY {keys} event, legal_value, in_time, lasted HAVING SUM(amount) <> 0;
+) AS kept GROUP BY {keys} event, legal_value, in_time, seconds HAVING SUM(amount) <> 0;
 
 -- name: tally_of_senders
 -- Facts that are alike, from the side of whoever sent. {keys} and {day} are columns, {seconds} is
 -- one or nothing, {which} narrows down.
-SELECT {keys} event, legal_value, in_time, {seconds} AS lasted, COUNT(*) FROM (
+SELECT {keys} event, legal_value, COALESCE(in_time, -1), COALESCE({seconds}, -1) AS lasted, 0, COUNT(*)
+FROM (
     SELECT sender AS agency, recipient AS counterpart, 'out' AS direction, {day} AS on_day, hour, type,
         priority, business, legal_value, paper, state, reason, event, in_time, seconds
     FROM statistic WHERE {which} {day} BETWEEN :first AND :last AND (:agency = '' OR sender = :agency)
@@ -1248,7 +1240,8 @@ SELECT {keys} event, legal_value, in_time, {seconds} AS lasted, COUNT(*) FROM (
 -- name: tally_of_receivers
 -- The same from the side of those that received; what an agency sent itself counts there only if
 -- both sides are told apart.
-SELECT {keys} event, legal_value, in_time, {seconds} AS lasted, COUNT(*) FROM (
+SELECT {keys} event, legal_value, COALESCE(in_time, -1), COALESCE({seconds}, -1) AS lasted, 0, COUNT(*)
+FROM (
     SELECT recipient AS agency, sender AS counterpart, 'in' AS direction, {day} AS on_day, hour, type,
         priority, business, legal_value, paper, state, reason, event, in_time, seconds
     FROM statistic WHERE {which} {day} BETWEEN :first AND :last AND recipient <> ''
