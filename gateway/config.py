@@ -512,6 +512,15 @@ class Statistics(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         tuple[Literal["month", "quarter", "half", "year"], ...],
         _doc("periods of which a report is written to notify.folder once they are over"),
     ] = ("month", "quarter", "half", "year")
+    public: Annotated[
+        bool, _doc("figures of past quarters are shown to everybody at /figures")
+    ] = False
+    public_least: Annotated[
+        int, Meta(ge=2, description="no count under this one is shown there")
+    ] = 5
+    public_per_minute: Annotated[
+        int, Meta(ge=1, description="requests for them from one address, more get 429")
+    ] = 60
 
 
 class Accounts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -20,7 +20,7 @@ from gateway.bootstrap.peers import Peers, peers_of
 from gateway.bootstrap.people import People, people
 from gateway.bootstrap.receipts import stamp_authority
 from gateway.bootstrap.references import References
-from gateway.bootstrap.reports import reporting
+from gateway.bootstrap.reports import publishing, reporting
 from gateway.bootstrap.verification import (
     TrustWatch,
     recent_signers,
@@ -61,6 +61,7 @@ from gateway.pipeline.intake import Intake
 from gateway.pipeline.lookup import Lookup
 from gateway.pipeline.movement import Movement
 from gateway.pipeline.neighbours import Neighbours
+from gateway.pipeline.publishing import Publishing
 from gateway.pipeline.queue import Queue
 from gateway.pipeline.recall import Recalling
 from gateway.pipeline.receive import Receive
@@ -155,6 +156,7 @@ class Gateway:
     trust: TrustWatch
     statistics: Statistics
     reporting: Reporting
+    publishing: Publishing
     peers: Peers
     systems: VxpSystems
     vxp_box: VxpBox
@@ -411,6 +413,9 @@ def assemble(
         credentials=credentials,
         statistics=statistics,
         reporting=reports,
+        publishing=publishing(
+            config, store=store, clock=clock, zone=calendars.zone, statistics=statistics
+        ),
         systems=VxpSystems(
             store=store,
             clock=clock,

@@ -1,4 +1,4 @@
-"""Standing reports, equipped."""
+"""Standing reports and figures for everybody, equipped."""
 
 from datetime import tzinfo
 from functools import partial
@@ -7,6 +7,7 @@ from uuid import uuid4
 from gateway.config import Config
 from gateway.domain.periods import PeriodKind
 from gateway.formats.report_files import compose_report
+from gateway.pipeline.publishing import Publishing
 from gateway.pipeline.relay import node_caller
 from gateway.pipeline.reporting import Reporting
 from gateway.pipeline.statistics import Statistics
@@ -32,4 +33,19 @@ def reporting(
         files=ReportFolder(config.path(config.notify.folder) / _FOLDER),
         node=node_caller(config.node.code),
         owner=uuid4().hex,
+    )
+
+
+def publishing(
+    config: Config, *, store: Store, clock: Clock, zone: tzinfo, statistics: Statistics
+) -> Publishing:
+    """Bind the room to its equipment."""
+    return Publishing(
+        store=store,
+        clock=clock,
+        zone=zone,
+        statistics=statistics,
+        node=node_caller(config.node.code),
+        is_public=config.statistics.public,
+        least=config.statistics.public_least,
     )
