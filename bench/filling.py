@@ -3,13 +3,16 @@
 import asyncio
 import hashlib
 import shutil
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from uuid import UUID
 
 from rich.progress import Progress
 
+from bench import facts
 from bench.sites import Site, make_site
 from gateway import storage
 from gateway.bootstrap.administration import open_rooms
@@ -17,6 +20,7 @@ from gateway.config import load
 from gateway.domain.document import Attachment, Metadata, Signer
 from gateway.domain.exchange import AuditEntry, Delivery, Document
 from gateway.domain.lifecycle import DeliveryState, DocumentState
+from gateway.domain.statistics import Fact
 from gateway.ports import Transaction
 
 CACHE = Path(__file__).parent / ".cache"
@@ -24,17 +28,27 @@ SENDER, RECIPIENT = "H13.01", "H13.02"
 #: What waits in the pull box, whatever the size of the store.
 WAITING = 500
 _GROUP = 500
+_SUMMED = 20_000
 _FIRST_AT = datetime(2026, 1, 5, 2, 0, tzinfo=UTC)
 _SUBJECTS = ("Về việc báo cáo công tác", "Về việc họp giao ban", "Về việc cấp kinh phí")
 
 
 def filled(size: int, folder: Path) -> Site:
     """Return a node in *folder* with *size* documents: a copy of the one that is kept."""
-    kept = CACHE / f"{size}-{_fingerprint()}"
+    return _copy(str(size), partial(_fill, size=size), folder)
+
+
+def filled_with_figures(size: int, folder: Path) -> Site:
+    """Return a node in *folder* whose statistics know a year of *size* documents."""
+    return _copy(f"figures-{size}", partial(_fill_figures, size=size), folder)
+
+
+def _copy(name: str, fill: Callable[[Site], Coroutine[None, None, None]], folder: Path) -> Site:
+    kept = CACHE / f"{name}-{_fingerprint()}"
     if not kept.exists():
-        for outdated in CACHE.glob(f"{size}-*"):
+        for outdated in CACHE.glob(f"{name}-*"):
             shutil.rmtree(outdated)
-        _make(size, kept)
+        _make(fill, kept)
     shutil.copytree(kept, folder)
     tokens = dict(line.split(" ", 1) for line in (kept / "tokens").read_text("utf-8").splitlines())
     return Site(folder=folder, tokens=tokens, documents=folder / "data" / "documents")
@@ -47,15 +61,19 @@ def identity(number: int) -> str:
 
 def _fingerprint() -> str:
     """Return what changes when a kept store would no longer be what the code makes."""
-    sources = [Path(__file__), *sorted(Path(storage.__file__).parent.rglob("*.sql"))]
+    sources = [
+        Path(__file__),
+        Path(facts.__file__),
+        *sorted(Path(storage.__file__).parent.rglob("*.sql")),
+    ]
     return hashlib.sha256(b"".join(file.read_bytes() for file in sources)).hexdigest()[:12]
 
 
-def _make(size: int, kept: Path) -> None:
+def _make(fill: Callable[[Site], Coroutine[None, None, None]], kept: Path) -> None:
     unfinished = kept.with_suffix(".tmp")
     shutil.rmtree(unfinished, ignore_errors=True)
     site = make_site(unfinished)
-    asyncio.run(_fill(site, size))
+    asyncio.run(fill(site))
     lines = [f"{name} {token}" for name, token in site.tokens.items()]
     (unfinished / "tokens").write_text("\n".join(lines), "utf-8")
     unfinished.rename(kept)
@@ -70,6 +88,29 @@ async def _fill(site: Site, size: int) -> None:
                 numbers = range(first, min(size, first + _GROUP))
                 await gateway.store.write(partial(_add, numbers=numbers, every=size // WAITING))
                 progress.advance(task, len(numbers))
+
+
+async def _fill_figures(site: Site, size: int) -> None:
+    """Keep the facts as a node does, and sum up what lies back, in greater steps."""
+    with Progress(transient=True) as progress:
+        task = progress.add_task(f"filling statistics with {size} documents", total=size)
+        async with open_rooms(load(site.config_file)) as gateway:
+            for group in _groups(facts.documents(size)):
+                await gateway.store.write(partial(_keep, group=group))
+                progress.advance(task, len(group))
+            await gateway.statistics.sum_up(at_a_time=_SUMMED)
+            await gateway.statistics.sum_up()
+
+
+def _groups(
+    told: Iterator[tuple[str, list[Fact]]],
+) -> Iterable[tuple[tuple[str, list[Fact]], ...]]:
+    return iter(lambda: tuple(islice(told, _GROUP)), ())
+
+
+def _keep(tx: Transaction, *, group: tuple[tuple[str, list[Fact]], ...]) -> None:
+    for document, told in group:
+        tx.statistics.replace(document, told)
 
 
 def _add(tx: Transaction, *, numbers: range, every: int) -> None:

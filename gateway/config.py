@@ -505,6 +505,24 @@ class Notify(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     folder: Annotated[str, _doc("where notices and reports are written")] = "data/notices"
 
 
+class Statistics(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Figures."""
+
+    reports: Annotated[
+        tuple[Literal["month", "quarter", "half", "year"], ...],
+        _doc("periods of which a report is written to notify.folder once they are over"),
+    ] = ("month", "quarter", "half", "year")
+    public: Annotated[
+        bool, _doc("figures of past quarters are shown to everybody at /figures")
+    ] = False
+    public_least: Annotated[
+        int, Meta(ge=2, description="no count under this one is shown there")
+    ] = 5
+    public_per_minute: Annotated[
+        int, Meta(ge=1, description="requests for them from one address, more get 429")
+    ] = 60
+
+
 class Accounts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """People."""
 
@@ -569,6 +587,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     screening: Screening = Screening()
     backup: Backup = Backup()
     notify: Notify = Notify()
+    statistics: Statistics = Statistics()
     accounts: Accounts = Accounts()
     folder: Path = Path()  #: where relative paths start; set by :func:`load`, not a key
     file: Path = Path("gateway.toml")  #: whence it was read; no key either

@@ -20,6 +20,7 @@ from gateway.bootstrap.peers import Peers, peers_of
 from gateway.bootstrap.people import People, people
 from gateway.bootstrap.receipts import stamp_authority
 from gateway.bootstrap.references import References
+from gateway.bootstrap.reports import publishing, reporting
 from gateway.bootstrap.verification import (
     TrustWatch,
     recent_signers,
@@ -35,6 +36,7 @@ from gateway.domain.directory import Directory
 from gateway.domain.exchange import Caller, Role
 from gateway.domain.routing import Routes
 from gateway.domain.rules.mechanism import Reference
+from gateway.formats.charts import as_png, as_svg
 from gateway.formats.edxml import EdxmlReader
 from gateway.formats.edxml_names import xml_place
 from gateway.formats.figures import as_csv, as_json, as_xlsx
@@ -59,12 +61,14 @@ from gateway.pipeline.intake import Intake
 from gateway.pipeline.lookup import Lookup
 from gateway.pipeline.movement import Movement
 from gateway.pipeline.neighbours import Neighbours
+from gateway.pipeline.publishing import Publishing
 from gateway.pipeline.queue import Queue
 from gateway.pipeline.recall import Recalling
 from gateway.pipeline.receive import Receive
 from gateway.pipeline.refusals import Refusals
 from gateway.pipeline.registers import Registers
 from gateway.pipeline.relay import Relay, node_caller
+from gateway.pipeline.reporting import Reporting
 from gateway.pipeline.rerouting import Rerouting
 from gateway.pipeline.resuming import Resuming
 from gateway.pipeline.sealing import Sealing
@@ -92,6 +96,8 @@ from gateway.storage.checkpoints import CheckpointFolder
 
 #: How often the records are read into the facts of the statistics, seconds.
 STATISTICS_S = 60.0
+#: How often it is looked whether a period is over and not reported, seconds.
+REPORTS_S = 300.0
 #: How often the ends of the audit chains are signed, seconds.
 CHECKPOINT_S = 3600.0
 
@@ -149,6 +155,8 @@ class Gateway:
     receive: Receive
     trust: TrustWatch
     statistics: Statistics
+    reporting: Reporting
+    publishing: Publishing
     peers: Peers
     systems: VxpSystems
     vxp_box: VxpBox
@@ -347,7 +355,12 @@ def assemble(
             "json": as_json,
             "csv": as_csv,
             "xlsx": partial(as_xlsx, office=config.node.name),
+            "svg": partial(as_svg, office=config.node.name),
+            "png": partial(as_png, office=config.node.name),
         },
+    )
+    reports = reporting(
+        config, store=store, clock=clock, zone=calendars.zone, run=run, statistics=statistics
     )
     return Gateway(
         config=config,
@@ -399,6 +412,10 @@ def assemble(
         agencies=Agencies(store=store, clock=clock, zone=calendars.zone),
         credentials=credentials,
         statistics=statistics,
+        reporting=reports,
+        publishing=publishing(
+            config, store=store, clock=clock, zone=calendars.zone, statistics=statistics
+        ),
         systems=VxpSystems(
             store=store,
             clock=clock,
@@ -437,7 +454,8 @@ def assemble(
             receipt_deadline_h=config.relay.receipt_deadline_h,
             duties=(
                 *trust.duties(),
-                (statistics.catch_up, STATISTICS_S),
+                (statistics.tend, STATISTICS_S),
+                (reports.look, REPORTS_S),
                 (auditing.checkpoint, CHECKPOINT_S),
                 (erasing.erase, ERASE_S),
                 (duties.look, DUTIES_S),

@@ -13,6 +13,7 @@ from gateway.domain.figures import ACTUAL, HEADINGS, LEGAL, ROLL_UPS, Question, 
 from gateway.pipeline.statistics import Rows
 
 XLSX = "xlsx"
+CHARTS = (".svg", ".png")
 #: Columns in a terminal, beside the groups; the other formats have all.
 _SHOWN = (
     "sent",
@@ -55,6 +56,12 @@ _SHOWN = (
     metavar="FILE",
     help="Write to FILE.",
 )
+@click.option(
+    "--chart",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Draw the figures to FILE.svg or FILE.png, too.",
+)
 @format_option(TABLE, CSV, JSON, XLSX)
 @config_option
 def stats(
@@ -67,6 +74,7 @@ def stats(
     roll_up: str | None,
     recompute: bool,
     output: Path | None,
+    chart: Path | None,
     how: str,
     config_file: Path,
 ) -> None:
@@ -83,26 +91,45 @@ def stats(
     question = question_of(
         first=first, last=last, group=group, by=by, agency=agency, roll_up=roll_up
     )
+    wanted = [TABLE if how == TABLE and output is None else CSV if how == TABLE else how]
+    wanted += [] if chart is None else [_kind_of(chart)]
 
-    table = how == TABLE and output is None
-
-    async def work(gateway: Gateway, caller: Caller) -> Rows | bytes:
+    async def work(gateway: Gateway, caller: Caller) -> list[Rows | bytes]:
         if recompute:
             await gateway.statistics.recompute()
-        if table:
-            return await gateway.statistics.report(question, caller)
-        form = CSV if how == TABLE else how
-        return await gateway.statistics.written(question, caller, form)
+        return [await _form(gateway, caller, question, form) for form in wanted]
 
     with working("Đang tính / counting"):
-        result = on_node(config_file, work)
+        result, *drawn = on_node(config_file, work)
+    _give(question, result, output)
+    for picture in drawn:
+        _give(question, picture, chart)
+
+
+async def _form(gateway: Gateway, caller: Caller, question: Question, form: str) -> Rows | bytes:
+    if form == TABLE:
+        return await gateway.statistics.report(question, caller)
+    return await gateway.statistics.written(question, caller, form)
+
+
+def _kind_of(chart: Path) -> str:
+    if chart.suffix not in CHARTS:
+        raise click.UsageError("a chart goes to a file that ends in .svg or .png")
+    return chart.suffix[1:]
+
+
+def _give(question: Question, result: Rows | bytes, file: Path | None) -> None:
+    """Print a table or a text, or write a file and say so."""
     if not isinstance(result, bytes):
         _show(question, result)
-    elif output is None:
+    elif file is None:
         click.echo(result.decode().rstrip("\n"))
     else:
-        output.write_bytes(result)
-        click.echo(f"Đã ghi / written: {output}")
+        try:
+            file.write_bytes(result)
+        except OSError as error:
+            raise click.ClickException(f"{file}: {error.strerror}") from error
+        click.echo(f"Đã ghi / written: {file}", err=file.suffix in CHARTS)
 
 
 def _show(question: Question, rows: Rows) -> None:

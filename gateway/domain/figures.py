@@ -36,6 +36,8 @@ GROUPS = (
     "half",
     "year",
 )
+#: Those of them that are stretches of time.
+PERIODS = frozenset({"hour", "day", "month", "quarter", "half", "year"})
 LEGAL, ACTUAL = "legal", "actual"
 ROLL_UPS = ("hierarchy", "successors")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -108,6 +110,7 @@ class Question:
     by: str = LEGAL
     agency: str | None = None  #: only what it sent or received
     roll_up: str | None = None  #: `hierarchy` or `successors`: figures count there, too
+    timed: bool = True  #: whether intervals are asked for, too
 
     @property
     def is_of_both_sides(self) -> bool:
@@ -125,6 +128,7 @@ class Tally:
     in_time: bool | None
     seconds: int | None
     count: int
+    times_only: bool = False  #: the facts are counted by another tally
 
 
 @dataclass(slots=True)
@@ -135,14 +139,16 @@ class _Cell:
     seconds: dict[str, Counter[int]] = field(default_factory=dict)
 
     def add(self, tally: Tally) -> None:
+        if tally.seconds is not None and tally.event in TIMED:
+            self.seconds.setdefault(tally.event, Counter())[tally.seconds] += tally.count
+        if tally.times_only:
+            return
         self.counts[tally.event] += tally.count
         if tally.event == SENT:
             self.counts[tally.legal_value] += tally.count
             self.counts["sent_next_morning"] += tally.count if tally.in_time else 0
         if tally.event == "accepted" and tally.in_time:
             self.counts["accepted_same_day"] += tally.count
-        if tally.seconds is not None and tally.event in TIMED:
-            self.seconds.setdefault(tally.event, Counter())[tally.seconds] += tally.count
 
     def row(self) -> dict[str, Value]:
         row: dict[str, Value] = {name: self.counts[name] for name in COUNTS}

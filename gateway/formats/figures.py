@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 import msgspec
 import xlsxwriter
 
-from gateway.domain.figures import COUNTS, HEADINGS, LEGAL, MEASURES, Question, Value
+from gateway.domain.figure_words import TITLE, period_line
+from gateway.domain.figures import COUNTS, HEADINGS, MEASURES, Question, Value
 
 Rows = Sequence[Mapping[str, Value]]
 
-TITLE = "THỐNG KÊ GỬI, NHẬN VĂN BẢN ĐIỆN TỬ"
 #: The two lines that head an official paper (NĐ 30/2020/NĐ-CP, Annex I).
 _NATION = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"
 _MOTTO = "Độc lập - Tự do - Hạnh phúc"
@@ -51,26 +51,43 @@ def as_csv(question: Question, rows: Rows) -> bytes:
 
 def as_xlsx(question: Question, rows: Rows, *, office: str) -> bytes:
     """Return the rows as a spreadsheet of *office*: official head, title, period, table."""
+    return as_workbook({"Thống kê": (question, rows)}, office=office, title=TITLE)
+
+
+def as_workbook(tables: Mapping[str, tuple[Question, Rows]], *, office: str, title: str) -> bytes:
+    """Return *tables* as the sheets of one spreadsheet, each under the official head."""
     file = io.BytesIO()
-    columns = columns_of(question)
     with xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_formulas": False}) as book:
-        sheet = book.add_worksheet("Thống kê")
-        _head(book, sheet, question, office=office, width=len(columns))
-        bold = {"bold": True, "text_wrap": True, "border": 1, "align": "center", "valign": "top"}
-        head, cell = book.add_format(bold), book.add_format({"border": 1})
-        for n, name in enumerate(columns):
-            sheet.write_string(_HEAD_ROWS, n, HEADINGS[name], head)
-        for y, row in enumerate(rows, start=_HEAD_ROWS + 1):
-            for x, name in enumerate(columns):
-                _write(sheet, y, x, row[name], cell)
-        sheet.set_row(_HEAD_ROWS, 62)
-        sheet.freeze_panes(_HEAD_ROWS + 1, len(question.group))
-        sheet.set_column(0, len(columns) - 1, 10)
-        sheet.set_landscape()
-        sheet.set_paper(9)  # A4
-        sheet.fit_to_pages(1, 0)
-        sheet.repeat_rows(_HEAD_ROWS)
+        for name, (question, rows) in tables.items():
+            sheet = book.add_worksheet(name)
+            width = len(columns_of(question))
+            _head(book, sheet, question, lines=(office, title), width=width)
+            _table(book, sheet, question, rows)
     return file.getvalue()
+
+
+def _table(
+    book: xlsxwriter.Workbook,
+    sheet: "xlsxwriter.worksheet.Worksheet",
+    question: Question,
+    rows: Rows,
+) -> None:
+    """Write the rows below the head, to be printed on pages of A4."""
+    columns = columns_of(question)
+    bold = {"bold": True, "text_wrap": True, "border": 1, "align": "center", "valign": "top"}
+    head, cell = book.add_format(bold), book.add_format({"border": 1})
+    for n, name in enumerate(columns):
+        sheet.write_string(_HEAD_ROWS, n, HEADINGS[name], head)
+    for y, row in enumerate(rows, start=_HEAD_ROWS + 1):
+        for x, name in enumerate(columns):
+            _write(sheet, y, x, row[name], cell)
+    sheet.set_row(_HEAD_ROWS, 62)
+    sheet.freeze_panes(_HEAD_ROWS + 1, len(question.group))
+    sheet.set_column(0, len(columns) - 1, 10)
+    sheet.set_landscape()
+    sheet.set_paper(9)  # A4
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(_HEAD_ROWS)
 
 
 def _head(
@@ -78,10 +95,11 @@ def _head(
     sheet: "xlsxwriter.worksheet.Worksheet",
     question: Question,
     *,
-    office: str,
+    lines: tuple[str, str],
     width: int,
 ) -> None:
     """Write the official lines: whose report it is, the nation's, the title and the period."""
+    office, heading = lines
     middle = {"bold": True, "align": "center"}
     bold, title = book.add_format(middle), book.add_format(middle | {"font_size": 14})
     plain = book.add_format({"italic": True, "align": "center"})
@@ -89,11 +107,8 @@ def _head(
     sheet.merge_range(0, 0, 0, half - 1, office.upper(), bold)
     sheet.merge_range(0, half, 0, width - 1, _NATION, bold)
     sheet.merge_range(1, half, 1, width - 1, _MOTTO, bold)
-    sheet.merge_range(3, 0, 3, width - 1, TITLE, title)
-    first, last = (f"{day:%d/%m/%Y}" for day in (question.first, question.last))
-    dates = "ngày pháp lý" if question.by == LEGAL else "ngày thực tế"
-    period = f"Từ ngày {first} đến hết ngày {last}, tính theo {dates}"
-    sheet.merge_range(4, 0, 4, width - 1, period, plain)
+    sheet.merge_range(3, 0, 3, width - 1, heading, title)
+    sheet.merge_range(4, 0, 4, width - 1, period_line(question), plain)
 
 
 def _write(

@@ -47,7 +47,8 @@ class Counting:
 
 def _count(tx: Transaction, start: date, end: date, calendar: OfficeCalendar) -> Figures:
     def facts(*group: str, by: str = "legal") -> list[Tally]:
-        return tx.statistics.tallies(Question(first=start, last=end, group=group, by=by))
+        question = Question(first=start, last=end, group=group, by=by, timed=False)
+        return tx.statistics.tallies(question)
 
     days = facts("day")
     sent, received = _by_day(days, SENT), _by_day(days, ARRIVED)

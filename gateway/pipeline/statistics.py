@@ -21,6 +21,10 @@ Writer = Callable[[Question, Rows], bytes]
 OVERSEERS = frozenset({Role.ADMIN, Role.AUDITOR})
 #: Records read at a time, so that whoever writes is never kept waiting long.
 BATCH = 200
+#: Facts that are read one by one for a report: some ten thousand documents.
+LOOSE = 50_000
+#: Facts that are summed up at a time, for the same reason.
+SUMMED = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +74,16 @@ class Statistics:
         for chain, last in (await self.store.read(lambda tx: tx.audit.chains())).items():
             while (done := await self._read_on(chain)) is not None and done < last:
                 pass
+
+    async def tend(self) -> None:
+        """Read what was recorded, and sum up what lies back; for a schedule."""
+        await self.catch_up()
+        await self.sum_up()
+
+    async def sum_up(self, *, keep: int = LOOSE, at_a_time: int = SUMMED) -> None:
+        """Sum up the oldest facts, *at_a_time*, until no more than *keep* more are loose."""
+        while await self.store.write(lambda tx: tx.statistics.sum_up(keep=keep, most=at_a_time)):
+            pass
 
     async def recompute(self) -> None:
         """Throw the facts away and read every record anew."""

@@ -16,6 +16,8 @@ from gateway.ports.evidence import (
     Checkpoints,
     Feed,
     Reminders,
+    ReportFiles,
+    Reports,
     Stamps,
     Statistics,
 )
@@ -111,6 +113,8 @@ __all__ = [
     "Reminders",
     "Repeats",
     "Reply",
+    "ReportFiles",
+    "Reports",
     "Run",
     "Scan",
     "Selection",

@@ -1,6 +1,6 @@
 """What proves what happened, as a unit sees it: record, receipts, stamps, figures."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -18,6 +18,7 @@ from gateway.domain.exchange import (
     Stamp,
 )
 from gateway.domain.figures import Question, Tally
+from gateway.domain.periods import Period, PeriodKind
 from gateway.domain.reminders import Reminder, ReminderKind
 from gateway.domain.statistics import Fact
 
@@ -80,11 +81,47 @@ class Statistics(Protocol):
     def replace(self, document: str, facts: Sequence[Fact]) -> None:
         """Let *facts* be what is known of *document*."""
 
+    def sum_up(self, *, keep: int, most: int) -> bool:
+        """Sum up *most* of the oldest facts when over *keep* more are loose; whether it was so.
+
+        Counts stay what they are; an interval over a minute is told within 3 percent.
+        """
+
     def forget(self) -> None:
-        """Throw every fact away, to tell them anew."""
+        """Throw every fact and sum away, to tell them anew."""
 
     def tallies(self, question: Question) -> list[Tally]:
         """Return how many facts are alike in what *question* groups by."""
+
+
+class Reports(Protocol):
+    """Standing reports: the row of each period that lets it be made once."""
+
+    def claim(self, period: Period, owner: str, *, at: datetime, stale: datetime) -> bool:
+        """Claim *period*; False when it is made, or claimed since *stale*."""
+
+    def finish(self, period: str, owner: str, *, at: datetime) -> bool:
+        """Note that *period* is made; False when it was somebody else's."""
+
+    def known(self, kind: PeriodKind) -> tuple[date | None, set[str]]:
+        """Return since when reports of *kind* are made, and the names of those that are."""
+
+    def made(self, limit: int) -> list[tuple[str, datetime]]:
+        """Return the newest reports that are made, newest first."""
+
+
+class ReportFiles(Protocol):
+    """Where the files of standing reports are."""
+
+    def place(self, period: str) -> str:
+        """Return where the files of a period are."""
+
+    def put(self, period: str, files: Mapping[str, bytes]) -> dict[str, str]:
+        """Write files durably in the place of earlier ones; return digests. Blocks.
+
+        Raises:
+            Unavailable: they cannot be written.
+        """
 
 
 class Feed(Protocol):

@@ -11,7 +11,15 @@ from collections.abc import Callable
 from typing import Protocol, TypeVar
 
 from gateway.ports.documents import Deliveries, Documents, Numbers
-from gateway.ports.evidence import Audit, ChainChecks, Feed, Reminders, Stamps, Statistics
+from gateway.ports.evidence import (
+    Audit,
+    ChainChecks,
+    Feed,
+    Reminders,
+    Reports,
+    Stamps,
+    Statistics,
+)
 from gateway.ports.queue import Destinations, Jobs, Overview
 from gateway.ports.registry import (
     AccountsTable,
@@ -66,6 +74,8 @@ class Transaction(Protocol):
     def repeats(self) -> Repeats: ...
     @property
     def statistics(self) -> Statistics: ...
+    @property
+    def reports(self) -> Reports: ...
     @property
     def vxp(self) -> VxpTables: ...
     @property

@@ -12,10 +12,15 @@ if TYPE_CHECKING:
     import psycopg
 
 _WORDS = {
-    "sqlite": {"{identity}": "INTEGER PRIMARY KEY AUTOINCREMENT", "{bytes}": "BLOB"},
+    "sqlite": {
+        "{identity}": "INTEGER PRIMARY KEY AUTOINCREMENT",
+        "{bytes}": "BLOB",
+        "{by_key}": " WITHOUT ROWID",
+    },
     "postgres": {
         "{identity}": "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
         "{bytes}": "BYTEA",
+        "{by_key}": "",
     },
 }
 #: The lock of the node that migrates.

@@ -16,8 +16,9 @@ from gateway.storage.postgres_connection import WRITING, connect
 
 #: Rows written at a time.
 _BATCH = 500
-#: Not of the node, but of the engine: what it migrated, and its index of words, made anew.
-_OWN = frozenset({"migration"})
+#: Not of the node, but of the engine: what it migrated, its views, and its index of words, made
+#: anew.
+_OWN = frozenset({"migration", "statistic_view", "statistic_cell"})
 _INDEX = "document_words"
 _FILL_INDEX = re.compile(rf"INSERT INTO {_INDEX}\b.*?;", re.DOTALL)
 #: Tables to which others refer come first.

@@ -18,6 +18,7 @@ from gateway.storage.registry import (
     Settings,
 )
 from gateway.storage.reminders import Reminders
+from gateway.storage.reports import Reports
 from gateway.storage.rows import Connection
 from gateway.storage.stamps import Stamps
 from gateway.storage.statistics import Statistics
@@ -49,6 +50,7 @@ class Transaction:
         self.attempts = Attempts(connection)
         self.repeats = Repeats(connection)
         self.statistics = Statistics(connection)
+        self.reports = Reports(connection)
         self.vxp = VxpTables(connection)
         self.calendar_changes = CalendarChanges(connection)
         self.announcements = Announcements(connection)

@@ -291,7 +291,8 @@ EXCHANGE = (
         about=(
             "Server-sent events `document`, `receipt`, `recall` with the data "
             '`{"id","code","state","at"}`, and a comment at least every 15 seconds. '
-            "`reminder` tells of a missed duty, a duplicate or a refused recall; `state` says which."
+            "`reminder` tells of a missed duty, a duplicate or a refused recall; `state` says which. "
+            "`report` tells that the figures of a `month`, `quarter`, `half` or `year` were reported."
         ),
         parameters=(
             Parameter(
@@ -341,7 +342,9 @@ EXCHANGE = (
             query("agency", text(), "only what this agency sent and received"),
             query("roll_up", text(enum=list(ROLL_UPS)), "where figures count, too"),
             query(
-                "format", text(enum=["json", "csv", "xlsx"], default="json"), "form of the answer"
+                "format",
+                text(enum=["json", "csv", "xlsx", "svg", "png"], default="json"),
+                "form of the answer; svg and png are charts",
             ),
         ),
         answers={200: Answer(about="The figures.", of="Statistics")},

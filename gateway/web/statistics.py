@@ -12,6 +12,8 @@ _FORMATS = {
     "json": "application/json",
     "csv": "text/csv",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "svg": "image/svg+xml",
+    "png": "image/png",
 }
 _PARAMETERS = ("from", "to", "group", "by", "agency", "roll_up", "format")
 
@@ -22,7 +24,7 @@ async def statistics(request: web.Request) -> web.StreamResponse:
     query, gateway = request.query, request.app[GATEWAY]
     how = query.get("format", "json")
     if how not in _FORMATS:
-        raise HttpProblem(400, "bad-parameter", "`format` is json, csv or xlsx")
+        raise HttpProblem(400, "bad-parameter", f"`format` is one of {', '.join(_FORMATS)}")
     try:
         question = question_of(
             first=query.get("from", ""),

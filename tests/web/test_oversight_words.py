@@ -13,6 +13,7 @@ from gateway.domain.calendar_changes import ChangeKind
 from gateway.domain.chain import ChainFault
 from gateway.domain.directory import AgencyKind
 from gateway.domain.lifecycle import DocumentState
+from gateway.domain.public_figures import SHARES, TOTALS
 from gateway.domain.signatures import Purpose
 from gateway.pipeline.board import Health, Trouble
 from gateway.pipeline.clients import PROGRAM_ROLES
@@ -40,9 +41,10 @@ def put_together() -> Iterator[str]:
         "action.": [*ACTIONS, *sorted(history.EVENTS)],
         "queue.kind_": ["document", "receipt", "status"],
         "lane.": ["pull", "webhook", "folder", "desk", "office", "axis"],
-        "feed.": ["document", "recall", "reminder"],
+        "feed.": ["document", "recall", "reminder", "report"],
         "contact.": ["name", "position", "email", "telephone"],
         "period.": ["week", "month", "quarter", "half", "year"],
+        "public.": [*TOTALS[:1], *TOTALS[2:], *(part for part, _ in SHARES)],
         "short.": [f"weekday{n}" for n in range(7)],
         "result.": ["ok", "warning", "error"],
         "health.worst_": ["ok", "warning", "error"],

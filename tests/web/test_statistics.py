@@ -95,3 +95,36 @@ async def test_the_command_prints_the_same(node: Node, node_folder: Path) -> Non
 
     asked = (await node.get(f"{PATH}&group=agency", who=AUDITOR)).json()
     assert json.loads(printed.stdout) == asked
+
+
+@pytest.mark.parametrize(
+    ("form", "kind", "begins"),
+    [("svg", "image/svg+xml", b"<svg"), ("png", "image/png", b"\x89PNG")],
+)
+async def test_a_chart_is_a_form_like_the_others(
+    node: Node, form: str, kind: str, begins: bytes
+) -> None:
+    """For a report, by the same address."""
+    await node.submit()
+
+    answer = await node.get(f"{PATH}&group=month&format={form}", who=AUDITOR)
+
+    assert answer.headers["Content-Type"] == kind
+    assert answer.body.startswith(begins)
+
+
+def test_the_command_draws_beside_what_it_prints(node_folder: Path, tmp_path: Path) -> None:
+    """To a file whose name says the form."""
+    file = tmp_path / "nam.svg"
+    (node_folder / "gateway.toml").write_text(
+        '[node]\ncode = "H13"\nname = "UBND tỉnh"\n[storage]\nminimum_free_mb = 0\n', "utf-8"
+    )
+    period = ["--from", "2026-01-01", "--to", "2026-12-31", "--group", "month"]
+
+    printed = run(
+        *["stats", *period, "--format", "json", "--chart", str(file)],
+        *["--config", str(node_folder / "gateway.toml")],
+    )
+
+    assert json.loads(printed.stdout)["rows"] == []
+    assert "Nguồn: UBND tỉnh" in file.read_text("utf-8")

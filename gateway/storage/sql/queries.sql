@@ -1159,23 +1159,119 @@ INSERT INTO statistic (document, recipient, event, day, legal_day, hour, sender,
 VALUES (:document, :recipient, :event, :day, :legal_day, :hour, :sender, :type, :priority, :business,
     :legal_value, :paper, :state, :reason, :seconds, :in_time);
 
+-- name: statistics_in_sums
+-- Facts of one thing that leave the sums.
+UPDATE statistic SET summed = 2 WHERE document = :document AND summed = 1;
+
+-- name: oldest_loose_statistics
+-- The oldest facts that are not in the sums go there.
+UPDATE statistic SET summed = 2 WHERE (document, recipient, event) IN (
+    SELECT document, recipient, event FROM statistic WHERE summed = 0 ORDER BY legal_day LIMIT :limit
+);
+
+-- name: count_loose_statistics
+-- How many facts are not in the sums.
+SELECT COUNT(*) FROM statistic WHERE summed = 0;
+
+-- name: add_to_sums
+-- What is about to move is added to every view, or with a sign of -1 taken away.
+INSERT INTO statistic_sum (view, legal_day, day, direction, agency, counterpart, own, hour, type,
+    priority, business, legal_value, paper, state, reason, event, in_time, seconds, amount)
+SELECT view, legal_day, day, direction, agency, counterpart, own, hour, type,
+    priority, business, legal_value, paper, state, reason, event, in_time, seconds, CAST(:sign AS BIGINT) * COUNT(*)
+FROM statistic_cell WHERE summed = 2
+GROUP BY view, legal_day, day, direction, agency, counterpart, own, hour, type,
+    priority, business, legal_value, paper, state, reason, event, in_time, seconds
+ON CONFLICT (view, legal_day, day, direction, agency, counterpart, own, hour, type, priority,
+    business, legal_value, paper, state, reason, event, in_time, seconds)
+DO UPDATE SET amount = statistic_sum.amount + excluded.amount;
+
+-- name: add_to_sums [sqlite]
+-- The same row by row, which is twice as quick there.
+INSERT INTO statistic_sum (view, legal_day, day, direction, agency, counterpart, own, hour, type,
+    priority, business, legal_value, paper, state, reason, event, in_time, seconds, amount)
+SELECT view, legal_day, day, direction, agency, counterpart, own, hour, type,
+    priority, business, legal_value, paper, state, reason, event, in_time, seconds, :sign
+FROM statistic_cell WHERE summed = 2
+ON CONFLICT (view, legal_day, day, direction, agency, counterpart, own, hour, type, priority,
+    business, legal_value, paper, state, reason, event, in_time, seconds)
+DO UPDATE SET amount = statistic_sum.amount + excluded.amount;
+
+-- name: statistics_moved
+-- What was moved is in the sums now.
+UPDATE statistic SET summed = 1 WHERE summed = 2;
+
+-- name: drop_statistic_sums
+-- Forget every sum.
+DELETE FROM statistic_sum;
+
+-- name: statistic_views
+-- Which views tell apart what is asked for, by span, the one that tells least first.
+SELECT name, span FROM statistic_view
+WHERE direction = 'out' AND sided = :sided AND timed >= :timed AND legal >= :legal
+    AND parties >= :parties AND types >= :types AND forms >= :forms AND course >= :course
+    AND hours >= :hours
+ORDER BY span, parties + types + forms + course + hours, timed LIMIT 100;
+
+-- name: tally_of_sums
+-- Sums that are alike: how many facts, or how many took so long. {keys} and {day} are columns, of
+-- {times} there are none, or all; what an agency sent itself counts as received only if both sides
+-- are told apart.
+SELECT {keys} event, legal_value, in_time, seconds, CASE WHEN seconds < 0 THEN 0 ELSE 1 END,
+    SUM(amount)
+FROM (
+    SELECT agency, counterpart, direction, {day} AS on_day, hour, type, priority, business,
+        legal_value, paper, state, reason, event, in_time, seconds, amount
+    FROM statistic_sum WHERE view = :view AND {day} BETWEEN :first AND :last
+        AND (:agency = '' OR agency = :agency) AND {times}
+        AND (direction = 'out' OR own = 0 OR :apart = 1)
+) AS kept GROUP BY {keys} event, legal_value, in_time, seconds HAVING SUM(amount) <> 0;
+
 -- name: tally_of_senders
--- Facts that are alike, from the side of whoever sent. {keys} and {day} are columns.
-SELECT {keys} event, legal_value, in_time, seconds, COUNT(*) FROM (
+-- Facts that are alike, from the side of whoever sent. {keys} and {day} are columns, {seconds} is
+-- one or nothing, {which} narrows down.
+SELECT {keys} event, legal_value, COALESCE(in_time, -1), COALESCE({seconds}, -1) AS lasted, 0, COUNT(*)
+FROM (
     SELECT sender AS agency, recipient AS counterpart, 'out' AS direction, {day} AS on_day, hour, type,
         priority, business, legal_value, paper, state, reason, event, in_time, seconds
-    FROM statistic WHERE {day} BETWEEN :first AND :last AND (:agency = '' OR sender = :agency)
-) AS fact GROUP BY {keys} event, legal_value, in_time, seconds;
+    FROM statistic WHERE {which} {day} BETWEEN :first AND :last AND (:agency = '' OR sender = :agency)
+) AS fact GROUP BY {keys} event, legal_value, in_time, lasted;
 
 -- name: tally_of_receivers
 -- The same from the side of those that received; what an agency sent itself counts there only if
 -- both sides are told apart.
-SELECT {keys} event, legal_value, in_time, seconds, COUNT(*) FROM (
+SELECT {keys} event, legal_value, COALESCE(in_time, -1), COALESCE({seconds}, -1) AS lasted, 0, COUNT(*)
+FROM (
     SELECT recipient AS agency, sender AS counterpart, 'in' AS direction, {day} AS on_day, hour, type,
         priority, business, legal_value, paper, state, reason, event, in_time, seconds
-    FROM statistic WHERE {day} BETWEEN :first AND :last AND recipient <> ''
+    FROM statistic WHERE {which} {day} BETWEEN :first AND :last AND recipient <> ''
         AND (:agency = '' OR recipient = :agency) AND (:apart = 1 OR recipient <> sender)
-) AS fact GROUP BY {keys} event, legal_value, in_time, seconds;
+) AS fact GROUP BY {keys} event, legal_value, in_time, lasted;
+
+-- name: claim_report
+-- A period is somebody's to report, unless it is made or lately claimed.
+INSERT INTO report (period, kind, last_day, owner, claimed_at)
+VALUES (:period, :kind, :last_day, :owner, :at)
+ON CONFLICT (period) DO UPDATE SET owner = excluded.owner, claimed_at = excluded.claimed_at
+WHERE report.made_at IS NULL AND report.claimed_at < :stale;
+
+-- name: finish_report
+-- A report is made, by who claimed it.
+UPDATE report SET made_at = :at WHERE period = :period AND owner = :owner AND made_at IS NULL;
+
+-- name: first_report
+-- The last day of the oldest period of a kind that anybody claimed.
+SELECT last_day FROM report WHERE kind = :kind ORDER BY last_day LIMIT 1;
+
+-- name: reports_of_kind
+-- Periods of a kind that are reported.
+SELECT period FROM report WHERE kind = :kind AND made_at IS NOT NULL
+ORDER BY last_day DESC LIMIT 1000;
+
+-- name: newest_reports
+-- The reports that were made last.
+SELECT period, made_at FROM report WHERE made_at IS NOT NULL
+ORDER BY made_at DESC, period LIMIT :limit;
 
 -- name: put_calendar_change
 -- A change of the office calendar, or its withdrawal.

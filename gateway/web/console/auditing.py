@@ -43,6 +43,7 @@ ACTIONS = (
     "queue-drop",
     "queue-try",
     "verified",
+    "report-made",
 )
 
 

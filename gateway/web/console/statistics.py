@@ -19,7 +19,12 @@ _FORMATS = {
     "csv": "text/csv; charset=utf-8",
     "json": "application/json",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "svg": "image/svg+xml",
+    "png": "image/png",
 }
+_CHARTS = frozenset({"svg", "png"})
+#: A chart of more days is one of months.
+_MOST_DAYS = 62
 _GRADES = 6
 _FIRST_HOUR, _LAST_HOUR = 6, 20
 
@@ -116,8 +121,11 @@ def _grades(hours: Sequence[Sequence[int]]) -> list[list[int]]:
 
 
 async def _file(request: web.Request, start: date, end: date, kind: str) -> web.Response:
-    """Give the figures out by agency and direction, as `gateway stats` does."""
-    question = Question(first=start, last=max(start, end), group=("agency", "direction"))
+    """Give the figures out by agency and direction, as `gateway stats` does; charts by time."""
+    group: tuple[str, ...] = ("agency", "direction")
+    if kind in _CHARTS:
+        group = ("day",) if (end - start).days < _MOST_DAYS else ("month",)
+    question = Question(first=start, last=max(start, end), group=group)
     body = await request.app[GATEWAY].statistics.written(question, request[CALLER], kind)
     name = f"thong-ke-{question.first}-{question.last}.{kind}"
     headers = {**SECURITY_HEADERS, "Content-Disposition": f'attachment; filename="{name}"'}

@@ -1,5 +1,6 @@
 """The one table of the console's addresses: method, path, handler, and who may."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -27,6 +28,7 @@ from gateway.web.console.lists import ListPages
 from gateway.web.console.oversight import Oversight, oversight_rows
 from gateway.web.console.own import OwnPages
 from gateway.web.console.pages import Pages
+from gateway.web.console.public import PublicFiguresPages
 from gateway.web.console.registers import RegisterPages
 from gateway.web.console.sign_in import SignInPages
 from gateway.web.console.staff import StaffPages
@@ -49,6 +51,7 @@ class Console:
     compose: ComposePages
     events: Handler
     oversight: Oversight
+    public: PublicFiguresPages
 
 
 def add_console(
@@ -67,6 +70,9 @@ def add_console(
         compose=ComposePages(pages, uploads, agencies),
         events=events,
         oversight=Oversight.with_pages(pages),
+        public=PublicFiguresPages(
+            pages, per_minute=config.statistics.public_per_minute, monotonic=time.monotonic
+        ),
     )
     guard = Guard(pages, networks(config.http.trusted_proxies, key="trusted_proxies"))
     application.router.add_get("/static/{name:.+}", static.serve)
@@ -83,6 +89,8 @@ def rows(to: Console) -> Sequence[Row]:
     account = "/admin/accounts/{name}"
     return [
         ("GET", "/", to.sign_in.start, EVERYBODY),
+        ("GET", "/figures", to.public.show, EVERYBODY),
+        ("GET", "/figures.json", to.public.data, EVERYBODY),
         ("GET", "/login", to.sign_in.form, EVERYBODY),
         ("POST", "/login", to.sign_in.sign_in, EVERYBODY),
         ("GET", "/login/code", to.sign_in.code_form, at(Stage.CODE)),
