@@ -108,7 +108,7 @@ def _make(
     settings, outside = _settings(config)
     earlier, identity = copies.list_backups(to), gateway.blobs.identity()
     source = copies.Source(
-        database=partial(copies.copy_database, _database_file(config)),
+        database=partial(copies.copy_database, database_file(config)),
         documents=gateway.blobs.open,
         settings=settings,
         identity={} if identity is None else {IDENTITY: identity},
@@ -189,7 +189,7 @@ def restore(
         raise Refused(f"{folder}: {fault}; choose another backup")
     settings = folder / copies.SETTINGS
     config = msgspec.structs.replace(load(settings / _CONFIG), folder=target.parent.absolute())
-    database = _database_file(config)
+    database = database_file(config)
     _refuse_present(target, config.folder / "config", database, *_own_documents(config))
     staging: Path | None = None
     try:
@@ -339,7 +339,7 @@ def _own_certificates(folder: Path) -> list[x509.Certificate]:
     return certificates_in([settings / config.keys.certificate])
 
 
-def _database_file(config: Config) -> Path:
+def database_file(config: Config) -> Path:
     scheme, _, rest = config.storage.database.partition(":///")
     if scheme != "sqlite":
         raise Misconfigured("backups of this kind are of SQLite; use the tools of the database")

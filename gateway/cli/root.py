@@ -46,6 +46,7 @@ COMMANDS = {
     "status": "gateway.cli.office:status",
     "store": "gateway.cli.store:store",
     "trust": "gateway.cli.trust:trust",
+    "upgrade": "gateway.cli.upgrade:upgrade",
 }
 
 
