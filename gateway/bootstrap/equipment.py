@@ -105,6 +105,14 @@ def documents_folder(config: Config) -> Path:
     return config.path(rest)
 
 
+def database_file(config: Config) -> Path:
+    """Return the file of the SQLite database; raise Misconfigured for another kind."""
+    scheme, _, rest = config.storage.database.partition(":///")
+    if scheme != "sqlite":
+        raise Misconfigured("backups of this kind are of SQLite; use the tools of the database")
+    return config.path(rest)
+
+
 @contextmanager
 def only_one(config: Config) -> Iterator[None]:
     """Hold the lock of the node's data; raise Misconfigured when another process serves it.

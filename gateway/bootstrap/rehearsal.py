@@ -21,9 +21,8 @@ import msgspec
 
 from gateway.bootstrap.administration import open_rooms
 from gateway.bootstrap.auditing import verify_node
-from gateway.bootstrap.backup import database_file
 from gateway.bootstrap.documents import digest_of, open_documents
-from gateway.bootstrap.equipment import data_folder
+from gateway.bootstrap.equipment import data_folder, database_file
 from gateway.bootstrap.gateway import Gateway
 from gateway.config import Config
 from gateway.domain.errors import Misconfigured, Unavailable
