@@ -106,6 +106,7 @@ def _make(
         missing=copied.missing,
         outside=tuple(outside),
         digests=copied.digests,
+        folders=tuple(_empty_folders(config)),
         recipients=config.backup.recipients,
         sealed=copied.sealed,
     )
@@ -215,6 +216,14 @@ def _settings(config: Config) -> tuple[dict[str, Path], list[str]]:
     inside[CONFIG] = inside.pop(config.file.name, config.file)
     outside = sorted({str(each) for each in found if not each.is_relative_to(root)})
     return inside, outside
+
+
+def _empty_folders(config: Config) -> Iterator[str]:
+    """Yield the folders of settings that hold nothing yet: a node wants its trust folders there."""
+    root = config.path("")
+    for each in sorted((root / "config").rglob("*")):
+        if each.is_dir() and not any(each.iterdir()):
+            yield str(each.relative_to(root))
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -37,6 +37,9 @@ class Manifest(
     missing: tuple[str, ...]
     outside: tuple[str, ...]  #: files that the settings name and that are not in the backup
     digests: dict[str, str]
+    folders: tuple[
+        str, ...
+    ] = ()  #: of the settings that hold no file, as they lie below the node's
     recipients: tuple[str, ...] = ()  #: public keys that it is encrypted to
     sealed: str = ""  #: SHA-256 of the list of encrypted files
 

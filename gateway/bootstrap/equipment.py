@@ -105,6 +105,11 @@ def documents_folder(config: Config) -> Path:
     return config.path(rest)
 
 
+def is_alone(config: Config) -> bool:
+    """Whether the database is a file of this machine, not one that nodes share."""
+    return not is_shared(config.storage.database)
+
+
 def database_file(config: Config) -> Path:
     """Return the file of the SQLite database; raise Misconfigured for another kind."""
     scheme, _, rest = config.storage.database.partition(":///")

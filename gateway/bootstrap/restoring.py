@@ -68,6 +68,8 @@ def _restore(folder: Path, target: Path, manifest: Manifest, progress: Progress)
         database.parent.mkdir(parents=True, exist_ok=True)
         copies.copy_database(folder / copies.DATABASE, database)
         _block(database)
+        for each in manifest.folders:
+            (config.folder / each).mkdir(parents=True, exist_ok=True)
         _move_settings(staging, config.folder, target)
     except OSError as error:
         raise Unavailable(f"{target.parent}: it cannot be written: {error}") from error

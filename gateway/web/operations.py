@@ -41,6 +41,8 @@ class Operations:
         """Show metrics to this machine and to *metrics_from*."""
         self._metrics_from = metrics_from
         self._metrics = Metrics()
+        #: measures the event loop, as a cleanup context of the application
+        self.watch_loop = self._metrics.watch_loop
 
     async def health(self, request: web.Request) -> web.StreamResponse:
         """Say that the loop runs."""
