@@ -77,6 +77,7 @@ def build(gateway: Gateway, stopping: asyncio.Event) -> web.Application:
         middlewares=[handlers.operations.measure, tell_errors, speak_vxp, gate],
         client_max_size=1 << 20,
     )
+    application.on_response_prepare.append(handlers.operations.name)
     application.cleanup_ctx.append(handlers.operations.watch_loop)
     application[GATEWAY] = gateway
     application[STOPPING] = stopping
