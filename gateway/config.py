@@ -494,6 +494,10 @@ class Backup(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     every_h: Annotated[
         float, Meta(ge=0, description="hours between backups; 0: none by itself")
     ] = 24.0
+    recipients: Annotated[
+        tuple[Annotated[str, Meta(pattern=r"^age1[0-9a-z]{58}$")], ...],
+        _doc("public keys (age1…) that backups are encrypted to; none: they are not"),
+    ] = ()
     keep_daily: Annotated[int, Meta(ge=0, description="days of which one is kept")] = 7
     keep_weekly: Annotated[int, Meta(ge=0, description="weeks of which one is kept")] = 5
     keep_monthly: Annotated[int, Meta(ge=0, description="months of which one is kept")] = 12

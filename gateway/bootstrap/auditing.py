@@ -1,6 +1,7 @@
 """The audit record, verified where it lies or from a bundle, and handed out as one."""
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from uuid import uuid4
@@ -8,8 +9,10 @@ from uuid import uuid4
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from gateway.bootstrap.equipment import data_folder
 from gateway.bootstrap.gateway import Gateway
 from gateway.bootstrap.receipts import node_anchors
+from gateway.config import Config
 from gateway.crypto.keys import certificates_in
 from gateway.crypto.receipts import verify_receipt
 from gateway.domain.audit_chain import Point, Witness, points_of, read_checkpoint, read_line
@@ -88,6 +91,16 @@ def export_bundle(gateway: Gateway, file: Path, *, progress: Progress) -> int:
     finally:
         partial_file.unlink(missing_ok=True)
     return count
+
+
+def newest_checkpoint(config: Config) -> tuple[int, datetime] | None:
+    """Return how many records the newest checkpoint covers, and when it was written. Blocks."""
+    folder = data_folder(config) / "checkpoints"
+    files = [each for each in folder.glob("*.jws") if each.stem.isdecimal()]
+    if not files:
+        return None
+    newest = max(files, key=lambda each: int(each.stem))
+    return int(newest.stem), datetime.fromtimestamp(newest.stat().st_mtime, UTC)
 
 
 def _examiner(certificates: Sequence[x509.Certificate]) -> Examine:

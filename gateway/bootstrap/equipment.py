@@ -105,6 +105,19 @@ def documents_folder(config: Config) -> Path:
     return config.path(rest)
 
 
+def is_alone(config: Config) -> bool:
+    """Whether the database is a file of this machine, not one that nodes share."""
+    return not is_shared(config.storage.database)
+
+
+def database_file(config: Config) -> Path:
+    """Return the file of the SQLite database; raise Misconfigured for another kind."""
+    scheme, _, rest = config.storage.database.partition(":///")
+    if scheme != "sqlite":
+        raise Misconfigured("backups of this kind are of SQLite; use the tools of the database")
+    return config.path(rest)
+
+
 @contextmanager
 def only_one(config: Config) -> Iterator[None]:
     """Hold the lock of the node's data; raise Misconfigured when another process serves it.

@@ -5,8 +5,12 @@ from pathlib import Path
 
 import click
 
-from gateway.bootstrap import backup as copies
+from gateway.bootstrap.backup import Made, back_up
+from gateway.bootstrap.backup_keys import make_backup_key
+from gateway.bootstrap.backup_manifest import read_manifest, verify
 from gateway.bootstrap.gateway import Gateway
+from gateway.bootstrap.restoring import codes_of, note_restored
+from gateway.bootstrap.restoring import restore as put_back
 from gateway.cli.node import on_node
 from gateway.cli.options import config_option, format_option
 from gateway.cli.output import JSON, TABLE, counting, show_json, show_table, tell_error
@@ -21,6 +25,12 @@ _trust_option = click.option(
     multiple=True,
     type=click.Path(exists=True, path_type=Path),
     help="Certificate of the node; else the one in the backup is taken.",
+)
+_key_option = click.option(
+    "--key",
+    type=_FILE,
+    metavar="FILE",
+    help="Private key of an encrypted backup (AGE-SECRET-KEY-…).",
 )
 
 
@@ -39,10 +49,10 @@ def backup(ctx: click.Context, to: Path | None, how: str, config_file: Path) -> 
     if ctx.invoked_subcommand is not None:
         return
 
-    async def work(gateway: Gateway, caller: Caller) -> copies.Made:
+    async def work(gateway: Gateway, caller: Caller) -> Made:
         folder = to or gateway.config.path(gateway.config.backup.folder)
         with counting("Đang sao lưu / copying") as progress:
-            return await copies.back_up(gateway, caller, to=folder, progress=progress)
+            return await back_up(gateway, caller, to=folder, progress=progress)
 
     made = on_node(config_file, work)
     _tell(made, how)
@@ -54,16 +64,32 @@ def backup(ctx: click.Context, to: Path | None, how: str, config_file: Path) -> 
 @backup.command("verify")
 @click.argument("folder", type=_FOLDER, metavar="DIR")
 @_trust_option
+@_key_option
 @click.pass_context
-def verify_backup(ctx: click.Context, folder: Path, trust: tuple[Path, ...]) -> None:
-    """Read the backup DIR again: every file must be as it was copied."""
+def verify_backup(
+    ctx: click.Context, folder: Path, trust: tuple[Path, ...], key: Path | None
+) -> None:
+    """Read the backup DIR again: every file must be as it was copied.
+
+    Without --key an encrypted one is compared as it was written; with it, what is in it as well.
+    """
     with counting("Đang kiểm tra / reading") as progress:
-        faults = copies.verify(folder, trust=trust, progress=progress)
+        faults = verify(folder, trust=trust, key=key, progress=progress)
     for each in faults:
         tell_error(f"{folder}: {each}")
     if not faults:
         click.echo("NGUYÊN VẸN / WHOLE")
     ctx.exit(1 if faults else 0)
+
+
+@backup.command("new-key")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE")
+def new_key(file: Path) -> None:
+    """Make a key pair for encrypted backups: the private key into FILE, the public one printed.
+
+    Keep FILE away from the node, in two places: without it no encrypted backup can be read.
+    """
+    click.echo(f'[backup] recipients = ["{make_backup_key(file)}"]')
 
 
 @click.command()
@@ -90,6 +116,7 @@ def verify_backup(ctx: click.Context, folder: Path, trust: tuple[Path, ...]) -> 
     help="With --resume: nothing was numbered since but what --highest and --receipts show.",
 )
 @_trust_option
+@_key_option
 @format_option(TABLE, JSON)
 @config_option
 def restore(
@@ -100,6 +127,7 @@ def restore(
     files: tuple[Path, ...],
     nothing_lost: bool,
     trust: tuple[Path, ...],
+    key: Path | None,
     how: str,
     config_file: Path,
 ) -> None:
@@ -114,16 +142,16 @@ def restore(
     if (codes or files or nothing_lost) and not resume:
         raise click.UsageError("--highest, --receipts and --nothing-lost go with --resume")
     if folder is not None:
-        _restore(folder, config_file, trust)
+        _restore(folder, config_file, trust, key)
     if resume:
         _resume(config_file, codes, files, how, nothing_lost=nothing_lost)
 
 
-def _restore(folder: Path, config_file: Path, trust: tuple[Path, ...]) -> None:
-    manifest = copies.read_manifest(folder, trust=trust)
+def _restore(folder: Path, config_file: Path, trust: tuple[Path, ...], key: Path | None) -> None:
+    manifest = read_manifest(folder, trust=trust)
     with counting("Đang phục hồi / restoring") as progress:
-        copies.restore(folder, config_file, trust=trust, progress=progress)
-    on_node(config_file, partial(copies.note_restored, manifest=manifest))
+        put_back(folder, config_file, trust=trust, key=key, progress=progress)
+    on_node(config_file, partial(note_restored, manifest=manifest))
     click.echo(
         f"Đã phục hồi bản sao lưu lúc / restored, as of {manifest.at}: "
         f"{manifest.count} tệp / files"
@@ -146,7 +174,7 @@ def _resume(
     nothing_lost: bool,
 ) -> None:
     async def work(gateway: Gateway, caller: Caller) -> list[Lost]:
-        shown = [*codes, *copies.codes_of(gateway.config, files)]
+        shown = [*codes, *codes_of(gateway.config, files)]
         return await gateway.resuming.resume(caller, codes=shown, nothing_lost=nothing_lost)
 
     try:
@@ -169,7 +197,7 @@ def _resume(
         )
 
 
-def _tell(made: copies.Made, how: str) -> None:
+def _tell(made: Made, how: str) -> None:
     if how == JSON:
         show_json(
             {

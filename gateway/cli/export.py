@@ -1,53 +1,27 @@
 """`gateway export`: everything handed over in open formats, of the node or of one agency.
 
-manifest.csv                     SHA-256, size and path of every other file
-agencies.csv                     the directory, as `gateway agency import` reads it
-documents.csv                    one line a document
-documents/<year>/<name>/         document.json, message.edxml, receipts.jws, attachments/…
-audit.zip                        the audit record (of the whole node alone)
+What `web.handover` lists, and of the whole node also agencies.csv, the directory as `gateway agency
+import` reads it, and audit.zip, the audit record.
 """
 
-import csv
-import hashlib
-import json
-import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
+from contextlib import closing
 from functools import partial
 from pathlib import Path
-from typing import IO
+from tempfile import TemporaryDirectory
 
 import click
 
 from gateway.bootstrap.auditing import export_bundle
 from gateway.bootstrap.gateway import Gateway
-from gateway.cli.fetch import safe_name
 from gateway.cli.node import on_node
 from gateway.cli.options import config_option, format_option
-from gateway.cli.output import JSON, TABLE, counting, show_json
+from gateway.cli.output import JSON, TABLE, counting, show_json, tell_error
 from gateway.domain.errors import NotFound, Refused
-from gateway.domain.exchange import Caller, Document, Role
-from gateway.pipeline.lookup import Shown
+from gateway.domain.exchange import Caller, Role
 from gateway.ports import Selection
-from gateway.web.representation import Representation
+from gateway.web.handover import Entry, Handover
 
-_PAGE = 200
-_COLUMNS = (
-    "id",
-    "code",
-    "document_id",
-    "from",
-    "to",
-    "type",
-    "number",
-    "notation",
-    "subject",
-    "promulgated_on",
-    "state",
-    "legal_value",
-    "submitted_at",
-    "sent_at",
-    "folder",
-)
 _CHUNK = 1 << 20
 
 
@@ -56,7 +30,10 @@ _CHUNK = 1 << 20
 @click.option("--agency", metavar="CODE", help="Only what this agency sent and received.")
 @format_option(TABLE, JSON)
 @config_option
-def export(folder: Path, agency: str | None, how: str, config_file: Path) -> None:
+@click.pass_context
+def export(
+    ctx: click.Context, folder: Path, agency: str | None, how: str, config_file: Path
+) -> None:
     """Write all documents to DIR, which must not exist or be empty, in open formats.
 
     Messages and attachments as they came, data as JSON and CSV, receipts as JWS, and a manifest of
@@ -67,40 +44,63 @@ def export(folder: Path, agency: str | None, how: str, config_file: Path) -> Non
         if folder.exists() and any(folder.iterdir()):
             raise Refused(f"{folder} is not empty; an export overwrites nothing")
         folder.mkdir(parents=True, exist_ok=True)
-        count = on_node(config_file, lambda gateway, _: _export(gateway, folder, agency))
+        done = on_node(config_file, lambda gateway, _: _export(gateway, folder, agency))
     except OSError as error:
         raise Refused(f"{folder}: it cannot be written: {error}") from error
     if how == JSON:
-        show_json({"folder": str(folder), "documents": count})
+        show_json({"folder": str(folder), "documents": done.documents, "missing": done.missing})
     else:
-        click.echo(f"Đã xuất / exported: {folder} ({count} văn bản / documents)")
+        click.echo(f"Đã xuất / exported: {folder} ({done.documents} văn bản / documents)")
+    for each in done.missing:
+        tell_error(f"{each}: it cannot be read, and is not in the export")
+    ctx.exit(1 if done.missing else 0)
 
 
-async def _export(gateway: Gateway, folder: Path, agency: str | None) -> int:
+async def _export(gateway: Gateway, folder: Path, agency: str | None) -> Handover:
     code = None if agency is None else await _known(gateway, agency)
     role = Role.AUDITOR if code is None else Role.OFFICE
     caller = Caller(actor="cli", agency=code or gateway.config.node.code, role=role)
-    writer = _Writer(gateway, folder, caller)
     await gateway.sealing.seal()
+    more = await _of_the_node(gateway, folder) if code is None else ()
     with (
-        (folder / "documents.csv").open("w", encoding="utf-8", newline="") as stream,
+        closing(Handover(gateway, caller, Selection())) as handover,
         counting("Đang xuất / exporting") as tell,
     ):
-        register = csv.writer(stream, lineterminator="\n")
-        register.writerow(_COLUMNS)
-        count = 0
-        async for shown in _documents(gateway, caller):
-            register.writerow(await writer.document(shown))
-            count += 1
-            tell(count)
-    if code is None:
-        agencies = await gateway.agencies.export_csv()
-        (folder / "agencies.csv").write_text(agencies, "utf-8")
-        await gateway.auditing.checkpoint()
-        audit = partial(export_bundle, gateway, folder / "audit.zip", progress=lambda _: None)
-        await gateway.run(audit)
-    await gateway.run(partial(_write_manifest, folder))
-    return count
+        async for entry in handover.entries(more):
+            await gateway.run(partial(_write, folder, entry, handover.missing))
+            tell(handover.documents)
+        return handover
+
+
+async def _of_the_node(gateway: Gateway, folder: Path) -> tuple[Entry, ...]:
+    """Return what belongs to the whole node alone: the directory and the audit record."""
+    agencies = (await gateway.agencies.export_csv()).encode()
+    await gateway.auditing.checkpoint()
+    return (
+        Entry(path="agencies.csv", open=lambda: iter((agencies,))),
+        Entry(path="audit.zip", open=lambda: _audit(gateway, folder)),
+    )
+
+
+def _audit(gateway: Gateway, folder: Path) -> Iterator[bytes]:
+    """Make the bundle beside where it goes, and give its bytes."""
+    with TemporaryDirectory(dir=folder) as place:
+        file = Path(place) / "audit.zip"
+        export_bundle(gateway, file, progress=lambda _: None)
+        with file.open("rb") as stream:
+            while chunk := stream.read(_CHUNK):
+                yield chunk
+
+
+def _write(folder: Path, entry: Entry, missing: list[str]) -> None:
+    """Write a file; of one that turns out to be *missing* nothing is left."""
+    target = folder / entry.path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with target.open("xb") as stream:
+        for chunk in entry.open():
+            stream.write(chunk)
+    if entry.path in missing[-1:]:
+        target.unlink()
 
 
 async def _known(gateway: Gateway, agency: str) -> str:
@@ -108,89 +108,3 @@ async def _known(gateway: Gateway, agency: str) -> str:
     if found is None:
         raise NotFound(f"there is no agency {agency}")
     return found.code
-
-
-async def _documents(gateway: Gateway, caller: Caller) -> AsyncIterator[Shown]:
-    """Yield all documents that *caller* may see, newest first."""
-    before: int | None = None
-    while True:
-        page = await gateway.lookup.documents(Selection(limit=_PAGE, before=before), caller)
-        for each in page.items:
-            yield each
-        before = page.next
-        if before is None:
-            return
-
-
-class _Writer:
-    """Writes documents, each into a folder of its own."""
-
-    def __init__(self, gateway: Gateway, folder: Path, caller: Caller) -> None:
-        self._gateway = gateway
-        self._folder = folder
-        self._caller = caller
-        self._show = Representation(gateway.zone)
-
-    async def document(self, shown: Shown) -> list[object]:
-        """Write one document; return its line of the register."""
-        said = self._show.document(shown)
-        place = _place(shown.document)
-        receipts = await self._gateway.lookup.receipts_of(shown.document.id, self._caller)
-        lines = "".join(f"{each.jws}\n" for each in receipts)
-        await self._gateway.run(partial(self._write, shown.document, place, said, lines))
-        cells = [said.get(name) for name in _COLUMNS[:-1]]
-        return [*map(_cell, cells), place]
-
-    def _write(self, document: Document, place: str, said: object, receipts: str) -> None:
-        folder = self._folder / place
-        folder.mkdir(parents=True)
-        text = json.dumps(said, ensure_ascii=False, indent=1)
-        (folder / "document.json").write_text(text + "\n", "utf-8")
-        (folder / "receipts.jws").write_text(receipts, "ascii")
-        if document.envelope is not None or document.frame is not None:  # not recalled
-            with (
-                self._gateway.lookup.open_envelope(document)() as chunks,
-                (folder / "message.edxml").open("xb") as stream,
-            ):
-                for chunk in chunks:
-                    stream.write(chunk)
-        for each in document.attachments:
-            target = folder / "attachments" / f"{each.n}-{safe_name(each.name)}"
-            target.parent.mkdir(exist_ok=True)
-            with self._gateway.blobs.open(each.blob) as source, target.open("xb") as stream:
-                shutil.copyfileobj(source, stream, _CHUNK)
-
-
-def _cell(value: object) -> object:
-    """Return a cell that no spreadsheet takes for a formula, whatever a stranger wrote."""
-    text = " ".join(value) if isinstance(value, list) else value
-    risky = isinstance(text, str) and text.startswith(("=", "+", "-", "@", "\t", "\r"))
-    return f"'{text}" if risky else text
-
-
-def _place(document: Document) -> str:
-    """Return the folder of a document: by its code where it has one, else by its id."""
-    name = (document.code or document.id).replace("/", "-")
-    return f"documents/{document.submitted_at:%Y}/{safe_name(name)}-{document.id[:8]}"
-
-
-def _write_manifest(folder: Path) -> None:
-    with (folder / "manifest.csv").open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(("sha256", "size", "path"))
-        for file in _files(folder):
-            with file.open("rb") as content:
-                digest = _digest(content)
-            writer.writerow((digest, file.stat().st_size, file.relative_to(folder).as_posix()))
-
-
-def _files(folder: Path) -> Iterator[Path]:
-    files = (each for each in sorted(folder.rglob("*")) if each.is_file())
-    return (each for each in files if each.name != "manifest.csv" or each.parent != folder)
-
-
-def _digest(content: IO[bytes]) -> str:
-    digest = hashlib.sha256()
-    while chunk := content.read(_CHUNK):
-        digest.update(chunk)
-    return digest.hexdigest()

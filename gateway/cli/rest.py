@@ -73,7 +73,18 @@ class Rest:
 
 
 def with_rest(url: str | None, token: str | None, work: Callable[[Rest], Awaitable[T]]) -> T:
-    """Run *work* with a client of the node at *url*.
+    """Run *work* with a client of the node at *url*; raise as :func:`opened_rest` does."""
+
+    async def session() -> T:
+        async with opened_rest(url, token) as rest:
+            return await work(rest)
+
+    return asyncio.run(session())
+
+
+@asynccontextmanager
+async def opened_rest(url: str | None, token: str | None) -> AsyncIterator[Rest]:
+    """Open a client of the node at *url*.
 
     Raises:
         UsageError: address or token are missing, or no address.
@@ -86,12 +97,8 @@ def with_rest(url: str | None, token: str | None, work: Callable[[Rest], Awaitab
     if not token.isascii() or not token.isprintable() or " " in token:
         raise click.UsageError("the token holds a blank or line break: copy it as it was printed")
     headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
-
-    async def session() -> T:
-        async with aiohttp.ClientSession(headers=headers, timeout=_TIMEOUT) as opened:
-            return await work(Rest(opened, url))
-
-    return asyncio.run(session())
+    async with aiohttp.ClientSession(headers=headers, timeout=_TIMEOUT) as opened:
+        yield Rest(opened, url)
 
 
 async def find_id(rest: Rest, given: str) -> str:

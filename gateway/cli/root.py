@@ -35,6 +35,7 @@ COMMANDS = {
     "incident": "gateway.cli.announcements:incident",
     "init": "gateway.cli.init:init",
     "maintenance": "gateway.cli.announcements:maintenance",
+    "office": "gateway.cli.connecting:office",
     "queue": "gateway.cli.queue:queue",
     "receipt": "gateway.cli.receipt:receipt",
     "receipts": "gateway.cli.office:receipts",
@@ -45,6 +46,7 @@ COMMANDS = {
     "status": "gateway.cli.office:status",
     "store": "gateway.cli.store:store",
     "trust": "gateway.cli.trust:trust",
+    "upgrade": "gateway.cli.upgrade:upgrade",
 }
 
 

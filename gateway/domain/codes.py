@@ -15,6 +15,8 @@ from itertools import count
 
 #: Longest code of QĐ 20/2020/QĐ-TTg, in characters.
 QD20_LENGTH = 35
+#: What the code of a node's sandbox ends with: opaque, so that no rule takes it for an agency's.
+_SANDBOX = "-SANDBOX"
 
 _QD20 = re.compile(r"[A-Y][0-9]{2}(?:\.[0-9A-Z]+)*")
 _STRICT = re.compile(r"([0-9]{3})\.([0-9]{2})\.([0-9]{2})\.([A-Z][0-9]{2})")
@@ -77,6 +79,16 @@ def parse_agency_code(text: str) -> AgencyCode:
 def is_dotted(code: str) -> bool:
     """Whether *code* has the form of QĐ 20/2020, which says where its agency stands."""
     return len(code) <= QD20_LENGTH and _QD20.fullmatch(code) is not None
+
+
+def sandbox_of(node: str) -> str:
+    """Return the code of the sandbox of *node*: no agency, a partner to try an office system on."""
+    return f"{node}{_SANDBOX}"
+
+
+def is_sandbox(code: str) -> bool:
+    """Whether *code* is that of a sandbox, which counts nowhere and is told to nobody."""
+    return code.endswith(_SANDBOX)
 
 
 def is_mistyped(text: str) -> bool:

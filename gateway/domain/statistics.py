@@ -12,6 +12,7 @@ from datetime import datetime
 from functools import partial
 
 from gateway.domain import history
+from gateway.domain.codes import is_sandbox
 from gateway.domain.exchange import AuditRecord
 from gateway.domain.lifecycle import DeliveryState, has_arrived
 
@@ -52,13 +53,18 @@ class Fact:
 
 
 def facts_of(records: Iterable[AuditRecord]) -> list[Fact]:
-    """Return the facts that the *records* of one thing tell, in whatever order they come."""
+    """Return the facts that the *records* of one thing tell, in whatever order they come.
+
+    What goes to a sandbox or comes from one is a trial and counts nowhere.
+    """
     ordered = sorted(records, key=lambda each: (each.at, each.chain, each.seq))
     told = [each for each in ordered if each.action in history.EVENTS]
     refusals = [each for each in ordered if each.action == _TURNED_AWAY]
     numbered = _first(told, history.NUMBERED)
     if numbered is None:
-        return [_turned_away(each) for each in refusals[:1]]
+        return [_turned_away(each) for each in refusals[:1] if not _is_tried(each)]
+    if _is_tried(numbered):
+        return []
     sent = _fact(numbered, event=SENT, in_time=_flag(numbered.data.get("sent_next_morning")))
     submitted = _first(told, history.SUBMITTED) or numbered
     facts = [sent]
@@ -89,7 +95,7 @@ def _deliveries(numbered: AuditRecord, told: list[AuditRecord]) -> list[_Deliver
             agency = str(each.data.get("agency") or to)
             known = found.setdefault(to, _Delivery(begun=each, agency=agency, moves=[]))
             known.moves.append(each)
-    return list(found.values())
+    return [each for each in found.values() if not is_sandbox(each.agency)]
 
 
 def _of_delivery(
@@ -113,6 +119,14 @@ def _of_delivery(
             seconds=_between(instants.get(_SINCE.get(name, "")), each.at),
             in_time=_flag(each.data.get("accepted_same_day")),
         )
+
+
+def _is_tried(record: AuditRecord) -> bool:
+    """Whether a sandbox sends, or nobody but sandboxes receives."""
+    to = _texts(record.data.get("recipients"))
+    return is_sandbox(str(record.data.get("from") or "")) or (
+        bool(to) and all(map(is_sandbox, to))
+    )
 
 
 def _is_arrival(state: str) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 
 from gateway.domain import directory_plan
+from gateway.domain.codes import is_sandbox
 from gateway.domain.directory import Agency, AgencyKind, Directory
 from gateway.domain.directory_csv import write_agencies
 from gateway.domain.directory_plan import AgencyChanges
@@ -161,8 +162,9 @@ class Agencies:
         return Imported(added=added, changed=len(changed) - added, unchanged=total - len(changed))
 
     async def export_csv(self) -> str:
-        """Return the whole directory as CSV that can be imported again."""
-        return write_agencies(await self._directory())
+        """Return the whole directory as CSV that can be imported again, without the sandbox."""
+        listed = await self._directory()
+        return write_agencies(each for each in listed if not is_sandbox(each.code))
 
     async def _directory(self) -> Directory:
         return Directory(await self.store.read(lambda tx: tx.directory.all()))

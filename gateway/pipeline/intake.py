@@ -18,6 +18,8 @@ from datetime import datetime
 from functools import partial
 from uuid import uuid4
 
+import structlog
+
 from gateway.domain import history
 from gateway.domain.codes import parse_document_code
 from gateway.domain.directory import Directory
@@ -53,6 +55,8 @@ from gateway.pipeline.submission import (
 )
 from gateway.pipeline.tying import obey_early, recall, tie
 from gateway.ports import Blobs, Clock, Draft, Run, Store, Transaction
+
+log = structlog.get_logger()
 
 #: Nothing was examined: a repeat, or a refusal before.
 _NOTHING = Examined(findings=(), attachments=(), legal_value=LegalValue.REFERENCE)
@@ -101,7 +105,9 @@ class Intake:
         if judged.known is not None:
             await self._remember(judged.submission, judged.known)
             known = await self._bring_on(judged, judged.known)
-            return Accepted(document=known, repeated=True)
+            accepted = Accepted(document=known, repeated=True)
+            _tell(accepted)
+            return accepted
         return await self._store(judged)
 
     async def discard(self, keys: Sequence[str]) -> None:
@@ -118,6 +124,7 @@ class Intake:
             raise
         if accepted.repeated:
             await self.discard(submission.keys)
+        _tell(accepted)
         return accepted
 
     @asynccontextmanager
@@ -219,6 +226,7 @@ class Intake:
         """
         now, named = self.clock.now(), submission.document_id
         entry = _refusal(submission, error, at=now)
+        log.info("submission refused", codes=_codes(error))  # their texts may quote the sender
         reused = error.code == DOCUMENT_ID_KNOWN and not submission.channel.is_local
         directory = (await self.run(self.reference)).directory if reused else Directory()
         sender = canonical_code(submission.sender, directory)
@@ -426,6 +434,24 @@ def _lost_content(document: Document) -> bool:
 def _is_secret(error: GatewayError | None) -> bool:
     """Whether a state secret was turned away: not even its spooled bytes may stay."""
     return isinstance(error, Refused) and any(each.code == SECRET for each in error.findings)
+
+
+def _tell(accepted: Accepted) -> None:
+    """Log what was taken in, by its ids."""
+    document = accepted.document
+    log.info(
+        "document taken in",
+        document=document.id,
+        code=document.code,
+        state=document.state.value,
+        repeated=accepted.repeated,
+    )
+
+
+def _codes(error: GatewayError) -> list[str]:
+    """Return the codes of what was found, each once."""
+    found = error.findings if isinstance(error, Refused) else ()
+    return sorted({each.code for each in found}) or [error.code]
 
 
 def _refusal(submission: Submission, error: GatewayError, *, at: datetime) -> AuditEntry:

@@ -98,17 +98,29 @@ class Relay:
 
     async def run(self, errand: Errand) -> None:
         """Send *errand* and commit what became of it."""
+        became = "handed-over"
         try:
             handover = await self._send(errand)
         except Refused as error:
+            became = "refused"
             outcome = partial(self.settling.refused, errand=errand, error=error)
         except Exception as error:
+            became = "later"
             if not isinstance(error, GatewayError | OSError | TimeoutError):
                 log.exception("an adapter failed", lane=errand.job.lane, job=errand.job.id)
             outcome = partial(self.settling.later, errand=errand, error=error)
         else:
             outcome = partial(self.settling.done, errand=errand, handover=handover)
         await asyncio.shield(self.store.write(outcome))
+        log.info(
+            "delivery tried",
+            lane=errand.job.lane,
+            job=errand.job.id,
+            delivery=errand.packet.id,
+            document=errand.packet.document,
+            what=errand.packet.event,
+            outcome=became,
+        )
 
     async def _send(self, errand: Errand) -> Handover:
         sender = self.senders.get(errand.job.lane)

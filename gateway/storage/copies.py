@@ -7,10 +7,10 @@
 
 Files of documents never change, so a file that the backup before has is linked, not copied: every
 backup is whole by itself, and costs the room of what is new. A backup appears under its name once
-it is complete and durable.
+it is complete and durable. Where it is encrypted, every file but the manifest is (``copy_folder``);
+what is encrypted was compared with its digest on the way, and nothing plain meets the disk of backups.
 """
 
-import hashlib
 import os
 import shutil
 import sqlite3
@@ -20,12 +20,13 @@ from contextlib import closing
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import BinaryIO
 
 from gateway.domain.errors import NotFound, Refused, Unavailable
+from gateway.storage.copy_folder import SEALED, CopyFolder, Turn, digest_of, listed, write
 
 MANIFEST, DATABASE, DOCUMENTS, SETTINGS = "manifest.jws", "gateway.db", "documents", "settings"
-_CHUNK = 1 << 20
 _BLOBS = """
     SELECT attachment.blob, attachment.sha256 FROM attachment
     UNION SELECT envelope, sha256 FROM document WHERE envelope IS NOT NULL
@@ -42,6 +43,8 @@ class Source:
     documents: Callable[[str], BinaryIO]  #: opens the file of a document; raises NotFound
     settings: Mapping[str, Path]  #: by their place below the node's folder
     identity: Mapping[str, str]  #: the file that tells whose documents they are, and what it says
+    scratch: Path  #: where the database lies before it is encrypted
+    encrypt: Turn | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,29 +56,58 @@ class Copied:
     bytes: int
     missing: tuple[str, ...]  #: files that the database refers to and that were not there
     digests: dict[str, str]  #: SHA-256 of the other files
+    damaged: tuple[str, ...] = ()  #: files that did not have their digest when they were encrypted
+    sealed: str = ""  #: SHA-256 of the list of encrypted files
 
 
 def make(folder: Path, source: Source, *, before: Path | None, progress: Progress) -> Copied:
     """Copy *source* to *folder*, which must not exist yet; the manifest is still to be put in.
+
+    What is linked comes from *before*, a backup to the same recipients.
 
     Raises:
         Unavailable: it cannot be written; nothing is left.
     """
     try:
         folder.mkdir(parents=True, mode=0o700)
-        source.database(folder / DATABASE)
-        digests = {DATABASE: _digest(folder / DATABASE)}
-        for place, file in source.settings.items():
-            digests[f"{SETTINGS}/{place}"] = _copy(file, folder / SETTINGS / place)
-        count, size, missing = _copy_documents(folder, source.documents, before, progress)
-        for name, identity in source.identity.items():
-            _write(BytesIO(identity.encode()), folder / DOCUMENTS / name)
-        _sync_names(folder)
+        with TemporaryDirectory(prefix=".backup-", dir=source.scratch) as place:
+            return _make(folder, source, Path(place), before, progress)
     except (OSError, sqlite3.Error) as error:
         shutil.rmtree(folder, ignore_errors=True)
         raise Unavailable(f"{folder}: the backup cannot be written: {error}") from error
+
+
+def _make(
+    folder: Path, source: Source, scratch: Path, before: Path | None, progress: Progress
+) -> Copied:
+    place = CopyFolder(folder, encrypt=source.encrypt)
+    database = folder / DATABASE if source.encrypt is None else scratch / DATABASE
+    source.database(database)
+    if source.encrypt is None:
+        digests = {DATABASE: digest_of(database)}
+    else:
+        digests = {DATABASE: place.copy(DATABASE, database)}
+    digests |= {
+        f"{SETTINGS}/{name}": place.copy(f"{SETTINGS}/{name}", file)
+        for name, file in source.settings.items()
+    }
+    copied = _Documents(place, source.documents, before, progress)
+    copied.copy(database)
+    for name, identity in source.identity.items():
+        place.put(f"{DOCUMENTS}/{name}", BytesIO(identity.encode()))
+    damaged = list(copied.damaged)
+    if source.encrypt is not None:
+        damaged += _faults_of_integrity(database)
+    sealed = place.seal()
+    _sync_names(folder)
     return Copied(
-        folder=folder, documents=count, bytes=size, missing=tuple(missing), digests=digests
+        folder=folder,
+        documents=copied.count,
+        bytes=copied.size,
+        missing=tuple(copied.missing),
+        digests=digests,
+        damaged=tuple(damaged),
+        sealed=sealed,
     )
 
 
@@ -96,7 +128,7 @@ def faults(folder: Path, digests: Mapping[str, str], progress: Progress) -> Iter
         file = folder / place
         if not file.is_file():
             yield f"{place}: it is missing"
-        elif _digest(file) != digest:
+        elif digest_of(file) != digest:
             yield f"{place}: it was changed"
     yield from (f"{place}: it does not belong here" for place in _unnamed(folder, digests))
     if not (folder / DATABASE).is_file():
@@ -155,52 +187,66 @@ def _unnamed(folder: Path, digests: Mapping[str, str]) -> Iterator[str]:
             yield place
 
 
-def _copy_documents(
-    folder: Path,
-    documents: Callable[[str], BinaryIO],
-    before: Path | None,
-    progress: Progress,
-) -> tuple[int, int, list[str]]:
-    count, size, missing = 0, 0, list[str]()
-    for key, _ in blobs(folder / DATABASE):
-        target = folder / DOCUMENTS / key
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if not _link(before, key, target):
-            try:
-                with documents(key) as stream:
-                    _write(stream, target)
-            except NotFound:
-                missing.append(key)
-                continue
-        count += 1
-        size += target.stat().st_size
-        progress(count)
-    return count, size, missing
+class _Documents:
+    """Copies the files that a database refers to, or links those that the backup before has."""
+
+    def __init__(
+        self,
+        place: CopyFolder,
+        opening: Callable[[str], BinaryIO],
+        before: Path | None,
+        progress: Progress,
+    ) -> None:
+        self._place = place
+        self._opening = opening
+        self._before = before
+        self._progress = progress
+        is_sealed = before is not None and (before / SEALED).is_file()
+        self._known = listed(before) if before is not None and is_sealed else {}
+        self.count = self.size = 0
+        self.missing: list[str] = []
+        self.damaged: list[str] = []
+
+    def copy(self, database: Path) -> None:
+        """Copy every file."""
+        for key, digest in blobs(database):
+            size = self._place.link(self._before, self._known, f"{DOCUMENTS}/{key}")
+            if size is None:
+                size = self._copied(key, digest)
+            if size is not None:
+                self.count += 1
+                self.size += size
+                self._progress(self.count)
+
+    def _copied(self, key: str, digest: str) -> int | None:
+        try:
+            with self._opening(key) as stream:
+                found, size = self._place.put(f"{DOCUMENTS}/{key}", stream)
+        except NotFound:
+            self.missing.append(key)
+            return None
+        if found != digest:
+            self.damaged.append(f"{DOCUMENTS}/{key}: it was changed")
+        return size
 
 
-def _link(before: Path | None, key: str, target: Path) -> bool:
-    """Link a file of the backup *before*; False when that cannot be done."""
-    if before is None:
-        return False
-    try:
-        os.link(before / DOCUMENTS / key, target)
-    except OSError:  # not there, or a file system without links
-        return False
-    return True
-
-
-def _faults_of_database(folder: Path, progress: Progress) -> Iterator[str]:
-    with closing(_open(folder / DATABASE)) as connection:
+def _faults_of_integrity(database: Path) -> Iterator[str]:
+    with closing(_open(database)) as connection:
         (answer,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
     if answer != "ok":
         yield f"{DATABASE}: {answer}"
+
+
+def _faults_of_database(folder: Path, progress: Progress) -> Iterator[str]:
+    for fault in _faults_of_integrity(folder / DATABASE):
+        yield fault
         return
     for n, (key, digest) in enumerate(blobs(folder / DATABASE), start=1):
         progress(n)
         file = folder / DOCUMENTS / key
         if not file.is_file():
             yield f"{DOCUMENTS}/{key}: it is missing"
-        elif _digest(file) != digest:
+        elif digest_of(file) != digest:
             yield f"{DOCUMENTS}/{key}: it was changed"
 
 
@@ -211,29 +257,10 @@ def _open(database: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)
 
 
-def _copy(source: Path, to: Path) -> str:
-    """Copy a file durably, with its mode; return its SHA-256, hex."""
+def _copy(source: Path, to: Path) -> None:
+    """Copy a file durably, with its mode."""
     with source.open("rb") as reader:
-        return _write(reader, to, mode=stat.S_IMODE(os.fstat(reader.fileno()).st_mode))
-
-
-def _write(source: BinaryIO, to: Path, *, mode: int = 0o640) -> str:
-    """Write what *source* gives durably; return its SHA-256, hex."""
-    to.parent.mkdir(parents=True, exist_ok=True)
-    digest = hashlib.sha256()
-    with to.open("xb") as writer:
-        to.chmod(mode)
-        while chunk := source.read(_CHUNK):
-            digest.update(chunk)
-            writer.write(chunk)
-        writer.flush()
-        os.fsync(writer.fileno())
-    return digest.hexdigest()
-
-
-def _digest(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+        write(reader, to, mode=stat.S_IMODE(os.fstat(reader.fileno()).st_mode))
 
 
 def _sync_names(folder: Path) -> None:

@@ -63,7 +63,7 @@ class Documents:
         if box not in {None, "in", "out"}:
             raise HttpProblem(400, "bad-parameter", "`box` is `in` or `out`")
         sought = query.get("q", "")[:_LONGEST_QUERY].strip()
-        since, until = (_day(request, name) for name in ("from", "to"))
+        since, until = (day_parameter(request, name) for name in ("from", "to"))
         counterpart = query.get("counterpart")
         if counterpart:
             directory = await gateway.run(gateway.directory)
@@ -167,7 +167,8 @@ def _check_range(request: web.Request, size: int) -> None:
         raise HttpProblem(416, "range", text, headers={"Content-Range": f"bytes */{size}"})
 
 
-def _day(request: web.Request, name: str) -> date | None:
+def day_parameter(request: web.Request, name: str) -> date | None:
+    """Return the query parameter *name*, a date, None without it; 400 for anything else."""
     text = request.query.get(name)
     if text is None:
         return None

@@ -4,8 +4,9 @@ The processes of one node count together: each in files of its own that all can 
 whichever is asked tells of all, and a process that was started again goes on where it ended.
 """
 
+import asyncio
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
@@ -21,10 +22,14 @@ from gateway.domain.errors import Misconfigured
 from gateway.domain.reminders import ReminderKind
 from gateway.domain.signatures import OwnCertificate, TrustedCertificate, days_left
 from gateway.ports import Transaction
+from gateway.web.operating_gauges import operating
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 _SECONDS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+_LAGS = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0)
+#: How often the event loop is looked at.
+_LOOK_S = 0.25
 _METHODS = frozenset({"GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS"})
 _SUBMISSION = ("POST", "/api/v1/documents")
 #: Where the library looks for what several processes count.
@@ -98,6 +103,10 @@ class _State:
             family.add_metric([each.use, each.subject, each.sha256[:16]], days_left(each, now))
         self._families.append(family)
 
+    def extend(self, families: Iterable[GaugeMetricFamily]) -> None:
+        """Add gauges that are made elsewhere."""
+        self._families.extend(families)
+
     def collect(self) -> Iterable[GaugeMetricFamily]:
         """Return the gauges."""
         return self._families
@@ -132,6 +141,12 @@ class Metrics:
             outcome: submissions.labels(outcome)
             for outcome in ("accepted", "held", "repeated", "refused", "failed")
         }
+        self._lag = Histogram(
+            "gateway_loop_lag_seconds",
+            "How much later than asked for the event loop woke, looked at four times a second",
+            buckets=_LAGS,
+            registry=registry,
+        )
         self._known: dict[tuple[str, str, str], tuple[Counter, Histogram]] = {}
 
     def count(
@@ -156,6 +171,21 @@ class Metrics:
             known[1].observe(seconds)
         if (method, route) == _SUBMISSION:
             self._submissions[_outcome(response.status)].inc()
+
+    async def watch_loop(self, _application: web.Application) -> AsyncIterator[None]:
+        """Measure how late the event loop is, for as long as the application lives."""
+        watching = asyncio.create_task(self._watch_loop())
+        yield
+        watching.cancel()
+        with suppress(asyncio.CancelledError):
+            await watching
+
+    async def _watch_loop(self) -> None:
+        clock = asyncio.get_running_loop().time
+        while True:
+            asked = clock() + _LOOK_S
+            await asyncio.sleep(_LOOK_S)
+            self._lag.observe(max(0.0, clock() - asked))
 
     async def text(self, gateway: Gateway) -> bytes:
         """Return every meter in the text format, those of the node's state read now."""
@@ -194,6 +224,7 @@ class Metrics:
                 "Until a receipt has waited for its time stamp as long as it may; negative: longer",
                 delay.left.total_seconds(),
             )
+        state.extend(await operating(gateway))
         now_registry = CollectorRegistry()
         now_registry.register(state)
         return generate_latest(self._counted()) + generate_latest(now_registry)

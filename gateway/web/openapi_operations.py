@@ -2,10 +2,12 @@
 
 from gateway.domain.directory import AgencyKind
 from gateway.web import openapi_examples as example
+from gateway.web.agency_export import MOST
 from gateway.web.openapi_exchange import DOCUMENTS, EXCHANGE
 from gateway.web.openapi_operation import (
     AFTER,
     API,
+    BINARY,
     CODE,
     LIMIT,
     Answer,
@@ -13,7 +15,7 @@ from gateway.web.openapi_operation import (
     json_body,
     query,
 )
-from gateway.web.openapi_words import flag, one_of, text
+from gateway.web.openapi_words import flag, number, one_of, text
 
 _DIRECTORY = (
     Operation(
@@ -73,6 +75,35 @@ _DIRECTORY = (
         body=json_body("AgencyPatch", example.AGENCY_PATCH),
         answers={200: Answer(about="The agency as it now is.", of="Agency")},
         problems=(404, 408, 413, 415, 422),
+    ),
+    Operation(
+        name="exportAgency",
+        method="GET",
+        path=f"{API}/agencies/{{code}}/export",
+        tag="Directory",
+        summary="Take the agency's own copy",
+        about=(
+            "By the agency itself: everything that it sent and received, newest first, as a ZIP in "
+            "open formats: message, attachments, data and receipts of each document, a register, "
+            "and a manifest of digests. `export.json` in it says what is missing and, as `next`, "
+            "where the next archive begins. Content that has not arrived yet is not in it."
+        ),
+        parameters=(
+            CODE,
+            query("from", text(format="date"), "first day of submission"),
+            query("to", text(format="date"), "last day of submission"),
+            query("after", text(), "what `next` in `export.json` said"),
+            query("limit", number(minimum=1, maximum=MOST, default=MOST), "documents in it"),
+        ),
+        answers={
+            200: Answer(
+                about="The archive.",
+                media="application/zip",
+                schema=BINARY,
+                headers=("Content-Disposition",),
+            )
+        },
+        problems=(404,),
     ),
 )
 

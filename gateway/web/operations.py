@@ -8,17 +8,20 @@ for this machine and the networks that the settings name.
 import asyncio
 from dataclasses import dataclass
 from functools import partial
+from itertools import count
+from secrets import token_hex
 from typing import Literal
 
 import msgspec
 from aiohttp import web
+from structlog.contextvars import bind_contextvars
 
 from gateway.bootstrap.gateway import Gateway
 from gateway.domain.errors import Unavailable
 from gateway.web.auth import Networks, is_loopback, is_within, networks
 from gateway.web.errors import Handler, HttpProblem, problem
 from gateway.web.metrics import CONTENT_TYPE, Metrics
-from gateway.web.parts import GATEWAY, STOPPING
+from gateway.web.parts import GATEWAY, REQUEST_ID, STOPPING
 from gateway.web.requests import json_response, known_parameters
 
 #: What a look at the database may take before the node counts as not ready.
@@ -41,6 +44,9 @@ class Operations:
         """Show metrics to this machine and to *metrics_from*."""
         self._metrics_from = metrics_from
         self._metrics = Metrics()
+        self._prefix, self._numbers = token_hex(4), count()
+        #: measures the event loop, as a cleanup context of the application
+        self.watch_loop = self._metrics.watch_loop
 
     async def health(self, request: web.Request) -> web.StreamResponse:
         """Say that the loop runs."""
@@ -77,7 +83,12 @@ class Operations:
 
     @web.middleware
     async def measure(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Count the request and its time; stands outside of what turns errors into answers."""
+        """Count the request and its time; stands outside of what turns errors into answers.
+
+        It gets an id that stands in every line of the log that is written on its behalf.
+        """
+        request[REQUEST_ID] = f"{self._prefix}{next(self._numbers):x}"
+        bind_contextvars(request=request[REQUEST_ID])
         clock = asyncio.get_running_loop().time
         started = clock()
         response: web.StreamResponse | None = None
@@ -86,6 +97,12 @@ class Operations:
         finally:
             self._metrics.count(request, response, clock() - started)
         return response
+
+    @staticmethod
+    async def name(request: web.Request, response: web.StreamResponse) -> None:
+        """Tell the caller the id of its request, by which the operator finds it in the log."""
+        if REQUEST_ID in request:
+            response.headers["Gateway-Request"] = request[REQUEST_ID]
 
     def _may_read_metrics(self, request: web.Request) -> bool:
         """Whether the caller is near enough; a proxy on this machine does not lend its nearness."""

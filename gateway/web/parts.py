@@ -13,6 +13,8 @@ from gateway.domain.exchange import Caller
 GATEWAY = web.AppKey("gateway", Gateway)
 STOPPING = web.AppKey("stopping", asyncio.Event)
 CALLER = web.RequestKey("caller", Caller)
+#: What a request is called in the log.
+REQUEST_ID = web.RequestKey("request-id", str)
 #: Closed by a handler, it gives back the place among the requests that are served at once.
 PLACE = web.RequestKey("place", ExitStack)
 

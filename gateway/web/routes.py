@@ -7,6 +7,7 @@ from aiohttp import web
 
 from gateway.domain.exchange import Role
 from gateway.web.agencies import Agencies
+from gateway.web.agency_export import AgencyExport
 from gateway.web.documents import Documents
 from gateway.web.events import Events
 from gateway.web.exchange import Exchange
@@ -46,6 +47,7 @@ class Handlers:
     exchange: Exchange
     events: Events
     agencies: Agencies
+    agency_export: AgencyExport
     operations: Operations
     queue: QueuePages
     reference: ReferencePages
@@ -100,6 +102,7 @@ def routes(to: Handlers) -> Sequence[Route]:
         ("POST", "/agencies", to.agencies.add, ADMINS, "addAgency"),
         ("GET", "/agencies/{code}", to.agencies.one, EVERY_PROGRAM, "getAgency"),
         ("PATCH", "/agencies/{code}", to.agencies.patch, ADMINS, "changeAgency"),
+        ("GET", "/agencies/{code}/export", to.agency_export, OFFICES, "exportAgency"),
         ("GET", "/queue", to.queue.listing, ADMINS, "listQueue"),
         ("POST", "/queue/retry", to.queue.retry, ADMINS, "retryQueue"),
         ("GET", "/states", to.reference.states, EVERY_PROGRAM, "getStates"),

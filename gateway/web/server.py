@@ -16,6 +16,7 @@ from gateway.bootstrap.recovery import begin_anew, new_owner
 from gateway.config import Config, Http
 from gateway.pipeline.relay import node_caller
 from gateway.web.agencies import Agencies
+from gateway.web.agency_export import AgencyExport
 from gateway.web.auth import Authenticator, networks
 from gateway.web.connections import Connections, affordable
 from gateway.web.console.table import add_console
@@ -45,6 +46,8 @@ _PARSER_BYTES = (1 << 20) + (16 << 10)
 ALWAYS_ANSWERED = frozenset({"/healthz", "/readyz"})
 #: How often it is looked whether a backup is due.
 _BACKUP_LOOK_S = 3600.0
+#: Archives that are written at once.
+_MOST_EXPORTS = 4
 #: What a stop waits for requests that are under way.
 DRAIN_S = 5.0
 
@@ -63,6 +66,7 @@ def build(gateway: Gateway, stopping: asyncio.Event) -> web.Application:
         exchange=Exchange(show, timeout_s=http.body_timeout_s),
         events=events,
         agencies=Agencies(timeout_s=http.body_timeout_s),
+        agency_export=AgencyExport(most=_MOST_EXPORTS),
         operations=Operations(networks(http.metrics_from, key="metrics_from")),
         queue=QueuePages(timeout_s=http.body_timeout_s),
         reference=ReferencePages(),
@@ -73,6 +77,8 @@ def build(gateway: Gateway, stopping: asyncio.Event) -> web.Application:
         middlewares=[handlers.operations.measure, tell_errors, speak_vxp, gate],
         client_max_size=1 << 20,
     )
+    application.on_response_prepare.append(handlers.operations.name)
+    application.cleanup_ctx.append(handlers.operations.watch_loop)
     application[GATEWAY] = gateway
     application[STOPPING] = stopping
     for route in table:

@@ -7,7 +7,7 @@ from functools import partial
 from aiohttp import web
 
 from gateway.bootstrap.gateway import Gateway
-from gateway.domain.codes import is_dotted
+from gateway.domain.codes import is_dotted, is_sandbox
 from gateway.domain.directory import Agency, Directory
 from gateway.domain.errors import Refused
 from gateway.web.vxp_answers import envelope, respond
@@ -84,7 +84,7 @@ class AgencyLists:
         self, directory: Directory, today: date, holders: dict[str, tuple[str, str]]
     ) -> Iterator[Row]:
         for agency in directory:
-            if not agency.is_open(today):
+            if not agency.is_open(today) or is_sandbox(agency.code):
                 continue
             code = holders.get(agency.code, (agency.code, ""))[0]
             other = agency.legacy_code if code == agency.code else agency.code
@@ -117,6 +117,8 @@ class AgencyLists:
         self, directory: Directory, today: date, holders: dict[str, tuple[str, str]]
     ) -> Iterator[Row]:
         for agency in directory:
+            if is_sandbox(agency.code):
+                continue
             code, system = holders.get(agency.code, (agency.code, ""))
             changed = agency.valid_from if agency.valid_to is None else agency.valid_to
             yield {

@@ -6,6 +6,7 @@ import pty
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -85,21 +86,21 @@ def a_node(folder: Path) -> list[str]:
 @contextmanager
 def serving(*arguments: str) -> Iterator[Started]:
     """Run `gateway serve` in a process of its own, and stop it by SIGTERM."""
-    with TemporaryFile() as printed:
+    with TemporaryFile() as printed, TemporaryFile() as logged:
         process = subprocess.Popen(  # noqa: S603 - the command is ours
             [sys.executable, "-m", "gateway", "serve", *arguments],
             cwd=REPOSITORY,
             stdout=printed,
-            stderr=subprocess.PIPE,
+            stderr=logged,
             text=True,
             env={**os.environ, "PYTHONUNBUFFERED": "1"},
         )
         try:
             log = ""
             while '"serving"' not in log:
-                line = process.stderr.readline() if process.stderr else ""
-                assert line, f"the node does not serve: {log}"
-                log += line
+                assert process.poll() is None, f"the node does not serve: {log}"
+                time.sleep(0.02)
+                log = os.pread(logged.fileno(), 1 << 16, 0).decode()
             (url,) = _ADDRESS.findall(log)
             told = os.pread(printed.fileno(), 4096, 0).decode()
             yield Started(url=url, printed=told, process=process)

@@ -171,6 +171,15 @@ def test_a_restored_node_is_the_node_that_was(node: Path, copy: Path, tmp_path: 
     assert load(new / "gateway.toml").node == load(node / "gateway.toml").node
 
 
+def test_empty_folders_of_settings_come_back(node: Path, tmp_path: Path) -> None:
+    """A node wants the folders there in which it looks for authorities, also while none is known."""
+    (node / "config" / "trust" / "public").mkdir(parents=True)
+
+    new = restored(back_up(node), tmp_path / "new")
+
+    assert (new / "config" / "trust" / "public").is_dir()
+
+
 def test_nothing_is_restored_over_a_node(node: Path, copy: Path) -> None:
     """Refused, whatever lies there."""
     assert run("restore", str(copy), *of(node)).exit_code == 1

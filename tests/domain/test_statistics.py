@@ -56,6 +56,20 @@ def test_a_document_to_two_is_one_sent_and_two_deliveries() -> None:
     }
 
 
+def test_a_trial_with_a_sandbox_counts_nowhere() -> None:
+    """Whoever sends or receives it; a real recipient beside a sandbox counts as ever."""
+    ours = {"recipients": ["H13-SANDBOX"], "agencies": ["H13-SANDBOX"]}
+    both = {"recipients": ["H13-SANDBOX", "H13.03"], "agencies": ["H13-SANDBOX", "H13.03"]}
+    theirs = {**NUMBERED, "from": "H13-SANDBOX"}
+
+    assert facts_of([record(1, "numbered", **ours), record(2, "arrived", to="H13-SANDBOX")]) == []
+    assert facts_of([record(1, "numbered", **theirs)]) == []
+    assert set(by_event(facts_of([record(1, "numbered", **both)]))) == {
+        ("", "sent"),
+        ("H13.03", "deliveries"),
+    }
+
+
 def test_intervals_are_from_posting_to_arrival_and_on_to_acceptance() -> None:
     """In whole seconds of actual time."""
     facts = by_event(

@@ -193,6 +193,7 @@ async def directory_calls(node: Node) -> Told:
     """Read and change the directory."""
     yield "listAgencies", await node.get(f"{API}/agencies", who=OFFICE)
     yield "getAgency", await node.get(f"{API}/agencies/H13.01", who=OFFICE)
+    yield "exportAgency", await node.get(f"{API}/agencies/H13.01/export", who=OFFICE)
     new = {"name": "Sở Y tế", "parent": "H13"}
     yield "addAgency", await node.post(f"{API}/agencies", who=ADMIN, json=new)
     change = {"short_name": "STC"}

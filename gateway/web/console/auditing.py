@@ -35,6 +35,7 @@ ACTIONS = (
     "submission-refused",
     "viewed",
     "downloaded",
+    "exported",
     "sign-in",
     "sign-in-refused",
     "sign-out",

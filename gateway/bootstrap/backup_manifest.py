@@ -1,0 +1,127 @@
+"""What a backup says of itself, and whether all of it is still so."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from shutil import copyfile
+from tempfile import TemporaryDirectory
+
+import msgspec
+from cryptography import x509
+
+from gateway.config import load
+from gateway.crypto.encryption import decryption
+from gateway.crypto.keys import certificates_in
+from gateway.crypto.receipts import verify_receipt
+from gateway.domain.errors import Refused
+from gateway.storage import copies
+from gateway.storage.copies import Progress
+from gateway.storage.copy_folder import sealed_faults, unseal
+
+KIND = "backup"
+CONFIG = "gateway.toml"
+#: The certificate of the node lies beside what is encrypted: it verifies the manifest.
+CERTIFICATE = "node.crt"
+
+
+class Manifest(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
+):
+    """What a backup says of itself, signed by its node."""
+
+    kind: str
+    issuer: str
+    at: str
+    count: int  #: files of documents
+    bytes: int
+    missing: tuple[str, ...]
+    outside: tuple[str, ...]  #: files that the settings name and that are not in the backup
+    digests: dict[str, str]
+    folders: tuple[
+        str, ...
+    ] = ()  #: of the settings that hold no file, as they lie below the node's
+    recipients: tuple[str, ...] = ()  #: public keys that it is encrypted to
+    sealed: str = ""  #: SHA-256 of the list of encrypted files
+
+
+def verify(
+    folder: Path,
+    *,
+    trust: Sequence[Path] = (),
+    key: Path | None = None,
+    progress: Progress = lambda _: None,
+) -> list[str]:
+    """Read everything in the backup *folder* again; return what is wrong, each a sentence.
+
+    Its signature is judged by the certificates of *trust*, else by that of the node in it. Of an
+    encrypted one every file is compared as it was written; with the private *key* also what is in it.
+
+    Raises:
+        Refused: it is no backup, or cannot be read with the key.
+    """
+    manifest = read_manifest(folder, trust=trust)
+    if not manifest.sealed:
+        return _faults(folder, manifest, progress)
+    missing = [_missing(each) for each in manifest.missing]
+    found = list(sealed_faults(folder, manifest.sealed, progress))
+    if key is None or found:
+        return [*missing, *found]
+    with opened(folder, manifest, key=key, beside=folder.parent) as plain:
+        return _faults(plain, manifest, progress)
+
+
+def _faults(folder: Path, manifest: Manifest, progress: Progress) -> list[str]:
+    missing = [_missing(each) for each in manifest.missing]
+    found = copies.faults(folder, manifest.digests, progress)
+    return [*missing, *(each for each in found if each.split(": it is")[0] not in missing)]
+
+
+def _missing(key: str) -> str:
+    return f"documents/{key}: it was missing already"
+
+
+@contextmanager
+def opened(folder: Path, manifest: Manifest, *, key: Path | None, beside: Path) -> Iterator[Path]:
+    """Give the backup as plain files: itself, or decrypted for the while into a folder *beside*.
+
+    Raises:
+        Refused: it is encrypted, and there is no *key* or the wrong one.
+    """
+    if not manifest.sealed:
+        yield folder
+        return
+    if key is None:
+        raise Refused(f"{folder}: it is encrypted; name the file of the private key by --key")
+    decrypt = decryption(key)
+    beside.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=".opened-", dir=beside) as name:
+        try:
+            unseal(folder, Path(name), decrypt)
+        except OSError as error:
+            raise Refused(f"{folder}: it cannot be decrypted with {key}: {error}") from error
+        copyfile(folder / copies.MANIFEST, Path(name) / copies.MANIFEST)
+        yield Path(name)
+
+
+def read_manifest(folder: Path, *, trust: Sequence[Path] = ()) -> Manifest:
+    """Return what the backup *folder* says of itself; raise Refused when it is none."""
+    try:
+        jws = (folder / copies.MANIFEST).read_text("ascii").strip()
+        anchors = certificates_in(trust) if trust else _own_certificates(folder)
+        manifest = msgspec.convert(verify_receipt(jws, anchors), Manifest)
+    except (OSError, UnicodeDecodeError, msgspec.ValidationError) as error:
+        raise Refused(f"{folder}: this is no complete backup: {error}") from error
+    except Refused as error:
+        raise Refused(f"{folder}: its manifest does not convince: {error.message}") from error
+    if manifest.kind != KIND:
+        raise Refused(f"{folder}: this is no backup")
+    return manifest
+
+
+def _own_certificates(folder: Path) -> list[x509.Certificate]:
+    """Return the certificate of the node that lies in a backup."""
+    if (folder / CERTIFICATE).is_file():
+        return certificates_in([folder / CERTIFICATE])
+    settings = folder / copies.SETTINGS
+    config = load(settings / CONFIG)
+    return certificates_in([settings / config.keys.certificate])
