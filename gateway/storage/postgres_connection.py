@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
+from hashlib import sha256
 from typing import Any
 
 import psycopg
@@ -18,9 +19,15 @@ from gateway.storage.statements import load_statements
 #: How long a server that is away is waited for: it restarts, or another takes its place.
 RETURN_S = 15.0
 _PAUSE_S = 0.2
-#: The lock that writers hold from begin to commit: places in feeds and the chain of audit records
-#: then follow the order of commits, on however many nodes.
+#: The lock that writers hold from begin to commit; those that said what they rest on share it.
 WRITING = 0x4C47_5752
+#: The lock that writers which share take last, until their commit: places in feeds and the chain of
+#: audit records then follow the order of commits, on however many nodes. Whoever holds it waits for
+#: nothing any more.
+_ORDERING = 0x4C47_4F52
+#: A writer that does not go on inside its transaction is cut off, so that others do not wait for a
+#: machine that was halted or lost.
+_HALTED_S = 15
 #: Channel on which a commit tells what it changed.
 CHANNEL = "gateway_commit"
 _VALUE = re.compile(r"(?<![:\w]):(\w+)")
@@ -30,6 +37,9 @@ _SETTINGS = """
     SET synchronous_commit = on;
     SET statement_timeout = '60s';
     SET idle_in_transaction_session_timeout = '120s';
+    SET tcp_keepalives_idle = 15;
+    SET tcp_keepalives_interval = 5;
+    SET tcp_keepalives_count = 3;
     SET TIME ZONE 'UTC';
 """
 
@@ -76,8 +86,9 @@ class PostgresConnection(PuttingOff):
         self._read_only = read_only
         self._tell = tell
         self._transaction = ""  #: number of the transaction that is open
+        self._must_keep_order = False  #: others may commit beside it, and it has not the last lock
         try:
-            self.raw = connect(url)
+            self.raw = self._connected()
         except psycopg.Error as error:
             raise Misconfigured(f"the database cannot be reached: {error}") from error
 
@@ -102,10 +113,11 @@ class PostgresConnection(PuttingOff):
         """Run an insert whose values go by their position."""
         self.raw.execute(statement, [_storable(value) for value in values])
 
-    def begin(self) -> None:
+    def begin(self, rests_on: frozenset[str] | None = None) -> None:
         """Begin a transaction, on a new connection when the server was away.
 
-        A writer waits for those of other processes and nodes.
+        A writer waits for those of other processes and nodes that rest on the same, in one order
+        everywhere, so that no two wait for each other.
         """
         self.forget()
         self.changes.clear()
@@ -116,10 +128,28 @@ class PostgresConnection(PuttingOff):
             return
         # The snapshot is that of each statement: what was committed before the turn is seen.
         self.raw.execute("BEGIN ISOLATION LEVEL READ COMMITTED")
+        self._must_keep_order = rests_on is not None
+        lock = "pg_advisory_xact_lock" if rests_on is None else "pg_advisory_xact_lock_shared"
         row = self.raw.execute(
-            "SELECT pg_advisory_xact_lock(%s), CAST(pg_current_xact_id() AS text)", (WRITING,)
+            f"SELECT {lock}(%s), CAST(pg_current_xact_id() AS text)".encode(), (WRITING,)
         ).fetchone()
         self._transaction = "" if row is None else str(row[1])
+        if rests_on:
+            self.raw.execute(
+                "SELECT pg_advisory_xact_lock(key) FROM unnest(CAST(%s AS bigint[])) AS key",
+                (sorted(map(_lock_of, rests_on)),),
+            )
+
+    def keep_order(self) -> None:
+        """Let nobody else commit rows that are read in order until this transaction ends."""
+        if self._must_keep_order:
+            self.raw.execute("SELECT pg_advisory_xact_lock(%s)", (_ORDERING,))
+            self._must_keep_order = False
+
+    def rising(self, name: str) -> int | None:
+        """Return the next number of the sequence *name*; what is undone leaves a gap."""
+        row = self.raw.execute("SELECT nextval(%s)", (name,)).fetchone()
+        return None if row is None else int(row[0])
 
     def commit(self) -> None:
         """Commit durably, and tell every node what changed.
@@ -162,12 +192,20 @@ class PostgresConnection(PuttingOff):
     def _execute(self, text: str, parameters: Parameters) -> "psycopg.Cursor[Any]":
         return self.raw.execute(_placed(text), {k: _storable(v) for k, v in parameters.items()})
 
+    def _connected(self) -> "psycopg.Connection[Any]":
+        connection = connect(self._url)
+        if not self._read_only:
+            connection.execute(
+                f"SET idle_in_transaction_session_timeout = '{_HALTED_S}s'".encode()
+            )
+        return connection
+
     def _reconnect(self) -> None:
         """Connect anew; raise psycopg.OperationalError when the server stays away."""
         until = time.monotonic() + RETURN_S
         while True:
             try:
-                self.raw = connect(self._url)
+                self.raw = self._connected()
             except psycopg.OperationalError:
                 if time.monotonic() > until:
                     raise
@@ -190,6 +228,11 @@ class PostgresConnection(PuttingOff):
         except psycopg.Error as error:
             raise _undecided() from error
         raise _undecided()
+
+
+def _lock_of(key: str) -> int:
+    """Return the lock of what is called *key*; two that fall together wait for nothing worse."""
+    return int.from_bytes(sha256(key.encode()).digest()[:8], signed=True)
 
 
 def _storable(value: Any) -> Any:  # noqa: ANN401 - whatever a statement takes

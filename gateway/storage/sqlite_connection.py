@@ -68,7 +68,7 @@ class SqliteConnection(PuttingOff):
         """Run an insert whose values go by their position."""
         self.raw.execute(statement, values)
 
-    def begin(self) -> None:
+    def begin(self, rests_on: frozenset[str] | None = None) -> None:
         """Begin a transaction."""
         self.forget()
         self.changes.clear()

@@ -55,6 +55,11 @@ class Transaction:
         self.chain_checks = ChainChecks(connection)
         self.overview = Overview(connection)
 
+    def begin(self, rests_on: frozenset[str] | None) -> None:
+        """A transaction began, of units that share the turn by what they rest on, or do not."""
+        self.rewind(None)
+        self.numbers.foresee(rests_on)
+
     def mark(self) -> Mark:
         """Return what is remembered of the database between statements, to rewind to."""
         return self.audit.mark(), self.numbers.mark()

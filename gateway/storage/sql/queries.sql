@@ -705,6 +705,10 @@ FROM delivery WHERE state = 'handed-over' AND updated_at < :before ORDER BY upda
 -- The newest number of a series.
 SELECT value FROM counter WHERE series = :series;
 
+-- name: numbers_of
+-- The newest numbers of some series (a JSON array).
+SELECT series, value FROM counter WHERE series IN (SELECT value FROM json_each(:series));
+
 -- name: numbers
 -- The newest number of every series.
 SELECT series, value FROM counter ORDER BY series;
