@@ -150,6 +150,16 @@ class Audit:
         rows = self._db.all("audit_objects", found)
         return (rows[-1][0] if rows else seq), list(dict.fromkeys(row[1] for row in rows))
 
+    def holds(self, seq: int, stated: str) -> bool:
+        """Whether the record of that number and hash is there."""
+        rows = self.rows_after(self._chain, seq - 1, 1)
+        return [row["hash"] for row in rows if row["chain"] == self._chain] == [stated]
+
+    def newest_at(self) -> str | None:
+        """Return when the newest record was made, None when there is none."""
+        rows = self.rows_after(self._chain, self._read_tip()[0] - 1, 1)
+        return str(rows[0]["at"]) if rows else None
+
     def _read_tip(self) -> tuple[int, str]:
         row = self._db.one("audit_tip", {"chain": self._chain})
         return (0, ORIGIN) if row is None else (int(row[0]), str(row[1]))

@@ -42,6 +42,11 @@ _SETTINGS = """
     SET tcp_keepalives_count = 3;
     SET TIME ZONE 'UTC';
 """
+#: Returns the timeline of the server's log, which nobody but a primary server writes.
+_WRITER_SETTINGS = f"""
+    SELECT left(pg_walfile_name(pg_current_wal_lsn()), 8),
+        set_config('idle_in_transaction_session_timeout', '{_HALTED_S}s', false)
+"""
 
 
 @cache
@@ -86,6 +91,9 @@ class PostgresConnection(PuttingOff):
         self._read_only = read_only
         self._tell = tell
         self._transaction = ""  #: number of the transaction that is open
+        self.moved = False  #: another server took the place of the one that was written to
+        self._timeline = ""  #: of the server: another one begins where a standby takes over
+        self._warned = False  #: the server did less than it was asked, and said so
         self._must_keep_order = False  #: others may commit beside it, and it has not the last lock
         try:
             self.raw = self._connected()
@@ -121,8 +129,18 @@ class PostgresConnection(PuttingOff):
         """
         self.forget()
         self.changes.clear()
-        if self.raw.closed or self.raw.broken:
-            self._reconnect()
+        if not self._is_lost():
+            try:
+                self._begin(rests_on)
+            except psycopg.OperationalError:
+                if not self._is_lost():
+                    raise
+            else:
+                return
+        self._reconnect()
+        self._begin(rests_on)
+
+    def _begin(self, rests_on: frozenset[str] | None) -> None:
         if self._read_only:
             self.raw.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
             return
@@ -139,6 +157,9 @@ class PostgresConnection(PuttingOff):
                 "SELECT pg_advisory_xact_lock(key) FROM unnest(CAST(%s AS bigint[])) AS key",
                 (sorted(map(_lock_of, rests_on)),),
             )
+
+    def _is_lost(self) -> bool:
+        return self.raw.closed or self.raw.broken
 
     def keep_order(self) -> None:
         """Let nobody else commit rows that are read in order until this transaction ends."""
@@ -157,14 +178,19 @@ class PostgresConnection(PuttingOff):
         When the server goes away in that very moment, it is asked afterwards what became of it.
 
         Raises:
-            Undecided: it stays away, and nobody knows.
+            Undecided: it stays away, another took its place, or a standby that must have it, too,
+                does not say so; nobody knows.
         """
         self.raw.execute("SELECT pg_notify(%s, %s)", (CHANNEL, ",".join(sorted(self.changes))))
+        self._warned = False
         try:
             self.raw.execute("COMMIT")
         except psycopg.OperationalError:
             if not self._was_committed():
                 raise
+        if self._warned:
+            raise _undecided()
+        self.moved = False
         self._tell(self.changes)
 
     def rollback(self) -> None:
@@ -194,11 +220,22 @@ class PostgresConnection(PuttingOff):
 
     def _connected(self) -> "psycopg.Connection[Any]":
         connection = connect(self._url)
-        if not self._read_only:
-            connection.execute(
-                f"SET idle_in_transaction_session_timeout = '{_HALTED_S}s'".encode()
-            )
+        if self._read_only:
+            return connection
+        try:
+            row = connection.execute(_WRITER_SETTINGS.encode()).fetchone()
+        except psycopg.Error:  # a standby: it may take over yet
+            connection.close()
+            raise
+        connection.add_notice_handler(self._hear)
+        timeline = "" if row is None else str(row[0])
+        self.moved = self.moved or self._timeline not in {"", timeline}
+        self._timeline = timeline
         return connection
+
+    def _hear(self, told: psycopg.errors.Diagnostic) -> None:
+        """Note a warning: of a commit it says that a standby does not have it yet."""
+        self._warned = self._warned or told.severity_nonlocalized == "WARNING"
 
     def _reconnect(self) -> None:
         """Connect anew; raise psycopg.OperationalError when the server stays away."""
@@ -213,6 +250,11 @@ class PostgresConnection(PuttingOff):
             else:
                 return
 
+    def _is_everywhere(self) -> bool:
+        """Commit something of no meaning: once that is on a standby, all before it is, too."""
+        self.raw.execute("SELECT pg_logical_emit_message(true, 'gateway', '')")
+        return True
+
     def _was_committed(self) -> bool:
         """Ask what became of the transaction whose commit got no answer."""
         try:
@@ -222,8 +264,10 @@ class PostgresConnection(PuttingOff):
                 row = self.raw.execute(
                     "SELECT pg_xact_status(CAST(%s AS xid8))", (self._transaction,)
                 ).fetchone()
+                if self.moved:  # there the number of our transaction may be that of another one
+                    raise _undecided()
                 if row is None or row[0] != "in progress":
-                    return row is not None and row[0] == "committed"
+                    return row is not None and row[0] == "committed" and self._is_everywhere()
                 time.sleep(_PAUSE_S)
         except psycopg.Error as error:
             raise _undecided() from error

@@ -166,6 +166,10 @@ class Numbers:
         """Whether the node was restored and gives no numbers yet."""
         return self._value(BLOCKED) != 0
 
+    def block(self) -> None:
+        """Give no numbers until it is settled which were given."""
+        self._set(BLOCKED, 1)
+
     def resume(self, year: int, floor: int) -> None:
         """Give numbers again; series of *year* of which nothing is known begin above *floor*."""
         self._set(f"floor-{year}", max(floor, self._value(f"floor-{year}")))

@@ -17,6 +17,8 @@ BUSY_TIMEOUT_S = 10.0
 class SqliteConnection(PuttingOff):
     """See :class:`gateway.storage.engine.EngineConnection`."""
 
+    moved = False
+
     def __init__(
         self, file: Path, *, read_only: bool, tell: Callable[[set[str]], None] = lambda _: None
     ) -> None:

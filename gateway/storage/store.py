@@ -72,6 +72,7 @@ class SqlStore:
         self._waiting: deque[_Waiting] = deque()
         self._wake = threading.Condition()
         self._stopping = False
+        self._committed: tuple[int, str] | None = None  #: the newest audit record of ours
         self._listeners: list[Callable[[], None]] = []
         self._local = threading.local()
         self._opened: list[EngineConnection] = []
@@ -244,7 +245,13 @@ class SqlStore:
         """
         try:
             connection.begin(rests_on)
+            if connection.moved:
+                connection.rollback()
+                rests_on = None
+                connection.begin()
             transaction.begin(rests_on)
+            if connection.moved:
+                transaction.look_back(self._committed)
             for waiting in group:
                 self._run(connection, transaction, waiting, apart=apart)
                 if waiting.error is not None and not apart:
@@ -253,6 +260,7 @@ class SqlStore:
             connection.put_down()
             self._checkpoint("before-commit")
             connection.commit()
+            self._committed = transaction.audit.mark() or self._committed
             self._checkpoint("after-commit")
         except Exception:
             connection.rollback()
