@@ -58,6 +58,12 @@ def arrival_numbers_have_no_gap(site: Site) -> dict[str, int]:
     return {head: numbers_have_no_gap(series[head]) for head in sorted(series)}
 
 
+def events_of(site: Site, agency: str) -> list[int]:
+    """Return the places of all events of *agency*, in order."""
+    rows = _query(site, "SELECT agency, seq FROM notice ORDER BY seq")
+    return [seq for owner, seq in rows if owner == agency]
+
+
 def each_is_there_once(documents: Sequence[Json], submissions: Sequence[Submission]) -> int:
     """Check that what was answered is there exactly once, the rest at most once or not at all.
 

@@ -5,10 +5,11 @@ import os
 import random
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from tests.buckets import BucketServer, bucket_server
@@ -23,6 +24,7 @@ from tests.postgres import Server, programs, server
 
 KILLS = int(os.environ.get("GATEWAY_TEST_FLEET_KILLS", "40"))
 RESTARTS = int(os.environ.get("GATEWAY_TEST_FLEET_RESTARTS", "4"))
+ROLLS = int(os.environ.get("GATEWAY_TEST_FLEET_ROLLS", "6"))
 SENDERS = ("H13.01", "H13.04", "H13.05", "H13.06")
 RECIPIENTS = ("H13.02", "H13.03")
 _ANSWERS = {200, 201, 409, 422, 503}
@@ -115,6 +117,41 @@ class Offices:
         tell("connections by node", sorted(fleet.balancer.counts.values()))
 
 
+@dataclass(slots=True, kw_only=True)
+class Listener:
+    """A program that follows the events of an agency, from whichever node it comes upon."""
+
+    api: Api
+    agency: str
+    stopping: asyncio.Event
+    seen: list[int] = field(default_factory=list)
+    streams: int = 0
+
+    async def run(self) -> None:
+        """Listen, and resume where a stream ended, until told to stop."""
+        while not self.stopping.is_set():
+            with suppress(aiohttp.ClientError, TimeoutError):
+                await self._listen()
+            await asyncio.sleep(0.05)
+
+    async def _listen(self) -> None:
+        headers = {
+            "Authorization": f"Bearer {self.api.site.tokens[self.agency]}",
+            "Last-Event-ID": str(self.seen[-1] if self.seen else 0),
+        }
+        url = f"http://127.0.0.1:{self.api.port}/api/v1/events"
+        patience = aiohttp.ClientTimeout(total=None, sock_read=2.0)
+        async with self.api.session.get(url, headers=headers, timeout=patience) as answer:
+            if answer.status != 200:
+                return
+            self.streams += 1
+            async for line in answer.content:
+                if line.startswith(b"id: "):
+                    self.seen.append(int(line[4:]))
+                if self.stopping.is_set():
+                    return
+
+
 Trouble = Callable[[Fleet, random.Random], Awaitable[None]]
 
 
@@ -162,6 +199,40 @@ async def test_a_server_that_falls_under_load_loses_nothing(
             await asyncio.sleep(1.0)
 
     await _suffer(fleet, fell, tell)
+
+
+async def test_nodes_that_join_and_leave_under_load_lose_nothing(
+    tmp_path: Path, postgres: Server, bucket: BucketServer, tell: Tell
+) -> None:
+    """One comes, another is drained, as in an upgrade one by one; who listens misses no event."""
+    fleet = await _two(tmp_path, postgres, bucket.endpoint)
+    listener: list[Listener] = []
+
+    async def roll(fleet: Fleet, chance: random.Random) -> None:
+        stopping = asyncio.Event()
+        async with an_api(fleet.site, fleet.balancer.port) as api, asyncio.TaskGroup() as group:
+            listener.append(Listener(api=api, agency=SENDERS[0], stopping=stopping))
+            following = group.create_task(listener[0].run())
+            there = AsyncExitStack()
+            await there.enter_async_context(fleet.well(0))
+            for n in range(1, ROLLS + 1):
+                newcomer = AsyncExitStack()
+                await newcomer.enter_async_context(fleet.well(n % 2))
+                await asyncio.sleep(chance.uniform(0.5, 1.5))
+                await there.aclose()
+                there = newcomer
+                await asyncio.sleep(chance.uniform(0.5, 1.5))
+            stopping.set()
+            await following
+            await there.aclose()
+
+    await _suffer(fleet, roll, tell)
+
+    told = ledger.events_of(fleet.site, SENDERS[0])
+    (heard,) = listener
+    assert heard.seen == told[: len(heard.seen)]
+    tell("events heard in order, none twice", (len(heard.seen), f"in {heard.streams} streams"))
+    assert len(heard.seen) > ROLLS
 
 
 async def test_a_bucket_that_fails_under_load_loses_nothing(
