@@ -11,7 +11,7 @@ import os
 import statistics
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 
@@ -87,7 +87,7 @@ _COPIES: dict[str, tuple[str, dict[str, str]]] = {
     "notice": ("t.document = %(document)s", {"document": "'scale-' || k"}),
     "receipt": (
         "t.document = %(document)s",
-        {"document": "'scale-' || k", "id": "t.id || k"},
+        {"document": "'scale-' || k", "id": "t.id || k", "jws": "left(t.jws, 64)"},
     ),
 }
 _AT = (
@@ -104,6 +104,7 @@ class Measured:
     times_s: dict[str, float]
     bytes_: int
     rows: int
+    jws_bytes: int  #: of the receipts of one document
 
 
 async def measure(folder: Path, *, is_long: bool) -> list[Result]:
@@ -122,12 +123,12 @@ async def measure(folder: Path, *, is_long: bool) -> list[Result]:
             running(serve, port=port, log=site.folder / "node.log")
         )
         template = await asyncio.to_thread(_template, site, node)
-        store = stack.enter_context(connected(site, port, sessions, ids=[template]))
         measured = []
         for before, size in zip((0, *sizes), sizes, strict=False):
             await asyncio.to_thread(_fill, database, template, before, size)
             ids = [f"scale-{1 + n * (size // 1000)}" for n in range(1000)]
-            measured.append(await asyncio.to_thread(_ask, replace(store, ids=ids), database, size))
+            with connected(site, port, sessions, ids=ids) as store:
+                measured.append(await asyncio.to_thread(_ask, store, database, size))
         return [*_ratios(measured), *_weights(measured)]
 
 
@@ -231,8 +232,18 @@ def _ask(store: Store, database: str, size: int) -> Measured:
             "SELECT pg_database_size(current_database()), (SELECT SUM(n_live_tup)::bigint"
             " FROM pg_stat_user_tables)"
         ).fetchone()
+        signed = connection.execute(
+            "SELECT SUM(octet_length(jws)) FROM receipt WHERE document NOT LIKE 'scale-%'"
+            " GROUP BY document ORDER BY 1 DESC LIMIT 1"
+        ).fetchone()
     bytes_, rows = weighed or (0, 0)
-    return Measured(size=size, times_s=times, bytes_=int(bytes_), rows=int(rows))
+    return Measured(
+        size=size,
+        times_s=times,
+        bytes_=int(bytes_),
+        rows=int(rows),
+        jws_bytes=0 if signed is None else int(signed[0]),
+    )
 
 
 def _ratios(measured: list[Measured]) -> list[Result]:
@@ -256,9 +267,9 @@ def _weights(measured: list[Measured]) -> list[Result]:
     return [
         Result(
             name="PostgreSQL, bytes a document with its indexes",
-            value=(last.bytes_ - first.bytes_) / more / 1024,
+            value=((last.bytes_ - first.bytes_) / more + last.jws_bytes) / 1024,
             unit="kB",
-            detail=f"{last.bytes_ / 1024**3:.2f} GB at {last.size:,}",
+            detail=f"{last.jws_bytes / 1024:.1f} kB of them its signed receipts",
         ),
         Result(
             name="PostgreSQL, rows a document", value=(last.rows - first.rows) / more, unit="rows"
