@@ -11,7 +11,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from bench import axis, memory, scale, signatures, stores, throughput
+from bench import axis, cost, memory, scale, signatures, stores, throughput
 from bench.results import Result
 
 Part = Callable[[Path], Awaitable[list[Result]]]
@@ -40,7 +40,9 @@ def show(results: list[Result], console: Console) -> None:
 
 @click.command()
 @click.option("--long", "is_long", is_flag=True, help="Bigger stores: 1,000,000 documents.")
-@click.option("--only", help="One part: throughput, axis, memory, signatures, stores or scale.")
+@click.option(
+    "--only", help="One part: throughput, axis, memory, signatures, stores, cost or scale."
+)
 def main(*, is_long: bool, only: str | None) -> None:
     """Measure the node against the floor and against itself."""
     parts: dict[str, Part] = {
@@ -49,6 +51,7 @@ def main(*, is_long: bool, only: str | None) -> None:
         "memory": memory.measure,
         "signatures": signatures.measure,
         "stores": partial(stores.measure, is_long=is_long),
+        "cost": cost.measure,
         "scale": partial(scale.measure, is_long=is_long),
     }
     if only is not None and only not in parts:

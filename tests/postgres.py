@@ -72,6 +72,10 @@ class Server:
             other.stop()
             shutil.rmtree(other.folder, ignore_errors=True)
 
+    def process(self) -> int:
+        """Return the number of its first process."""
+        return int((self._data / "postmaster.pid").read_text("utf-8").splitlines()[0])
+
     def promote(self) -> None:
         """Let a standby take over."""
         self._run("pg_ctl", "-D", str(self._data), "-w", "promote")

@@ -1,6 +1,7 @@
 """A standby takes the place of the server: what was answered is there, or nothing is numbered."""
 
 import asyncio
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from tests.postgres import Server, programs, server
 from tests.storage.cellar import an_entry, cellar, records
 
 SERIES = "code:H13.01:2026"
+_LONGEST_HALT_S = 20.0
 
 
 @pytest.fixture(name="primary")
@@ -131,3 +133,31 @@ async def test_what_the_standby_does_not_have_is_not_answered(
         with pytest.raises(Undecided):
             await writing
         primary.set("synchronous_standby_names", "")
+
+
+async def test_a_node_that_is_halted_holds_others_up_for_a_while_only(
+    primary: Server, tmp_path: Path
+) -> None:
+    """The server cuts it off; what it had begun is undone, and it is told so when it goes on."""
+    database, go_on, begun = primary.database(), threading.Event(), threading.Event()
+
+    def stand_still(tx: Transaction) -> int:
+        number = take(tx)
+        begun.set()
+        go_on.wait(2 * _LONGEST_HALT_S)
+        return number
+
+    async with (
+        cellar(tmp_path / "one", database) as halted,
+        cellar(tmp_path / "two", database) as other,
+    ):
+        standing = asyncio.create_task(halted.write(stand_still))
+        await asyncio.to_thread(begun.wait, 5)
+        async with asyncio.timeout(_LONGEST_HALT_S):
+            number = await other.write(take)
+        go_on.set()
+
+        with pytest.raises(Unavailable):
+            await standing
+        assert number == 1
+        assert await numbers_on_record(other) == [1]
