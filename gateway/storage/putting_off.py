@@ -12,6 +12,7 @@ from gateway.storage.rows import Completion, Parameters
 _SIZES = (64, 16, 4, 1)
 #: Inserts whose rows others read on from a place: they come last, in the order of the commits.
 _IN_ORDER = frozenset({"append_audit", "add_attestation", "add_receipt", "add_notice"})
+_ORDERED = frozenset({"audit_record", "attestation", "receipt", "notice"})
 _VALUES = re.compile(r"VALUES (\([^()]*\))")
 _PARAMETER = re.compile(r":(\w+)")
 _TABLE = re.compile(r"\b(?:FROM|INTO|UPDATE|JOIN)\s+(\w+)")
@@ -80,13 +81,16 @@ class PuttingOff:
         """Note that *table* was changed, of which copies are kept; see the protocol."""
         self.changes.add(table)
 
-    def put_down(self) -> None:
-        """Run what was put off."""
+    def put_down(self, *, in_order: bool = True) -> None:
+        """Run what was put off; rows that are read in order wait on unless *in_order*."""
         late, latest = self._late, self._latest
         self.forget()
         by_name: dict[str, list[Parameters]] = {}
         for name, parameters in late:
-            by_name.setdefault(name, []).append(parameters)
+            if in_order or name not in _IN_ORDER:
+                by_name.setdefault(name, []).append(parameters)
+            else:
+                PuttingOff.put_off(self, name, parameters)
         for (name, _), parameters in latest.items():
             by_name.setdefault(name, []).append(parameters)
         for name in sorted(by_name, key=_IN_ORDER.__contains__):
@@ -102,8 +106,9 @@ class PuttingOff:
     def ready(self, name: str) -> str:
         """Return the statement *name*, once nothing is put off that it could miss."""
         statement = self._statements[name]
-        if self._touched and not self._touched.isdisjoint(_tables(statement)):
-            self.put_down()
+        touched = self._touched & _tables(statement)
+        if touched:
+            self.put_down(in_order=not touched.isdisjoint(_ORDERED))
         return statement
 
     def _insert(self, statement: str, rows: Sequence[Parameters]) -> None:

@@ -107,6 +107,8 @@ class Clients:
 
 #: The counter that is not 0 while a restored node may give no numbers.
 BLOCKED = "blocked"
+#: The counter of the places of documents, where no sequence gives them.
+_POSITION = "position"
 
 
 class Numbers:
@@ -120,16 +122,16 @@ class Numbers:
 
     def foresee(self, series: frozenset[str] | None) -> None:
         """A transaction begins that takes numbers of these *series* alone: read them at once."""
-        self._allowed = series
+        self._allowed = None if series is None else series | {_POSITION}
         if series is None:
             return
-        wanted = json_text(sorted({*series, BLOCKED}))
+        wanted = json_text(sorted({*series, BLOCKED, _POSITION}))
         known = {row[0]: int(row[1]) for row in self._db.all("numbers_of", {"series": wanted})}
         self._values.update({BLOCKED: 0} | known)
 
     def position(self) -> int:
         """Return the place of a new document, above those before; between them may be gaps."""
-        return self._db.rising("document_position") or self.take("position")
+        return self._db.rising("document_position") or self.take(_POSITION)
 
     def mark(self) -> dict[str, int]:
         """Return the counters as far as they are known, to rewind to."""
