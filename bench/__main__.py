@@ -11,7 +11,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from bench import axis, figures, memory, signatures, stores, throughput
+from bench import axis, cost, figures, memory, scale, signatures, stores, throughput
 from bench.results import Result
 
 Part = Callable[[Path], Awaitable[list[Result]]]
@@ -40,7 +40,7 @@ def show(results: list[Result], console: Console) -> None:
 
 @click.command()
 @click.option("--long", "is_long", is_flag=True, help="Bigger stores: 1,000,000 documents.")
-@click.option("--only", help="One part: throughput, axis, memory, signatures, stores or figures.")
+@click.option("--only", help="One part.")
 def main(*, is_long: bool, only: str | None) -> None:
     """Measure the node against the floor and against itself."""
     parts: dict[str, Part] = {
@@ -50,6 +50,8 @@ def main(*, is_long: bool, only: str | None) -> None:
         "signatures": signatures.measure,
         "stores": partial(stores.measure, is_long=is_long),
         "figures": partial(figures.measure, is_long=is_long),
+        "cost": cost.measure,
+        "scale": partial(scale.measure, is_long=is_long),
     }
     if only is not None and only not in parts:
         raise click.UsageError(f"the parts are {', '.join(parts)}")

@@ -24,11 +24,7 @@ class Program:
 
     def cpu_s(self) -> float:
         """Return the processor time that it and all it started have used, user and system, s."""
-        ticks = 0
-        for process in self._processes():
-            fields = Path(f"/proc/{process}/stat").read_text("utf-8").rpartition(")")[2]
-            ticks += sum(int(each) for each in fields.split()[11:13])
-        return ticks * _TICK_S
+        return cpu_s(self.process.pid)
 
     def memory_mb(self, name: str) -> float:
         """Return a line of their memory in MB: ``VmRSS`` now, ``VmHWM`` the most ever.
@@ -39,6 +35,15 @@ class Program:
 
     def _processes(self) -> list[int]:
         return [*_family(self.process.pid)]
+
+
+def cpu_s(process: int) -> float:
+    """Return the processor time that *process* and all below it have used, user and system, s."""
+    ticks = 0
+    for each in _family(process):
+        fields = Path(f"/proc/{each}/stat").read_text("utf-8").rpartition(")")[2]
+        ticks += sum(int(field) for field in fields.split()[11:13])
+    return ticks * _TICK_S
 
 
 def _family(process: int) -> Iterator[int]:

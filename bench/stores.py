@@ -3,8 +3,8 @@
 import asyncio
 import json
 import statistics
-from collections.abc import Callable
-from contextlib import AsyncExitStack, closing
+from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack, closing, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
@@ -31,7 +31,7 @@ class Store:
     sessions: dict[str, str]  #: tokens of the clerks of agencies
     ids: list[str]  #: of documents spread over the store
 
-    def ask(self, path: str, agency: str, body: dict[str, int] | None = None) -> bytes:
+    def ask(self, path: str, agency: str, body: dict[str, object] | None = None) -> bytes:
         """Return the answer to one request; raise RuntimeError for any but 200."""
         headers = {"Authorization": f"Bearer {self.site.tokens[agency]}"}
         content = None if body is None else json.dumps(body)
@@ -131,9 +131,15 @@ async def _open(site: Site, size: int, stack: AsyncExitStack) -> Store:
     port = free_port()
     arguments = ["-m", "gateway", "serve", "--config", str(site.config_file), "--port", str(port)]
     await stack.enter_async_context(running(arguments, port=port, log=site.folder / "node.log"))
-    connection = stack.enter_context(closing(HTTPConnection("127.0.0.1", port)))
     ids = [identity(number) for number in range(0, size, size // SMALL)]
-    return Store(connection=connection, site=site, sessions=sessions, ids=ids)
+    return stack.enter_context(connected(site, port, sessions, ids=ids))
+
+
+@contextmanager
+def connected(site: Site, port: int, sessions: dict[str, str], ids: list[str]) -> Iterator[Store]:
+    """Connect to the node of *site* at *port*."""
+    with closing(HTTPConnection("127.0.0.1", port)) as connection:
+        yield Store(connection=connection, site=site, sessions=sessions, ids=ids)
 
 
 def _times(question: Question, stores: list[Store]) -> list[float]:

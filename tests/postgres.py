@@ -8,6 +8,7 @@ import os
 import pwd
 import shutil
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -17,6 +18,8 @@ from tempfile import mkdtemp
 import psycopg
 
 _names = count(1)
+#: Within so long every process of a server has taken a setting up.
+_TAKEN_UP_S = 0.5
 _FAST = "-c fsync=off -c shared_buffers=32MB -c max_connections=200 -c logging_collector=off"
 
 
@@ -47,20 +50,53 @@ class Server:
 
     def __init__(self, folder: Path) -> None:
         """Keep everything in *folder*."""
-        self._folder = folder
+        self.folder = folder
         self._data = folder / "data"
 
     def make(self) -> None:
         """Make the cluster."""
-        if os.geteuid() == 0:
-            nobody = pwd.getpwnam("nobody")
-            os.chown(self._folder, nobody.pw_uid, nobody.pw_gid)
+        self._give_up_folder()
         self._run("initdb", "-D", str(self._data), "-U", "postgres", "-A", "trust", "-N")
+
+    @contextmanager
+    def standby(self, *, named: str = "second") -> Iterator["Server"]:
+        """Run a server that follows this one, until it is promoted; stop it in the end."""
+        other = Server(Path(mkdtemp(prefix="pg-", dir="/tmp")))
+        try:
+            other._give_up_folder()
+            source = f"host={self.folder} user=postgres application_name={named}"
+            other._run("pg_basebackup", "-D", str(other._data), "-d", source, "-R", "-c", "fast")
+            other.start()
+            yield other
+        finally:
+            other.stop()
+            shutil.rmtree(other.folder, ignore_errors=True)
+
+    def process(self) -> int:
+        """Return the number of its first process."""
+        return int((self._data / "postmaster.pid").read_text("utf-8").splitlines()[0])
+
+    def promote(self) -> None:
+        """Let a standby take over."""
+        self._run("pg_ctl", "-D", str(self._data), "-w", "promote")
+
+    def set(self, name: str, value: str) -> None:
+        """Change a setting of the server."""
+        with psycopg.connect(self._url("postgres"), autocommit=True) as connection:
+            connection.execute(f"ALTER SYSTEM SET {name} = '{value}'".encode())
+            connection.execute("SELECT pg_reload_conf()")
+        time.sleep(_TAKEN_UP_S)
+
+    def with_standby(self, database: str, other: "Server") -> str:
+        """Return the address of *database* on whichever of the two takes writes."""
+        return (
+            database.replace("host=", f"host={other.folder},") + "&target_session_attrs=read-write"
+        )
 
     def start(self) -> None:
         """Start it."""
-        options = f"-k {self._folder} -c listen_addresses='' {_FAST}"
-        log = str(self._folder / "log")
+        options = f"-k {self.folder} -c listen_addresses='' {_FAST}"
+        log = str(self.folder / "log")
         self._run("pg_ctl", "-D", str(self._data), "-l", log, "-o", options, "-w", "start")
 
     def stop(self, how: str = "immediate") -> None:
@@ -75,7 +111,13 @@ class Server:
         return self._url(name)
 
     def _url(self, name: str) -> str:
-        return f"postgresql://postgres@/{name}?host={self._folder}"
+        return f"postgresql://postgres@/{name}?host={self.folder}"
+
+    def _give_up_folder(self) -> None:
+        """Let the server's user have the folder."""
+        if os.geteuid() == 0:
+            nobody = pwd.getpwnam("nobody")
+            os.chown(self.folder, nobody.pw_uid, nobody.pw_gid)
 
     def _run(self, program: str, *arguments: str, check: bool = True) -> None:
         folder = programs()
@@ -85,7 +127,7 @@ class Server:
             check=check,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            cwd=self._folder,
+            cwd=self.folder,
             preexec_fn=_step_down(),
             timeout=120,
         )

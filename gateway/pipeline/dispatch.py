@@ -56,7 +56,7 @@ class Dispatch:
         if not document.local:
             return replace(document, **changes)
         year = office_year(at, self.movement.zone)
-        sequence = tx.numbers.take(f"code:{document.sender}:{year}")
+        sequence = tx.numbers.take(self.series(document.sender, at))
         code = str(DocumentCode(agency=document.sender, year=year, sequence=sequence))
         metadata = document.metadata
         if metadata.number is None:
@@ -73,6 +73,10 @@ class Dispatch:
                 "size": composed.size,
             }
         return replace(document, **changes)
+
+    def series(self, sender: str, at: datetime) -> str:
+        """Return the name of the series of codes that *sender* goes on with at an instant."""
+        return f"code:{sender}:{office_year(at, self.movement.zone)}"
 
     def send(
         self,

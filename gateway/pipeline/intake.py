@@ -118,7 +118,9 @@ class Intake:
         submission = judged.submission
         try:
             async with self._unless_stored(submission.keys):
-                accepted = await self.store.write(partial(self._accept, judged=judged))
+                accepted = await self.store.write(
+                    partial(self._accept, judged=judged), rests_on=self._rests_on(judged)
+                )
         except (Refused, Conflict) as error:
             await self._note_refusal(submission, error)
             raise
@@ -126,6 +128,17 @@ class Intake:
             await self.discard(submission.keys)
         _tell(accepted)
         return accepted
+
+    def _rests_on(self, judged: "_Judged") -> tuple[str, ...] | None:
+        """Return what the commit of a new document of one of our offices rests on: its sender.
+
+        Earlier documents of the sender, its keys and its numbers alone are looked at. None where
+        a document does something to others, or where a recall may have come before it.
+        """
+        document = judged.document
+        if document is None or not document.local or document.business is not BusinessKind.NEW:
+            return None
+        return (self.dispatch.series(document.sender, self.clock.now()),)
 
     @asynccontextmanager
     async def _unless_stored(self, keys: Sequence[str]) -> AsyncIterator[None]:

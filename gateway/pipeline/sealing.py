@@ -23,6 +23,8 @@ from gateway.ports import Run, SignReceipt, Store, Transaction
 
 log = structlog.get_logger()
 
+#: What the commits of receipts rest on: whoever else signs, and nothing more.
+_SEALING = "sealing"
 #: Attestations that are signed together; some 20 ms of one processor.
 MOST_AT_ONCE = 256
 #: How long to let attestations gather after a commit.
@@ -89,7 +91,9 @@ class Sealing:
         if not attestations:
             return False
         receipts = await self.run(partial(self._signed, attestations, last))
-        kept = await self.store.write(partial(_keep, attestations=attestations, receipts=receipts))
+        kept = await self.store.write(
+            partial(_keep, attestations=attestations, receipts=receipts), rests_on=(_SEALING,)
+        )
         return not kept or len(attestations) == MOST_AT_ONCE
 
     def _signed(self, attestations: list[Attestation], last: dict[str, str]) -> list[Receipt]:

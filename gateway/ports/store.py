@@ -7,7 +7,7 @@ effect but through its transaction.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Protocol, TypeVar
 
 from gateway.ports.documents import Deliveries, Documents, Numbers
@@ -91,8 +91,15 @@ class Transaction(Protocol):
 class Store(Protocol):
     """The database."""
 
-    async def write(self, unit: Callable[[Transaction], T]) -> T:
+    async def write(
+        self, unit: Callable[[Transaction], T], *, rests_on: Collection[str] | None = None
+    ) -> T:
         """Run *unit* in the next group commit; return after the fsync.
+
+        A unit that says what it *rests_on* may run at the same time as units of other nodes that
+        rest on other things: whatever it reads in order to decide what it writes must then be its
+        own or be changed by units alone that name the same, or do not say. The series of numbers
+        that it takes are among it. None: it rests on anything, and nothing runs beside it.
 
         Raises:
             Unavailable: the disk is full or the database cannot be written; nothing was stored.

@@ -1,5 +1,6 @@
 """The audit chain: append-only records, each bound to the one before by its hash."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, tzinfo
 
@@ -10,7 +11,7 @@ from gateway.domain.canonical import digest
 from gateway.domain.exchange import AuditEntry, AuditRecord, HistoryEvent
 from gateway.domain.history import EVENTS
 from gateway.ports import AuditSearch
-from gateway.storage.rows import Connection, Row, instant, json_text
+from gateway.storage.rows import Connection, Parameters, Row, instant, json_text
 
 _COLUMNS = (
     "chain",
@@ -35,6 +36,7 @@ class Audit:
         self._chain = chain
         self._zone = zone
         self._tip: tuple[int, str] | None = None
+        connection.completed("append_audit", self._chained)
 
     def mark(self) -> tuple[int, str] | None:
         """Return the end of the chain as far as it is known, to rewind to."""
@@ -45,22 +47,31 @@ class Audit:
         self._tip = tip
 
     def append(self, entry: AuditEntry) -> None:
-        """Chain *entry*."""
+        """Append *entry*; its place in the chain is that of the commit."""
+        self._db.put_off(
+            "append_audit",
+            {
+                "chain": self._chain,
+                "at": entry.at.astimezone(self._zone).isoformat(),
+                "actor": entry.actor,
+                "address": entry.address,
+                "action": entry.action,
+                "object": entry.about,
+                "data": dict(entry.data),
+            },
+        )
+
+    def _chained(self, entries: Sequence[Parameters]) -> list[Parameters]:
+        """Return *entries* as records, each bound to the one before."""
         seq, previous = self._tip or self._read_tip()
-        record: dict[str, object] = {
-            "chain": self._chain,
-            "seq": seq + 1,
-            "at": entry.at.astimezone(self._zone).isoformat(),
-            "actor": entry.actor,
-            "address": entry.address,
-            "action": entry.action,
-            "object": entry.about,
-            "data": dict(entry.data),
-            "previous": previous,
-        }
-        record["hash"] = digest(record)
-        self._db.put_off("append_audit", record | {"data": json_text(entry.data)})
-        self._tip = (seq + 1, str(record["hash"]))
+        records: list[Parameters] = []
+        for entry in entries:
+            seq += 1
+            record = {**entry, "seq": seq, "previous": previous}
+            previous = digest(record)
+            records.append(record | {"hash": previous, "data": json_text(entry["data"])})
+        self._tip = (seq, previous)
+        return records
 
     def history(self, document: str) -> list[HistoryEvent]:
         """Return the history of a document, oldest first."""
@@ -138,6 +149,16 @@ class Audit:
         found = {"chain": chain, "seq": seq, "limit": limit}
         rows = self._db.all("audit_objects", found)
         return (rows[-1][0] if rows else seq), list(dict.fromkeys(row[1] for row in rows))
+
+    def holds(self, seq: int, stated: str) -> bool:
+        """Whether the record of that number and hash is there."""
+        rows = self.rows_after(self._chain, seq - 1, 1)
+        return [row["hash"] for row in rows if row["chain"] == self._chain] == [stated]
+
+    def newest_at(self) -> str | None:
+        """Return when the newest record was made, None when there is none."""
+        rows = self.rows_after(self._chain, self._read_tip()[0] - 1, 1)
+        return str(rows[0]["at"]) if rows else None
 
     def _read_tip(self) -> tuple[int, str]:
         row = self._db.one("audit_tip", {"chain": self._chain})

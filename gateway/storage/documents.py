@@ -36,7 +36,7 @@ class Documents:
 
     def add(self, document: Document) -> int:
         """Store *document* with attachments and deliveries; return its position."""
-        position = self._numbers.take("position")
+        position = self._numbers.position()
         row = _columns(document) | _fixed(document) | {"position": position}
         self._db.put_off("add_document", row)
         self._db.put_off("add_words", _words(document, position))

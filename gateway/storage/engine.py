@@ -9,8 +9,15 @@ from gateway.storage.rows import Connection
 class EngineConnection(Connection, Protocol):
     """A connection with transactions, and parts of them that may be undone alone."""
 
-    def begin(self) -> None:
-        """Begin a transaction: to write, or, when reading, on one snapshot."""
+    #: Whether, since the last commit, another server took the place of the one before: it may lack
+    #: what that one had committed.
+    moved: bool
+
+    def begin(self, rests_on: frozenset[str] | None = None) -> None:
+        """Begin a transaction: to write, or, when reading, on one snapshot.
+
+        One that *rests_on* some things alone may share the turn with those that rest on others.
+        """
 
     def put_down(self) -> None:
         """Run what was put off."""

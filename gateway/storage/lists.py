@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from gateway.ports import Selection
-from gateway.storage.rows import instant, json_text
+from gateway.storage.rows import instant
 
 _NEWEST = 2**62
 _BOXES = ("in", "out")
@@ -74,9 +74,15 @@ def _values(selection: Selection) -> dict[str, object]:
         "arrival_number": selection.arrival_number,
         "limit": selection.limit,
         "match": _match(selection),
-        "words": json_text(selection.words),
-        "weights": "AB" if selection.anywhere else "A",
+        "asked": _asked(selection),
     }
+
+
+def _asked(selection: Selection) -> str:
+    """Return the same as PostgreSQL asks, known to its planner: rare words are looked up first."""
+    weights = "AB" if selection.anywhere else "A"
+    words = (f"'{word}':{'*' * (len(word) > 1)}{weights}" for word in selection.words or ())
+    return " & ".join(words)
 
 
 def _match(selection: Selection) -> str:

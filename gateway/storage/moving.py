@@ -125,6 +125,11 @@ class _Sqlite:
         )
 
     def finish(self) -> None:
+        self._database.execute(
+            "INSERT INTO counter (series, value) SELECT 'position', MAX(position) FROM document "
+            "WHERE position IS NOT NULL HAVING COUNT(*) > 0 "
+            "ON CONFLICT (series) DO UPDATE SET value = excluded.value"
+        )
         self._database.execute(_index_filled("sqlite"))
         self._database.execute("COMMIT")
 
@@ -180,6 +185,9 @@ class _Postgres:
                     sql.Identifier(table),
                 )
             )
+        self._connection.execute(
+            "SELECT setval('document_position', COALESCE(MAX(position), 0) + 1, false) FROM document"
+        )
         self._connection.execute(_index_filled("postgres").encode())
         self._connection.execute("COMMIT")
 

@@ -14,8 +14,9 @@ from gateway.storage.postgres_connection import CHANNEL, PostgresConnection, con
 class PostgresEngine:
     """See :class:`gateway.storage.engine.Engine`.
 
-    Writers of all nodes take turns by a lock of the database, each for one group of units; whoever
-    keeps a copy of something hears of its change by a notification.
+    Writers of all nodes take turns by a lock of the database, each for one group of units; those
+    that said what they rest on share it, and wait only for who rests on the same. Whoever keeps a
+    copy of something hears of its change by a notification.
     """
 
     errors = psycopg.Error
@@ -49,7 +50,10 @@ class PostgresEngine:
 
     def is_busy(self, error: Exception) -> bool:
         """Whether the server is away, or was held too long by others."""
-        return isinstance(error, psycopg.OperationalError)
+        deadlock = (
+            psycopg.errors.DeadlockDetected
+        )  # each waited for the other: now one has gone on
+        return isinstance(error, psycopg.OperationalError) and not isinstance(error, deadlock)
 
     def count(self, table: str | None) -> int:
         """Return a number that differs after a commit of any node, or one that changed *table*.

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
+from hashlib import sha256
 from typing import Any
 
 import psycopg
@@ -18,19 +19,35 @@ from gateway.storage.statements import load_statements
 #: How long a server that is away is waited for: it restarts, or another takes its place.
 RETURN_S = 15.0
 _PAUSE_S = 0.2
-#: The lock that writers hold from begin to commit: places in feeds and the chain of audit records
-#: then follow the order of commits, on however many nodes.
+#: The lock that writers hold from begin to commit; those that said what they rest on share it.
 WRITING = 0x4C47_5752
+#: The lock that writers which share take last, until their commit: places in feeds and the chain of
+#: audit records then follow the order of commits, on however many nodes. Whoever holds it waits for
+#: nothing any more.
+_ORDERING = 0x4C47_4F52
+#: A writer that does not go on inside its transaction is cut off, so that others do not wait for a
+#: machine that was halted or lost.
+_HALTED_S = 15
 #: Channel on which a commit tells what it changed.
 CHANNEL = "gateway_commit"
 _VALUE = re.compile(r"(?<![:\w]):(\w+)")
 _LISTED = re.compile(r"SELECT value FROM json_each\((:\w+)\)")
 _EACH = re.compile(r"json_each\((:\w+)\) w\b")
+#: What keeps a column out of the choice of an index; here it would only mislead the planner.
+_KEPT_OUT = re.compile(r"\+(?=(?:\w+\.)?open\b)")
 _SETTINGS = """
     SET synchronous_commit = on;
     SET statement_timeout = '60s';
     SET idle_in_transaction_session_timeout = '120s';
+    SET tcp_keepalives_idle = 15;
+    SET tcp_keepalives_interval = 5;
+    SET tcp_keepalives_count = 3;
     SET TIME ZONE 'UTC';
+"""
+#: Returns the timeline of the server's log, which nobody but a primary server writes.
+_WRITER_SETTINGS = f"""
+    SELECT left(pg_walfile_name(pg_current_wal_lsn()), 8),
+        set_config('idle_in_transaction_session_timeout', '{_HALTED_S}s', false)
 """
 
 
@@ -42,6 +59,7 @@ def statements() -> Mapping[str, str]:
 
 def _translated(text: str) -> str:
     text = _LISTED.sub(r"SELECT json_array_elements_text(CAST(\1 AS json))", text)
+    text = _KEPT_OUT.sub("", text)
     text = _EACH.sub(r"json_array_elements_text(CAST(\1 AS json)) AS w(value)", text)
     return text.replace("instr(", "strpos(")
 
@@ -76,8 +94,12 @@ class PostgresConnection(PuttingOff):
         self._read_only = read_only
         self._tell = tell
         self._transaction = ""  #: number of the transaction that is open
+        self.moved = False  #: another server took the place of the one that was written to
+        self._timeline = ""  #: of the server: another one begins where a standby takes over
+        self._warned = False  #: the server did less than it was asked, and said so
+        self._must_keep_order = False  #: others may commit beside it, and it has not the last lock
         try:
-            self.raw = connect(url)
+            self.raw = self._connected()
         except psycopg.Error as error:
             raise Misconfigured(f"the database cannot be reached: {error}") from error
 
@@ -102,24 +124,56 @@ class PostgresConnection(PuttingOff):
         """Run an insert whose values go by their position."""
         self.raw.execute(statement, [_storable(value) for value in values])
 
-    def begin(self) -> None:
+    def begin(self, rests_on: frozenset[str] | None = None) -> None:
         """Begin a transaction, on a new connection when the server was away.
 
-        A writer waits for those of other processes and nodes.
+        A writer waits for those of other processes and nodes that rest on the same, in one order
+        everywhere, so that no two wait for each other.
         """
         self.forget()
         self.changes.clear()
-        if self.raw.closed or self.raw.broken:
-            self._reconnect()
+        if not self._is_lost():
+            try:
+                self._begin(rests_on)
+            except psycopg.OperationalError:
+                if not self._is_lost():
+                    raise
+            else:
+                return
+        self._reconnect()
+        self._begin(rests_on)
+
+    def _begin(self, rests_on: frozenset[str] | None) -> None:
         if self._read_only:
             self.raw.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
             return
         # The snapshot is that of each statement: what was committed before the turn is seen.
         self.raw.execute("BEGIN ISOLATION LEVEL READ COMMITTED")
+        self._must_keep_order = rests_on is not None
+        lock = "pg_advisory_xact_lock" if rests_on is None else "pg_advisory_xact_lock_shared"
         row = self.raw.execute(
-            "SELECT pg_advisory_xact_lock(%s), CAST(pg_current_xact_id() AS text)", (WRITING,)
+            f"SELECT {lock}(%s), CAST(pg_current_xact_id() AS text)".encode(), (WRITING,)
         ).fetchone()
         self._transaction = "" if row is None else str(row[1])
+        if rests_on:
+            self.raw.execute(
+                "SELECT pg_advisory_xact_lock(key) FROM unnest(CAST(%s AS bigint[])) AS key",
+                (sorted(map(_lock_of, rests_on)),),
+            )
+
+    def _is_lost(self) -> bool:
+        return self.raw.closed or self.raw.broken
+
+    def keep_order(self) -> None:
+        """Let nobody else commit rows that are read in order until this transaction ends."""
+        if self._must_keep_order:
+            self.raw.execute("SELECT pg_advisory_xact_lock(%s)", (_ORDERING,))
+            self._must_keep_order = False
+
+    def rising(self, name: str) -> int | None:
+        """Return the next number of the sequence *name*; what is undone leaves a gap."""
+        row = self.raw.execute("SELECT nextval(%s)", (name,)).fetchone()
+        return None if row is None else int(row[0])
 
     def commit(self) -> None:
         """Commit durably, and tell every node what changed.
@@ -127,14 +181,19 @@ class PostgresConnection(PuttingOff):
         When the server goes away in that very moment, it is asked afterwards what became of it.
 
         Raises:
-            Undecided: it stays away, and nobody knows.
+            Undecided: it stays away, another took its place, or a standby that must have it, too,
+                does not say so; nobody knows.
         """
         self.raw.execute("SELECT pg_notify(%s, %s)", (CHANNEL, ",".join(sorted(self.changes))))
+        self._warned = False
         try:
             self.raw.execute("COMMIT")
         except psycopg.OperationalError:
             if not self._was_committed():
                 raise
+        if self._warned:
+            raise _undecided()
+        self.moved = False
         self._tell(self.changes)
 
     def rollback(self) -> None:
@@ -162,18 +221,42 @@ class PostgresConnection(PuttingOff):
     def _execute(self, text: str, parameters: Parameters) -> "psycopg.Cursor[Any]":
         return self.raw.execute(_placed(text), {k: _storable(v) for k, v in parameters.items()})
 
+    def _connected(self) -> "psycopg.Connection[Any]":
+        connection = connect(self._url)
+        if self._read_only:
+            return connection
+        try:
+            row = connection.execute(_WRITER_SETTINGS.encode()).fetchone()
+        except psycopg.Error:  # a standby: it may take over yet
+            connection.close()
+            raise
+        connection.add_notice_handler(self._hear)
+        timeline = "" if row is None else str(row[0])
+        self.moved = self.moved or self._timeline not in {"", timeline}
+        self._timeline = timeline
+        return connection
+
+    def _hear(self, told: psycopg.errors.Diagnostic) -> None:
+        """Note a warning: of a commit it says that a standby does not have it yet."""
+        self._warned = self._warned or told.severity_nonlocalized == "WARNING"
+
     def _reconnect(self) -> None:
         """Connect anew; raise psycopg.OperationalError when the server stays away."""
         until = time.monotonic() + RETURN_S
         while True:
             try:
-                self.raw = connect(self._url)
+                self.raw = self._connected()
             except psycopg.OperationalError:
                 if time.monotonic() > until:
                     raise
                 time.sleep(_PAUSE_S)
             else:
                 return
+
+    def _is_everywhere(self) -> bool:
+        """Commit something of no meaning: once that is on a standby, all before it is, too."""
+        self.raw.execute("SELECT pg_logical_emit_message(true, 'gateway', '')")
+        return True
 
     def _was_committed(self) -> bool:
         """Ask what became of the transaction whose commit got no answer."""
@@ -184,12 +267,19 @@ class PostgresConnection(PuttingOff):
                 row = self.raw.execute(
                     "SELECT pg_xact_status(CAST(%s AS xid8))", (self._transaction,)
                 ).fetchone()
+                if self.moved:  # there the number of our transaction may be that of another one
+                    raise _undecided()
                 if row is None or row[0] != "in progress":
-                    return row is not None and row[0] == "committed"
+                    return row is not None and row[0] == "committed" and self._is_everywhere()
                 time.sleep(_PAUSE_S)
         except psycopg.Error as error:
             raise _undecided() from error
         raise _undecided()
+
+
+def _lock_of(key: str) -> int:
+    """Return the lock of what is called *key*; two that fall together wait for nothing worse."""
+    return int.from_bytes(sha256(key.encode()).digest()[:8], signed=True)
 
 
 def _storable(value: Any) -> Any:  # noqa: ANN401 - whatever a statement takes

@@ -6,7 +6,7 @@ from datetime import datetime
 import msgspec
 
 from gateway.domain.directory import Agency
-from gateway.domain.errors import Unavailable
+from gateway.domain.errors import Conflict, Unavailable
 from gateway.domain.exchange import Client, Role
 from gateway.storage.rows import Connection, Row, instant, json_text, moment, moment_of
 
@@ -107,6 +107,8 @@ class Clients:
 
 #: The counter that is not 0 while a restored node may give no numbers.
 BLOCKED = "blocked"
+#: The counter of the places of documents, where no sequence gives them.
+_POSITION = "position"
 
 
 class Numbers:
@@ -116,6 +118,20 @@ class Numbers:
         """Work on *connection*, inside its transaction."""
         self._db = connection
         self._values: dict[str, int] = {}
+        self._allowed: frozenset[str] | None = None  #: None: any series
+
+    def foresee(self, series: frozenset[str] | None) -> None:
+        """A transaction begins that takes numbers of these *series* alone: read them at once."""
+        self._allowed = None if series is None else series | {_POSITION}
+        if series is None:
+            return
+        wanted = json_text(sorted({*series, BLOCKED, _POSITION}))
+        known = {row[0]: int(row[1]) for row in self._db.all("numbers_of", {"series": wanted})}
+        self._values.update({BLOCKED: 0} | known)
+
+    def position(self) -> int:
+        """Return the place of a new document, above those before; between them may be gaps."""
+        return self._db.rising("document_position") or self.take(_POSITION)
 
     def mark(self) -> dict[str, int]:
         """Return the counters as far as they are known, to rewind to."""
@@ -152,6 +168,10 @@ class Numbers:
         """Whether the node was restored and gives no numbers yet."""
         return self._value(BLOCKED) != 0
 
+    def block(self) -> None:
+        """Give no numbers until it is settled which were given."""
+        self._set(BLOCKED, 1)
+
     def resume(self, year: int, floor: int) -> None:
         """Give numbers again; series of *year* of which nothing is known begin above *floor*."""
         self._set(f"floor-{year}", max(floor, self._value(f"floor-{year}")))
@@ -169,6 +189,8 @@ class Numbers:
         return self._value(f"floor-{year}") if kind else 0
 
     def _set(self, series: str, value: int) -> int:
+        if self._allowed is not None and series not in self._allowed:
+            raise Conflict(f"{series} is not among what the unit said that it rests on")
         self._values[series] = value
         self._db.put_off("put_number", {"series": series, "value": value}, key=series)
         return value

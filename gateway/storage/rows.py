@@ -1,6 +1,6 @@
 """How values lie in columns: instants as sortable UTC text, structures as JSON text."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -8,6 +8,8 @@ import msgspec
 
 Row = Sequence[Any]
 Parameters = Mapping[str, Any]
+#: Makes the rows of an insert that was put off from what was handed over, when its turn has come.
+Completion = Callable[[Sequence[Parameters]], Sequence[Parameters]]
 
 
 class Connection(Protocol):
@@ -27,6 +29,12 @@ class Connection(Protocol):
 
         One with a *key* takes the place of the earlier one of that name and key.
         """
+
+    def completed(self, name: str, completion: Completion) -> None:
+        """Let *completion* finish the rows of the put-off insert *name* just before they are run."""
+
+    def rising(self, name: str) -> int | None:
+        """Return a number of *name* above those before; None where a counter has to give it."""
 
     def filled(self, name: str, words: Mapping[str, str], parameters: Parameters) -> list[Row]:
         """Run a statement with *words*, columns that the code names, in its braces."""

@@ -17,6 +17,8 @@ BUSY_TIMEOUT_S = 10.0
 class SqliteConnection(PuttingOff):
     """See :class:`gateway.storage.engine.EngineConnection`."""
 
+    moved = False
+
     def __init__(
         self, file: Path, *, read_only: bool, tell: Callable[[set[str]], None] = lambda _: None
     ) -> None:
@@ -68,7 +70,7 @@ class SqliteConnection(PuttingOff):
         """Run an insert whose values go by their position."""
         self.raw.execute(statement, values)
 
-    def begin(self) -> None:
+    def begin(self, rests_on: frozenset[str] | None = None) -> None:
         """Begin a transaction."""
         self.forget()
         self.changes.clear()

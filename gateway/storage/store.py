@@ -4,13 +4,17 @@ Group commit: whoever writes hands over a unit and waits. The writer takes all t
 in one transaction, commits once, durably, and answers everybody after that. A unit that raises is
 undone alone. When the engine itself fails (disk full, I/O error, the server gone) the group is
 undone, and its units run again one by one, so that only those that cannot be stored are told so.
+
+Writers of several processes take turns, one group each. A group in which every unit said what it
+rests on shares the turn, where the engine can, with groups that rest on other things. What fails
+there is not believed, and runs again with the turn for itself: another may have been in the way.
 """
 
 import asyncio
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -40,6 +44,7 @@ class _Waiting:
     unit: Callable[[Transaction], Any]
     loop: asyncio.AbstractEventLoop
     future: asyncio.Future[Any]
+    rests_on: Collection[str] | None
     since: float = field(default_factory=time.monotonic)
     result: Any = None
     error: BaseException | None = None
@@ -67,6 +72,7 @@ class SqlStore:
         self._waiting: deque[_Waiting] = deque()
         self._wake = threading.Condition()
         self._stopping = False
+        self._committed: tuple[int, str] | None = None  #: the newest audit record of ours
         self._listeners: list[Callable[[], None]] = []
         self._local = threading.local()
         self._opened: list[EngineConnection] = []
@@ -95,14 +101,16 @@ class SqlStore:
         for connection in self._opened:
             connection.close()
 
-    async def write(self, unit: Callable[[Transaction], T]) -> T:
+    async def write(
+        self, unit: Callable[[Transaction], T], *, rests_on: Collection[str] | None = None
+    ) -> T:
         """Run *unit* in the next group commit; return once that is durable."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
         with self._wake:
             if self._stopping:
                 raise Unavailable("the node is stopping")
-            self._waiting.append(_Waiting(unit, loop, future))
+            self._waiting.append(_Waiting(unit, loop, future, rests_on))
             self._wake.notify()
         return await future
 
@@ -116,7 +124,7 @@ class SqlStore:
         connection, transaction = self._reader()
         try:
             connection.begin()
-            transaction.rewind(None)
+            transaction.begin(None)
             return query(transaction)
         except self._engine.errors as error:
             raise Unavailable("the database cannot be read now") from error
@@ -168,8 +176,11 @@ class SqlStore:
         while self._has_work():
             with self._engine.turn():
                 group = self._next_group()
+                keys = _resting_on(group)
                 try:
-                    if not self._commit(connection, transaction, group, apart=False):
+                    if not self._commit(
+                        connection, transaction, group, apart=False, rests_on=keys
+                    ):
                         self._commit(connection, transaction, group, apart=True)
                 except Exception as error:  # noqa: BLE001 - the writer outlives whatever a unit does
                     self._commit_one_by_one(connection, transaction, group, error)
@@ -225,15 +236,22 @@ class SqlStore:
         group: list[_Waiting],
         *,
         apart: bool,
+        rests_on: frozenset[str] | None = None,
     ) -> bool:
         """Run the units of *group* in one transaction; raise the engine's error when it is undone.
 
         First without savepoints, which is quicker: when a unit raises, all is undone and False
         returned, and the group runs again with its units *apart*, each undone alone.
         """
-        transaction.rewind(None)
         try:
-            connection.begin()
+            connection.begin(rests_on)
+            if connection.moved:
+                connection.rollback()
+                rests_on = None
+                connection.begin()
+            transaction.begin(rests_on)
+            if connection.moved:
+                transaction.look_back(self._committed)
             for waiting in group:
                 self._run(connection, transaction, waiting, apart=apart)
                 if waiting.error is not None and not apart:
@@ -242,6 +260,7 @@ class SqlStore:
             connection.put_down()
             self._checkpoint("before-commit")
             connection.commit()
+            self._committed = transaction.audit.mark() or self._committed
             self._checkpoint("after-commit")
         except Exception:
             connection.rollback()
@@ -257,9 +276,9 @@ class SqlStore:
         apart: bool,
     ) -> None:
         waiting.error = None
-        mark = transaction.mark()
         if apart:
             connection.begin_unit()
+        mark = transaction.mark()
         try:
             waiting.result = waiting.unit(transaction)
         except self._engine.broken_rules as error:
@@ -290,6 +309,14 @@ class SqlStore:
     def _tell(self) -> None:
         for listener in self._listeners:
             listener()
+
+
+def _resting_on(group: list[_Waiting]) -> frozenset[str] | None:
+    """Return all that the units of *group* rest on; None when one of them did not say."""
+    said = [waiting.rests_on for waiting in group]
+    if any(each is None for each in said):
+        return None
+    return frozenset(key for each in said for key in each or ())
 
 
 def _conflict(error: Exception) -> Conflict:

@@ -2,6 +2,8 @@
 
 from datetime import tzinfo
 
+import structlog
+
 from gateway.storage.accounts import AccountsTable, Attempts, Sessions
 from gateway.storage.administration import Announcements, CalendarChanges, ChainChecks
 from gateway.storage.audit import Audit
@@ -23,6 +25,8 @@ from gateway.storage.rows import Connection
 from gateway.storage.stamps import Stamps
 from gateway.storage.statistics import Statistics
 from gateway.storage.vxp import VxpTables
+
+log = structlog.get_logger()
 
 #: The end of the audit chain and the counters, as far as they are known.
 Mark = tuple[tuple[int, str] | None, dict[str, int]]
@@ -56,6 +60,24 @@ class Transaction:
         self.announcements = Announcements(connection)
         self.chain_checks = ChainChecks(connection)
         self.overview = Overview(connection)
+
+    def begin(self, rests_on: frozenset[str] | None) -> None:
+        """A transaction began, of units that share the turn by what they rest on, or do not."""
+        self.rewind(None)
+        self.numbers.foresee(rests_on)
+
+    def look_back(self, known: tuple[int, str] | None) -> None:
+        """Another server took over: when it lacks the audit record *known*, let no number be given.
+
+        What it lacks was numbered all the same, and given out.
+        """
+        if known is None or self.audit.holds(*known):
+            return
+        log.error("the database lacks what was committed: no numbers are given", record=known[0])
+        self.numbers.block()
+        newest = self.audit.newest_at()
+        if newest is not None:
+            self.settings.put("restored_from", newest)
 
     def mark(self) -> Mark:
         """Return what is remembered of the database between statements, to rewind to."""

@@ -20,6 +20,7 @@ UNBOUNDED = {
     "destinations",
     "audit_about",
     "numbers",
+    "numbers_of",
     "audit_of",
     "receipts_of",
     "documents",
@@ -33,7 +34,7 @@ UNBOUNDED = {
     "lane_depths",
 }
 #: No order: they are put into one by who asks, or are a set.
-UNORDERED = {"documents", "delivery_states"}
+UNORDERED = {"documents", "delivery_states", "numbers_of"}
 
 
 def strings() -> set[str]:

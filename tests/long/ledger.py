@@ -12,9 +12,12 @@ from collections.abc import Iterable, Sequence
 from contextlib import closing
 from typing import Any
 
+import psycopg
 import rfc8785
 
 from bench.sites import Site
+from gateway.config import load
+from gateway.storage import is_shared
 from tests.long.api import Api, Json
 from tests.long.senders import Submission
 
@@ -48,11 +51,17 @@ def arrival_numbers_have_no_gap(site: Site) -> dict[str, int]:
     series: dict[str, list[int]] = defaultdict(list)
     rows = _query(
         site,
-        "SELECT agency, arrival_year, arrival_number FROM delivery WHERE arrival_number NOT NULL",
+        "SELECT agency, arrival_year, arrival_number FROM delivery WHERE arrival_number IS NOT NULL",
     )
     for agency, year, number in rows:
         series[f"{agency}/{year}"].append(number)
     return {head: numbers_have_no_gap(series[head]) for head in sorted(series)}
+
+
+def events_of(site: Site, agency: str) -> list[int]:
+    """Return the places of all events of *agency*, in order."""
+    rows = _query(site, "SELECT agency, seq FROM notice ORDER BY seq")
+    return [seq for owner, seq in rows if owner == agency]
 
 
 def each_is_there_once(documents: Sequence[Json], submissions: Sequence[Submission]) -> int:
@@ -166,6 +175,10 @@ def database_is_sound(site: Site) -> None:
 
 
 def _query(site: Site, statement: str) -> list[tuple[Any, ...]]:
+    url = load(site.config_file).storage.database
+    if is_shared(url):
+        with psycopg.connect(url) as shared:
+            return shared.execute(statement.encode()).fetchall()
     with closing(sqlite3.connect(site.database)) as connection:
         return connection.execute(statement).fetchall()
 

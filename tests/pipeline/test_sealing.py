@@ -197,7 +197,7 @@ async def test_signatures_that_were_not_stored_are_made_again(node: Rooms) -> No
         read = staticmethod(store.read)
 
         @staticmethod
-        async def write(_unit: object) -> None:
+        async def write(_unit: object, **_: object) -> None:
             raise Unavailable("the disk is full")
 
     with pytest.raises(Unavailable):

@@ -52,6 +52,23 @@ async def many_units(store: SqlStore) -> list[int | None]:
     return [task.result() for task in tasks]
 
 
+async def test_a_unit_that_rests_on_its_series_runs_once(store: SqlStore) -> None:
+    """It takes a number and a place, reads what it wrote, and is not run again for any of that."""
+    runs: list[int] = []
+
+    def unit(tx: Transaction) -> int:
+        runs.append(tx.numbers.take("code:H13.01:2026"))
+        document = a_document()
+        tx.audit.append(an_entry(document.id))
+        place = tx.documents.add(document)
+        assert tx.documents.find(document.id) is not None
+        return place
+
+    await store.write(unit, rests_on=("code:H13.01:2026",))
+
+    assert (runs, broken_links(await records(store))) == ([1], [])
+
+
 async def test_every_unit_gets_its_own_result(store: SqlStore) -> None:
     """Results are not mixed up in a group."""
     async with asyncio.TaskGroup() as group:

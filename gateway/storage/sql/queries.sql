@@ -409,9 +409,7 @@ ORDER BY w.rowid DESC LIMIT :limit;
 SELECT d.id, d.position
 FROM document_words w JOIN document d ON d.position = w.position
 WHERE d.sender = :agency AND d.position < :before
-    AND w.words @@ to_tsquery('simple', (
-        SELECT string_agg(q || ':*' || :weights, ' & ')
-        FROM json_array_elements_text(CAST(:words AS json)) q))
+    AND w.words @@ to_tsquery('simple', :asked)
     AND (:type IS NULL OR d.type = :type)
     AND (:since IS NULL OR d.submitted_at >= :since)
     AND (:until IS NULL OR d.submitted_at < :until)
@@ -484,9 +482,7 @@ FROM document_words w
 JOIN delivery v ON v.agency = :agency AND v.open = 1 AND v.position = w.position
 JOIN document d ON d.id = v.document
 WHERE v.position < :before
-    AND w.words @@ to_tsquery('simple', (
-        SELECT string_agg(q || ':*' || :weights, ' & ')
-        FROM json_array_elements_text(CAST(:words AS json)) q))
+    AND w.words @@ to_tsquery('simple', :asked)
     AND (:type IS NULL OR d.type = :type)
     AND (:since IS NULL OR d.submitted_at >= :since)
     AND (:until IS NULL OR d.submitted_at < :until)
@@ -538,9 +534,7 @@ ORDER BY w.rowid DESC LIMIT :limit;
 SELECT d.id, d.position
 FROM document_words w JOIN document d ON d.position = w.position
 WHERE d.position < :before
-    AND w.words @@ to_tsquery('simple', (
-        SELECT string_agg(q || ':*' || :weights, ' & ')
-        FROM json_array_elements_text(CAST(:words AS json)) q))
+    AND w.words @@ to_tsquery('simple', :asked)
     AND (:type IS NULL OR d.type = :type)
     AND (:since IS NULL OR d.submitted_at >= :since)
     AND (:until IS NULL OR d.submitted_at < :until)
@@ -704,6 +698,10 @@ FROM delivery WHERE state = 'handed-over' AND updated_at < :before ORDER BY upda
 -- name: number
 -- The newest number of a series.
 SELECT value FROM counter WHERE series = :series;
+
+-- name: numbers_of
+-- The newest numbers of some series (a JSON array).
+SELECT series, value FROM counter WHERE series IN (SELECT value FROM json_each(:series));
 
 -- name: numbers
 -- The newest number of every series.
