@@ -6,7 +6,7 @@ import socket
 import sys
 from asyncio.subprocess import DEVNULL, Process
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,11 +23,14 @@ class Program:
     port: int
 
     def cpu_s(self) -> float:
-        """Return the processor time that it and all it started have used, user and system, s."""
+        """Return the processor time that it and all it started have used, user and system, s.
+
+        What has ended meanwhile is counted, too.
+        """
         ticks = 0
         for process in self._processes():
-            fields = Path(f"/proc/{process}/stat").read_text("utf-8").rpartition(")")[2]
-            ticks += sum(int(each) for each in fields.split()[11:13])
+            fields = _told(process, "stat").rpartition(")")[2]
+            ticks += sum(int(each) for each in fields.split()[11:15])
         return ticks * _TICK_S
 
     def memory_mb(self, name: str) -> float:
@@ -35,7 +38,11 @@ class Program:
 
         What the processes share is counted for each of them.
         """
-        return sum(_memory_mb(process, name) for process in self._processes())
+        return sum(_memory_mb(process, "status", name) for process in self._processes())
+
+    def proportional_mb(self) -> float:
+        """Return their memory now in MB; what several of them share is counted once."""
+        return sum(_memory_mb(process, "smaps_rollup", "Pss") for process in self._processes())
 
     def _processes(self) -> list[int]:
         return [*_family(self.process.pid)]
@@ -44,16 +51,25 @@ class Program:
 def _family(process: int) -> Iterator[int]:
     """Yield *process* and all below it; each of its threads may have started some."""
     yield process
-    for task in Path(f"/proc/{process}/task").iterdir():
-        for child in (task / "children").read_text("utf-8").split():
-            yield from _family(int(child))
+    with suppress(FileNotFoundError, ProcessLookupError):  # it has ended meanwhile
+        for task in Path(f"/proc/{process}/task").iterdir():
+            for child in (task / "children").read_text("utf-8").split():
+                yield from _family(int(child))
 
 
-def _memory_mb(process: int, name: str) -> float:
-    for line in Path(f"/proc/{process}/status").read_text("utf-8").splitlines():
+def _told(process: int, file: str) -> str:
+    """Return what the system says of *process*, nothing of one that has ended meanwhile."""
+    try:
+        return Path(f"/proc/{process}/{file}").read_text("utf-8")
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+
+
+def _memory_mb(process: int, file: str, name: str) -> float:
+    for line in _told(process, file).splitlines():
         if line.startswith(f"{name}:"):
             return int(line.split()[1]) / 1024
-    raise LookupError(name)
+    return 0.0
 
 
 def free_port() -> int:
@@ -61,6 +77,23 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+@asynccontextmanager
+async def serving(
+    config_file: Path,
+    *,
+    port: int | None = None,
+    processes: int | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> AsyncIterator[Program]:
+    """Run the node of *config_file*; its log lies beside the file."""
+    port = port or free_port()
+    arguments = ["-m", "gateway", "serve", "--config", str(config_file), "--port", str(port)]
+    arguments += [] if processes is None else ["--processes", str(processes)]
+    log = config_file.with_name(f"node-{port}.log")
+    async with running(arguments, port=port, log=log, environment=environment) as program:
+        yield program
 
 
 @asynccontextmanager
