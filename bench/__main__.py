@@ -11,7 +11,17 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from bench import axis, large, memory, recipients, signatures, stores, throughput
+from bench import (
+    axis,
+    large,
+    large_message,
+    memory,
+    polls,
+    recipients,
+    signatures,
+    stores,
+    throughput,
+)
 from bench.results import Result
 
 Part = Callable[[Path], Awaitable[list[Result]]]
@@ -41,7 +51,9 @@ def parts_of(*, is_long: bool) -> dict[str, Part]:
     return {
         "throughput": throughput.measure,
         "large": large.measure,
+        "message": large_message.measure,
         "recipients": recipients.measure,
+        "polls": polls.measure,
         "axis": axis.measure,
         "memory": memory.measure,
         "signatures": signatures.measure,

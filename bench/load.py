@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, time_ns
 from typing import Literal, cast
 
 import msgspec
@@ -85,7 +85,7 @@ class Tally:
 
     until: float
     counted_from: float
-    numbers: "count[int]" = field(default_factory=count)
+    numbers: "count[int]" = field(default_factory=lambda: count(time_ns() % 10**16))
     latencies: list[float] = field(default_factory=list)
     refused: int = 0
     first_refusal: str = ""
