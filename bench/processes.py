@@ -27,11 +27,7 @@ class Program:
 
         What has ended meanwhile is counted, too.
         """
-        ticks = 0
-        for process in self._processes():
-            fields = _told(process, "stat").rpartition(")")[2]
-            ticks += sum(int(each) for each in fields.split()[11:15])
-        return ticks * _TICK_S
+        return sum(cpu_s_of(str(process)) for process in self._processes())
 
     def memory_mb(self, name: str) -> float:
         """Return a line of their memory in MB: ``VmRSS`` now, ``VmHWM`` the most ever.
@@ -48,25 +44,39 @@ class Program:
         return [*_family(self.process.pid)]
 
 
-def _family(process: int) -> Iterator[int]:
-    """Yield *process* and all below it; each of its threads may have started some."""
-    yield process
+def cpu_s_of(place: str) -> float:
+    """Return the processor time of a process or thread, by its *place* in `/proc`, in seconds.
+
+    With it that of its children that have ended.
+    """
+    fields = told(f"{place}/stat").rpartition(")")[2]
+    return sum(int(each) for each in fields.split()[11:15]) * _TICK_S
+
+
+def children(process: int | str) -> Iterator[int]:
+    """Yield the processes that the threads of *process* have started and that live."""
     with suppress(FileNotFoundError, ProcessLookupError):  # it has ended meanwhile
-        for task in Path(f"/proc/{process}/task").iterdir():
-            for child in (task / "children").read_text("utf-8").split():
-                yield from _family(int(child))
+        for thread in Path(f"/proc/{process}/task").iterdir():
+            yield from map(int, told(f"{process}/task/{thread.name}/children").split())
 
 
-def _told(process: int, file: str) -> str:
-    """Return what the system says of *process*, nothing of one that has ended meanwhile."""
+def told(place: str) -> str:
+    """Return what a file of `/proc` says, nothing of a process that has ended meanwhile."""
     try:
-        return Path(f"/proc/{process}/{file}").read_text("utf-8")
+        return Path(f"/proc/{place}").read_text("utf-8")
     except (FileNotFoundError, ProcessLookupError):
         return ""
 
 
+def _family(process: int) -> Iterator[int]:
+    """Yield *process* and all below it."""
+    yield process
+    for child in children(process):
+        yield from _family(child)
+
+
 def _memory_mb(process: int, file: str, name: str) -> float:
-    for line in _told(process, file).splitlines():
+    for line in told(f"{process}/{file}").splitlines():
         if line.startswith(f"{name}:"):
             return int(line.split()[1]) / 1024
     return 0.0
