@@ -97,7 +97,7 @@ class Client(asyncio.Protocol):
     def __init__(self, content: bytes, tally: Tally) -> None:
         """Send *content*, told apart by a number in its places."""
         self._content = bytearray(content)
-        self._places = list(_places(content))
+        self._places = list(places(content))
         self._tally = tally
         self._answer = bytearray()
         self._began = 0.0
@@ -151,7 +151,8 @@ class Client(asyncio.Protocol):
         self._transport.write(self._content)
 
 
-def _places(content: bytes) -> Iterator[int]:
+def places(content: bytes | bytearray) -> Iterator[int]:
+    """Yield where a request bears its number."""
     at = content.find(_PLACE)
     while at >= 0:
         yield at
