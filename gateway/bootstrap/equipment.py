@@ -3,6 +3,8 @@
 import asyncio
 import fcntl
 import os
+import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -47,6 +49,8 @@ class Executor:
     def __init__(self, threads: int = WORK_THREADS) -> None:
         """Start without threads; they come as work does."""
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="work")
+        self._waiting: dict[object, float] = {}  #: since when, in order, what waits for a thread
+        self._lock = threading.Lock()
 
     @classmethod
     def of(cls, config: Config) -> "Executor":
@@ -55,7 +59,28 @@ class Executor:
 
     async def __call__(self, work: Callable[[], T]) -> T:
         """Return what *work* returns; raise what it raises."""
-        return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+        place = object()
+
+        def begin() -> T:
+            self._leave(place)
+            return work()
+
+        with self._lock:
+            self._waiting[place] = time.monotonic()
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._pool, begin)
+        finally:
+            self._leave(place)  # what was cancelled before it began
+
+    def behind_s(self) -> float:
+        """Return for how long the oldest work waits for a thread."""
+        with self._lock:
+            since = next(iter(self._waiting.values()), None)
+        return 0.0 if since is None else time.monotonic() - since
+
+    def _leave(self, place: object) -> None:
+        with self._lock:
+            self._waiting.pop(place, None)
 
     def close(self) -> None:
         """Wait for the work that is under way."""
