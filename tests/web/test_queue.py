@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -192,6 +193,21 @@ async def test_a_node_that_is_behind_takes_nothing_more(node_folder: Path) -> No
 
     assert (refused.status, refused.json()["code"], taken.status) == (503, "node-behind", 201)
     assert int(refused.headers["Retry-After"]) > 0
+
+
+async def test_a_sudden_rush_is_seen_before_anything_in_it_is_old() -> None:
+    """What waits is counted with what such work has taken so far."""
+    run = Executor(1)
+    for _ in range(20):
+        await run(lambda: time.sleep(0.01))
+    async with asyncio.TaskGroup() as group:
+        for _ in range(101):
+            group.create_task(run(lambda: time.sleep(0.01)))
+        await asyncio.sleep(0)
+        behind_s = run.behind_s()
+    run.close()
+
+    assert behind_s > 0.3
 
 
 async def test_work_that_nobody_waits_for_any_more_keeps_nobody_out() -> None:
