@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 import click
+import msgspec
 from rich.console import Console
 from rich.table import Table
 
@@ -24,6 +25,9 @@ from bench import (
     stores,
     throughput,
 )
+from bench.history import draw
+from bench.performance_page import write
+from bench.record import begun, keep, kept
 from bench.results import Result
 
 Part = Callable[[Path], Awaitable[list[Result]]]
@@ -34,7 +38,10 @@ async def measure(parts: dict[str, Part], folder: Path, console: Console) -> lis
     results = []
     for name, part in parts.items():
         with console.status(f"measuring: {name} …"):
-            results += await part(folder / name)
+            try:
+                results += await part(folder / name)
+            except RuntimeError as error:  # what was measured was another thing, or did not start
+                results.append(Result.broken(name, str(error)[:300]))
     return results
 
 
@@ -67,17 +74,27 @@ def parts_of(*, is_long: bool) -> dict[str, Part]:
 
 @click.command()
 @click.option("--long", "is_long", is_flag=True, help="Bigger stores: 1,000,000 documents.")
-@click.option("--only", help="Parts, separated by commas.")
-def main(*, is_long: bool, only: str | None) -> None:
-    """Measure the node against the floor and against itself."""
+@click.option("--only", help="Parts, separated by commas; such a run is not kept.")
+@click.option("--write", "writes", is_flag=True, help="Put the table into docs/performance.md.")
+def main(*, is_long: bool, only: str | None, writes: bool) -> None:
+    """Measure the node against the floor and against itself.
+
+    A whole run of the usual size is kept in bench/results, where the history is drawn anew.
+    """
     parts = parts_of(is_long=is_long)
     chosen = list(parts) if only is None else only.split(",")
     if not set(chosen) <= set(parts):
         raise click.UsageError(f"the parts are {', '.join(parts)}")
-    console = Console(width=None if sys.stdout.isatty() else 180)
+    console, run = Console(width=None if sys.stdout.isatty() else 180), begun()
     with tempfile.TemporaryDirectory(prefix="gateway-bench-") as folder:
         found = asyncio.run(measure({name: parts[name] for name in chosen}, Path(folder), console))
+    run = msgspec.structs.replace(run, results=found)
     show(found, console)
+    if only is None and not is_long:
+        keep(run)
+        draw(kept())
+    if writes:
+        write(run)
     sys.exit(0 if all(result.is_met for result in found) else 1)
 
 

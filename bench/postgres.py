@@ -49,8 +49,8 @@ async def _pair_in(folder: Path, stack: AsyncExitStack) -> Side:
     settings = await asyncio.to_thread(trusting)
     settings += f'[storage]\ndatabase = "{await asyncio.to_thread(running.database)}"\n'
     site = await asyncio.to_thread(make_site, folder, settings=settings)
-    programs = [
+    nodes = [
         await stack.enter_async_context(serving(site.config_file, processes=1))
         for _ in range(_NODES)
     ]
-    return Side(programs=programs, token=site.tokens[SENDER])
+    return Side(programs=nodes, token=site.tokens[SENDER])

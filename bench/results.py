@@ -15,16 +15,24 @@ class Result:
     most: float | None = None
     stretch: float | None = None  #: what would be better still; told, not judged
     detail: str = ""
+    is_broken: bool = False  #: it could have been measured, and was not
 
     @classmethod
     def skipped(cls, name: str, why: str) -> Self:
         """Return the line of what could not be measured on this machine."""
         return cls(name=name, value=None, detail=f"not measured: {why}")
 
+    @classmethod
+    def broken(cls, name: str, why: str) -> Self:
+        """Return the line of a part that ended without a result."""
+        return cls(name=name, value=None, detail=why, is_broken=True)
+
     @property
     def is_met(self) -> bool:
         """Whether the value is within its target."""
-        return self.value is None or self._reaches(self.least, self.most)
+        if self.value is None:
+            return not self.is_broken
+        return self._reaches(self.least, self.most)
 
     def _reaches(self, least: float | None, most: float | None) -> bool:
         return (
@@ -44,7 +52,7 @@ class Result:
     def verdict(self) -> str:
         """Return what came of the target, in a word."""
         if self.value is None:
-            return "SKIPPED"
+            return "BROKEN" if self.is_broken else "SKIPPED"
         if not self.target:
             return ""
         if not self.is_met:
