@@ -1,4 +1,4 @@
-"""`python -m bench [--long]`: measures, prints one table, exits 1 when a target is missed."""
+"""`python -m bench [--long] [--write]`: measures, prints one table, exits 1 when a target is missed."""
 
 import asyncio
 import sys
@@ -8,13 +8,35 @@ from functools import partial
 from pathlib import Path
 
 import click
+import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from bench import axis, cost, figures, memory, scale, signatures, stores, throughput
+from bench import (
+    axis,
+    cost,
+    figures,
+    large,
+    large_message,
+    memory,
+    overload,
+    polls,
+    postgres,
+    recipients,
+    scale,
+    signatures,
+    stores,
+    throughput,
+)
+from bench.history import draw
+from bench.performance_page import write
+from bench.record import begun, keep, kept
 from bench.results import Result
 
 Part = Callable[[Path], Awaitable[list[Result]]]
+
+#: Parts that need longer than a usual run may take, unless they are asked for.
+ONLY_LONG = frozenset({"cost", "scale"})
 
 
 async def measure(parts: dict[str, Part], folder: Path, console: Console) -> list[Result]:
@@ -22,29 +44,33 @@ async def measure(parts: dict[str, Part], folder: Path, console: Console) -> lis
     results = []
     for name, part in parts.items():
         with console.status(f"measuring: {name} …"):
-            results += await part(folder / name)
+            try:
+                results += await part(folder / name)
+            except RuntimeError as error:  # what was measured was another thing, or did not start
+                results.append(Result.broken(name, str(error)[:300]))
     return results
 
 
 def show(results: list[Result], console: Console) -> None:
     """Print the table."""
     table = Table(title="Ratios and bounds")
-    for heading in ("measured", "value", "target", "", "detail"):
+    for heading in ("measured", "value", "reach", "stretch", "", "detail"):
         table.add_column(heading, justify="right" if heading == "value" else "left")
     for result in results:
-        verdict = "" if not result.target else "met" if result.is_met else "MISSED"
-        value = f"{result.value:.2f} {result.unit}"
-        table.add_row(result.name, value, result.target, verdict, result.detail)
+        table.add_row(*result.cells())
     console.print(table)
 
 
-@click.command()
-@click.option("--long", "is_long", is_flag=True, help="Bigger stores: 1,000,000 documents.")
-@click.option("--only", help="One part.")
-def main(*, is_long: bool, only: str | None) -> None:
-    """Measure the node against the floor and against itself."""
-    parts: dict[str, Part] = {
+def parts_of(*, is_long: bool) -> dict[str, Part]:
+    """Return what can be measured, in order."""
+    return {
         "throughput": throughput.measure,
+        "large": large.measure,
+        "message": large_message.measure,
+        "recipients": recipients.measure,
+        "polls": polls.measure,
+        "overload": overload.measure,
+        "postgres": postgres.measure,
         "axis": axis.measure,
         "memory": memory.measure,
         "signatures": signatures.measure,
@@ -53,14 +79,33 @@ def main(*, is_long: bool, only: str | None) -> None:
         "cost": cost.measure,
         "scale": partial(scale.measure, is_long=is_long),
     }
-    if only is not None and only not in parts:
+
+
+@click.command()
+@click.option("--long", "is_long", is_flag=True, help="Bigger stores: 1,000,000 documents.")
+@click.option("--only", help="Parts, separated by commas; such a run is not kept.")
+@click.option("--write", "writes", is_flag=True, help="Put the table into docs/performance.md.")
+def main(*, is_long: bool, only: str | None, writes: bool) -> None:
+    """Measure the node against the floor and against itself.
+
+    A whole run of the usual size is kept in bench/results, where the history is drawn anew.
+    """
+    parts = parts_of(is_long=is_long)
+    usual = [name for name in parts if is_long or name not in ONLY_LONG]
+    chosen = usual if only is None else only.split(",")
+    if not set(chosen) <= set(parts):
         raise click.UsageError(f"the parts are {', '.join(parts)}")
-    chosen = parts if only is None else {only: parts[only]}
-    console = Console(width=None if sys.stdout.isatty() else 160)
+    console, run = Console(width=None if sys.stdout.isatty() else 180), begun()
     with tempfile.TemporaryDirectory(prefix="gateway-bench-") as folder:
-        results = asyncio.run(measure(chosen, Path(folder), console))
-    show(results, console)
-    sys.exit(0 if all(result.is_met for result in results) else 1)
+        found = asyncio.run(measure({name: parts[name] for name in chosen}, Path(folder), console))
+    run = msgspec.structs.replace(run, results=found)
+    show(found, console)
+    if only is None and not is_long:
+        keep(run)
+        draw(kept())
+    if writes:
+        write(run)
+    sys.exit(0 if all(result.is_met for result in found) else 1)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import socket
 import sys
 from asyncio.subprocess import DEVNULL, Process
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,34 +31,60 @@ class Program:
 
         What the processes share is counted for each of them.
         """
-        return sum(_memory_mb(process, name) for process in self._processes())
+        return sum(_memory_mb(process, "status", name) for process in self._processes())
+
+    def proportional_mb(self) -> float:
+        """Return their memory now in MB; what several of them share is counted once."""
+        return sum(_memory_mb(process, "smaps_rollup", "Pss") for process in self._processes())
 
     def _processes(self) -> list[int]:
         return [*_family(self.process.pid)]
 
 
 def cpu_s(process: int) -> float:
-    """Return the processor time that *process* and all below it have used, user and system, s."""
-    ticks = 0
-    for each in _family(process):
-        fields = Path(f"/proc/{each}/stat").read_text("utf-8").rpartition(")")[2]
-        ticks += sum(int(field) for field in fields.split()[11:13])
-    return ticks * _TICK_S
+    """Return the processor time that *process* and all below it have used, user and system, s.
+
+    What has ended meanwhile is counted, too.
+    """
+    return sum(cpu_s_of(str(each)) for each in _family(process))
+
+
+def cpu_s_of(place: str) -> float:
+    """Return the processor time of a process or thread, by its *place* in `/proc`, in seconds.
+
+    With it that of its children that have ended.
+    """
+    fields = told(f"{place}/stat").rpartition(")")[2]
+    return sum(int(each) for each in fields.split()[11:15]) * _TICK_S
+
+
+def children(process: int | str) -> Iterator[int]:
+    """Yield the processes that the threads of *process* have started and that live."""
+    with suppress(FileNotFoundError, ProcessLookupError):  # it has ended meanwhile
+        for thread in Path(f"/proc/{process}/task").iterdir():
+            yield from map(int, told(f"{process}/task/{thread.name}/children").split())
+
+
+def told(place: str) -> str:
+    """Return what a file of `/proc` says, nothing of a process that has ended meanwhile."""
+    try:
+        return Path(f"/proc/{place}").read_text("utf-8")
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
 
 
 def _family(process: int) -> Iterator[int]:
-    """Yield *process* and all below it; each of its threads may have started some."""
+    """Yield *process* and all below it."""
     yield process
-    for task in Path(f"/proc/{process}/task").iterdir():
-        for child in (task / "children").read_text("utf-8").split():
-            yield from _family(int(child))
+    for child in children(process):
+        yield from _family(child)
 
 
-def _memory_mb(process: int, name: str) -> float:
-    for line in Path(f"/proc/{process}/status").read_text("utf-8").splitlines():
+def _memory_mb(process: int, file: str, name: str) -> float:
+    for line in told(f"{process}/{file}").splitlines():
         if line.startswith(f"{name}:"):
             return int(line.split()[1]) / 1024
-    raise LookupError(name)
+    return 0.0
 
 
 def free_port() -> int:
@@ -66,6 +92,23 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+@asynccontextmanager
+async def serving(
+    config_file: Path,
+    *,
+    port: int | None = None,
+    processes: int | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> AsyncIterator[Program]:
+    """Run the node of *config_file*; its log lies beside the file."""
+    port = port or free_port()
+    arguments = ["-m", "gateway", "serve", "--config", str(config_file), "--port", str(port)]
+    arguments += [] if processes is None else ["--processes", str(processes)]
+    log = config_file.with_name(f"node-{port}.log")
+    async with running(arguments, port=port, log=log, environment=environment) as program:
+        yield program
 
 
 @asynccontextmanager

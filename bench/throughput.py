@@ -1,107 +1,134 @@
-"""Documents of 100 kB from 32 clients: the node beside the floor, turn by turn in one run."""
+"""Documents of 100 kB from 32 clients, unsigned and signed: the node beside the floor.
+
+Turn by turn in one run: the floor, the node, and the node on a disk whose every fsync takes two
+milliseconds more. The same signed files are verified by plain pyHanko in two processes.
+"""
 
 import asyncio
-import json
-import statistics
-import sys
-from asyncio.subprocess import PIPE
-from dataclasses import dataclass
+from contextlib import AsyncExitStack
 from pathlib import Path
 
-from bench.processes import Program, free_port, running
+from bench.prepared import many, signed
+from bench.press import Turn, median
 from bench.results import Result
-from bench.sites import make_site
+from bench.sides import SETTLE_S, Side, floor_in, in_turns, node_in
+from bench.signatures import by_processes
+from bench.slow_disk import slow_disk
 
-CLIENTS = 32
-ATTACHMENT_BYTES = 102_400
-TURNS = 3
-TURN_S = 5
-LEAST_RATIO = 0.5
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
-    """One turn of load on one program."""
-
-    per_second: float
-    p50_ms: float
-    p99_ms: float
-    cpu_ms: float  #: of the server, per document
+SIZE = "100 kB"
+_TURNS, _TURN_S, _ALONE_S = 3, 4.0, 3.0
 
 
 async def measure(folder: Path) -> list[Result]:
-    """Run floor and node in *folder*; return the lines of the table."""
-    site = await asyncio.to_thread(make_site, folder / "node")
-    ports = free_port(), free_port()
-    floor_arguments = ["-m", "bench.floor", str(ports[0]), str(folder / "floor")]
-    node_arguments = ["-m", "gateway", "serve", "--config", str(site.config_file)]
-    async with (
-        running(floor_arguments, port=ports[0]) as floor,
-        running(
-            [*node_arguments, "--port", str(ports[1])], port=ports[1], log=folder / "node.log"
-        ) as node,
-    ):
-        floor_turns, node_turns = [], []
-        for _ in range(TURNS):
-            floor_turns.append(await press(floor, token="none"))  # noqa: S106 - it asks for none
-            node_turns.append(await press(node, token=site.tokens["H13.01"]))
-    return _results(floor_turns, node_turns)
-
-
-async def press(
-    program: Program,
-    *,
-    token: str,
-    clients: int = CLIENTS,
-    seconds: int = TURN_S,
-    size: int = ATTACHMENT_BYTES,
-    kind: str = "form",
-) -> Turn:
-    """Put load on *program* for a turn.
-
-    Raises:
-        RuntimeError: something was not answered 201: what was measured was another thing.
-    """
-    before = program.cpu_s()
-    arguments = (str(program.port), str(clients), str(seconds), str(size), token, kind)
-    generator = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bench.load", *arguments, stdout=PIPE
-    )
-    output, _ = await generator.communicate()
-    figures = json.loads(output)
-    if figures["refused"] or not figures["taken"]:
-        raise RuntimeError(f"{figures['refused']} not taken: {figures['first_refusal']}")
-    # The generator warms up for a tenth of a turn before it counts; its processor time is counted.
-    cpu_s = (program.cpu_s() - before) * seconds / (seconds + 0.5)
-    return Turn(
-        per_second=figures["per_second"],
-        p50_ms=figures["p50_ms"],
-        p99_ms=figures["p99_ms"],
-        cpu_ms=cpu_s * 1000 / figures["taken"],
-    )
-
-
-def _results(floor: list[Turn], node: list[Turn]) -> list[Result]:
-    rates = [statistics.median(turn.per_second for turn in turns) for turns in (floor, node)]
+    """Run floor and nodes in *folder*; return the lines of the table."""
+    files = await asyncio.to_thread(many, SIZE)
+    slowness = await slow_disk(folder)
+    async with AsyncExitStack() as stack:
+        floor = await floor_in(folder / "floor", stack)
+        node = await node_in(folder / "node", stack)
+        sides = [floor, node]
+        if slowness is not None:
+            sides.append(await node_in(folder / "slow", stack, environment=slowness))
+        await asyncio.sleep(SETTLE_S)
+        unsigned = await _middles(sides[:2], [])
+        crowd = await _middles(sides, files)
+        alone = [await side.take(files, clients=1, seconds=_ALONE_S) for side in sides[:2]]
+        resident_mb = sum(program.memory_mb("VmHWM") for program in node.programs)
+    plain = await by_processes("plain", SIZE, signed())
     return [
-        Result(
-            name="100 kB unsigned, 32 clients: node / floor",
-            value=rates[1] / rates[0],
-            unit="x",
-            least=LEAST_RATIO,
-            detail=f"floor {_words(floor)} · node {_words(node)}",
-        )
+        *_rates(unsigned, crowd, plain),
+        *_costs(crowd, resident_mb),
+        *_waits(alone, crowd),
+        *_slow_disk(crowd),
     ]
 
 
-def _words(turns: list[Turn]) -> str:
-    rate, p50_ms, p99_ms, cpu_ms = (
-        statistics.median(values)
-        for values in zip(
-            *((turn.per_second, turn.p50_ms, turn.p99_ms, turn.cpu_ms) for turn in turns),
-            strict=True,
+async def _middles(sides: list[Side], files: list[Path]) -> list[Turn]:
+    taken = await in_turns(sides, files, turns=_TURNS, seconds=_TURN_S)
+    return [median(turns) for turns in taken]
+
+
+def _rates(unsigned: list[Turn], crowd: list[Turn], plain: float) -> list[Result]:
+    return [
+        Result(
+            name="100 kB unsigned, 32 clients: share of the floor",
+            value=unsigned[1].per_second / unsigned[0].per_second,
+            unit="x",
+            least=0.5,
+            detail=f"floor {unsigned[0]} · node {unsigned[1]}",
+        ),
+        Result(
+            name="100 kB signed, 32 clients: share of the floor",
+            value=crowd[1].per_second / crowd[0].per_second,
+            unit="x",
+            least=0.25,
+            stretch=0.5,
+            detail=f"floor {crowd[0]} · node {crowd[1]}",
+        ),
+        Result(
+            name="100 kB signed: against plain pyHanko in a pool of two",
+            value=crowd[1].per_second / plain,
+            unit="x",
+            least=2.5,
+            stretch=4,
+            detail=f"{plain:.0f} files/s, which it only verifies",
+        ),
+    ]
+
+
+def _costs(crowd: list[Turn], resident_mb: float) -> list[Result]:
+    return [
+        Result(
+            name="100 kB signed: CPU a document, multiple of the floor's",
+            value=crowd[1].cpu_ms / crowd[0].cpu_ms,
+            unit="x",
+            most=5,
+            stretch=3,
+            detail=f"{crowd[0].cpu_ms:.2f} ms → {crowd[1].cpu_ms:.2f} ms",
+        ),
+        Result(
+            name="100 kB signed: peak memory of all processes",
+            value=crowd[1].memory_mb,
+            unit="MB",
+            most=300,
+            stretch=250,
+            detail=f"shared pages counted once; for each process that has them {resident_mb:.0f} MB",
+        ),
+    ]
+
+
+def _waits(alone: list[Turn], crowd: list[Turn]) -> list[Result]:
+    return [
+        Result(
+            name="100 kB signed: p50 with one client, multiple of the floor's",
+            value=alone[1].p50_ms / alone[0].p50_ms,
+            unit="x",
+            most=5,
+            stretch=3,
+            detail=f"{alone[0].p50_ms:.1f} ms → {alone[1].p50_ms:.1f} ms",
+        ),
+        Result(
+            name="100 kB signed: p99 with 32 clients, multiple of the floor's",
+            value=crowd[1].p99_ms / crowd[0].p99_ms,
+            unit="x",
+            most=6,
+            stretch=3,
+            detail=f"{crowd[0].p99_ms:.0f} ms → {crowd[1].p99_ms:.0f} ms",
+        ),
+    ]
+
+
+def _slow_disk(crowd: list[Turn]) -> list[Result]:
+    name = "100 kB signed, 2 ms more for each fsync: share of the speed without"
+    if len(crowd) < 3:  # noqa: PLR2004 - floor and node alone
+        return [Result.skipped(name, "no C compiler (cc) here to build bench/slow_fsync.c")]
+    return [
+        Result(
+            name=name,
+            value=crowd[2].per_second / crowd[1].per_second,
+            unit="x",
+            least=0.7,
+            stretch=0.9,
+            detail=str(crowd[2]),
         )
-    )
-    return (
-        f"{rate:.0f}/s, p50 {p50_ms:.0f} ms, p99 {p99_ms:.0f} ms, CPU {cpu_ms:.2f} ms a document"
-    )
+    ]

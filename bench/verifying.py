@@ -10,6 +10,7 @@ import hashlib
 import logging
 import os
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from datetime import datetime
@@ -41,7 +42,8 @@ def floor(file: Path, trust: Path, at: datetime) -> Work:
     scheme = padding.PKCS1v15()
     signature = key.sign(b"bench", scheme, hashes.SHA256())
     public = key.public_key()
-    output = os.open(trust.parent / "floor", os.O_WRONLY | os.O_CREAT, 0o600)
+    output, name = tempfile.mkstemp()
+    Path(name).unlink()
 
     def work() -> bool:
         digest = hashlib.sha256(file.read_bytes()).digest()

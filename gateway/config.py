@@ -88,6 +88,9 @@ class Http(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     max_requests: Annotated[
         int, Meta(ge=1, description="requests served at once, more get 503 with Retry-After")
     ] = 512
+    behind_s: Annotated[
+        float, Meta(gt=0, description="submissions wait for longer than this: more get 503")
+    ] = 3.0
     streams: Annotated[int, Meta(ge=1, description="open /events, more get 503")] = 1000
     streams_of_agency: Annotated[
         int, Meta(ge=1, description="open /events of one agency, more get 429")

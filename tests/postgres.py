@@ -32,10 +32,10 @@ def programs() -> Path | None:
 
 
 @contextmanager
-def server() -> Iterator["Server"]:
-    """Run a server on a socket in a folder of its own; stop it in the end."""
+def server(settings: str = _FAST) -> Iterator["Server"]:
+    """Run a server on a socket in a folder of its own, with *settings*; stop it in the end."""
     folder = Path(mkdtemp(prefix="pg-", dir="/tmp"))
-    running = Server(folder)
+    running = Server(folder, settings)
     try:
         running.make()
         running.start()
@@ -48,9 +48,10 @@ def server() -> Iterator["Server"]:
 class Server:
     """A server that can be stopped and started."""
 
-    def __init__(self, folder: Path) -> None:
-        """Keep everything in *folder*."""
+    def __init__(self, folder: Path, settings: str = _FAST) -> None:
+        """Keep everything in *folder*; run with *settings*."""
         self.folder = folder
+        self._settings = settings
         self._data = folder / "data"
 
     def make(self) -> None:
@@ -95,7 +96,7 @@ class Server:
 
     def start(self) -> None:
         """Start it."""
-        options = f"-k {self.folder} -c listen_addresses='' {_FAST}"
+        options = f"-k {self.folder} -c listen_addresses='' {self._settings}"
         log = str(self.folder / "log")
         self._run("pg_ctl", "-D", str(self._data), "-l", log, "-o", options, "-w", "start")
 

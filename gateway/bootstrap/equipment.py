@@ -3,6 +3,8 @@
 import asyncio
 import fcntl
 import os
+import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -19,6 +21,8 @@ T = TypeVar("T")
 WORK_THREADS = 3
 #: More, where some of them wait for a bucket.
 WAITING_THREADS = 9
+#: In the mean of what work takes.
+_NEWEST_COUNTS = 0.05
 
 
 class SystemClock:
@@ -47,6 +51,10 @@ class Executor:
     def __init__(self, threads: int = WORK_THREADS) -> None:
         """Start without threads; they come as work does."""
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="work")
+        self._waiting: dict[object, float] = {}  #: since when, in order, what waits for a thread
+        self._threads = threads
+        self._mean_s = 0.0  #: of what work takes, the latest counting most
+        self._lock = threading.Lock()
 
     @classmethod
     def of(cls, config: Config) -> "Executor":
@@ -55,7 +63,41 @@ class Executor:
 
     async def __call__(self, work: Callable[[], T]) -> T:
         """Return what *work* returns; raise what it raises."""
-        return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+        place = object()
+
+        def begin() -> T:
+            self._leave(place)
+            begun = time.monotonic()
+            try:
+                return work()
+            finally:
+                self._learn(time.monotonic() - begun)
+
+        with self._lock:
+            self._waiting[place] = time.monotonic()
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._pool, begin)
+        finally:
+            self._leave(place)  # what was cancelled before it began
+
+    def behind_s(self) -> float:
+        """Return for how long what comes now will wait for a thread.
+
+        As long as the oldest has waited, or as long as all before it look to take: the queue of a
+        sudden rush is long before anything in it is old.
+        """
+        with self._lock:
+            since = next(iter(self._waiting.values()), None)
+            ahead_s = len(self._waiting) * self._mean_s / self._threads
+        return 0.0 if since is None else max(time.monotonic() - since, ahead_s)
+
+    def _learn(self, took_s: float) -> None:
+        with self._lock:
+            self._mean_s += (took_s - self._mean_s) * _NEWEST_COUNTS
+
+    def _leave(self, place: object) -> None:
+        with self._lock:
+            self._waiting.pop(place, None)
 
     def close(self) -> None:
         """Wait for the work that is under way."""

@@ -173,10 +173,11 @@ class Gateway:
         await self.space.check()
 
     async def admit(self) -> None:
-        """Raise Unavailable when nothing should be submitted now: disk full, or store behind."""
-        await self.check_space()
-        self.blobs.check()
+        """Raise Unavailable when nothing should be submitted now: disk full, or work piled up."""
         self.intake.admission.check_store()
+        self.intake.admission.check_work()  # first: what follows may itself wait for a thread
+        self.blobs.check()
+        await self.check_space()
 
     def worker(self, owner: str) -> Worker:
         """Return a worker that claims jobs as *owner*."""
@@ -298,6 +299,8 @@ def assemble(
             store=store,
             monotonic=time.monotonic,
             behind_s=config.storage.behind_s,
+            work_behind_s=run.behind_s,
+            longest_wait_s=config.http.behind_s,
             most_waiting=config.relay.most_waiting,
         ),
         run=run,

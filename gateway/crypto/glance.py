@@ -6,9 +6,11 @@ verdict: it says no only where the readers of this room would find nothing eithe
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
+#: What a window of a file is looked over with; anything true is a mark.
+Look = Callable[[bytes], object]
 PDF = "application/pdf"
 _WINDOW = 1 << 18
 #: Longer than any mark, so that none is cut in two by the edge of a window.
@@ -37,16 +39,12 @@ _STARTXREF = re.compile(rb"startxref\s+(\d{1,10})")
 _TABLE = re.compile(rb"\s*xref\b")
 _TAIL = 2048
 _DSIG = b"http://www.w3.org/2000/09/xmldsig#"
-#: The namespace as a value, or what begins as it does and goes on with a reference to a letter.
-_XML = re.compile(
-    re.escape(_DSIG)
-    + b"|[\"'](?:"
-    + b"|".join(re.escape(_DSIG[:n]) for n in range(len(_DSIG)))
-    + b")&"
+#: What begins as the namespace does and goes on with a reference to a letter.
+_DSIG_SPELT = re.compile(
+    b"[\"'](?:" + b"|".join(re.escape(_DSIG[:n]) for n in range(len(_DSIG))) + b")&"
 )
 #: Names of entries stand in a package as they are.
 _PACKAGE = re.compile(rb"_xmlsignatures/|META-INF/documentsignatures\.xml")
-_MARKS = {PDF: _PDF, "application/xml": _XML, "text/xml": _XML}
 _PACKAGES = (
     "application/vnd.openxmlformats-officedocument.",
     "application/vnd.oasis.opendocument.",
@@ -58,19 +56,35 @@ def may_be_signed(file: BinaryIO, media_type: str) -> bool:
     """Whether *file* could bear a signature; its bytes are *media_type*."""
     if media_type.startswith(_CMS):
         return True
-    mark = _PACKAGE if media_type.startswith(_PACKAGES) else _MARKS.get(media_type)
-    if mark is None:
+    look = _PACKAGE.search if media_type.startswith(_PACKAGES) else _LOOKS.get(media_type)
+    if look is None:
         return False
-    return _shows(file, mark) or (media_type == PDF and _has_no_table(file))
+    return _shows(file, look) or (media_type == PDF and _has_no_table(file))
 
 
 def pdf_shows_a_signature(file: BinaryIO) -> bool:
     """Whether what only signed PDF files have stands in *file* in the clear."""
-    return _shows(file, _PDF_SHOWS)
+    return _shows(file, _PDF_SHOWS.search)
 
 
-def _shows(file: BinaryIO, mark: re.Pattern[bytes]) -> bool:
-    return any(mark.search(window) for window in _windows(file))
+def _names_dsig(window: bytes) -> bool:
+    """Whether the namespace of signatures stands in *window*, as it is or with references.
+
+    In what is long in a message, files as base64, there is no reference at all: plain searches for
+    a few bytes pass over it many times as fast as a pattern does.
+    """
+    return _DSIG in window or (b"&" in window and _DSIG_SPELT.search(window) is not None)
+
+
+_LOOKS: dict[str, Look] = {
+    PDF: _PDF.search,
+    "application/xml": _names_dsig,
+    "text/xml": _names_dsig,
+}
+
+
+def _shows(file: BinaryIO, look: Look) -> bool:
+    return any(look(window) for window in _windows(file))
 
 
 def _has_no_table(file: BinaryIO) -> bool:

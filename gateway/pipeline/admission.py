@@ -1,8 +1,10 @@
 """Admission: what cannot be served well now is asked to come again, before it is taken.
 
 What was accepted is never dropped, so that the only place to bound a queue is before it. Looked at
-are the writer of the store, which everybody waits for, and the queue of each destination: while
-one has more waiting than the settings allow, what would add to it is told when to come again.
+are the threads that judge what is submitted, the writer of the store, for both of which everybody
+waits, and the queue of each destination: while one has more waiting than the settings allow, what
+would add to it is told when to come again. So under any load those who are let in do not wait for
+long, and the others hear so at once.
 Receipts and status messages are never turned away; each belongs to something that was accepted.
 """
 
@@ -25,6 +27,8 @@ class Admission:
     store: Store
     monotonic: Callable[[], float]
     behind_s: float  #: the writer may be behind by so much
+    work_behind_s: Callable[[], float]  #: for how long the oldest work waits for a thread
+    longest_wait_s: float  #: it may wait for so long
     most_waiting: int  #: for one destination
     _looked_at: float = float("-inf")
     _waiting: dict[str, int] = field(default_factory=dict)  #: by lane
@@ -36,6 +40,16 @@ class Admission:
             raise Unavailable(
                 "the store is behind with what it has to write",
                 code="store-behind",
+                retry_after_s=max(1.0, behind_s),
+            )
+
+    def check_work(self) -> None:
+        """Raise Unavailable while what was let in waits for too long to be judged."""
+        behind_s = self.work_behind_s()
+        if behind_s > self.longest_wait_s:
+            raise Unavailable(
+                "the node is behind with what was submitted",
+                code="node-behind",
                 retry_after_s=max(1.0, behind_s),
             )
 

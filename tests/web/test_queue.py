@@ -1,11 +1,14 @@
 """The queue through the API: what waits, "try now", and what is asked to come again."""
 
 import asyncio
+import threading
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from gateway.bootstrap.equipment import WORK_THREADS, Executor
 from tests.contract.vxp_axis import AxisMood, VxpAxis, a_vxp_axis
 from tests.nodes import ADMIN, OFFICE, OTHER, Node, serving
 from tests.vxp.three_nodes import until
@@ -174,6 +177,55 @@ async def test_a_store_that_is_behind_takes_nothing_more(node_folder: Path) -> N
             release.set()
 
     assert (answer.status, answer.json()["code"]) == (503, "store-behind")
+
+
+async def test_a_node_that_is_behind_takes_nothing_more(node_folder: Path) -> None:
+    """Who was let in is judged first; who is not hears so at once, with a time to come again."""
+    async with serving(node_folder, http={"behind_s": 0.2}) as node:
+        release = threading.Event()
+        async with asyncio.TaskGroup() as group:
+            for _ in range(WORK_THREADS + 1):
+                group.create_task(node.gateway.run(release.wait))
+            await asyncio.sleep(0.3)
+            refused = await node.submit()
+            release.set()
+        taken = await node.submit()
+
+    assert (refused.status, refused.json()["code"], taken.status) == (503, "node-behind", 201)
+    assert int(refused.headers["Retry-After"]) > 0
+
+
+async def test_a_sudden_rush_is_seen_before_anything_in_it_is_old() -> None:
+    """What waits is counted with what such work has taken so far."""
+    run = Executor(1)
+    for _ in range(20):
+        await run(lambda: time.sleep(0.01))
+    async with asyncio.TaskGroup() as group:
+        for _ in range(101):
+            group.create_task(run(lambda: time.sleep(0.01)))
+        await asyncio.sleep(0)
+        behind_s = run.behind_s()
+    run.close()
+
+    assert behind_s > 0.3
+
+
+async def test_work_that_nobody_waits_for_any_more_keeps_nobody_out() -> None:
+    """Whoever was cut off while waiting for a thread leaves no trace in the queue."""
+    run, release = Executor(1), threading.Event()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(run(release.wait))
+        gone = group.create_task(run(release.wait))
+        await asyncio.sleep(0.05)
+        waited_s = run.behind_s()
+        gone.cancel()
+        await asyncio.sleep(0.05)
+        behind_s = run.behind_s()
+        release.set()
+    run.close()
+
+    assert waited_s > 0
+    assert behind_s == 0
 
 
 async def test_the_back_off_outlives_the_node(node_folder: Path, axis: VxpAxis) -> None:
