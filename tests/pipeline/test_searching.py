@@ -68,7 +68,7 @@ async def test_a_state_of_the_delivery_is_a_filter(node: Rooms, by: str, box: st
     for agency in (READER, OTHER):
         await node.report(document, "03", by=agency)
 
-    page = await node.gateway.lookup.documents(Selection(box=box, at="accepted"), office(by))
+    page = await node.gateway.lookup.documents(Selection(box=box, at=("accepted",)), office(by))
 
     assert [each.document.id for each in page.items] == [document.id]
 
