@@ -80,7 +80,7 @@ async def test_filters_hold_together(node: Rooms) -> None:
     await node.sent(OTHER, subject="Báo cáo quý", type="BC")
 
     assert [wanted.id] == await found(
-        node, "báo cáo", type="BC", counterpart=READER, at="waiting", box="out"
+        node, "báo cáo", type="BC", counterpart=READER, at=("waiting",), box="out"
     )
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 
@@ -197,14 +198,15 @@ async def test_an_assignment_tells_who_is_in_charge(people: Desks, tram: Browser
     document = await send(people.node)
     page = f"/desk/{OFFICE}/documents/{document}"
     await tram.post(page, deed="accept")
-    fields = {"unit": "Phòng Cải cách", "person": "Lê An", "due": "2026-12-01", "reason": "Gấp"}
+    due = f"{people.node.gateway.clock.now() + timedelta(days=10):%Y-%m-%d}"
+    fields = {"unit": "Phòng Cải cách", "person": "Lê An", "due": due, "reason": "Gấp"}
     await tram.post(page, deed="assign", **fields)
 
     clerk = Caller(actor="x", agency=OFFICE, role=Role.CLERK)
     shown = await people.node.gateway.lookup.document(document, clerk)
     own = shown.document.deliveries[0]
     assert own.staff == {"department": "Phòng Cải cách", "staff": "Lê An"}
-    assert own.note == "Gấp. Thời hạn: 2026-12-01"
+    assert own.note == f"Gấp. Thời hạn: {due}"
     assert "Phòng Cải cách" in (await tram.get(f"/desk/{OFFICE}/registers/in")).body.decode()
 
 

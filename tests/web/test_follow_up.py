@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 
@@ -37,6 +38,13 @@ async def listed(browser: Browser, query: str = "") -> list[str]:
     return SUBJECT.findall(page)
 
 
+def day(people: Desks, later: int) -> str:
+    """Return a day to come."""
+    gateway = people.node.gateway
+    today = gateway.clock.now().astimezone(gateway.zone).date()
+    return (today + timedelta(days=later)).isoformat()
+
+
 async def assigned(people: Desks, browser: Browser, subject: str, due: str = "") -> str:
     """Send a document without a deadline and assign it; return its id."""
     document = await send(people.node, subject=subject, number=subject[-1])
@@ -49,8 +57,8 @@ async def assigned(people: Desks, browser: Browser, subject: str, due: str = "")
 async def test_what_is_due_first_stands_first(people: Desks, tram: Browser) -> None:
     """A deadline of the sender and one that was given inside count alike; without one it is last."""
     await assigned(people, tram, "Giao không hạn 1")
-    await send(people.node, subject="Hạn của bên gửi 2", number="2", due_on="2026-12-10")
-    await assigned(people, tram, "Giao có hạn 3", due="2026-12-01")
+    await send(people.node, subject="Hạn của bên gửi 2", number="2", due_on=day(people, 20))
+    await assigned(people, tram, "Giao có hạn 3", due=day(people, 10))
     await send(people.node, subject="Không theo dõi 4", number="4")
 
     assert await listed(tram) == ["Giao có hạn 3", "Hạn của bên gửi 2", "Giao không hạn 1"]
@@ -59,7 +67,7 @@ async def test_what_is_due_first_stands_first(people: Desks, tram: Browser) -> N
 async def test_what_is_done_or_refused_leaves_the_register(people: Desks, tram: Browser) -> None:
     """At once."""
     for n, code in enumerate(("06", "02")):
-        document = await send(people.node, number=str(n), due_on="2026-12-10")
+        document = await send(people.node, number=str(n), due_on=day(people, 20))
         await report(people.node, document, code)
 
     assert await listed(tram) == []
@@ -68,15 +76,19 @@ async def test_what_is_done_or_refused_leaves_the_register(people: Desks, tram: 
 async def test_it_is_read_page_by_page(people: Desks, tram: Browser) -> None:
     """A place is a day and a line."""
     for n in range(3):
-        await send(people.node, subject=f"Văn bản {n}", number=str(n), due_on="2026-12-10")
+        await send(people.node, subject=f"Văn bản {n}", number=str(n), due_on=day(people, 20))
 
-    assert await listed(tram, "?after=2026-12-09.0") == ["Văn bản 0", "Văn bản 1", "Văn bản 2"]
-    assert await listed(tram, "?after=2026-12-11.0") == []
+    assert await listed(tram, f"?after={day(people, 19)}.0") == [
+        "Văn bản 0",
+        "Văn bản 1",
+        "Văn bản 2",
+    ]
+    assert await listed(tram, f"?after={day(people, 21)}.0") == []
 
 
 async def test_the_register_is_a_workbook(people: Desks, tram: Browser) -> None:
     """Unit in charge, deadline as a date, progress."""
-    await assigned(people, tram, "Giao có hạn 1", due="2026-12-01")
+    await assigned(people, tram, "Giao có hạn 1", due=day(people, 10))
 
     answer = await tram.get(f"{REGISTER}.xlsx")
 
@@ -84,7 +96,7 @@ async def test_the_register_is_a_workbook(people: Desks, tram: Browser) -> None:
     assert rows[1][6:9] == ("Đơn vị hoặc người nhận", "Thời hạn", "Tiến độ")
     assert (rows[2][6], str(rows[2][7])[:10], rows[2][8]) == (
         "Phòng Cải cách",
-        "2026-12-01",
+        day(people, 10),
         "Đã chuyển xử lý",
     )
 

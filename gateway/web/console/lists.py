@@ -191,8 +191,19 @@ class ListPages:
             for key, count in counts.items()
             if count or key in ALWAYS or shown == key
         ]
+        if box == "in":
+            views += await _late(request, caller)
         everything = View(key="all", count=None, address="?" + urlencode(rest), is_shown=not shown)
         return [*views, everything]
+
+
+async def _late(request: web.Request, caller: Caller) -> list[View]:
+    """Return the view of what is overdue, which the register for follow-up shows."""
+    gateway = request.app[GATEWAY]
+    today = gateway.clock.now().astimezone(gateway.zone).date()
+    count = await gateway.registers.overdue(caller, today, most=MOST_COUNTED + 1)
+    address = f"/desk/{caller.agency}/registers/follow?view=late"
+    return [View(key="late", count=count, address=address, is_shown=False)] if count else []
 
 
 def row_of(document: Document, agency: str, box: str, today: date, kin: Kin) -> Row:
