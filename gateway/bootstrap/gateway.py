@@ -58,6 +58,7 @@ from gateway.pipeline.held import Held
 from gateway.pipeline.housekeeping import Housekeeping
 from gateway.pipeline.inbox import Inbox
 from gateway.pipeline.intake import Intake
+from gateway.pipeline.kinship import Kinship
 from gateway.pipeline.lookup import Lookup
 from gateway.pipeline.movement import Movement
 from gateway.pipeline.neighbours import Neighbours
@@ -136,6 +137,7 @@ class Gateway:
     erasing: Erasing
     duties: Duties
     held: Held
+    kinship: Kinship
     lookup: Lookup
     registers: Registers
     sealing: Sealing
@@ -396,6 +398,7 @@ def assemble(
         duties=duties,
         following=following,
         held=Held(store=store, clock=clock, dispatch=dispatch, reference=reference, run=run),
+        kinship=Kinship(store=store),
         lookup=Lookup(store=store, blobs=blobs, run=run, envelope=envelope, seal=sealing.seal),
         registers=Registers(store=store, zone=calendars.zone),
         sealing=sealing,

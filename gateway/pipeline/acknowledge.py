@@ -7,7 +7,7 @@ effect, because the peer that sent it would only send it again.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from gateway.domain.codes import office_year
 from gateway.domain.document import StatusMessage
@@ -44,6 +44,7 @@ class Report:
     note: str | None = None
     staff: Mapping[str, str] = field(default_factory=dict)
     arrival_number: int | None = None
+    due_on: date | None = None  #: until when whoever it is assigned to is to be done
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,6 +221,8 @@ class Acknowledge:
         if outcome.to is DeliveryState.ACCEPTED:
             delivery = self._numbered(tx, delivery, report, now)
         self.movement.advance(tx, document, delivery, change)
+        if report.due_on is not None:
+            tx.deliveries.answer_by(delivery.id, report.due_on)
 
     def _repeat(self, delivery: Delivery, report: Report) -> None:
         given = report.arrival_number

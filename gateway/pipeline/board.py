@@ -85,6 +85,14 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stuck:
+    """What goes on only when a person decides."""
+
+    failed: int
+    held: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Overlook:
     """Everything on the board at one instant."""
 
@@ -109,6 +117,14 @@ class Board:
         """Return the board of this instant."""
         now = self.clock.now()
         return await self.store.read(lambda tx: self._look(tx, now))
+
+    async def stuck(self, *, most: int) -> Stuck:
+        """Return how much waits for a person, each count up to *most*."""
+        return await self.store.read(
+            lambda tx: Stuck(
+                failed=len(tx.overview.failed(most)), held=len(tx.overview.held(most))
+            )
+        )
 
     def _look(self, tx: Transaction, now: datetime) -> Overlook:
         today = datetime.combine(now.astimezone(self.zone).date(), time(), self.zone)

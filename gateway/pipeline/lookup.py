@@ -6,7 +6,7 @@ written for others, and nothing of a document that is held. Administrators and a
 data of all, never content.
 """
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -64,7 +64,7 @@ class Lookup:
 
     async def document(self, document: str, caller: Caller) -> Shown:
         """Return one document as *caller* may see it; raise NotFound when it is not for it."""
-        return await self.store.read(lambda tx: shown(tx, _visible(tx, document, caller), caller))
+        return await self.store.read(lambda tx: shown(tx, visible(tx, document, caller), caller))
 
     async def present(self, document: Document, caller: Caller) -> Shown:
         """Return *document*, just read or written, as *caller* may see it."""
@@ -91,13 +91,17 @@ class Lookup:
         return await self.store.read(query)
 
     async def counts(
-        self, caller: Caller, box: str, states: tuple[str, ...], *, most: int
+        self, caller: Caller, box: str, views: Mapping[str, Sequence[str]], *, most: int
     ) -> dict[str, int]:
-        """Return how many deliveries of the caller's agency are in each state, up to *most*."""
+        """Return how many documents of the caller's agency each view shows, up to *most*.
+
+        A view shows what has a delivery in one of its states.
+        """
 
         def query(tx: Transaction) -> dict[str, int]:
             return {
-                state: tx.deliveries.count(caller.agency, box, state, most) for state in states
+                key: tx.deliveries.count(caller.agency, box, states, most)
+                for key, states in views.items()
             }
 
         return await self.store.read(query)
@@ -111,7 +115,7 @@ class Lookup:
         """
         if caller.role in OVERSEERS:
             raise Forbidden("administrators and auditors see the data of documents, not content")
-        found = await self.store.read(lambda tx: _visible(tx, document, caller))
+        found = await self.store.read(lambda tx: visible(tx, document, caller))
         if _is_recalled(found, caller):
             raise recalled()
         return found
@@ -124,7 +128,7 @@ class Lookup:
         """
 
         def query(tx: Transaction) -> tuple[Document, list[Evidence]]:
-            found = _visible(tx, document, caller)
+            found = visible(tx, document, caller)
             return found, tx.documents.evidence(found.id)
 
         return await self.store.read(query)
@@ -137,7 +141,7 @@ class Lookup:
         """Return the receipts of one document that concern *caller*, oldest first."""
 
         def query(tx: Transaction) -> list[Receipt]:
-            found = _visible(tx, document, caller)
+            found = visible(tx, document, caller)
             return [
                 each for each in tx.feed.receipts_of(found.id) if _concerns(each, found, caller)
             ]
@@ -171,7 +175,7 @@ class Lookup:
             if found is None:
                 return None
             if found.owner != caller.agency:  # it may be the late receipt of one that it succeeded
-                document = _visible(tx, found.document, caller)
+                document = visible(tx, found.document, caller)
                 if not _concerns(found, document, caller):
                     return None
             return found, prove(tx, found)
@@ -242,7 +246,8 @@ def _concerns(receipt: Receipt, document: Document, caller: Caller) -> bool:
     return receipt.owner == caller.agency or (own is not None and receipt.to == own.to)
 
 
-def _visible(tx: Transaction, document: str, caller: Caller) -> Document:
+def visible(tx: Transaction, document: str, caller: Caller) -> Document:
+    """Return a document that *caller* may know of; raise NotFound when it is not for it."""
     found = tx.documents.find(document)
     if found is not None:
         if caller.role in OVERSEERS or found.sender == caller.agency:

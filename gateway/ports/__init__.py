@@ -1,6 +1,13 @@
 """Every seam of the house: what a room may ask of the equipment, and of an adapter."""
 
-from gateway.ports.documents import Deliveries, Documents, Numbers, Selection
+from gateway.ports.documents import (
+    Deliveries,
+    Documents,
+    Followed,
+    FollowUp,
+    Numbers,
+    Selection,
+)
 from gateway.ports.equipment import (
     Clock,
     OfficeCalendars,
@@ -93,6 +100,8 @@ __all__ = [
     "Documents",
     "Draft",
     "Feed",
+    "FollowUp",
+    "Followed",
     "Handover",
     "Incoming",
     "Inspect",

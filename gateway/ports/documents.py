@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from gateway.domain.exchange import (
@@ -32,9 +32,30 @@ class Selection:
     partners: tuple[str, ...] = ()  #: one of these in the place of *counterpart*
     named: tuple[str, ...] = ()  #: or the document went to, or came from, one of these agencies
     arrival_number: int | None = None  #: or the recipient entered it under this number
-    at: str | None = None  #: state of the own delivery, or of some delivery of what was sent
+    at: tuple[str, ...] = ()  #: states of the own delivery, or of some delivery of what was sent
     before: int | None = None  #: position under which the page starts
     limit: int = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowUp:
+    """Which part of what an agency follows up is asked for; what has no day comes last."""
+
+    after_day: date | None = (
+        None  #: the day of the line before the first one, None: from the start
+    )
+    after: int = -1  #: and its position
+    before: date | None = None  #: due before this day; None: whenever
+    limit: int = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Followed:
+    """A delivery that is to be answered, or was assigned, and is not done."""
+
+    document: str
+    position: int
+    due_on: date | None  #: by which the recipient, or its unit, is to be done
 
 
 class Documents(Protocol):
@@ -66,6 +87,12 @@ class Documents(Protocol):
 
     def identified(self, sender: str, document_id: str) -> list[Document]:
         """Return whatever *sender* sent under an identifier, newest first."""
+
+    def following(self, sender: str, named: str) -> list[Document]:
+        """Return what *sender* sent to update or replace a document, oldest first.
+
+        *named* is its code, or its id where it has none.
+        """
 
     def recall_early(
         self, sender: str, document_id: str, recipient: str, note: str | None, at: datetime
@@ -147,8 +174,17 @@ class Deliveries(Protocol):
     def number_taken(self, agency: str, year: int, number: int) -> bool:
         """Whether *agency* has given that arrival number in *year*."""
 
-    def count(self, agency: str, box: str, state: str, most: int) -> int:
-        """Return how many deliveries to (``in``) or from *agency* are in *state*, up to *most*."""
+    def count(self, agency: str, box: str, states: Sequence[str], most: int) -> int:
+        """Return how many documents to (``in``) or from *agency* are in *states*, up to *most*."""
+
+    def answer_by(self, delivery: str, day: date) -> None:
+        """Note until when whoever got the document at its recipient is to be done."""
+
+    def followed(self, agency: str, wanted: FollowUp) -> list[Followed]:
+        """Return what *agency* follows up, the most urgent first."""
+
+    def count_followed(self, agency: str, before: date, most: int) -> int:
+        """Return how much of it is due before a day, up to *most*."""
 
     def overdue(self, before: datetime, limit: int) -> list[Delivery]:
         """Return deliveries handed over before an instant and not heard of since."""

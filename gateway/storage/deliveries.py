@@ -1,17 +1,21 @@
 """Deliveries, changed by compare-and-set on their version."""
 
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import msgspec
 
 from gateway.domain.errors import Conflict
 from gateway.domain.exchange import Delivery
 from gateway.domain.lifecycle import DeliveryState, Recall
+from gateway.ports import Followed, FollowUp
 from gateway.storage.rows import Connection, Row, instant, json_text, moment, moment_of
 
 #: No lease of the pull box is longer; one that reaches further was written by another clock.
 LONGEST_LEASE = timedelta(seconds=3600)
+#: Behind every day; what has none counts as due on the last one.
+_ALWAYS = "9999-12-32"
 
 
 class Deliveries:
@@ -54,10 +58,38 @@ class Deliveries:
         wanted = {"agency": agency, "year": year, "number": number}
         return self._db.one("number_taken", wanted) is not None
 
-    def count(self, agency: str, box: str, state: str, most: int) -> int:
-        """Return how many deliveries to (``in``) or from *agency* are in *state*, up to *most*."""
-        wanted = {"agency": agency, "state": state, "most": most}
+    def count(self, agency: str, box: str, states: Sequence[str], most: int) -> int:
+        """Return how many documents to (``in``) or from *agency* are in *states*, up to *most*."""
+        wanted = {"agency": agency, "states": json_text(states), "most": most}
         row = self._db.one("count_in" if box == "in" else "count_out", wanted)
+        return 0 if row is None else int(row[0])
+
+    def answer_by(self, delivery: str, day: date) -> None:
+        """Note until when whoever got the document at its recipient is to be done."""
+        self._db.run("answer_by", {"id": delivery, "due_on": day.isoformat()})
+
+    def followed(self, agency: str, wanted: FollowUp) -> list[Followed]:
+        """Return what *agency* follows up, the most urgent first."""
+        asked = {
+            "agency": agency,
+            "day": (wanted.after_day or date.min).isoformat(),
+            "position": wanted.after,
+            "until": _ALWAYS if wanted.before is None else wanted.before.isoformat(),
+            "limit": wanted.limit,
+        }
+        return [
+            Followed(
+                document=row[0],
+                position=row[1],
+                due_on=None if row[2] is None else date.fromisoformat(row[2]),
+            )
+            for row in self._db.all("followed", asked)
+        ]
+
+    def count_followed(self, agency: str, before: date, most: int) -> int:
+        """Return how much of it is due before a day, up to *most*."""
+        wanted = {"agency": agency, "until": before.isoformat(), "most": most}
+        row = self._db.one("count_followed", wanted)
         return 0 if row is None else int(row[0])
 
     def overdue(self, before: datetime, limit: int) -> list[Delivery]:

@@ -47,12 +47,14 @@ class Documents:
 
     def extend(self, document: Document, deliveries: Sequence[Delivery]) -> None:
         """Store *deliveries* of a stored *document*."""
+        due = document.metadata.due_on
         shown = {
             "position": document.position,
             "open": int(document.state is not DocumentState.HELD),
             "document_state": document.state.value,
             "sender": document.sender,
             "priority": document.metadata.priority.rank,
+            "due_on": None if due is None else due.isoformat(),
         }
         for delivery in deliveries:
             self._db.put_off("add_delivery", delivery_row(delivery) | shown)
@@ -131,6 +133,11 @@ class Documents:
         """Return whatever *sender* sent under an identifier, newest first."""
         wanted = {"sender": sender, "document_id": document_id}
         return self.find_many([row[0] for row in self._db.all("documents_identified", wanted)])
+
+    def following(self, sender: str, named: str) -> list[Document]:
+        """Return what *sender* sent to update or replace a document, oldest first."""
+        wanted = {"sender": sender, "named": named}
+        return self.find_many([row[0] for row in self._db.all("documents_following", wanted)])
 
     def recall_early(
         self, sender: str, document_id: str, recipient: str, note: str | None, at: datetime

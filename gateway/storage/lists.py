@@ -17,9 +17,10 @@ _STATE = {"in": "list_in_state", "out": "list_out_state"}
 
 def questions(selection: Selection) -> Iterator[tuple[str, dict[str, object]]]:
     """Yield the statements whose rows together are the list, each with its values."""
-    if selection.partners:
-        for code in selection.partners:
-            yield from questions(replace(selection, counterpart=code, partners=()))
+    several = _one_by_one(selection)
+    if several:
+        for each in several:
+            yield from questions(each)
         return
     if selection.words is None:
         yield from _plain(selection)
@@ -35,13 +36,20 @@ def questions(selection: Selection) -> Iterator[tuple[str, dict[str, object]]]:
         yield "list_in_numbered", _values(selection)
 
 
+def _one_by_one(selection: Selection) -> list[Selection]:
+    """Return the questions that one of several states, or of several agencies, makes; [] of one."""
+    if len(selection.at) > 1:
+        return [replace(selection, at=(state,)) for state in selection.at]
+    return [replace(selection, counterpart=code, partners=()) for code in selection.partners]
+
+
 def _plain(selection: Selection) -> Iterator[tuple[str, dict[str, object]]]:
     values = _values(selection)
     if selection.agency is None:
         yield ("list_state" if _only_state(selection) else "list_all"), values
         return
     names = _PLAIN
-    if selection.at is not None:
+    if selection.at:
         names = _AT
     elif selection.counterpart is not None:
         names = _WITH
@@ -66,7 +74,7 @@ def _values(selection: Selection) -> dict[str, object]:
         "agency": selection.agency,
         "before": selection.before or _NEWEST,
         "state": selection.state,
-        "at": selection.at,
+        "at": selection.at[0] if selection.at else None,
         "type": selection.type,
         "since": instant(selection.since),
         "until": instant(selection.until),

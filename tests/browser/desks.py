@@ -76,15 +76,17 @@ async def desks(
         )
 
 
-async def send(node: Node, by: str = OTHER, to: str = OFFICE, **changes: object) -> str:
-    """Send a document with a PDF from desk to desk; return its id."""
+async def send(
+    node: Node, by: str = OTHER, to: str = OFFICE, also: Sequence[str] = (), **changes: object
+) -> str:
+    """Send a document with a PDF from desk to desk, and to others *also*; return its id."""
     caller = Caller(actor="account:x", agency=by, role=Role.CLERK)
     form = node.gateway.form(Channel(origin=caller.actor, caller=caller))
     pdf = page(("Mot van ban de xem tai ban lam viec",))
     for name in ("1184_STC-NS.pdf", "Bieu 01.pdf"):
         form.begin_file(name, "application/pdf")
         form.write(pdf)
-    raw = json.dumps(a_metadata(**({"to": [to]} | changes))).encode()
+    raw = json.dumps(a_metadata(**({"to": [to, *also]} | changes))).encode()
     return (await form.complete(lambda: raw)).document.id
 
 

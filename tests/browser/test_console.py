@@ -7,6 +7,7 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, BrowserContext, FilePayload, Page, expect
 
+from gateway.domain.exchange import Caller, Role
 from tests.browser.desks import PASSWORD, Desks, report, send
 from tests.nodes import OFFICE, OTHER
 
@@ -251,6 +252,45 @@ async def test_a_document_arrives_in_an_open_list(window: BrowserContext, people
     await expect(page.locator(".unread .whole")).to_have_text("Vừa mới đến")
 
 
+async def test_the_menu_counts_what_arrives(window: BrowserContext, people: Desks) -> None:
+    """Live, beside the entry that leads there."""
+    page = await sign_in(window, people, people.tram)
+    await expect(page.locator(".empty-list")).to_be_visible()
+    await expect(page.locator("#menu .count")).to_have_count(0)
+    async with page.expect_response(lambda answer: answer.url.endswith("/events")):
+        await page.reload()
+
+    await send(people.node, subject="Vừa mới đến")
+
+    await expect(page.locator("#menu [href$='/inbox'] .count")).to_contain_text("1")
+
+
+async def test_a_chosen_recipient_stands_once(window: BrowserContext, people: Desks) -> None:
+    """Among the chosen ones, and no more in the list to choose from."""
+    page = await sign_in(window, people, people.tram)
+    await page.goto(f"{people.node.url}/desk/{OFFICE}/compose")
+    async with page.expect_response(lambda answer: "/agencies?" in answer.url):
+        await page.check(f'#recipients input[value="{OTHER}"]')
+
+    await expect(page.locator("#chosen input")).to_have_value(OTHER)
+    await expect(page.locator(f'#recipients input[value="{OTHER}"]')).to_have_count(0)
+
+
+@pytest.mark.parametrize("width", [360, 1440])
+async def test_a_register_fits_its_page(window: BrowserContext, people: Desks, width: int) -> None:
+    """All ten columns at a desk; on a telephone a card for every line."""
+    await report(people.node, await send(people.node), "03")
+    page = await sign_in(window, people, people.tram)
+    await page.set_viewport_size({"width": width, "height": 900})
+    await page.goto(f"{people.node.url}/desk/{OFFICE}/registers/in")
+
+    region = await page.eval_on_selector(".scroll", "e => [e.scrollWidth, e.clientWidth]")
+
+    assert region[0] == region[1]
+    for cell in await page.locator(".register tbody td").all():
+        assert await cell.evaluate("e => e.scrollWidth <= e.clientWidth")
+
+
 async def test_reading_and_deciding_need_no_script(browser: Browser, people: Desks) -> None:
     """The same pages, plain forms."""
     await send(people.node, subject="Không cần kịch bản")
@@ -287,6 +327,8 @@ PAGES: dict[str, Callable[[str], str]] = {
     "filtered": lambda _: f"/desk/{OFFICE}/inbox?view=arrived&q=dai&counterpart={OTHER}",
     "nothing": lambda _: f"/desk/{OFFICE}/inbox?q=khongco",
     "register": lambda _: f"/desk/{OFFICE}/registers/in?year=2026",
+    "follow": lambda _: f"/desk/{OFFICE}/registers/follow",
+    "unknown": lambda _: "/nonsuch",
     "reply": lambda document: f"/desk/{OFFICE}/compose?reply={document}",
     "account": lambda _: "/account",
     "login": lambda _: "/login",
@@ -315,7 +357,9 @@ async def test_every_page_is_accessible_and_fits(
         viewport={"width": width, "height": 900},
         color_scheme="dark" if theme == "dark" else "light",
     )
-    document = await send(people.node, subject="Một trích yếu dài " * 12)
+    document = await send(people.node, subject="Một trích yếu dài " * 12, due_on="2030-01-02")
+    business = {"kind": "update", "of": f"{OTHER}/2026/1", "reason": "Một lý do dài " * 12}
+    later = await send(people.node, number="7", business=business)
     await report(people.node, await send(people.node, number="2"), "03")
     page = await sign_in(context, people, people.tram)
     await page.goto(f"{people.node.url}/account?lang={language}")
@@ -323,6 +367,9 @@ async def test_every_page_is_accessible_and_fits(
     for name, address in PAGES.items():
         await page.goto(people.node.url + address(document))
         wrong[name] = await _faults(page, width)
+    for id_ in (later, await _recalled(people)):
+        await page.goto(f"{people.node.url}/desk/{OFFICE}/documents/{id_}")
+        wrong[id_] = await _faults(page, width)
     await context.clear_cookies()
     admin = await sign_in(context, people, people.quang)
     await admin.fill("#code", people.code())
@@ -333,6 +380,15 @@ async def test_every_page_is_accessible_and_fits(
     await context.close()
 
     assert {name: found for name, found in wrong.items() if found} == {}
+
+
+async def _recalled(people: Desks) -> str:
+    """Send a document that its recipient gives back; return its id."""
+    document = await send(people.node, number="8")
+    sender = Caller(actor="account:x", agency=OTHER, role=Role.CLERK)
+    await people.node.gateway.recalling.recall(document, "gửi nhầm", sender)
+    await report(people.node, document, "15")
+    return document
 
 
 async def _faults(page: Page, width: int) -> list[str]:

@@ -68,7 +68,7 @@ async def test_a_state_of_the_delivery_is_a_filter(node: Rooms, by: str, box: st
     for agency in (READER, OTHER):
         await node.report(document, "03", by=agency)
 
-    page = await node.gateway.lookup.documents(Selection(box=box, at="accepted"), office(by))
+    page = await node.gateway.lookup.documents(Selection(box=box, at=("accepted",)), office(by))
 
     assert [each.document.id for each in page.items] == [document.id]
 
@@ -80,7 +80,7 @@ async def test_filters_hold_together(node: Rooms) -> None:
     await node.sent(OTHER, subject="Báo cáo quý", type="BC")
 
     assert [wanted.id] == await found(
-        node, "báo cáo", type="BC", counterpart=READER, at="waiting", box="out"
+        node, "báo cáo", type="BC", counterpart=READER, at=("waiting",), box="out"
     )
 
 

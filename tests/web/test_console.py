@@ -355,3 +355,45 @@ async def test_who_is_shut_out_reads_the_time_in_force(node_folder: Path) -> Non
         answer = await Browser(served).sign_in(served.tram, "sai")
 
     assert "chờ 7 phút" in answer.body.decode()
+
+
+async def test_an_address_that_leads_nowhere_is_a_page_for_people(people: Desks) -> None:
+    """With the menu of whoever is signed in."""
+    browser = await _clerk(people)
+
+    answer = await browser.get("/nonsuch", Accept="text/html,*/*;q=0.8")
+
+    page = answer.body.decode()
+    assert (answer.status, "Không có trang này" in page) == (404, True)
+    assert f'href="/desk/{OFFICE}/inbox"' in page
+
+
+async def test_an_address_that_leads_nowhere_is_json_for_programs(people: Desks) -> None:
+    """Whoever asks for no page, and whoever asks below the API."""
+    browser = Browser(people)
+
+    answers = [
+        await browser.get("/nonsuch", Accept="*/*"),
+        await browser.get("/api/v1/nonsuch", Accept="text/html"),
+    ]
+
+    assert [each.status for each in answers] == [404, 404]
+    assert all(b'"code":"not-found"' in each.body for each in answers)
+
+
+async def test_an_error_keeps_the_menu_of_whoever_is_signed_in(people: Desks) -> None:
+    """It names the own agency, not the one of the address."""
+    browser = await _clerk(people)
+
+    page = (await browser.get(f"/desk/{OTHER}/inbox")).body.decode()
+
+    assert f'href="/desk/{OFFICE}/inbox"' in page
+    assert "Sở Tài chính" not in page
+
+
+async def test_a_page_that_only_takes_forms_says_so(people: Desks) -> None:
+    """With what is allowed."""
+    answer = await (await _clerk(people)).get("/logout", Accept="text/html")
+
+    assert (answer.status, answer.headers["Allow"]) == (405, "POST")
+    assert "Không mở được trang này" in answer.body.decode()

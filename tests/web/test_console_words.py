@@ -11,11 +11,11 @@ import pytest
 import gateway.web as package
 from gateway.domain import history
 from gateway.domain.accounts import PERSON_ROLES, AccountState, Why
-from gateway.domain.document import Priority
+from gateway.domain.document import BusinessKind, Priority
 from gateway.domain.exchange import LegalValue
-from gateway.domain.lifecycle import DeliveryState
+from gateway.domain.lifecycle import DeliveryState, Recall
 from gateway.pipeline.signing_in import Denial
-from gateway.web.console.desk import DEEDS
+from gateway.web.console.deeds import DEEDS, DONE
 from gateway.web.console.words import LOCALES, catalogue
 
 WEB = Path(package.__file__).parent
@@ -35,7 +35,15 @@ def asked() -> Iterator[str]:
 def put_together() -> Iterator[str]:
     """Yield the keys that are made of a family and a value."""
     families: dict[str, list[StrEnum | str]] = {
-        "state": [*DeliveryState, *AccountState, "held", "replaced", "recall-requested", "waits"],
+        "state": [
+            *DeliveryState,
+            *AccountState,
+            "held",
+            "replaced",
+            "updated",
+            "recall-requested",
+            "waits",
+        ],
         "event": sorted(history.EVENTS),
         "role": [*PERSON_ROLES],
         "why": [*Why],
@@ -43,6 +51,10 @@ def put_together() -> Iterator[str]:
         "priority": [*Priority],
         "value": [*LegalValue],
         "do": [*DEEDS, "recall"],
+        "deed_done": sorted(DONE),
+        "kin": [each for each in BusinessKind if each is not BusinessKind.NEW],
+        "kin_later": [BusinessKind.UPDATE, BusinessKind.REPLACE],
+        "recall": [*Recall, "taken"],
     }
     for family, values in families.items():
         yield from (f"{family}.{value}" for value in values)
@@ -51,7 +63,7 @@ def put_together() -> Iterator[str]:
         yield f"accounts.due_{why}"
     yield from (f"role.{role}_may" for role in PERSON_ROLES)
     yield from (f"time.weekday{n}" for n in range(7))
-    for status in ("403", "404", "408", "409", "413", "422", "429", "503", "other"):
+    for status in ("403", "404", "405", "408", "409", "413", "422", "429", "503", "other"):
         yield f"error.{status}"
         yield f"error.{status}_lead"
 

@@ -273,19 +273,24 @@ def _mended(candidate: Candidate) -> Candidate:
 
 def for_sender(candidate: Candidate, reference: Reference) -> Reference:
     """Return *reference* by the sender's profile; what came by an axis: by the node's own."""
-    profiles, directory = reference.profiles, reference.directory
-
-    def lineage() -> Iterator[str]:
-        sender = directory.find(candidate.sender) if candidate.local else None
-        if sender is not None:
-            for agency in (sender, *directory.ancestors(sender.code)):
-                yield from filter(None, (agency.code, agency.legacy_code))
-
-    profile = profiles.of(lineage, reference.today)
+    profile = profile_of(candidate.sender if candidate.local else "", reference)
     limits = _limits_under(profile, reference.limits)
     if profile is reference.profile and limits is reference.limits:
         return reference
     return replace(reference, profile=profile, limits=limits)
+
+
+def profile_of(agency: str, reference: Reference) -> Profile:
+    """Return the profile that an agency follows today; one that is not known: the node's own."""
+    directory = reference.directory
+
+    def lineage() -> Iterator[str]:
+        found = directory.find(agency) if agency else None
+        if found is not None:
+            for each in (found, *directory.ancestors(found.code)):
+                yield from filter(None, (each.code, each.legacy_code))
+
+    return reference.profiles.of(lineage, reference.today)
 
 
 def _limits_under(profile: Profile, limits: Limits) -> Limits:

@@ -564,6 +564,12 @@ WHERE d.sender = :agency AND d.sent_at >= :since AND d.sent_at < :until AND d.se
     AND d.state <> 'refused' AND d.state <> 'held'
 ORDER BY d.sent_at, d.position LIMIT :limit;
 
+-- name: documents_following
+-- Ids of what a sender sent to update or to replace a document, oldest first.
+SELECT id FROM document
+WHERE replaces = :named AND sender = :sender
+ORDER BY position LIMIT 50;
+
 -- name: add_words
 -- The words by which a new document is found.
 INSERT INTO document_words (rowid, subject, marks) VALUES (:position, :subject, :marks);
@@ -623,12 +629,12 @@ SELECT 1 FROM document WHERE id = :document AND envelope = :blob;
 INSERT INTO delivery (
     id, document, position, sender, n, recipient, agency, state, open, document_state, route, lane, priority,
     arrival_number, arrival_year, received_at, legal_received_at, updated_at, attempts, note,
-    staff, recall, leased_until, version
+    staff, recall, leased_until, version, due_on
 )
 VALUES (
     :id, :document, :position, :sender, :n, :recipient, :agency, :state, :open, :document_state, :route, :lane, :priority,
     NULL, NULL, :received_at, :legal_received_at, :updated_at, :attempts, :note,
-    :staff, :recall, :leased_until, 0
+    :staff, :recall, :leased_until, 0, :due_on
 );
 
 -- name: delivery
@@ -678,15 +684,58 @@ SELECT 1 FROM delivery
 WHERE agency = :agency AND arrival_year = :year AND arrival_number = :number;
 
 -- name: count_in
--- How many deliveries to an agency are in a state; no more than a page would tell are looked at.
+-- How many documents to an agency are in some states; no more than a page would tell are looked at.
 -- A plus keeps a column out of the choice of an index: the state's own serves.
 SELECT COUNT(*) FROM (
-    SELECT 1 FROM delivery WHERE agency = :agency AND state = :state AND +open = 1 LIMIT :most) q;
+    SELECT DISTINCT document FROM delivery
+    WHERE agency = :agency AND state IN (SELECT value FROM json_each(:states)) AND +open = 1
+    LIMIT :most) q;
+
+-- name: count_in [postgres]
+-- How many documents to an agency are in some states; no more than a page would tell are looked at.
+SELECT COUNT(*) FROM (
+    SELECT DISTINCT document FROM delivery
+    WHERE agency = :agency AND open = 1
+        AND state IN (SELECT q FROM json_array_elements_text(CAST(:states AS json)) q)
+    LIMIT :most) counted;
 
 -- name: count_out
--- The same of deliveries from an agency.
+-- The same of documents from an agency of which some delivery is in these states.
 SELECT COUNT(*) FROM (
-    SELECT 1 FROM delivery WHERE sender = :agency AND state = :state AND +open = 1 LIMIT :most) q;
+    SELECT DISTINCT document FROM delivery
+    WHERE sender = :agency AND state IN (SELECT value FROM json_each(:states)) AND +open = 1
+    LIMIT :most) q;
+
+-- name: count_out [postgres]
+-- The same of documents from an agency of which some delivery is in these states.
+SELECT COUNT(*) FROM (
+    SELECT DISTINCT document FROM delivery
+    WHERE sender = :agency AND open = 1
+        AND state IN (SELECT q FROM json_array_elements_text(CAST(:states AS json)) q)
+    LIMIT :most) counted;
+
+-- name: answer_by
+-- The day until which whoever got a document at its recipient is to be done.
+UPDATE delivery SET due_on = :due_on WHERE id = :id;
+
+-- name: followed
+-- What an agency follows up, the most urgent first.
+SELECT document, position, due_on FROM delivery
+WHERE agency = :agency AND COALESCE(due_on, '9999-12-31') >= :day
+    AND (COALESCE(due_on, '9999-12-31') > :day OR position > :position)
+    AND COALESCE(due_on, '9999-12-31') < :until
+    AND open = 1 AND (state IN ('assigned', 'in-progress') OR (due_on IS NOT NULL
+        AND state IN ('waiting', 'sending', 'handed-over', 'arrived', 'accepted')))
+ORDER BY COALESCE(due_on, '9999-12-31'), position LIMIT :limit;
+
+-- name: count_followed
+-- How much of it is due before a day; no more than a page would tell is looked at.
+SELECT COUNT(*) FROM (
+    SELECT 1 FROM delivery
+    WHERE agency = :agency AND COALESCE(due_on, '9999-12-31') < :until
+        AND open = 1 AND (state IN ('assigned', 'in-progress') OR (due_on IS NOT NULL
+            AND state IN ('waiting', 'sending', 'handed-over', 'arrived', 'accepted')))
+    LIMIT :most) q;
 
 -- name: deliveries_overdue
 -- Handed over and not heard of since.

@@ -18,6 +18,7 @@ from gateway.domain.document import Priority
 from gateway.domain.errors import NotFound, Refused
 from gateway.domain.exchange import Document
 from gateway.domain.findings import Finding
+from gateway.domain.rules.mechanism import profile_of
 from gateway.pipeline.submission import Channel
 from gateway.web.console.agency_search import AgencySearch, Found, as_found
 from gateway.web.console.compose_form import (
@@ -26,6 +27,7 @@ from gateway.web.console.compose_form import (
     FieldsAndFiles,
     Searching,
     by_field,
+    field_of,
     filled_from,
     metadata_of,
     texts_of,
@@ -166,7 +168,9 @@ class ComposePages:
             paper=bool(given.get("paper_copy")),
             findings=findings,
             by_field=by_field(findings),
+            field_of=field_of,
             types=reference.types,
+            kinds=profile_of(request[CALLER].agency, reference).kinds,
             priorities=tuple(Priority),
             agencies=await self._found(request, values["find"], without=frozenset(to)),
             limits=gateway.config.limits,

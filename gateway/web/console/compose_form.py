@@ -1,6 +1,7 @@
 """The form of compose: its bytes as they come, and its fields as the data of a document."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 
 import msgspec
 from aiohttp import web
@@ -16,6 +17,7 @@ from gateway.web.multipart import broken
 
 _FIELD_BYTES = 64 << 10
 _FIELDS = 400
+_LONGEST_NUMBER = 9
 TEXTS = (
     "type",
     "number",
@@ -28,6 +30,9 @@ TEXTS = (
     "place",
     "priority",
     "due_on",
+    "pages",
+    "copies",
+    "kind",
     "reply_to",
     "business",
     "of",
@@ -37,6 +42,9 @@ TEXTS = (
 BUSINESS = {"update": BusinessKind.UPDATE, "replace": BusinessKind.REPLACE}
 #: Data with inner fields, and the field that stands for what is wrong with the whole.
 _INNER = {"signer": "full_name", "business": "reason"}
+#: Fields of the form that have another name than the data.
+_RENAMED = {"/metadata/business/kind": "business"}
+_NUMBERS = ("pages", "copies")
 
 
 class Searching(GatewayError):
@@ -128,9 +136,13 @@ def metadata_of(given: Mapping[str, Sequence[str]]) -> dict[str, object]:
     text = {name: (given.get(name) or [""])[0] for name in TEXTS}
     to = [each for each in given.get("to", ()) if each]
     signer = {name: text[name] for name in ("competence", "position", "full_name") if text[name]}
-    kind = BUSINESS.get(text["business"])
-    business = {"kind": kind, "of": text["of"] or None, "reason": text["reason"] or None}
-    plain = ("number", "promulgated_on", "priority", "due_on", "reply_to")
+    # What names an earlier document without saying what becomes of it is not passed over.
+    business = {
+        "kind": text["business"],
+        "of": text["of"] or None,
+        "reason": text["reason"] or None,
+    }
+    plain = ("number", "promulgated_on", "priority", "due_on", "reply_to", "kind")
     return {
         "to": list(dict.fromkeys(to)),
         "type": text["type"],
@@ -140,26 +152,45 @@ def metadata_of(given: Mapping[str, Sequence[str]]) -> dict[str, object]:
         "signer": signer,
         "reply_requested": bool(given.get("reply_requested")),
         "paper_copy": bool(given.get("paper_copy")),
-        **({"business": business} if kind else {}),
+        **({"business": business} if any(business.values()) else {}),
         **{name: text[name] for name in plain if text[name]},
+        **{name: _number(text[name]) for name in _NUMBERS if text[name]},
     }
 
 
+def _number(text: str) -> int | str:
+    """Return a number that was typed; what is none is left to the rules, which refuse it."""
+    plain = text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER
+    return int(text) if plain else text
+
+
 def filled_from(data: Metadata) -> dict[str, Sequence[str]]:
-    """Return the fields of a form that is filled in with the data of an earlier document."""
+    """Return the fields of a form that is filled in with all the data of an earlier document."""
     texts = {
         "type": data.type,
         "number": data.number,
         "notation": data.notation,
+        "promulgated_on": _day(data.promulgated_on),
         "subject": data.subject,
         "full_name": data.signer.full_name,
         "position": data.signer.position,
         "competence": data.signer.competence,
         "place": data.place,
         "priority": data.priority.value,
+        "due_on": _day(data.due_on),
+        "pages": str(data.pages or ""),
+        "copies": str(data.copies or ""),
+        "kind": data.kind,
+        "reply_to": data.reply_to,
+        "reply_requested": "1" if data.reply_requested else "",
+        "paper_copy": "1" if data.paper_copy else "",
     }
-    given: dict[str, Sequence[str]] = {name: [text or ""] for name, text in texts.items()}
+    given: dict[str, Sequence[str]] = {name: [text] for name, text in texts.items() if text}
     return given | {"to": data.to}
+
+
+def _day(day: date | None) -> str:
+    return "" if day is None else day.isoformat()
 
 
 def texts_of(form: Mapping[str, object]) -> dict[str, list[str]]:
@@ -175,10 +206,18 @@ def by_field(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
     """Return the findings by the field that each concerns; files have theirs together."""
     found: dict[str, list[Finding]] = {}
     for each in findings:
-        parts = each.pointer.strip("/").split("/")
-        first = parts[0]
-        name = "files" if first == "attachments" else (parts[1] if len(parts) > 1 else "")
-        if name in _INNER:
-            name = parts[2] if len(parts) > 2 else _INNER[name]  # noqa: PLR2004
-        found.setdefault(name, []).append(each)
+        found.setdefault(field_of(each), []).append(each)
     return found
+
+
+def field_of(finding: Finding) -> str:
+    """Return the field of the form that a finding concerns, "" for the form as a whole."""
+    if finding.pointer in _RENAMED:
+        return _RENAMED[finding.pointer]
+    first, *inner = finding.pointer.strip("/").split("/")
+    if first == "attachments":
+        return "files"
+    name = inner[0] if inner else ""
+    if name not in _INNER:
+        return name
+    return inner[1] if len(inner) > 1 else _INNER[name]

@@ -1,31 +1,25 @@
 """The page of one document: what is known of it, its files, and what is decided about it."""
 
-from base64 import urlsafe_b64decode
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 
-import msgspec
 from aiohttp import web
 
-from gateway.domain import history
 from gateway.domain.document import Attachment
 from gateway.domain.errors import NotFound, Refused
-from gateway.domain.exchange import Document, HistoryEvent, Receipt, Role
+from gateway.domain.exchange import Document, HistoryEvent, Role
 from gateway.domain.findings import Finding
-from gateway.domain.lifecycle import DELIVERY_MOVES, DeliveryState, DocumentState, Recall
-from gateway.domain.receipts import read_payload
-from gateway.pipeline.acknowledge import Report
 from gateway.pipeline.lookup import Shown
-from gateway.web.console.lists import TAKEN, row_of
+from gateway.web.console.deeds import DONE, possible, report_of
+from gateway.web.console.lists import row_of
 from gateway.web.console.pages import SECURITY_HEADERS, Pages, go
+from gateway.web.console.recalls import gone, standing, why_recalled
 from gateway.web.console.ribbon import ribbon
 from gateway.web.console.signature_lines import signature_lines
-from gateway.web.console.visit import VISITING, Visiting
+from gateway.web.console.visit import VISITING
 from gateway.web.contents import attachment_response, check_attachment
 from gateway.web.documents import disposition
-from gateway.web.errors import HttpProblem
 from gateway.web.parts import CALLER, GATEWAY
 
 _A_SECOND = timedelta(seconds=1)
@@ -33,20 +27,6 @@ _A_SECOND = timedelta(seconds=1)
 _SHOWN_INLINE = frozenset(
     {"application/pdf", "image/png", "image/jpeg", "image/gif", "text/plain"}
 )
-#: Deeds of a recipient: name, status code, and the state that it leads to.
-DEEDS = {
-    "accept": ("03", DeliveryState.ACCEPTED),
-    "assign": ("04", DeliveryState.ASSIGNED),
-    "in-progress": ("05", DeliveryState.IN_PROGRESS),
-    "done": ("06", DeliveryState.DONE),
-    "refuse": ("02", DeliveryState.REFUSED),
-}
-#: Answers to a sender that asks a document back.
-ANSWERS = {"agree-recall": "15", "refuse-recall": "16"}
-#: What the sender may do about a document that went out; the last two begin another document.
-_SENDER_DEEDS = ("recall", "update", "replace")
-#: Before a document is accepted it is neither assigned nor worked on at the desk.
-_AFTER_ACCEPTANCE = frozenset({"assign", "in-progress", "done"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,12 +62,14 @@ class DeskPages:
                 reason = visiting.text("reason", longest=2000)
                 await gateway.recalling.recall(id_, reason, caller)
             else:
-                await gateway.acknowledge.report(id_, _report(deed, visiting), caller)
+                await gateway.acknowledge.report(
+                    id_, report_of(deed, visiting, _today(request)), caller
+                )
         except Refused as error:
             if isinstance(error, NotFound):
                 raise
             return await self._document(request, error.findings, 422)
-        return go(f"/desk/{caller.agency}/documents/{id_}")
+        return go(f"/desk/{caller.agency}/documents/{id_}?done={deed}")
 
     async def file(self, request: web.Request) -> web.StreamResponse:
         """Return the bytes of one attachment, to show or to keep."""
@@ -132,11 +114,12 @@ class DeskPages:
         gateway, caller = request.app[GATEWAY], request[CALLER]
         found = await gateway.lookup.document(request.match_info["id"], caller)
         box = "out" if found.document.sender == caller.agency else "in"
-        today = gateway.clock.now().astimezone(gateway.zone).date()
         reference = await gateway.run(gateway.reference)
         receipts = await gateway.lookup.receipts_of(found.document.id, caller)
         calendar = await gateway.run(partial(gateway.calendar, caller.agency))
-        row = row_of(found.document, caller.agency, box, today)
+        kin = (await gateway.kinship.of([found.document], caller))[found.document.id]
+        row = row_of(found.document, caller.agency, box, _today(request), kin)
+        asked_why, done = why_recalled(receipts), request.query.get("done", "")
         wanted = request.query.get("file", "1")
         files = found.document.attachments
         return await self._pages.page(
@@ -153,11 +136,19 @@ class DeskPages:
             signatures=signature_lines(files, request[VISITING].words),
             writes=caller.role is Role.CLERK,
             types=reference.types,
-            deeds=_possible(found.document, caller.agency, box)
+            deeds=possible(
+                found.document,
+                caller.agency,
+                box,
+                is_replaced=row.kin.followed == "replaced",
+            )
             if caller.role is Role.CLERK
             else (),
+            done=done if done in DONE else "",
+            recall=standing(found),
+            gone=gone(found, caller.agency, asked_why),
             receipts=receipts,
-            asked_why=_why_recalled(receipts),
+            asked_why=asked_why,
             findings=findings,
             shown=next((each for each in files if str(each.n) == wanted), None),
             inline=_SHOWN_INLINE,
@@ -165,47 +156,9 @@ class DeskPages:
         )
 
 
-def _possible(document: Document, agency: str, box: str) -> tuple[str, ...]:
-    """Return what the clerk of *agency* can do now, the duty first."""
-    if box == "out":
-        return _of_sender(document)
-    own = next((each for each in document.deliveries if each.agency == agency), None)
-    if own is None:
-        return ()
-    asked = tuple(ANSWERS) if own.recall is Recall.REQUESTED else ()
-    accepted = own.state in TAKEN
-    return asked + tuple(
-        deed
-        for deed, (_, to) in DEEDS.items()
-        if to in DELIVERY_MOVES[own.state] and (accepted or deed not in _AFTER_ACCEPTANCE)
-    )
-
-
-def _of_sender(document: Document) -> tuple[str, ...]:
-    if document.state is DocumentState.HELD:
-        return ("recall",)
-    if document.code is None or document.replaced_by is not None:
-        return ()
-    open_ = document.state is DocumentState.ACCEPTED
-    return _SENDER_DEEDS if open_ else _SENDER_DEEDS[1:]
-
-
-def _report(deed: str, visiting: Visiting) -> Report:
-    """Return what the form reports.
-
-    Whoever decides is named with it; whoever a document is assigned to stands in that place.
-    """
-    code = ANSWERS.get(deed) or DEEDS.get(deed, ("",))[0]
-    if not code:
-        raise HttpProblem(400, "bad-parameter", "there is no such deed")
-    note = visiting.text("reason", longest=2000)
-    staff = {"staff": visiting.known.account.name}
-    if deed == "assign":
-        person, unit = visiting.text("person"), visiting.text("unit")
-        staff = {key: text for key, text in (("department", unit), ("staff", person)) if text}
-        due = visiting.words("do.assign_due", day=day) if (day := visiting.text("due")) else ""
-        note = ". ".join(filter(None, (note, due)))
-    return Report(code=code, note=note or None, staff=staff)
+def _today(request: web.Request) -> date:
+    gateway = request.app[GATEWAY]
+    return gateway.clock.now().astimezone(gateway.zone).date()
 
 
 def _history(shown: Shown) -> list[Step]:
@@ -223,16 +176,6 @@ def _history(shown: Shown) -> list[Step]:
         else:
             steps.append(Step(event=each, differs=differs, times=1))
     return steps
-
-
-def _why_recalled(receipts: Sequence[Receipt]) -> str:
-    """Return the reason with which the sender asks the document back, as its receipt says it."""
-    for each in reversed(receipts):
-        if each.event == history.RECALL_REQUESTED:
-            payload = each.jws.split(".")[1]
-            said = urlsafe_b64decode(payload + "=" * (-len(payload) % 4))
-            return read_payload(msgspec.json.decode(said)).note or ""
-    return ""
 
 
 def _attachment(document: Document, n: str) -> Attachment:

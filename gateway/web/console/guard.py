@@ -2,14 +2,16 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from urllib.parse import quote
 
 import structlog
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
-from gateway.domain.errors import Forbidden, GatewayError, NotFound, Refused
+from gateway.domain.errors import Forbidden, GatewayError, NotFound, Refused, Unavailable
 from gateway.domain.exchange import Caller, Role
 from gateway.domain.sessions import Stage
 from gateway.pipeline.signing_in import Person
@@ -29,8 +31,10 @@ STAGES = {
     Stage.ENROL: "/login/second-factor",
     Stage.OPEN: "/",
 }
+#: Below these, errors are told to programs.
+_OF_PROGRAMS = ("/api/", "/vxp", "/static/", "/healthz", "/readyz", "/metrics")
 #: Statuses that the console has words for.
-_TOLD = frozenset({403, 404, 408, 409, 413, 422, 429, 503})
+_TOLD = frozenset({403, 404, 405, 408, 409, 413, 422, 429, 503})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +88,27 @@ class Guard:
             return response
 
         return handle
+
+    async def nowhere(self, request: web.Request, error: web.HTTPException) -> web.Response:
+        """Tell a person that there is no such page, or not for this way of asking."""
+        visiting = request[VISITING] = begin(request, self._proxies)
+        if visiting.session:
+            with suppress(Unavailable):
+                signing_in = request.app[GATEWAY].people.signing_in
+                visiting.person = await signing_in.find(visiting.session)
+        codes = {404: "not-found", 405: "method-not-allowed"}
+        response = await self._pages.page(
+            request,
+            "error.html",
+            status=error.status,
+            code=codes[error.status],
+            known=str(error.status),
+            findings=(),
+        )
+        if "Allow" in error.headers:
+            response.headers["Allow"] = error.headers["Allow"]
+        visiting.finish(response)
+        return response
 
     async def _admit(self, request: web.Request, access: Access) -> web.StreamResponse | None:
         """Return where somebody must go first; None lets the request in."""
@@ -140,6 +165,27 @@ class Guard:
         if isinstance(error, HttpProblem):
             response.headers.update(error.headers)
         return response
+
+
+def told_to_people(guard: Guard) -> Middleware:
+    """Return what answers people with a page where an address leads nowhere; programs read JSON."""
+
+    @web.middleware
+    async def tell(request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except (web.HTTPNotFound, web.HTTPMethodNotAllowed) as error:
+            if not _reads_pages(request):
+                raise
+            return await guard.nowhere(request, error)
+
+    return tell
+
+
+def _reads_pages(request: web.Request) -> bool:
+    """Whether a browser asks, and not for what belongs to programs."""
+    accepts = request.headers.get("Accept", "")
+    return "text/html" in accepts and not request.path.startswith(_OF_PROGRAMS)
 
 
 def _caller(request: web.Request, person: Person, access: Access) -> Caller:

@@ -10,8 +10,11 @@ from aiohttp import web
 from gateway.domain.exchange import Caller, Delivery, Document, Role
 from gateway.domain.lifecycle import DeliveryState, DocumentState, Recall
 from gateway.domain.text import words_of
+from gateway.pipeline.kinship import Kin
 from gateway.ports import Selection
 from gateway.web.console.agency_search import AgencySearch
+from gateway.web.console.counts import TO_ACCEPT
+from gateway.web.console.kin_lines import KinLines, kin_lines
 from gateway.web.console.pages import Pages
 from gateway.web.parts import CALLER, GATEWAY
 from gateway.web.requests import whole_number
@@ -22,11 +25,26 @@ _MOST_NAMED = 20
 MOST_COUNTED = 1000
 _LONGEST_QUERY = 200
 _LONGEST_NUMBER = 9
+
+
+def _each(*states: str) -> dict[str, tuple[str, ...]]:
+    """Return views of one state each."""
+    return {state: (state,) for state in states}
+
+
 _FILTERS = ("q", "view", "type", "counterpart", "from", "to")
-#: Views above a list: the states that a clerk asks for, the duty first.
-VIEWS: Mapping[str, tuple[str, ...]] = {
-    "in": ("arrived", "accepted", "assigned", "in-progress", "done", "refused"),
-    "out": ("failed", "refused", "waiting", "handed-over", "arrived", "accepted", "done"),
+#: Views above a list, the duty first, and the states of deliveries that each shows.
+VIEWS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "in": {
+        "arrived": TO_ACCEPT,
+        **_each("accepted", "assigned", "in-progress", "done", "refused", "recalled", "cancelled"),
+    },
+    "out": {
+        **_each("failed", "refused"),
+        "waiting": ("waiting", "sending"),
+        **_each("handed-over", "arrived", "accepted", "assigned", "in-progress", "done"),
+        **_each("cancelled", "recalled"),
+    },
 }
 #: Views that are shown with their counts even when nothing is in them.
 ALWAYS = frozenset({"arrived", "accepted", "assigned", "in-progress"})
@@ -61,6 +79,7 @@ class Row:
 
     document: Document
     delivery: Delivery | None
+    kin: KinLines
     at: datetime  #: the actual instant that the row tells
     legal_at: datetime | None
     state: str  #: key of the tag
@@ -72,7 +91,7 @@ class Row:
 class View:
     """A saved filter with its count."""
 
-    key: str  #: a state of deliveries, or ``all``
+    key: str  #: of :data:`VIEWS`, or ``all``
     count: int | None  #: None: not counted
     address: str
     is_shown: bool  #: whether the list shows it now
@@ -103,11 +122,13 @@ class ListPages:
         page = await gateway.lookup.documents(selection, caller)
         today = gateway.clock.now().astimezone(gateway.zone).date()
         reference = await gateway.run(gateway.reference)
+        found = [each.document for each in page.items]
+        kin = await gateway.kinship.of(found, caller)
         return await self._pages.page(
             request,
             "list.html",
             box=box,
-            rows=[row_of(each.document, caller.agency, box, today) for each in page.items],
+            rows=[row_of(each, caller.agency, box, today, kin[each.id]) for each in found],
             next=page.next,
             types=reference.types,
             filters=filters,
@@ -136,7 +157,7 @@ class ListPages:
             arrival_number=int(text)
             if text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER
             else None,
-            at=filters.get("view"),
+            at=VIEWS[box].get(filters.get("view", ""), ()),
             before=_place(request.query.get("before")),
             limit=_PAGE,
         )
@@ -155,26 +176,37 @@ class ListPages:
     async def _views(
         self, request: web.Request, caller: Caller, box: str, filters: Mapping[str, str]
     ) -> list[View]:
-        states, shown = VIEWS[box], filters.get("view", "")
+        shown = filters.get("view", "")
         counts = await request.app[GATEWAY].lookup.counts(
-            caller, box, states, most=MOST_COUNTED + 1
+            caller, box, VIEWS[box], most=MOST_COUNTED + 1
         )
         rest = {name: value for name, value in filters.items() if name != "view"}
         views = [
             View(
-                key=state,
-                count=counts[state],
-                address="?" + urlencode({"view": state, **rest}),
-                is_shown=shown == state,
+                key=key,
+                count=count,
+                address="?" + urlencode({"view": key, **rest}),
+                is_shown=shown == key,
             )
-            for state in states
-            if counts[state] or state in ALWAYS or shown == state
+            for key, count in counts.items()
+            if count or key in ALWAYS or shown == key
         ]
+        if box == "in":
+            views += await _late(request, caller)
         everything = View(key="all", count=None, address="?" + urlencode(rest), is_shown=not shown)
         return [*views, everything]
 
 
-def row_of(document: Document, agency: str, box: str, today: date) -> Row:
+async def _late(request: web.Request, caller: Caller) -> list[View]:
+    """Return the view of what is overdue, which the register for follow-up shows."""
+    gateway = request.app[GATEWAY]
+    today = gateway.clock.now().astimezone(gateway.zone).date()
+    count = await gateway.registers.overdue(caller, today, most=MOST_COUNTED + 1)
+    address = f"/desk/{caller.agency}/registers/follow?view=late"
+    return [View(key="late", count=count, address=address, is_shown=False)] if count else []
+
+
+def row_of(document: Document, agency: str, box: str, today: date, kin: Kin) -> Row:
     """Return *document* as the desk of *agency* lists it in its *box*."""
     own = next((each for each in document.deliveries if each.agency == agency), None)
     mine = own if box == "in" else None
@@ -184,6 +216,7 @@ def row_of(document: Document, agency: str, box: str, today: date) -> Row:
     return Row(
         document=document,
         delivery=mine,
+        kin=kin_lines(kin),
         at=at,
         legal_at=mine.legal_received_at if mine else document.legal_sent_at,
         state=_tag(document, mine),
@@ -194,8 +227,6 @@ def row_of(document: Document, agency: str, box: str, today: date) -> Row:
 
 def _tag(document: Document, delivery: Delivery | None) -> str:
     """Return the key of the tag of a document, or of the own delivery of it."""
-    if document.replaced_by is not None:
-        return "replaced"
     if delivery is not None:
         asked = delivery.recall is Recall.REQUESTED
         return "recall-requested" if asked else delivery.state.value

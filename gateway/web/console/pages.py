@@ -17,7 +17,7 @@ from gateway.domain.directory import Directory
 from gateway.domain.errors import Unavailable
 from gateway.domain.exchange import Role
 from gateway.domain.history import EVENTS
-from gateway.domain.lifecycle import DeliveryState
+from gateway.web.console.counts import counts_of
 from gateway.web.console.moments import Moments
 from gateway.web.console.static import StaticFiles
 from gateway.web.console.visit import VISITING, Visiting
@@ -43,8 +43,8 @@ _DESK = (
     ("nav.inbox", "inbox", "inbox"),
     ("nav.outbox", "send", "outbox"),
     ("nav.registers", "book-open", "registers/in"),
+    ("nav.follow_up", "alarm-clock", "registers/follow"),
 )
-_MOST_TOLD = 999
 _COMPOSE = ("nav.compose", "square-pen", "compose")
 _ADMIN = (
     ("nav.board", "activity", "/admin/board"),
@@ -98,7 +98,7 @@ class Pages:
         """Return the page of *template* filled with *values*."""
         gateway, visiting = request.app[GATEWAY], request[VISITING]
         moments = Moments(words=visiting.words, zone=gateway.zone, now=gateway.clock.now())
-        agency = str(values.get("agency") or request.match_info.get("agency", ""))
+        agency = str(values.get("agency") or _own(visiting, request))
         directory = (await gateway.run(gateway.reference)).directory
         calendar = await gateway.run(partial(gateway.calendar, agency or gateway.config.node.code))
         person = visiting.person
@@ -119,7 +119,7 @@ class Pages:
             "agency": agency,
             "places": _places(visiting),
             "nav": _navigation(visiting, agency, gateway.config.node.code),
-            "to_accept": await _to_accept(request, visiting, desk),
+            "counts": await counts_of(request, visiting, desk),
             "name_of": lambda code: _name(directory, code),
             "plate": _plate(directory, agency or (person.account.agency if person else "")),
             "exact": moments.exact,
@@ -175,6 +175,12 @@ def home(visiting: Visiting, node: str) -> str:
     return "/admin/accounts" if Role.ADMIN in held else "/account"
 
 
+def _own(visiting: Visiting, request: web.Request) -> str:
+    """Return the agency of the address, "" when it is none of the person's."""
+    agency = request.match_info.get("agency", "")
+    return agency if agency and visiting.roles(agency) else ""
+
+
 def _places(visiting: Visiting) -> list[str]:
     """Return the agencies at whose desks the person sits."""
     if visiting.person is None:
@@ -191,16 +197,6 @@ def _desk(visiting: Visiting, agency: str) -> str:
     """Return the desk that the navigation leads to, "" for who sits at none."""
     places = _places(visiting)
     return agency if agency in places else (places[0] if places else "")
-
-
-async def _to_accept(request: web.Request, visiting: Visiting, desk: str) -> int:
-    """Return how many documents wait at the desk to be accepted."""
-    if not desk or visiting.person is None:
-        return 0
-    caller = visiting.person.caller(desk, min(visiting.roles(desk)))
-    arrived = DeliveryState.ARRIVED.value
-    lookup = request.app[GATEWAY].lookup
-    return (await lookup.counts(caller, "in", (arrived,), most=_MOST_TOLD))[arrived]
 
 
 def _navigation(visiting: Visiting, agency: str, node: str) -> list[tuple[str, str, str]]:

@@ -1,4 +1,4 @@
-"""A line of a register, in the ten official columns.
+"""A line of a register, in the ten official columns; that of follow-up has as many.
 
 Source: NĐ 30/2020/NĐ-CP Annex IV: sổ đăng ký văn bản đi, sổ đăng ký văn bản đến.
 """
@@ -12,6 +12,7 @@ from gateway.domain.exchange import Delivery, Document, HistoryEvent
 from gateway.domain.lifecycle import DeliveryState
 from gateway.domain.text import fold
 from gateway.pipeline.lookup import Shown
+from gateway.web.console.kin_lines import mark_of
 from gateway.web.console.lists import TAKEN
 from gateway.web.console.words import Words
 
@@ -43,6 +44,18 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         "receipt",
         "note",
     ),
+    "follow": (
+        "arrived_on",
+        "arrival_number",
+        "author",
+        "mark",
+        "dated",
+        "subject",
+        "receiver",
+        "until",
+        "progress",
+        "note",
+    ),
 }
 
 
@@ -64,20 +77,38 @@ class Liner:
         own = next(each for each in shown.document.deliveries if each.agency == self.agency)
         return self._incoming(shown, own)
 
-    def _incoming(self, shown: Shown, own: Delivery) -> Line:
-        document = shown.document
-        accepted = _event(shown.history, DeliveryState.ACCEPTED)
-        assigned = _event(shown.history, DeliveryState.ASSIGNED)
-        staff = own.staff or {}
-        people = [staff[key] for key in ("department", "staff") if staff.get(key)]
+    def followed(self, shown: Shown, due_on: date | None, today: date) -> Line:
+        """Return the line of a document that is due *due_on*."""
+        document, data = shown.document, shown.document.metadata
+        own = next(each for each in document.deliveries if each.agency == self.agency)
+        late = due_on is not None and due_on < today
+        over = self.words("register.late", days=(today - due_on).days) if due_on and late else ""
+        asked = data.due_on if data.due_on != due_on else None
         return (
             self._day(own.received_at),
             own.arrival_number,
             self._name(document.sender),
-            _mark(document),
+            mark_of(document),
+            data.promulgated_on,
+            self._subject(document),
+            _charge(own),
+            due_on,
+            "; ".join(filter(None, (self.words(f"state.{own.state.value}"), over))),
+            self.words("register.reply_by", day=f"{asked:%d/%m/%Y}") if asked else "",
+        )
+
+    def _incoming(self, shown: Shown, own: Delivery) -> Line:
+        document = shown.document
+        accepted = _event(shown.history, DeliveryState.ACCEPTED)
+        assigned = _event(shown.history, DeliveryState.ASSIGNED)
+        return (
+            self._day(own.received_at),
+            own.arrival_number,
+            self._name(document.sender),
+            mark_of(document),
             document.metadata.promulgated_on,
             self._subject(document),
-            ", ".join(people) if assigned else "",
+            _charge(own) if assigned else "",
             self._day(assigned.at) if assigned else None,
             self._clock(accepted.at) if accepted else "",
             self._note(own.received_at, own.legal_received_at, own.state),
@@ -89,7 +120,7 @@ class Liner:
         capacity = " ".join(filter(None, (data.signer.competence, data.signer.full_name)))
         note = self._note(document.sent_at, document.legal_sent_at, None)
         return (
-            _mark(document),
+            mark_of(document),
             data.promulgated_on,
             self._subject(document),
             capacity,
@@ -128,10 +159,10 @@ class Liner:
         return None if at is None else at.astimezone(self.zone).date()
 
 
-def _mark(document: Document) -> str:
-    data = document.metadata
-    number = data.number or (document.code or "").rpartition("/")[2]
-    return "/".join(filter(None, (number, data.notation)))
+def _charge(own: Delivery) -> str:
+    """Return the unit and the person in charge."""
+    staff = own.staff or {}
+    return ", ".join(staff[key] for key in ("department", "staff") if staff.get(key))
 
 
 def _event(history: Sequence[HistoryEvent], state: DeliveryState) -> HistoryEvent | None:

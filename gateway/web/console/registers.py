@@ -50,7 +50,7 @@ class RegisterPages:
         gateway, asked = request.app[GATEWAY], _asked(request)
         found = await _some(request, asked, limit=_PAGE + 1)
         page = found[:_PAGE]
-        liner = await _liner(request, asked.box)
+        liner = await liner_of(request, asked.box)
         year = gateway.clock.now().astimezone(gateway.zone).year
         return await self._pages.page(
             request,
@@ -66,24 +66,24 @@ class RegisterPages:
     async def workbook(self, request: web.Request) -> web.StreamResponse:
         """Return the whole period as a workbook; raise Refused for more than fits one."""
         gateway, visiting, asked = request.app[GATEWAY], request[VISITING], _asked(request)
-        liner = await _liner(request, asked.box)
+        liner = await liner_of(request, asked.box)
         lines = [line async for line in _all(request, asked, liner)]
         heads = [visiting.words(f"register.{name}") for name in COLUMNS[asked.box]]
         title = visiting.words(f"register.title_{asked.box}", period=_said(asked.period))
         content = await gateway.run(partial(workbook, title, heads, lines))
         stem = "so-van-ban-den" if asked.box == "in" else "so-van-ban-di"
         name = f"{stem}-{request[CALLER].agency}-{_said(asked.period).replace('/', '-')}.xlsx"
-        return web.Response(
-            body=content,
-            headers={
-                **SECURITY_HEADERS,
-                "Content-Type": _XLSX,
-                "Content-Disposition": disposition(name),
-            },
-        )
+        return xlsx_response(content, name)
 
 
-async def _liner(request: web.Request, box: str) -> Liner:
+def xlsx_response(content: bytes, name: str) -> web.Response:
+    """Return a workbook as the file *name*."""
+    headers = {"Content-Type": _XLSX, "Content-Disposition": disposition(name)}
+    return web.Response(body=content, headers={**SECURITY_HEADERS, **headers})
+
+
+async def liner_of(request: web.Request, box: str) -> Liner:
+    """Return what makes the lines of a register of the caller's agency."""
     gateway = request.app[GATEWAY]
     reference = await gateway.run(gateway.reference)
     return Liner(

@@ -12,6 +12,7 @@ from gateway.web.auth import networks
 from gateway.web.console.agency_search import AgencySearch
 from gateway.web.console.compose import ComposePages
 from gateway.web.console.desk import DeskPages
+from gateway.web.console.follow_up import FollowUpPages
 from gateway.web.console.guard import (
     ADMINS,
     CLERKS,
@@ -23,6 +24,7 @@ from gateway.web.console.guard import (
     Guard,
     Handler,
     at,
+    told_to_people,
 )
 from gateway.web.console.lists import ListPages
 from gateway.web.console.oversight import Oversight, oversight_rows
@@ -48,6 +50,7 @@ class Console:
     lists: ListPages
     desk: DeskPages
     registers: RegisterPages
+    follow_up: FollowUpPages
     compose: ComposePages
     events: Handler
     oversight: Oversight
@@ -67,6 +70,7 @@ def add_console(
         lists=ListPages(pages, agencies),
         desk=DeskPages(pages),
         registers=RegisterPages(pages),
+        follow_up=FollowUpPages(pages),
         compose=ComposePages(pages, uploads, agencies),
         events=events,
         oversight=Oversight.with_pages(pages),
@@ -75,6 +79,7 @@ def add_console(
         ),
     )
     guard = Guard(pages, networks(config.http.trusted_proxies, key="trusted_proxies"))
+    application.middlewares.append(told_to_people(guard))
     application.router.add_get("/static/{name:.+}", static.serve)
     for method, path, handler, access in rows(console):
         guarded = guard(handler, access)
@@ -118,6 +123,8 @@ def rows(to: Console) -> Sequence[Row]:
         ("GET", f"{desk}/events", to.events, DESK),
         ("GET", f"{desk}/registers/{{box:in|out}}", to.registers.register, DESK),
         ("GET", f"{desk}/registers/{{box:in|out}}.xlsx", to.registers.workbook, DESK),
+        ("GET", f"{desk}/registers/follow", to.follow_up.register, DESK),
+        ("GET", f"{desk}/registers/follow.xlsx", to.follow_up.workbook, DESK),
         ("GET", f"{desk}/agencies", to.compose.agencies, DESK),
         ("POST", f"{desk}/compose/check", to.compose.check, CLERKS),
         ("GET", f"{desk}/compose", to.compose.form, CLERKS),

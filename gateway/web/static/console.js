@@ -69,8 +69,9 @@
   };
   const noticed = () => {
     const works = at >= 0 || scrollY > 40 || $("#results").contains(document.activeElement);
-    if (works) offer.hidden = false;
-    else renew();
+    if (!works) return renew();
+    offer.hidden = false;
+    htmx.ajax("GET", location.href, { target: "#menu", select: "#menu", swap: "outerHTML" });
   };
   offer.addEventListener("click", renew);
   document.addEventListener("htmx:afterSettle", () => {

@@ -62,6 +62,7 @@
     if (busy() || paused) return;
     $("#board").replaceWith($("#board", page));
     $("#as-of").replaceWith($("#as-of", page));
+    $("#menu").replaceWith($("#menu", page));
     if (Date.now() - told > TOLD_MS) {
       told = Date.now();
       said.textContent = "";
