@@ -48,6 +48,7 @@ def administration(
     run: Run,
     checkpoints: Checkpoints,
     catch_up: Callable[[], Awaitable[None]],
+    announcements: Announcements,
 ) -> Administration:
     """Bind the rooms to their equipment."""
     node = config.node.code
@@ -56,7 +57,7 @@ def administration(
         office_hours=OfficeHours(
             store=store, clock=clock, zone=zone, node=node, calendar=calendar, run=run
         ),
-        announcements=Announcements(store=store, clock=clock),
+        announcements=announcements,
         trail=Trail(
             store=store, clock=clock, run=run, points=partial(_points, config, checkpoints)
         ),

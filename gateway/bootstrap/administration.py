@@ -72,6 +72,7 @@ async def open_rooms(config: Config, *, clock: Clock | None = None) -> AsyncIter
             verifying=verifying,
             authority=None,
             connections={},
+            mail=None,
         )
 
 

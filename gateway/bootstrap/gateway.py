@@ -10,6 +10,7 @@ from functools import partial
 from uuid import uuid4
 
 from gateway.bootstrap.administering import Administration, administration
+from gateway.bootstrap.announcing import Announcing, announcing, mail_server
 from gateway.bootstrap.calendars import Calendars, KeptCalendars
 from gateway.bootstrap.connections import connect, routes_of
 from gateway.bootstrap.documents import open_documents, scratch, sweeping
@@ -81,6 +82,7 @@ from gateway.ports import (
     Clock,
     Connection,
     DocumentFiles,
+    MailServer,
     OfficeCalendars,
     Receiver,
     StampAuthority,
@@ -101,6 +103,8 @@ ERASE_S = 5.0
 DUTIES_S = 60.0
 #: How often it is looked whether what waits for an axis has another way.
 FOLLOW_S = 30.0
+#: How often it is looked what is to be told of incidents and maintenance as time goes by.
+CALL_S = 15.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +148,7 @@ class Gateway:
     credentials: Credentials
     people: People
     administration: Administration
+    announcing: Announcing
     housekeeping: Housekeeping
     relay: Relay
     receive: Receive
@@ -235,6 +240,7 @@ async def open_gateway(
             verifying=verifying,
             authority=stamp_authority(config, run),
             connections=adapters,
+            mail=mail_server(config),
         )
 
 
@@ -252,6 +258,7 @@ def assemble(
     verifying: Processes,
     authority: StampAuthority | None,
     connections: Mapping[str, Connection],
+    mail: MailServer | None,
 ) -> Gateway:
     """Bind the rooms to their equipment."""
     routes, calendar = routes_of(config), KeptCalendars(calendars, store)
@@ -338,6 +345,17 @@ def assemble(
         run=run,
         checkpoints=CheckpointFolder(data_folder(config) / "checkpoints"),
         sign=signer,
+    )
+    telling = announcing(
+        config,
+        store=store,
+        clock=clock,
+        zone=calendars.zone,
+        run=run,
+        routes=routes,
+        directory=reference.directory,
+        node=me,
+        server=mail,
     )
     statistics = Statistics(
         store=store,
@@ -426,7 +444,9 @@ def assemble(
             run=run,
             checkpoints=auditing.checkpoints,
             catch_up=statistics.catch_up,
+            announcements=telling.announcements,
         ),
+        announcing=telling,
         housekeeping=Housekeeping(
             store=store,
             clock=clock,
@@ -442,6 +462,7 @@ def assemble(
                 (erasing.erase, ERASE_S),
                 (duties.look, DUTIES_S),
                 (following.look, FOLLOW_S),
+                (telling.calling.look, CALL_S),
                 *sweeping(config, blobs, store=store, clock=clock, run=run),
             ),
         ),

@@ -63,6 +63,7 @@ from gateway.ports.registry import (
     VxpTables,
 )
 from gateway.ports.store import Store, Transaction
+from gateway.ports.telling import Mailbag, Mails, MailServer, Troubles
 
 __all__ = [
     "ADAPTER_API",
@@ -98,6 +99,9 @@ __all__ = [
     "Jobs",
     "LaneLoad",
     "Listed",
+    "MailServer",
+    "Mailbag",
+    "Mails",
     "MessageReader",
     "Numbers",
     "OfficeCalendars",
@@ -125,6 +129,7 @@ __all__ = [
     "Statistics",
     "Store",
     "Transaction",
+    "Troubles",
     "Verify",
     "VxpTables",
 ]

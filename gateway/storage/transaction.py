@@ -21,6 +21,7 @@ from gateway.storage.reminders import Reminders
 from gateway.storage.rows import Connection
 from gateway.storage.stamps import Stamps
 from gateway.storage.statistics import Statistics
+from gateway.storage.telling import Mails, Troubles
 from gateway.storage.vxp import VxpTables
 
 #: The end of the audit chain and the counters, as far as they are known.
@@ -54,6 +55,8 @@ class Transaction:
         self.announcements = Announcements(connection)
         self.chain_checks = ChainChecks(connection)
         self.overview = Overview(connection)
+        self.mails = Mails(connection)
+        self.troubles = Troubles(connection)
 
     def mark(self) -> Mark:
         """Return what is remembered of the database between statements, to rewind to."""

@@ -240,6 +240,8 @@ async def _work(
             gateway.store.on_commit(gateway.sealing.wake)
             group.create_task(gateway.sealing.attend(stopping))
             group.create_task(gateway.stamping.attend(stopping))
+            gateway.store.on_commit(gateway.announcing.posting.heed)
+            group.create_task(gateway.announcing.posting.attend(stopping))
             group.create_task(_relay(gateway, stopping))
             group.create_task(gateway.receive.attend(gateway.receivers, stopping))
             group.create_task(gateway.neighbours.attend(gateway.axes, stopping))
