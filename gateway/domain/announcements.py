@@ -178,8 +178,13 @@ def change(known: Announcement, changes: Changes, *, at: datetime) -> Announceme
     return replace(changed, changed_at=at)
 
 
-def record(announcement: Announcement, *, zone: tzinfo, now: datetime) -> Mapping[str, object]:
-    """Return *announcement* as commands, the API and webhooks show it."""
+def record(
+    announcement: Announcement, *, zone: tzinfo, now: datetime, names: bool
+) -> Mapping[str, object]:
+    """Return *announcement* as commands, the API and webhooks show it.
+
+    *names*: who did what is told, too; offices do not learn the accounts of others.
+    """
 
     def said(at: datetime | None) -> str | None:
         return None if at is None else at.astimezone(zone).isoformat()
@@ -195,14 +200,14 @@ def record(announcement: Announcement, *, zone: tzinfo, now: datetime) -> Mappin
         "until": said(announcement.until),
         "meanwhile": announcement.meanwhile,
         "afterwards": announcement.afterwards,
-        "by": announcement.by,
+        "by": announcement.by if names else None,
         "at": said(announcement.at),
         "cause": announcement.cause or None,
         "changed_at": said(announcement.changed_at),
         "acknowledged_at": said(announcement.acknowledged_at),
-        "acknowledged_by": announcement.acknowledged_by,
+        "acknowledged_by": announcement.acknowledged_by if names else None,
         "ended_at": said(announcement.ended_at),
-        "ended_by": announcement.ended_by,
+        "ended_by": announcement.ended_by if names else None,
         "note": announcement.note,
     }
 

@@ -126,7 +126,7 @@ def packet_of(tx: Transaction, job: Job, *, node: str, zone: tzinfo) -> Packet |
     if telling is None:
         return None
     what = telling.announcement
-    shown = record(what, zone=zone, now=telling.at)
+    shown = record(what, zone=zone, now=telling.at, names=False)
     told = {"event": telling.event.value, "told": what.told, "node": node, **shown}
     content = msgspec.json.encode(told)
     return Packet(

@@ -2,6 +2,7 @@
 
 from gateway.domain.directory import AgencyKind
 from gateway.web import openapi_examples as example
+from gateway.web.openapi_announcements import ANNOUNCEMENTS
 from gateway.web.openapi_exchange import DOCUMENTS, EXCHANGE
 from gateway.web.openapi_operation import (
     AFTER,
@@ -164,4 +165,12 @@ _OPERATIONS = (
     ),
 )
 
-OPERATIONS = (*DOCUMENTS, *EXCHANGE, *_DIRECTORY, *_REFERENCE, *_QUEUE, *_OPERATIONS)
+OPERATIONS = (
+    *DOCUMENTS,
+    *EXCHANGE,
+    *_DIRECTORY,
+    *_REFERENCE,
+    *_QUEUE,
+    *ANNOUNCEMENTS,
+    *_OPERATIONS,
+)

@@ -7,6 +7,7 @@ from aiohttp import web
 
 from gateway.domain.exchange import Role
 from gateway.web.agencies import Agencies
+from gateway.web.announcements import AnnouncementApi
 from gateway.web.documents import Documents
 from gateway.web.events import Events
 from gateway.web.exchange import Exchange
@@ -48,6 +49,7 @@ class Handlers:
     agencies: Agencies
     operations: Operations
     queue: QueuePages
+    announcements: AnnouncementApi
     reference: ReferencePages
 
 
@@ -102,6 +104,18 @@ def routes(to: Handlers) -> Sequence[Route]:
         ("PATCH", "/agencies/{code}", to.agencies.patch, ADMINS, "changeAgency"),
         ("GET", "/queue", to.queue.listing, ADMINS, "listQueue"),
         ("POST", "/queue/retry", to.queue.retry, ADMINS, "retryQueue"),
+        ("GET", "/announcements", to.announcements.listing, EVERY_PROGRAM, "listAnnouncements"),
+        ("POST", "/announcements", to.announcements.add, ADMINS, "addAnnouncement"),
+        ("GET", "/announcements/{n}", to.announcements.one, EVERY_PROGRAM, "getAnnouncement"),
+        ("PATCH", "/announcements/{n}", to.announcements.patch, ADMINS, "changeAnnouncement"),
+        (
+            "POST",
+            "/announcements/{n}/acknowledge",
+            to.announcements.acknowledge,
+            ADMINS,
+            "acknowledgeAnnouncement",
+        ),
+        ("POST", "/announcements/{n}/end", to.announcements.end, ADMINS, "endAnnouncement"),
         ("GET", "/states", to.reference.states, EVERY_PROGRAM, "getStates"),
         ("GET", "/openapi.json", to.reference.openapi, ANYBODY, "getDescription"),
         ("GET", "/docs", to.reference.docs, ANYBODY, "getDocs"),

@@ -16,6 +16,7 @@ from gateway.bootstrap.recovery import begin_anew, new_owner
 from gateway.config import Config, Http
 from gateway.pipeline.relay import node_caller
 from gateway.web.agencies import Agencies
+from gateway.web.announcements import AnnouncementApi
 from gateway.web.auth import Authenticator, networks
 from gateway.web.connections import Connections, affordable
 from gateway.web.console.table import add_console
@@ -65,6 +66,7 @@ def build(gateway: Gateway, stopping: asyncio.Event) -> web.Application:
         agencies=Agencies(timeout_s=http.body_timeout_s),
         operations=Operations(networks(http.metrics_from, key="metrics_from")),
         queue=QueuePages(timeout_s=http.body_timeout_s),
+        announcements=AnnouncementApi(timeout_s=http.body_timeout_s),
         reference=ReferencePages(),
     )
     table = routes(handlers)

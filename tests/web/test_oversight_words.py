@@ -8,7 +8,7 @@ import pytest
 
 import gateway.web as package
 from gateway.domain import history
-from gateway.domain.announcements import AnnouncementKind, AnnouncementState
+from gateway.domain.announcements import AnnouncementKind, AnnouncementState, Event, Severity
 from gateway.domain.calendar_changes import ChangeKind
 from gateway.domain.chain import ChainFault
 from gateway.domain.directory import AgencyKind
@@ -38,9 +38,11 @@ def put_together() -> Iterator[str]:
         "program.": [*PROGRAM_ROLES, *(f"{role}_may" for role in PROGRAM_ROLES)],
         "document_state.": [*DocumentState],
         "action.": [*ACTIONS, *sorted(history.EVENTS)],
-        "queue.kind_": ["document", "receipt", "status"],
+        "queue.kind_": ["document", "receipt", "status", "announcement"],
         "lane.": ["pull", "webhook", "folder", "desk", "office", "axis"],
-        "feed.": ["document", "recall", "reminder"],
+        "feed.": ["document", "recall", "reminder", *AnnouncementKind],
+        "told.": [*Event],
+        "severity.": [*Severity],
         "contact.": ["name", "position", "email", "telephone"],
         "period.": ["week", "month", "quarter", "half", "year"],
         "short.": [f"weekday{n}" for n in range(7)],

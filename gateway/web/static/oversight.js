@@ -62,6 +62,7 @@
     if (busy() || paused) return;
     $("#board").replaceWith($("#board", page));
     $("#as-of").replaceWith($("#as-of", page));
+    $("#banners").replaceWith($("#banners", page));
     if (Date.now() - told > TOLD_MS) {
       told = Date.now();
       said.textContent = "";
@@ -82,7 +83,7 @@
     if (!paused) later();
   });
   const events = new EventSource($("#board").dataset.events);
-  for (const kind of ["document", "receipt", "recall"]) events.addEventListener(kind, later);
+  for (const kind of ["document", "receipt", "recall", "incident", "maintenance"]) events.addEventListener(kind, later);
   events.addEventListener("open", show);
   events.addEventListener("error", () => paused || tell("lost"));
   addEventListener("pagehide", () => events.close());
