@@ -545,6 +545,9 @@ class Notify(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     well_minutes: Annotated[
         float, Meta(ge=0, description="an incident of the node's own closes when well for so long")
     ] = 5.0
+    chain_h: Annotated[
+        float, Meta(ge=0, description="the audit chain is recomputed so often; 0: by hand only")
+    ] = 24.0
     clock_s: Annotated[
         float, Meta(ge=0, description="a clock that is off by more is an incident; 0: not watched")
     ] = 30.0

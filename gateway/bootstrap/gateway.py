@@ -12,6 +12,7 @@ from uuid import uuid4
 from gateway.bootstrap.administering import Administration, administration
 from gateway.bootstrap.announcing import Announcing, announcing, mail_server
 from gateway.bootstrap.calendars import Calendars, KeptCalendars
+from gateway.bootstrap.clock_gauge import ClockGauge, clock_gauge
 from gateway.bootstrap.connections import connect, routes_of
 from gateway.bootstrap.documents import open_documents, scratch, sweeping
 from gateway.bootstrap.envelopes import Composer, open_envelope
@@ -149,6 +150,7 @@ class Gateway:
     people: People
     administration: Administration
     announcing: Announcing
+    gauge: ClockGauge
     housekeeping: Housekeeping
     relay: Relay
     receive: Receive
@@ -226,7 +228,8 @@ async def open_gateway(
         blobs = stack.enter_context(open_documents(config, checkpoint=checkpoint))
         run = Executor.of(config)
         stack.callback(run.close)
-        adapters = await connect(config, clock, stack)
+        gauge = clock_gauge(config, clock)
+        adapters = await connect(config, clock, stack, gauge)
         yield assemble(
             config,
             clock=clock,
@@ -241,6 +244,7 @@ async def open_gateway(
             authority=stamp_authority(config, run),
             connections=adapters,
             mail=mail_server(config),
+            gauge=gauge,
         )
 
 
@@ -259,6 +263,7 @@ def assemble(
     authority: StampAuthority | None,
     connections: Mapping[str, Connection],
     mail: MailServer | None,
+    gauge: ClockGauge,
 ) -> Gateway:
     """Bind the rooms to their equipment."""
     routes, calendar = routes_of(config), KeptCalendars(calendars, store)
@@ -447,6 +452,7 @@ def assemble(
             announcements=telling.announcements,
         ),
         announcing=telling,
+        gauge=gauge,
         housekeeping=Housekeeping(
             store=store,
             clock=clock,

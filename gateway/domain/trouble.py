@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
-from gateway.domain.announcements import Severity
+from gateway.domain.announcements import GRAVITY, Severity
 
 
 class Health(Enum):
@@ -49,6 +49,7 @@ class Trouble:
     ill_since: datetime
     well_since: datetime | None = None
     announcement: int | None = None  #: the incident that tells of it
+    severity: Severity | None = None  #: as it was told
 
 
 class Step(Enum):
@@ -56,6 +57,7 @@ class Step(Enum):
 
     NOTHING = auto()
     OPEN = auto()
+    WORSEN = auto()  #: it is told again: graver than before
     CLOSE = auto()
     FORGET = auto()  #: it was never told, and is over
 
@@ -73,18 +75,26 @@ def course(
 ) -> Course:
     """Return how things stand once *seen* is known, too; *recovery*: how long well is well."""
     if seen.health is Health.ILL:
-        ill = replace(known, well_since=None) if known else _fallen_ill(seen.cause, now)
-        due = ill.announcement is None and now - ill.ill_since >= seen.patience
-        return Course(trouble=ill, step=Step.OPEN if due else Step.NOTHING)
+        fallen_ill = Trouble(cause=seen.cause, ill_since=now)
+        return _ill(replace(known or fallen_ill, well_since=None), seen, now)
     if known is None or seen.health is Health.BETWEEN:
         return Course(trouble=known)
+    return _better(known, now, recovery)
+
+
+def _ill(known: Trouble, seen: Observation, now: datetime) -> Course:
+    if known.announcement is None:
+        if now - known.ill_since < seen.patience:
+            return Course(trouble=known)
+        return Course(trouble=replace(known, severity=seen.severity), step=Step.OPEN)
+    if known.severity and GRAVITY.index(seen.severity) > GRAVITY.index(known.severity):
+        return Course(trouble=replace(known, severity=seen.severity), step=Step.WORSEN)
+    return Course(trouble=known)
+
+
+def _better(known: Trouble, now: datetime, recovery: timedelta) -> Course:
     if known.announcement is None:
         return Course(trouble=known, step=Step.FORGET)
-    better = known if known.well_since else replace(known, well_since=now)
-    if better.well_since is not None and now - better.well_since >= recovery:
-        return Course(trouble=better, step=Step.CLOSE)
-    return Course(trouble=better)
-
-
-def _fallen_ill(cause: str, now: datetime) -> Trouble:
-    return Trouble(cause=cause, ill_since=now)
+    since = known.well_since or now
+    step = Step.CLOSE if now - since >= recovery else Step.NOTHING
+    return Course(trouble=replace(known, well_since=since), step=step)

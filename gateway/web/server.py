@@ -13,6 +13,7 @@ from aiohttp import web
 from gateway.bootstrap.backup import BackupDuty
 from gateway.bootstrap.gateway import Gateway, open_gateway
 from gateway.bootstrap.recovery import begin_anew, new_owner
+from gateway.bootstrap.watching import watching_duties
 from gateway.config import Config, Http
 from gateway.pipeline.relay import node_caller
 from gateway.web.agencies import Agencies
@@ -247,11 +248,10 @@ async def _work(
             group.create_task(_relay(gateway, stopping))
             group.create_task(gateway.receive.attend(gateway.receivers, stopping))
             group.create_task(gateway.neighbours.attend(gateway.axes, stopping))
-            backup = (
-                BackupDuty(gateway=gateway, caller=node_caller(gateway.config.node.code)),
-                _BACKUP_LOOK_S,
-            )
-            group.create_task(gateway.housekeeping.run(stopping, backup))
+            node = node_caller(gateway.config.node.code)
+            backup = (BackupDuty(gateway=gateway, caller=node), _BACKUP_LOOK_S)
+            watch = watching_duties(gateway, node)
+            group.create_task(gateway.housekeeping.run(stopping, backup, *watch))
 
 
 async def _relay(gateway: Gateway, stopping: asyncio.Event) -> None:
