@@ -162,23 +162,25 @@ def finish(
     audience: Audience,
     *,
     at: datetime,
+    now: datetime | None = None,
     note: str = "",
 ) -> Announcement:
-    """End *found*, which stands, and tell everybody."""
+    """End *found*, which stands, as of *at*, and tell everybody *now*, or then."""
     ended = replace(
         found, ended_at=at, ended_by=caller.actor, note=clean(note)[:_LONGEST_NOTE] or found.note
     )
     cancelled = ended.state(at) is AnnouncementState.CANCELLED
     event = Event.CANCELLED if cancelled else Event.CLOSED
-    audit(tx, ended, caller, f"{ended.kind}-{event}", at)
-    return tell(tx, ended, event, audience, at)
+    now = now or at
+    audit(tx, ended, caller, f"{ended.kind}-{event}", now)
+    return tell(tx, ended, event, audience, now)
 
 
 def audit(
     tx: Transaction, announcement: Announcement, caller: Caller, operation: str, at: datetime
 ) -> None:
     """Record what was done with a notice; the figures of downtime are read from it."""
-    until = announcement.until
+    until, ended_at = announcement.until, announcement.ended_at
     tx.audit.append(
         AuditEntry(
             at=at,
@@ -193,6 +195,7 @@ def audit(
                 "cause": announcement.cause or None,
                 "begins_at": announcement.begins_at.isoformat(),
                 "until": None if until is None else until.isoformat(),
+                "ended_at": None if ended_at is None else ended_at.isoformat(),
                 "note": announcement.note,
             },
         )

@@ -63,7 +63,7 @@ class Calling:
         if found.is_incident:
             self._escalate(tx, found, now)
         elif not found.is_shown(now):
-            finish(tx, found, self.node, _UNMAILED, at=found.until or now)
+            finish(tx, found, self.node, _UNMAILED, at=found.until or now, now=now)
         else:
             reminded = replace(found, reminded_h=self._lead(found, now))
             audit(tx, reminded, self.node, "maintenance-reminded", now)

@@ -1,10 +1,22 @@
 """Incidents and maintenance in the description of the API: operations and shapes."""
 
 from gateway.domain.announcements import AnnouncementKind, AnnouncementState, Severity
-from gateway.web.openapi_operation import AFTER, API, LIMIT, NUMBER, Answer, Operation, json_body
+from gateway.domain.downtime import PERIODS
+from gateway.web.openapi_operation import (
+    AFTER,
+    API,
+    LIMIT,
+    NUMBER,
+    Answer,
+    Operation,
+    json_body,
+    query,
+)
 from gateway.web.openapi_words import (
     Schema,
+    day,
     instant,
+    many,
     maybe,
     number,
     one_of,
@@ -46,6 +58,20 @@ ANNOUNCEMENTS = (
         body=json_body("NewAnnouncement", _INCIDENT),
         answers={201: Answer(about="The notice.", of="Announcement", headers=("Location",))},
         problems=(408, 413, 415, 422),
+    ),
+    Operation(
+        name="getDowntime",
+        method="GET",
+        path=f"{API}/statistics/downtime",
+        tag="Oversight",
+        summary="How long outages and maintenance lasted",
+        about="Read from the audit records; two incidents at once count once.",
+        parameters=(
+            query("from", day(), "first day"),
+            query("to", day(), "last day, inclusive"),
+            query("group", text(enum=list(PERIODS)), "a row for each; without it one for all"),
+        ),
+        answers={200: Answer(about="The figures.", of="Downtime")},
     ),
     Operation(
         name="getAnnouncement",
@@ -123,7 +149,27 @@ def of_announcements() -> dict[str, Schema]:
         "note": text("how it ended"),
         "mails": maybe(mails),
     }
+    row = {
+        "period": text("`2026-11`, `2026-Q4`, or both days"),
+        "incidents": number("that began in the period"),
+        "critical": number("of them"),
+        "by_node": number("of them, found by the node itself"),
+        "incident_s": number("in which any incident was open"),
+        "critical_s": number("in which a critical one was"),
+        "longest_s": number("of one incident within the period"),
+        "acknowledged_median_s": maybe(number("from opening until somebody took it on")),
+        "maintenance": number("that began in the period"),
+        "maintenance_s": number(),
+        "available": maybe({"type": "number", "description": "per cent without a critical one"}),
+    }
+    figures = {
+        "from": day(),
+        "to": day(),
+        "group": maybe(text()),
+        "rows": many(thing("One period.", row)),
+    }
     return {
+        "Downtime": thing("How long outages and maintenance lasted.", figures),
         "Announcement": thing("A notice of an incident or of maintenance.", announcement),
         "AnnouncementPage": page("Announcement", "Notices, newest first.", ends=True),
     }

@@ -14,7 +14,7 @@ from gateway.web.exchange import Exchange
 from gateway.web.operations import Operations
 from gateway.web.queue import QueuePages
 from gateway.web.reference import ReferencePages
-from gateway.web.statistics import statistics
+from gateway.web.statistics import downtime, statistics
 from gateway.web.submit import Submit
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -98,6 +98,7 @@ def routes(to: Handlers) -> Sequence[Route]:
         ("GET", "/events", to.events.stream, EVERY_PROGRAM, "streamEvents"),
         ("GET", "/audit", to.events.audit, OVERSEERS, "listAudit"),
         ("GET", "/statistics", statistics, EVERY_PROGRAM, "getStatistics"),
+        ("GET", "/statistics/downtime", downtime, EVERY_PROGRAM, "getDowntime"),
         ("GET", "/agencies", to.agencies.listing, EVERY_PROGRAM, "listAgencies"),
         ("POST", "/agencies", to.agencies.add, ADMINS, "addAgency"),
         ("GET", "/agencies/{code}", to.agencies.one, EVERY_PROGRAM, "getAgency"),

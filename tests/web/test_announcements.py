@@ -178,3 +178,26 @@ async def test_a_webhook_gets_it_signed_as_documents_are(node_folder: Path) -> N
     assert headers["Gateway-Event"] == "incident"
     assert headers["Gateway-Id"] == f"H13-incident-{incident['id']}.1"
     assert json.loads(body)["text"] == INCIDENT["text"]
+
+
+async def test_downtime_is_read_from_the_record(node: Node) -> None:
+    """Of an incident that was opened and closed; an office may know, too."""
+    one = f"{WHERE}/{(await opened(node, begins_at='2026-11-20T08:00:00+07:00'))['id']}"
+    await node.post(f"{one}/end", who=ADMIN, json={})
+    period = "from=2026-11-20&to=2026-11-20&group=day"
+    answer = await node.get(f"/api/v1/statistics/downtime?{period}", who=OFFICE)
+
+    (row,) = answer.json()["rows"]
+    assert (row["period"], row["incidents"], row["critical_s"]) == ("2026-11-20", 1, 16 * 3600)
+
+
+async def test_a_period_that_is_none_is_a_bad_request(node: Node) -> None:
+    """With a finding that names the place."""
+    path = "/api/v1/statistics/downtime"
+    answers = [
+        await node.get(f"{path}?from=2026-11-20&to=2026-11-20&group=agency", who=OFFICE),
+        await node.get(f"{path}?from=hôm+qua&to=2026-11-20", who=OFFICE),
+    ]
+
+    assert [each.status for each in answers] == [400, 400]
+    assert codes(answers[0]) == {"downtime-period"}

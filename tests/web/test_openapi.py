@@ -225,6 +225,8 @@ async def announcement_calls(node: Node) -> Told:
     yield "acknowledgeAnnouncement", await node.post(f"{one}/acknowledge", who=ADMIN)
     yield "endAnnouncement", await node.post(f"{one}/end", who=ADMIN, json={"note": "Xong"})
     yield "getAnnouncement", await node.get(one, who=OFFICE)
+    period = "from=2026-01-01&to=2030-12-31&group=year"
+    yield "getDowntime", await node.get(f"{API}/statistics/downtime?{period}", who=OFFICE)
     yield "listAnnouncements", await node.get(where, who=ADMIN)
 
 
