@@ -16,6 +16,7 @@ import msgspec
 from msgspec import Meta
 
 from gateway.domain.errors import Misconfigured
+from gateway.domain.mail import is_address
 from gateway.domain.peers import code_of_peer
 
 EXTENSIONS = (
@@ -510,6 +511,56 @@ class Notify(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Notices."""
 
     folder: Annotated[str, _doc("where notices and reports are written")] = "data/notices"
+    smtp_host: Annotated[str, _doc("mail server; empty: nothing is sent by mail")] = ""
+    smtp_port: Annotated[int, Meta(ge=1, le=65535, description="its TCP port")] = 587
+    smtp_tls: Annotated[
+        Literal["starttls", "tls", "none"],
+        _doc("TLS after STARTTLS, from the first byte, or none, which takes no password"),
+    ] = "starttls"
+    smtp_ca_file: Annotated[
+        str, _doc("PEM file of the authorities believed there; empty: those of the machine")
+    ] = ""
+    smtp_user: Annotated[str, _doc("user name there; empty: none is asked for")] = ""
+    smtp_secret_env: Annotated[str, _doc("variable that holds the password")] = ""
+    smtp_secret_file: Annotated[str, _doc("file that holds it")] = ""
+    smtp_from: Annotated[str, _doc("address that mails come from")] = ""
+    smtp_timeout_s: Annotated[float, Meta(gt=0, description="longest step of one mail")] = 30.0
+    smtp_deadline_h: Annotated[
+        float, Meta(gt=0, description="a mail that is not taken for so long has failed")
+    ] = 72.0
+    to: Annotated[
+        tuple[str, ...],
+        _doc("addresses that are told beside those of agencies and accounts"),
+    ] = ()
+    escalation: Annotated[
+        tuple[str, ...],
+        _doc("addresses written to, one after the other, while no administrator acknowledges"),
+    ] = ()
+    escalate_minutes: Annotated[
+        float, Meta(gt=0, description="an incident waits so long for each of them")
+    ] = 30.0
+    escalate_from: Annotated[
+        Literal["minor", "major", "critical"], _doc("the least grave incident that does")
+    ] = "major"
+    maintenance_h: Annotated[
+        tuple[Annotated[float, Meta(gt=0)], ...],
+        _doc("hours before maintenance at which it is told again"),
+    ] = (72.0, 24.0, 1.0)
+    axis_minutes: Annotated[
+        float, Meta(gt=0, description="an axis out of reach for so long is an incident")
+    ] = 15.0
+    well_minutes: Annotated[
+        float, Meta(ge=0, description="an incident of the node's own closes when well for so long")
+    ] = 5.0
+    chain_h: Annotated[
+        float, Meta(ge=0, description="the audit chain is recomputed so often; 0: by hand only")
+    ] = 24.0
+    clock_s: Annotated[
+        float, Meta(ge=0, description="a clock that is off by more is an incident; 0: not watched")
+    ] = 30.0
+    ntp_servers: Annotated[
+        tuple[str, ...], _doc("asked for the time, host or host:port; empty: only axes tell it")
+    ] = ()
 
 
 class Statistics(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -698,6 +749,7 @@ def _contradictions(config: Config) -> Iterator[str]:
     for agency in sorted({code for code in agencies if agencies.count(code) > 1}):
         yield f"`{agency}` has more than one [[office]]"
     yield from _bucket_faults(config.storage)
+    yield from _mail_faults(config.notify)
     yield from _profiles_at_once(config)
     yield from _nodes_apart(config)
 
@@ -710,6 +762,22 @@ def _bucket_faults(storage: Storage) -> Iterator[str]:
     named = bool(storage.s3_key_env or storage.s3_key_file)
     if named != bool(storage.s3_secret_env or storage.s3_secret_file):
         yield "`storage.s3_key_…` and `storage.s3_secret_…` go together"
+
+
+def _mail_faults(notify: Notify) -> Iterator[str]:
+    for key in ("to", "escalation"):
+        for address in getattr(notify, key):
+            if not is_address(address):
+                yield f"`notify.{key}`: `{address}` is no mail address"
+    if not notify.smtp_host:
+        return
+    if not is_address(notify.smtp_from):
+        yield "`notify.smtp_from` is the address that mails come from, as lienthong@example.gov.vn"
+    has_secret = bool(notify.smtp_secret_env or notify.smtp_secret_file)
+    if has_secret != bool(notify.smtp_user):
+        yield "`notify.smtp_user` and `notify.smtp_secret_…` go together"
+    if has_secret and notify.smtp_tls == "none":
+        yield '`notify.smtp_tls = "none"` would show the password on the way'
 
 
 def _nodes_apart(config: Config) -> Iterator[str]:

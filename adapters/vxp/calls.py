@@ -3,7 +3,9 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterable, AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import structlog
@@ -93,6 +95,7 @@ class Calls:
             url = self._url / call
             async with session.post(url, data=body, headers=headers) as response:
                 self._is_believed = True
+                self._hear_time(response.headers.get("Date", ""))
                 raw = await self._read(response, most, deadline)
                 again = _seconds(response.headers.get("Retry-After"))
         return await asyncio.to_thread(judged, raw, self.name, retry_after_s=again)
@@ -115,6 +118,12 @@ class Calls:
             ) as response:
                 self._is_believed = True
                 yield response
+
+    def _hear_time(self, text: str) -> None:
+        """Pass on what time the axis has; a date that cannot be read says nothing."""
+        with suppress(ValueError):
+            at = parsedate_to_datetime(text)
+            self._destined.hear_time(at if at.tzinfo else at.replace(tzinfo=UTC))
 
     async def _read(self, response: ClientResponse, most: int, deadline: asyncio.Timeout) -> bytes:
         """Return the body of an answer, which may take as long as it goes on."""

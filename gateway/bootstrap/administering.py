@@ -17,6 +17,7 @@ from gateway.pipeline.announcements import Announcements
 from gateway.pipeline.audit_trail import Trail
 from gateway.pipeline.board import Board
 from gateway.pipeline.counting import Counting
+from gateway.pipeline.downtime import Downtime
 from gateway.pipeline.journey import Journey
 from gateway.pipeline.office_hours import OfficeHours
 from gateway.ports import Checkpoints, Clock, OfficeCalendars, Run, Store
@@ -35,6 +36,7 @@ class Administration:
     trail: Trail
     counting: Counting
     journey: Journey
+    downtime: Downtime
 
 
 def administration(
@@ -48,6 +50,7 @@ def administration(
     run: Run,
     checkpoints: Checkpoints,
     catch_up: Callable[[], Awaitable[None]],
+    announcements: Announcements,
 ) -> Administration:
     """Bind the rooms to their equipment."""
     node = config.node.code
@@ -56,12 +59,13 @@ def administration(
         office_hours=OfficeHours(
             store=store, clock=clock, zone=zone, node=node, calendar=calendar, run=run
         ),
-        announcements=Announcements(store=store, clock=clock),
+        announcements=announcements,
         trail=Trail(
             store=store, clock=clock, run=run, points=partial(_points, config, checkpoints)
         ),
         counting=Counting(store=store, node=node, calendar=calendar, run=run, catch_up=catch_up),
         journey=Journey(store=store, node=node),
+        downtime=Downtime(store=store, clock=clock, zone=zone),
     )
 
 

@@ -8,6 +8,7 @@ from itertools import count
 from pathlib import Path
 
 from gateway.bootstrap.calendars import Calendars
+from gateway.bootstrap.clock_gauge import clock_gauge
 from gateway.bootstrap.documents import open_documents
 from gateway.bootstrap.equipment import Executor, SystemClock
 from gateway.bootstrap.gateway import Gateway, assemble
@@ -72,6 +73,8 @@ async def open_rooms(config: Config, *, clock: Clock | None = None) -> AsyncIter
             verifying=verifying,
             authority=None,
             connections={},
+            mail=None,
+            gauge=clock_gauge(config, clock),
         )
 
 

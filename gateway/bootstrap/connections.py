@@ -1,7 +1,10 @@
 """Adapters: what the operator wrote down becomes connections and routes."""
 
 from contextlib import AsyncExitStack
+from dataclasses import replace
+from functools import partial
 
+from gateway.bootstrap.clock_gauge import ClockGauge
 from gateway.config import Axis, Config, Office, secret
 from gateway.domain.routing import AxisRoute, Routes, lane_of_axis, lane_of_office
 from gateway.plugins import find_adapter, load_adapters
@@ -19,8 +22,13 @@ def routes_of(config: Config) -> Routes:
     )
 
 
-async def connect(config: Config, clock: Clock, stack: AsyncExitStack) -> dict[str, Connection]:
-    """Build the adapters that the configuration asks for, by lane; *stack* closes them."""
+async def connect(
+    config: Config, clock: Clock, stack: AsyncExitStack, gauge: ClockGauge | None = None
+) -> dict[str, Connection]:
+    """Build the adapters that the configuration asks for, by lane; *stack* closes them.
+
+    *gauge* is told what time it is at an axis.
+    """
     adapters = load_adapters()
     connections: dict[str, Connection] = {}
     for office in config.office:
@@ -30,7 +38,10 @@ async def connect(config: Config, clock: Clock, stack: AsyncExitStack) -> dict[s
         connections[lane_of_office(office.agency)] = adapter(_office(config, office), clock)
     for axis in config.axis:
         adapter = find_adapter(adapters, axis.adapter)
-        connections[lane_of_axis(axis.name)] = adapter(_axis(config, axis), clock)
+        lane, destined = lane_of_axis(axis.name), _axis(config, axis)
+        if gauge is not None:
+            destined = replace(destined, hear_time=partial(gauge.hear, lane))
+        connections[lane] = adapter(destined, clock)
     for connection in connections.values():
         stack.push_async_callback(connection.aclose)
     return connections

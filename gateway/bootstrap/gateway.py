@@ -10,7 +10,9 @@ from functools import partial
 from uuid import uuid4
 
 from gateway.bootstrap.administering import Administration, administration
+from gateway.bootstrap.announcing import Announcing, announcing, mail_server
 from gateway.bootstrap.calendars import Calendars, KeptCalendars
+from gateway.bootstrap.clock_gauge import ClockGauge, clock_gauge
 from gateway.bootstrap.connections import connect, routes_of
 from gateway.bootstrap.documents import open_documents, scratch, sweeping
 from gateway.bootstrap.envelopes import Composer, open_envelope
@@ -86,6 +88,7 @@ from gateway.ports import (
     Clock,
     Connection,
     DocumentFiles,
+    MailServer,
     OfficeCalendars,
     Receiver,
     StampAuthority,
@@ -108,6 +111,8 @@ ERASE_S = 5.0
 DUTIES_S = 60.0
 #: How often it is looked whether what waits for an axis has another way.
 FOLLOW_S = 30.0
+#: How often it is looked what is to be told of incidents and maintenance as time goes by.
+CALL_S = 15.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +157,8 @@ class Gateway:
     credentials: Credentials
     people: People
     administration: Administration
+    announcing: Announcing
+    gauge: ClockGauge
     housekeeping: Housekeeping
     relay: Relay
     receive: Receive
@@ -232,7 +239,8 @@ async def open_gateway(
         blobs = stack.enter_context(open_documents(config, checkpoint=checkpoint))
         run = Executor.of(config)
         stack.callback(run.close)
-        adapters = await connect(config, clock, stack)
+        gauge = clock_gauge(config, clock)
+        adapters = await connect(config, clock, stack, gauge)
         yield assemble(
             config,
             clock=clock,
@@ -246,6 +254,8 @@ async def open_gateway(
             verifying=verifying,
             authority=stamp_authority(config, run),
             connections=adapters,
+            mail=mail_server(config),
+            gauge=gauge,
         )
 
 
@@ -263,6 +273,8 @@ def assemble(
     verifying: Processes,
     authority: StampAuthority | None,
     connections: Mapping[str, Connection],
+    mail: MailServer | None,
+    gauge: ClockGauge,
 ) -> Gateway:
     """Bind the rooms to their equipment."""
     routes, calendar = routes_of(config), KeptCalendars(calendars, store)
@@ -351,6 +363,17 @@ def assemble(
         run=run,
         checkpoints=CheckpointFolder(data_folder(config) / "checkpoints"),
         sign=signer,
+    )
+    telling = announcing(
+        config,
+        store=store,
+        clock=clock,
+        zone=calendars.zone,
+        run=run,
+        routes=routes,
+        directory=reference.directory,
+        node=me,
+        server=mail,
     )
     statistics = Statistics(
         store=store,
@@ -449,7 +472,10 @@ def assemble(
             run=run,
             checkpoints=auditing.checkpoints,
             catch_up=statistics.catch_up,
+            announcements=telling.announcements,
         ),
+        announcing=telling,
+        gauge=gauge,
         housekeeping=Housekeeping(
             store=store,
             clock=clock,
@@ -466,6 +492,7 @@ def assemble(
                 (erasing.erase, ERASE_S),
                 (duties.look, DUTIES_S),
                 (following.look, FOLLOW_S),
+                (telling.calling.look, CALL_S),
                 *sweeping(config, blobs, store=store, clock=clock, run=run),
             ),
         ),

@@ -125,6 +125,20 @@ def revoke(user_name: str, decision: str | None, how: str, config_file: Path) ->
 
 @account.command()
 @click.argument("user_name")
+@click.argument("address", default="")
+@format_option()
+@config_option
+def mail(user_name: str, address: str, how: str, config_file: Path) -> None:
+    """Let notices of incidents and maintenance reach a person at ADDRESS; without one no more."""
+
+    async def work(gateway: Gateway, caller: Caller) -> Account:
+        return await gateway.people.accounts.write_to(user_name, caller, address=address)
+
+    _show_changed(config_file, work, how)
+
+
+@account.command()
+@click.argument("user_name")
 @click.option("--second-factor", is_flag=True, help="Remove the second factor, too.")
 @format_option()
 @config_option
@@ -264,6 +278,7 @@ def _shown(account: Account, gateway: Gateway) -> dict[str, object]:
         "decision": account.decision,
         "must_change": account.must_change,
         "second_factor": account.totp is not None,
+        "mail": account.mail or None,
         "created_at": account.created_at.astimezone(zone).isoformat(),
         "signed_in_at": seen and seen.astimezone(zone).isoformat(),
         "due": coming

@@ -15,8 +15,10 @@ import click
 import msgspec
 
 from gateway.bootstrap.administration import key_faults, open_rooms
+from gateway.bootstrap.announcing import mail_server
 from gateway.bootstrap.calendars import calendars_of
 from gateway.bootstrap.certificates import RECEIPTS, STAMPS, TLS, own_certificates
+from gateway.bootstrap.clock_gauge import clock_gauge
 from gateway.bootstrap.connections import connect
 from gateway.bootstrap.documents import probe_bucket
 from gateway.bootstrap.equipment import SystemClock, documents_folder, is_bucket
@@ -28,7 +30,7 @@ from gateway.cli.options import config_option, format_option
 from gateway.cli.output import show_list
 from gateway.config import Axis, Config, Office, Peer, load
 from gateway.domain.directory import Directory
-from gateway.domain.errors import GatewayError, Misconfigured
+from gateway.domain.errors import GatewayError, Misconfigured, Unavailable
 from gateway.domain.peers import code_of_peer
 from gateway.domain.signatures import (
     OwnCertificate,
@@ -38,7 +40,7 @@ from gateway.domain.signatures import (
     warning_stage,
 )
 from gateway.pipeline.stamping import Delay
-from gateway.ports import Transaction
+from gateway.ports import MailServer, Transaction
 from gateway.web.auth import networks
 from gateway.web.listening import check_listen
 from gateway.web.peer_door import check_peers
@@ -120,6 +122,8 @@ def _examine(config_file: Path, now: datetime) -> Iterator[Diagnosis]:
         _connections,
         _offices,
         _scanner,
+        _time,
+        _mail,
     )
     for check in checks:
         try:
@@ -144,6 +148,8 @@ _REMEDIES = {
     "listen": "mend [http]; the node does not start like this",
     "connections": "mend the entry that is named; the node does not start like this",
     "scanner": "mend screening.clamd; the node does not start like this",
+    "time": "see that the network lets the node ask notify.ntp_servers (UDP 123)",
+    "mail": "mend [notify] smtp_…; the node does not start like this",
     "offices": "mend [storage] first: the directory of agencies cannot be read",
 }
 
@@ -170,6 +176,40 @@ def _scanner(config: Config, now: datetime) -> Iterator[Diagnosis]:
         message=f"{address} does not answer; unscanned = {then}",
         remedy="start clamd, or mend screening.clamd",
     )
+
+
+def _time(config: Config, now: datetime) -> Iterator[Diagnosis]:
+    """Ask the time servers, where there are any."""
+    for server in clock_gauge(config, SystemClock()).servers:
+        ahead_s = server()
+        off = bool(config.notify.clock_s) and abs(ahead_s) > config.notify.clock_s
+        yield Diagnosis(
+            check="time",
+            result=WRONG if off else OK,
+            message=f"{server.address}: our clock is {ahead_s:+.3f} s ahead",
+            remedy="set the clock, and let NTP keep it" if off else "",
+        )
+
+
+def _mail(config: Config, now: datetime) -> Iterator[Diagnosis]:
+    """Say whether the mail server lets us in, where there is one; nothing is sent."""
+    server = mail_server(config)
+    if server is None:
+        return
+    where = f"{config.notify.smtp_host} port {config.notify.smtp_port}"
+    try:
+        asyncio.run(_knock(server))
+    except Unavailable as error:
+        remedy = "see that it runs, and mend [notify] smtp_…; mails wait meanwhile"
+        message = f"{where}: {error.message}"
+        yield Diagnosis(check="mail", result=WARNING, message=message, remedy=remedy)
+        return
+    yield Diagnosis(check="mail", result=OK, message=f"{where} lets us in")
+
+
+async def _knock(server: MailServer) -> None:
+    async with server.open():
+        pass
 
 
 def _keys(config: Config, now: datetime) -> Iterator[Diagnosis]:

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from gateway.bootstrap.gateway import Gateway
+from gateway.cli.downtime import show_downtime
 from gateway.cli.node import on_node
 from gateway.cli.options import config_option, format_option
 from gateway.cli.output import CSV, JSON, TABLE, show_table, working
@@ -48,6 +49,11 @@ _SHOWN = (
     type=click.Choice(ROLL_UPS),
     help="Count for the agencies above, or for the successor of a closed one, too.",
 )
+@click.option(
+    "--downtime",
+    is_flag=True,
+    help="How long outages and maintenance lasted instead; --group day, month, quarter, half, year.",
+)
 @click.option("--recompute", is_flag=True, help="Read every audit record anew first.")
 @click.option(
     "-o",
@@ -72,6 +78,7 @@ def stats(
     by: str,
     agency: str | None,
     roll_up: str | None,
+    downtime: bool,
     recompute: bool,
     output: Path | None,
     chart: Path | None,
@@ -86,6 +93,9 @@ def stats(
     Groups: agency, direction, counterpart, type, priority, business, legal_value, paper, state,
     reason, day, month, quarter, half, year.
     """
+    if downtime:
+        show_downtime((first, last, group), how, output, config_file)
+        return
     if how == XLSX and output is None:
         raise click.UsageError("a spreadsheet goes to a file: add -o FILE.xlsx")
     question = question_of(

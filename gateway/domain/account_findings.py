@@ -35,6 +35,14 @@ ROLE_WRONG = Statement(
     remedy_en="Choose one of the four.",
     source="[accounts]; policy of the node",
 )
+MAIL_WRONG = Statement(
+    code="account-mail",
+    vi="Địa chỉ thư điện tử không đúng.",
+    en="This is no mail address.",
+    remedy="Nhập một địa chỉ như vanthu@example.gov.vn, hoặc để trống để không nhận thư.",
+    remedy_en="Give one address such as vanthu@example.gov.vn, or nothing for no mail.",
+    source="S1 art. 11.1",
+)
 REASON_MISSING = Statement(
     code="account-reason-missing",
     vi="Chưa có số quyết định hoặc lý do.",

@@ -95,6 +95,7 @@ class Account:
     grants: tuple[Grant, ...] = ()
     warned_at: datetime | None = None  #: when its owner was last warned of what is coming
     created_at: datetime
+    mail: str = ""  #: address for notices, "" for none
     version: int = 0
 
     @property

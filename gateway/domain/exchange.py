@@ -214,11 +214,15 @@ class Notice:
 
     seq: int = 0
     agency: str
-    kind: str  #: ``document``, ``receipt`` or ``recall``
-    document: str
+    kind: str  #: ``document``, ``receipt``, ``recall``, ``incident`` or ``maintenance``
+    document: str  #: or the number of a notice to everybody
     code: str | None
     state: str
     at: datetime
+
+
+#: The agency of what stands in the stream of every agency.
+EVERYBODY = "*"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,9 +230,9 @@ class Job:
     """Queued work: hand over a document, a receipt or a status to a destination."""
 
     id: int = 0
-    kind: str  #: ``document``, ``receipt`` or ``status``
+    kind: str  #: ``document``, ``receipt``, ``status`` or ``announcement``
     lane: str
-    item: str  #: delivery id, or receipt id
+    item: str  #: delivery id, receipt id, or what is told of a notice
     priority: int = 0
     due_at: datetime
     attempts: int = 0

@@ -169,6 +169,14 @@ class Accounts:
 
         return await self.keeping.change(name, caller, change)
 
+    async def write_to(self, name: str, caller: Caller, *, address: str) -> Account:
+        """Let notices to everybody reach *name* at *address*, "" for no mail; raise Refused."""
+
+        def change(tx: Transaction, account: Account, now: datetime) -> Account:
+            return self.keeping.write_to(tx, account, caller, now, address)
+
+        return await self.keeping.change(name, caller, change)
+
     async def reset(self, name: str, caller: Caller, *, second_factor: bool = False) -> Issued:
         """Give *name* a new one-time password; with *second_factor* that one goes, too."""
         administrators_only(caller)

@@ -5,15 +5,17 @@ own administrators keep all.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
+from gateway.domain.account_findings import MAIL_WRONG
 from gateway.domain.accounts import Account, AccountPolicy, Grant
 from gateway.domain.directory import Agency, Directory
 from gateway.domain.directory_checks import open_agency, refuse
 from gateway.domain.errors import Conflict, Forbidden, NotFound
 from gateway.domain.exchange import Caller, Role
 from gateway.domain.findings import Finding
+from gateway.domain.mail import is_address
 from gateway.domain.text import clean
 from gateway.pipeline.account_records import as_of, audit_account, find_account, last_admin, tell
 from gateway.ports import Clock, Store, Transaction
@@ -103,6 +105,19 @@ class Keeping:
                 f"{account.user_name} is the last administrator of the node and stays; give "
                 "another account the role admin first, or `gateway account reset` this one"
             )
+
+    def write_to(
+        self, tx: Transaction, account: Account, caller: Caller, now: datetime, address: str
+    ) -> Account:
+        """Let notices to everybody reach *account* at *address*; "" for no mail; raise Refused."""
+        wanted = address.strip()
+        if wanted and not is_address(wanted):
+            refuse([MAIL_WRONG.finding("/mail")])
+        if wanted == account.mail:
+            return account
+        changed = tx.accounts.save(replace(account, mail=wanted))
+        audit_account(tx, changed, caller, at=now, operation="account-mail")
+        return changed
 
     def record(
         self,

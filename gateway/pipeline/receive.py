@@ -8,7 +8,8 @@ adapter stops nothing: it is logged, and the receiver is asked again later.
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import aclosing, closing, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 import msgspec
 import structlog
@@ -46,6 +47,8 @@ class Receive:
     refusals: Refusals
     poll_s: float
     read_timeout_s: float  #: for one message
+    #: by lane, since when no look was answered
+    silent: dict[str, datetime] = field(default_factory=dict)
 
     async def attend(
         self, receivers: Mapping[str, tuple[Receiver, Caller]], stopping: asyncio.Event
@@ -92,6 +95,7 @@ class Receive:
                 await self._answered(lane)
             except Unavailable as error:
                 reason = error.message
+                self.silent.setdefault(lane, self.clock.now())
                 if reason != told:  # once, not at every look
                     log.warning("receiver waits", lane=lane, reason=reason)
             except Exception:
@@ -103,6 +107,7 @@ class Receive:
 
     async def _answered(self, lane: str) -> None:
         """A look that was answered ends the pause of a destination that could not be reached."""
+        self.silent.pop(lane, None)
         found = await self.store.read(lambda tx: tx.destinations.find(lane))
         if found.failures and found.unreachable:
             await self._heard(lane)

@@ -35,6 +35,7 @@ from gateway.domain.wire import hops
 from gateway.pipeline.movement import Change, Movement
 from gateway.pipeline.settling import Errand, Part, Settling, reason_of
 from gateway.pipeline.status_message import status_of
+from gateway.pipeline.telling import ANNOUNCEMENT, packet_of
 from gateway.ports import Clock, Handover, Packet, Sender, Store, Transaction
 
 log = structlog.get_logger()
@@ -66,7 +67,7 @@ class Relay:
 
     def begin(self, tx: Transaction, job: Job, now: datetime) -> Errand | None:
         """Prepare claimed *job* inside the claiming unit; None: there is nothing left to do."""
-        errand = self._of_document(tx, job, now) if job.kind == DOCUMENT else _of_receipt(tx, job)
+        errand = self._errand(tx, job, now)
         if errand is None:
             tx.jobs.finish(job.id)
             return None
@@ -76,6 +77,16 @@ class Relay:
             allowed = timedelta(seconds=self._allowed_s(errand)) + GRACE
             tx.jobs.hold(job.id, now + allowed)
         return errand
+
+    def _errand(self, tx: Transaction, job: Job, now: datetime) -> Errand | Receipt | None:
+        if job.kind == DOCUMENT:
+            return self._of_document(tx, job, now)
+        if job.kind != ANNOUNCEMENT:
+            return _of_receipt(tx, job)
+        known = job.lane in self.senders  # else the office no longer has a webhook
+        movement = self.movement
+        packet = packet_of(tx, job, node=movement.node, zone=movement.zone) if known else None
+        return None if packet is None else Errand(job=job, packet=packet, parts=(Part(job=job),))
 
     def _allowed_s(self, errand: Errand) -> float:
         """Return what the attempt may take: the way to an axis may be slow."""

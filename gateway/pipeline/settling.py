@@ -25,6 +25,7 @@ from gateway.domain.errors import (
 from gateway.domain.exchange import Caller, Delivery, Destination, Document, Job
 from gateway.domain.lifecycle import DeliveryState, has_arrived
 from gateway.pipeline.movement import Change, Movement
+from gateway.pipeline.telling import ANNOUNCEMENT
 from gateway.ports import Clock, Handover, Packet, Transaction
 
 #: No single attempt lasts longer, however much it carries.
@@ -117,7 +118,9 @@ class Settling:
         """It did not work now."""
         now, lane = self.clock.now(), errand.job.lane
         known = tx.destinations.find(lane)
-        if isinstance(error, UnavailableItem):
+        if errand.job.kind == ANNOUNCEMENT:
+            retry_at = now  # an office that knows no such packet still takes documents
+        elif isinstance(error, UnavailableItem):
             tx.destinations.heard(lane, now)
             retry_at = now
         else:
@@ -202,7 +205,7 @@ def reason_of(error: Exception) -> str:
 
 def _is_its_own_trouble(error: Exception, part: Part, known: Destination) -> bool:
     """Whether a job fails where others get through: the peer says so, or all is well but for it."""
-    if isinstance(error, UnavailableItem) or part.job.lone:
+    if isinstance(error, UnavailableItem) or part.job.lone or part.job.kind == ANNOUNCEMENT:
         return True
     return known.failures == 0 and _may_step_aside(part, part.job.attempts + 1, error)
 

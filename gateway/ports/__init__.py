@@ -72,6 +72,7 @@ from gateway.ports.registry import (
     VxpTables,
 )
 from gateway.ports.store import Store, Transaction
+from gateway.ports.telling import Mailbag, Mails, MailServer, Troubles
 
 __all__ = [
     "ADAPTER_API",
@@ -109,6 +110,9 @@ __all__ = [
     "Jobs",
     "LaneLoad",
     "Listed",
+    "MailServer",
+    "Mailbag",
+    "Mails",
     "MessageReader",
     "Numbers",
     "OfficeCalendars",
@@ -138,6 +142,7 @@ __all__ = [
     "Statistics",
     "Store",
     "Transaction",
+    "Troubles",
     "Verify",
     "VxpTables",
 ]

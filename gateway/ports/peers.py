@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from gateway.domain.directory import Agency
@@ -111,6 +112,8 @@ class Destined:
     ca_file: str = ""  #: whose certificates are believed there; empty: those of the machine
     client_certificate: str = ""  #: that we show there, with its chain
     client_key: str = ""
+    #: is told what time an answer said it is, as it came
+    hear_time: Callable[[datetime], None] = lambda _: None
 
     def allowed_s(self, size: int) -> float:
         """Return what a call that carries *size* bytes may take."""

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from gateway.domain.accounts import Account
-from gateway.domain.announcements import Announcement
+from gateway.domain.announcements import Announcement, Telling
 from gateway.domain.calendar_changes import CalendarChange
 from gateway.domain.directory import Agency
 from gateway.domain.exchange import (
@@ -248,3 +248,12 @@ class Announcements(Protocol):
 
     def newest(self, limit: int) -> list[Announcement]:
         """Return the newest notices, ended ones included, newest first."""
+
+    def keep(self, telling: Telling) -> None:
+        """Keep a notice as it was when something was told of it."""
+
+    def telling(self, telling: str) -> Telling | None:
+        """Return what was told, by its id."""
+
+    def before(self, announcement: int, limit: int) -> list[Announcement]:
+        """Return the notices older than one, newest first."""

@@ -33,6 +33,7 @@ from gateway.ports.registry import (
     Settings,
     VxpTables,
 )
+from gateway.ports.telling import Mails, Troubles
 
 T = TypeVar("T")
 
@@ -86,6 +87,10 @@ class Transaction(Protocol):
     def chain_checks(self) -> ChainChecks: ...
     @property
     def overview(self) -> Overview: ...
+    @property
+    def mails(self) -> Mails: ...
+    @property
+    def troubles(self) -> Troubles: ...
 
 
 class Store(Protocol):
@@ -115,7 +120,7 @@ class Store(Protocol):
         """Return a number that differs once any process has changed something.
 
         *of* names a table of which alone the changes count: ``directory``, ``clients``,
-        ``attestation``, ``job`` or ``calendar``. It lies in memory that the processes share: for the
+        ``attestation``, ``job``, ``calendar`` or ``mail``. It lies in memory that the processes share: for the
         event loop, too.
         """
 

@@ -2,13 +2,14 @@
 
 import msgspec
 
-from gateway.domain.announcements import Announcement
+from gateway.domain.announcements import Announcement, Telling
 from gateway.domain.calendar_changes import CalendarChange
 from gateway.domain.chain import ChainRun
 from gateway.storage.rows import Connection, json_text
 
 _CHANGE = msgspec.json.Decoder(CalendarChange)
 _ANNOUNCEMENT = msgspec.json.Decoder(Announcement)
+_TELLING = msgspec.json.Decoder(Telling)
 _CHECK = msgspec.json.Decoder(ChainRun)
 
 
@@ -66,6 +67,21 @@ class Announcements:
     def newest(self, limit: int) -> list[Announcement]:
         """Return the newest notices, ended ones included, newest first."""
         rows = self._db.all("newest_announcements", {"limit": limit})
+        return [_ANNOUNCEMENT.decode(row[0]) for row in rows]
+
+    def keep(self, telling: Telling) -> None:
+        """Keep a notice as it was when something was told of it."""
+        self._db.run("put_telling", {"id": telling.id, "body": json_text(telling)})
+
+    def telling(self, telling: str) -> Telling | None:
+        """Return what was told, by its id."""
+        row = self._db.one("telling", {"id": telling})
+        return None if row is None else _TELLING.decode(row[0])
+
+    def before(self, announcement: int, limit: int) -> list[Announcement]:
+        """Return the notices older than one, newest first."""
+        page = {"before": announcement, "limit": limit}
+        rows = self._db.all("announcements_before", page)
         return [_ANNOUNCEMENT.decode(row[0]) for row in rows]
 
 

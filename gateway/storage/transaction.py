@@ -24,6 +24,7 @@ from gateway.storage.reports import Reports
 from gateway.storage.rows import Connection
 from gateway.storage.stamps import Stamps
 from gateway.storage.statistics import Statistics
+from gateway.storage.telling import Mails, Troubles
 from gateway.storage.vxp import VxpTables
 
 log = structlog.get_logger()
@@ -60,6 +61,8 @@ class Transaction:
         self.announcements = Announcements(connection)
         self.chain_checks = ChainChecks(connection)
         self.overview = Overview(connection)
+        self.mails = Mails(connection)
+        self.troubles = Troubles(connection)
 
     def begin(self, rests_on: frozenset[str] | None) -> None:
         """A transaction began, of units that share the turn by what they rest on, or do not."""

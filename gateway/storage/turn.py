@@ -21,7 +21,7 @@ from gateway.domain.errors import Misconfigured
 
 #: Tables of which copies are kept, or that somebody waits for, each with a counter of its own after
 #: that of all commits.
-COUNTED = ("clients", "directory", "attestation", "job", "calendar")
+COUNTED = ("clients", "directory", "attestation", "job", "calendar", "mail")
 _BYTES = mmap.PAGESIZE
 
 

@@ -6,6 +6,7 @@ whichever is asked tells of all, and a process that was started again goes on wh
 
 import asyncio
 import os
+from collections import Counter as Counted
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime
@@ -18,6 +19,8 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from gateway.bootstrap.gateway import Gateway
+from gateway.bootstrap.watching import clock_readings
+from gateway.domain.announcements import Severity
 from gateway.domain.errors import Misconfigured
 from gateway.domain.reminders import ReminderKind
 from gateway.domain.signatures import OwnCertificate, TrustedCertificate, days_left
@@ -78,6 +81,27 @@ class _State:
         )
         for kind in ReminderKind:
             family.add_metric([kind.value], counts.get(kind.value, 0))
+        self._families.append(family)
+
+    def add_incidents(self, severities: Iterable[Severity]) -> None:
+        """Add how many incidents of each severity are open."""
+        family = GaugeMetricFamily(
+            "gateway_incidents_open", "Incidents that are open", labels=["severity"]
+        )
+        counts = Counted(severities)
+        for severity in Severity:
+            family.add_metric([severity.value], counts[severity])
+        self._families.append(family)
+
+    def add_clock(self, ahead_s: Mapping[str, float]) -> None:
+        """Add how far the clock of the node is ahead of every source that was asked lately."""
+        family = GaugeMetricFamily(
+            "gateway_clock_ahead_seconds",
+            "By how much the clock of the node is ahead of a time server or an axis",
+            labels=["source"],
+        )
+        for source, figure in ahead_s.items():
+            family.add_metric([source], figure)
         self._families.append(family)
 
     def add_trusted(self, trusted: Iterable[TrustedCertificate], now: datetime) -> None:
@@ -209,6 +233,7 @@ class Metrics:
             away,
         )
         state.add_reminders(reminders)
+        await _add_promises(state, gateway)
         state.add("gateway_free_bytes", "Free space for documents", free)
         state.add_years(
             "gateway_calendar_covered",
@@ -236,6 +261,15 @@ class Metrics:
         together = CollectorRegistry()
         MultiProcessCollector(together)  # type: ignore[no-untyped-call]
         return together
+
+
+async def _add_promises(state: _State, gateway: Gateway) -> None:
+    """Add what the node says of itself: open incidents, mails about them, its clock."""
+    shown = await gateway.announcing.announcements.shown()
+    state.add_incidents(each.severity for each in shown if each.is_incident)
+    mails = await gateway.store.read(lambda tx: tx.mails.waiting())
+    state.add("gateway_mails_waiting", "Mails that wait to be sent", mails)
+    state.add_clock(await clock_readings(gateway))
 
 
 def _trusted(gateway: Gateway) -> list[TrustedCertificate]:

@@ -292,7 +292,10 @@ EXCHANGE = (
             "Server-sent events `document`, `receipt`, `recall` with the data "
             '`{"id","code","state","at"}`, and a comment at least every 15 seconds. '
             "`reminder` tells of a missed duty, a duplicate or a refused recall; `state` says which. "
-            "`report` tells that the figures of a `month`, `quarter`, `half` or `year` were reported."
+            "`report` tells that the figures of a `month`, `quarter`, `half` or `year` were reported. "
+            "`incident` and `maintenance` are for everybody: `id` is the number of the notice, "
+            "`state` is what happened to it (`opened`, `planned`, `changed`, `reminded`, "
+            "`acknowledged`, `closed`, `cancelled`)."
         ),
         parameters=(
             Parameter(

@@ -3,6 +3,7 @@
 from gateway.domain.directory import AgencyKind
 from gateway.web import openapi_examples as example
 from gateway.web.agency_export import MOST
+from gateway.web.openapi_announcements import ANNOUNCEMENTS
 from gateway.web.openapi_exchange import DOCUMENTS, EXCHANGE
 from gateway.web.openapi_operation import (
     AFTER,
@@ -195,4 +196,12 @@ _OPERATIONS = (
     ),
 )
 
-OPERATIONS = (*DOCUMENTS, *EXCHANGE, *_DIRECTORY, *_REFERENCE, *_QUEUE, *_OPERATIONS)
+OPERATIONS = (
+    *DOCUMENTS,
+    *EXCHANGE,
+    *_DIRECTORY,
+    *_REFERENCE,
+    *_QUEUE,
+    *ANNOUNCEMENTS,
+    *_OPERATIONS,
+)

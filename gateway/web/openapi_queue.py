@@ -18,7 +18,7 @@ def of_queue() -> dict[str, Schema]:
     """Return the schemas by name."""
     entry = {
         "id": number("of the entry"),
-        "kind": text(enum=["document", "receipt", "status"]),
+        "kind": text(enum=["document", "receipt", "status", "announcement"]),
         "lane": text("destination, such as `axis:truc-quoc-gia` or `office:H13.01`"),
         "item": text("id of the delivery or of the receipt"),
         "document": maybe(text("id of the document")),

@@ -12,7 +12,9 @@ from gateway.domain.findings import Severity
 from gateway.domain.history import EVENTS
 from gateway.domain.lifecycle import DeliveryState, DocumentState, Recall
 from gateway.web.agencies import AgencyPatch, NewAgency
+from gateway.web.announcements import AnnouncementPatch, EndBody, NewAnnouncement
 from gateway.web.exchange import AckBody, LeaseBody, RecallBody, StatusBody
+from gateway.web.openapi_announcements import of_announcements
 from gateway.web.openapi_queue import of_queue
 from gateway.web.openapi_reference import of_reference
 from gateway.web.openapi_words import (
@@ -42,11 +44,23 @@ def components() -> dict[str, Schema]:
         **_of_evidence(),
         **of_reference(),
         **of_queue(),
+        **of_announcements(),
     }
 
 
 def _bodies() -> dict[str, Schema]:
-    structs = (LeaseBody, AckBody, StatusBody, RecallBody, NewAgency, AgencyPatch, RetryBody)
+    structs = (
+        LeaseBody,
+        AckBody,
+        StatusBody,
+        RecallBody,
+        NewAgency,
+        AgencyPatch,
+        RetryBody,
+        NewAnnouncement,
+        AnnouncementPatch,
+        EndBody,
+    )
     _, found = msgspec.json.schema_components(structs, ref_template="#/components/schemas/{name}")
     schemas = {name: dict(schema) for name, schema in found.items()}
     schemas["NewAgency"]["required"] = ["name"]

@@ -8,13 +8,14 @@ from aiohttp import web
 from gateway.domain.exchange import Role
 from gateway.web.agencies import Agencies
 from gateway.web.agency_export import AgencyExport
+from gateway.web.announcements import AnnouncementApi
 from gateway.web.documents import Documents
 from gateway.web.events import Events
 from gateway.web.exchange import Exchange
 from gateway.web.operations import Operations
 from gateway.web.queue import QueuePages
 from gateway.web.reference import ReferencePages
-from gateway.web.statistics import statistics
+from gateway.web.statistics import downtime, statistics
 from gateway.web.submit import Submit
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -50,6 +51,7 @@ class Handlers:
     agency_export: AgencyExport
     operations: Operations
     queue: QueuePages
+    announcements: AnnouncementApi
     reference: ReferencePages
 
 
@@ -98,6 +100,7 @@ def routes(to: Handlers) -> Sequence[Route]:
         ("GET", "/events", to.events.stream, EVERY_PROGRAM, "streamEvents"),
         ("GET", "/audit", to.events.audit, OVERSEERS, "listAudit"),
         ("GET", "/statistics", statistics, EVERY_PROGRAM, "getStatistics"),
+        ("GET", "/statistics/downtime", downtime, EVERY_PROGRAM, "getDowntime"),
         ("GET", "/agencies", to.agencies.listing, EVERY_PROGRAM, "listAgencies"),
         ("POST", "/agencies", to.agencies.add, ADMINS, "addAgency"),
         ("GET", "/agencies/{code}", to.agencies.one, EVERY_PROGRAM, "getAgency"),
@@ -105,6 +108,18 @@ def routes(to: Handlers) -> Sequence[Route]:
         ("GET", "/agencies/{code}/export", to.agency_export, OFFICES, "exportAgency"),
         ("GET", "/queue", to.queue.listing, ADMINS, "listQueue"),
         ("POST", "/queue/retry", to.queue.retry, ADMINS, "retryQueue"),
+        ("GET", "/announcements", to.announcements.listing, EVERY_PROGRAM, "listAnnouncements"),
+        ("POST", "/announcements", to.announcements.add, ADMINS, "addAnnouncement"),
+        ("GET", "/announcements/{n}", to.announcements.one, EVERY_PROGRAM, "getAnnouncement"),
+        ("PATCH", "/announcements/{n}", to.announcements.patch, ADMINS, "changeAnnouncement"),
+        (
+            "POST",
+            "/announcements/{n}/acknowledge",
+            to.announcements.acknowledge,
+            ADMINS,
+            "acknowledgeAnnouncement",
+        ),
+        ("POST", "/announcements/{n}/end", to.announcements.end, ADMINS, "endAnnouncement"),
         ("GET", "/states", to.reference.states, EVERY_PROGRAM, "getStates"),
         ("GET", "/openapi.json", to.reference.openapi, ANYBODY, "getDescription"),
         ("GET", "/docs", to.reference.docs, ANYBODY, "getDocs"),

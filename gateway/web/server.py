@@ -13,10 +13,12 @@ from aiohttp import web
 from gateway.bootstrap.backup import BackupDuty
 from gateway.bootstrap.gateway import Gateway, open_gateway
 from gateway.bootstrap.recovery import begin_anew, new_owner
+from gateway.bootstrap.watching import watching_duties
 from gateway.config import Config, Http
 from gateway.pipeline.relay import node_caller
 from gateway.web.agencies import Agencies
 from gateway.web.agency_export import AgencyExport
+from gateway.web.announcements import AnnouncementApi
 from gateway.web.auth import Authenticator, networks
 from gateway.web.connections import Connections, affordable
 from gateway.web.console.table import add_console
@@ -69,6 +71,7 @@ def build(gateway: Gateway, stopping: asyncio.Event) -> web.Application:
         agency_export=AgencyExport(most=_MOST_EXPORTS),
         operations=Operations(networks(http.metrics_from, key="metrics_from")),
         queue=QueuePages(timeout_s=http.body_timeout_s),
+        announcements=AnnouncementApi(timeout_s=http.body_timeout_s),
         reference=ReferencePages(),
     )
     table = routes(handlers)
@@ -246,14 +249,15 @@ async def _work(
             gateway.store.on_commit(gateway.sealing.wake)
             group.create_task(gateway.sealing.attend(stopping))
             group.create_task(gateway.stamping.attend(stopping))
+            gateway.store.on_commit(gateway.announcing.posting.heed)
+            group.create_task(gateway.announcing.posting.attend(stopping))
             group.create_task(_relay(gateway, stopping))
             group.create_task(gateway.receive.attend(gateway.receivers, stopping))
             group.create_task(gateway.neighbours.attend(gateway.axes, stopping))
-            backup = (
-                BackupDuty(gateway=gateway, caller=node_caller(gateway.config.node.code)),
-                _BACKUP_LOOK_S,
-            )
-            group.create_task(gateway.housekeeping.run(stopping, backup))
+            node = node_caller(gateway.config.node.code)
+            backup = (BackupDuty(gateway=gateway, caller=node), _BACKUP_LOOK_S)
+            watch = watching_duties(gateway, node)
+            group.create_task(gateway.housekeeping.run(stopping, backup, *watch))
 
 
 async def _relay(gateway: Gateway, stopping: asyncio.Event) -> None:

@@ -6,7 +6,7 @@ from gateway.domain.errors import Refused
 from gateway.domain.figures import LEGAL, question_of
 from gateway.web.errors import HttpProblem, problem
 from gateway.web.parts import CALLER, GATEWAY
-from gateway.web.requests import known_parameters
+from gateway.web.requests import json_response, known_parameters
 
 _FORMATS = {
     "json": "application/json",
@@ -16,6 +16,18 @@ _FORMATS = {
     "png": "image/png",
 }
 _PARAMETERS = ("from", "to", "group", "by", "agency", "roll_up", "format")
+
+
+async def downtime(request: web.Request) -> web.StreamResponse:
+    """Answer how long outages and maintenance lasted in a period."""
+    known_parameters(request, "from", "to", "group")
+    query, gateway = request.query, request.app[GATEWAY]
+    first, last, group = query.get("from", ""), query.get("to", ""), query.get("group", "")
+    try:
+        rows = await gateway.administration.downtime.of(first=first, last=last, period=group)
+    except Refused as error:
+        return problem(400, "bad-parameter", error.message, error.findings)
+    return json_response({"from": first, "to": last, "group": group or None, "rows": rows})
 
 
 async def statistics(request: web.Request) -> web.StreamResponse:

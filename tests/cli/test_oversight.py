@@ -107,3 +107,36 @@ def tamper(folder: Path, statement: str) -> None:
         for trigger in ("audit_record_is_not_changed", "audit_record_is_not_removed"):
             raw.execute(f"DROP TRIGGER {trigger}")
         raw.execute(statement)
+
+
+def test_an_incident_is_changed_and_taken_on(node: list[str]) -> None:
+    """What was not said stays."""
+    number = str(answer("incident", "open", "Mất điện", "--meanwhile", "Dùng giấy", *node)["id"])
+    answer("incident", "change", number, "--severity", "critical", *node)
+    taken = answer("incident", "acknowledge", number, *node)
+
+    assert (taken["severity"], taken["meanwhile"]) == ("critical", "Dùng giấy")
+    assert taken["acknowledged_by"] == "cli"
+
+
+def test_who_was_written_to_is_listed(node: list[str], folder: Path) -> None:
+    """Where a mail server is configured; what waits is sent by the node that runs."""
+    file = folder / "gateway.toml"
+    text = file.read_text("utf-8").replace('smtp_host = ""', 'smtp_host = "127.0.0.1"')
+    text = text.replace('smtp_from = ""', 'smtp_from = "lienthong@example.gov.vn"')
+    file.write_text(text.replace("\nto = []", '\nto = ["giamdoc@example.gov.vn"]'), "utf-8")
+    number = str(answer("incident", "open", "Mất điện", *node)["id"])
+    (mail,) = answer("incident", "mails", number, *node)
+
+    assert (mail["recipient"], mail["state"]) == ("giamdoc@example.gov.vn", "waiting")
+
+
+def test_downtime_is_part_of_the_statistics(node: list[str]) -> None:
+    """From the command that prints the figures."""
+    since = "2026-11-20T08:00:00+07:00"
+    number = str(answer("incident", "open", "Mất điện", "--from", since, *node)["id"])
+    run("incident", "close", number, *node)
+    period = ("--from", "2026-11-20", "--to", "2026-11-20", "--downtime")
+    (row,) = answer("stats", *period, *node)
+
+    assert (row["incidents"], row["incident_s"]) == (1, 16 * 3600)

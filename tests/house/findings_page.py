@@ -40,6 +40,7 @@ TABLES = {
     "administration": (
         "gateway.domain.announcements",
         "gateway.domain.calendar_changes",
+        "gateway.pipeline.downtime",
         "gateway.web.console.board",
     ),
     "status": (

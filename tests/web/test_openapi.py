@@ -135,6 +135,7 @@ async def test_errors_are_as_described(node: Node, description: Description) -> 
 async def main_calls(node: Node) -> Told:
     """Walk a document from submission to its last receipt, then look at all the rest."""
     walks = (document_calls, signature_calls, receipt_calls, directory_calls, reference_calls)
+    walks = (*walks, announcement_calls)
     for calls in walks:
         async for told in calls(node):
             yield told
@@ -211,6 +212,23 @@ async def reference_calls(node: Node) -> Told:
     yield "listQueue", await node.get(f"{API}/queue", who=ADMIN)
     asked = {"destination": "office:H13.02"}
     yield "retryQueue", await node.post(f"{API}/queue/retry", who=ADMIN, json=asked)
+
+
+async def announcement_calls(node: Node) -> Told:
+    """Open an incident, change it, take it on, close it; plan maintenance."""
+    where = f"{API}/announcements"
+    incident = {"kind": "incident", "text": "Mất kết nối trục", "severity": "critical"}
+    opened = await node.post(where, who=ADMIN, json=incident)
+    yield "addAnnouncement", opened
+    one = f"{where}/{opened.json()['id']}"
+    changes = {"until": "2099-01-01T00:00:00+07:00", "meanwhile": "Gửi bản giấy"}
+    yield "changeAnnouncement", await node.patch(one, who=ADMIN, json=changes)
+    yield "acknowledgeAnnouncement", await node.post(f"{one}/acknowledge", who=ADMIN)
+    yield "endAnnouncement", await node.post(f"{one}/end", who=ADMIN, json={"note": "Xong"})
+    yield "getAnnouncement", await node.get(one, who=OFFICE)
+    period = "from=2026-01-01&to=2030-12-31&group=year"
+    yield "getDowntime", await node.get(f"{API}/statistics/downtime?{period}", who=OFFICE)
+    yield "listAnnouncements", await node.get(where, who=ADMIN)
 
 
 async def refused_calls(node: Node) -> Told:

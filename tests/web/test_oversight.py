@@ -567,6 +567,39 @@ async def test_maintenance_without_an_end_is_refused(admin: Browser) -> None:
     assert (answer.status, "chưa có giờ kết thúc" in text(answer)) == (422, True)
 
 
+async def test_an_administrator_takes_an_incident_on(served: Offices, admin: Browser) -> None:
+    """With a button that is gone then."""
+    await admin.post("/admin/notices", kind="incident", text="Mất điện", severity="critical")
+    room = served.people.node.gateway.announcing.announcements
+    (notice,) = await room.shown()
+    before = text(await admin.get("/admin/notices"))
+    path = f"/admin/notices/{notice.id}/acknowledge"
+    await admin.post(path, at="/admin/notices")
+    after = text(await admin.get("/admin/notices"))
+    taken = await room.find(notice.id)
+    await admin.post(f"/admin/notices/{notice.id}", at="/admin/notices", kind="incident")
+
+    assert (path in before, path in after) == (True, False)
+    assert taken.acknowledged_by == f"account:{served.people.quang}"
+    assert "Sự cố đặc biệt nghiêm trọng" in before
+
+
+async def test_a_notice_is_changed_on_its_page(served: Offices, admin: Browser) -> None:
+    """What is wrong is told beside the form, and everybody sees what is right."""
+    await admin.post("/admin/notices", kind="incident", text="Mất điện")
+    room = served.people.node.gateway.announcing.announcements
+    (notice,) = await room.shown()
+    path = f"/admin/notices/{notice.id}/change"
+    filled = {"kind": "incident", "severity": "minor", "meanwhile": "Gửi bản giấy"}
+    wrong = await admin.post(path, at="/admin/notices", text=" ", **filled)
+    await admin.post(path, at="/admin/notices", text="Mất điện phòng máy", **filled)
+    page = text(await admin.get("/admin/board"))
+    await admin.post(f"/admin/notices/{notice.id}", at="/admin/notices", kind="incident")
+
+    assert (wrong.status, "Thông báo chưa có nội dung" in text(wrong)) == (422, True)
+    assert "Mất điện phòng máy" in page
+
+
 # --- auditors -------------------------------------------------------------------------------------
 
 

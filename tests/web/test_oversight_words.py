@@ -8,7 +8,7 @@ import pytest
 
 import gateway.web as package
 from gateway.domain import history
-from gateway.domain.announcements import AnnouncementKind, AnnouncementState
+from gateway.domain.announcements import AnnouncementKind, AnnouncementState, Event, Severity
 from gateway.domain.calendar_changes import ChangeKind
 from gateway.domain.chain import ChainFault
 from gateway.domain.directory import AgencyKind
@@ -39,9 +39,11 @@ def put_together() -> Iterator[str]:
         "program.": [*PROGRAM_ROLES, *(f"{role}_may" for role in PROGRAM_ROLES)],
         "document_state.": [*DocumentState],
         "action.": [*ACTIONS, *sorted(history.EVENTS)],
-        "queue.kind_": ["document", "receipt", "status"],
+        "queue.kind_": ["document", "receipt", "status", "announcement"],
         "lane.": ["pull", "webhook", "folder", "desk", "office", "axis"],
-        "feed.": ["document", "recall", "reminder", "report"],
+        "feed.": ["document", "recall", "reminder", "report", *AnnouncementKind],
+        "told.": [*Event],
+        "severity.": [*Severity],
         "contact.": ["name", "position", "email", "telephone"],
         "period.": ["week", "month", "quarter", "half", "year"],
         "public.": [*TOTALS[:1], *TOTALS[2:], *(part for part, _ in SHARES)],

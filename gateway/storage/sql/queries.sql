@@ -1009,9 +1009,16 @@ INSERT INTO notice (agency, kind, document, code, state, at)
 VALUES (:agency, :kind, :document, :code, :state, :at);
 
 -- name: notices_after
--- Lines of one agency's stream after a place.
-SELECT seq, agency, kind, document, code, state, at
-FROM notice WHERE agency = :agency AND seq > :seq ORDER BY seq LIMIT :limit;
+-- Lines of one agency's stream after a place, with what is for everybody.
+SELECT seq, agency, kind, document, code, state, at FROM (
+    SELECT seq, agency, kind, document, code, state, at FROM (
+        SELECT seq, agency, kind, document, code, state, at
+        FROM notice WHERE agency = :agency AND seq > :seq ORDER BY seq LIMIT :limit) own
+    UNION ALL
+    SELECT seq, agency, kind, document, code, state, at FROM (
+        SELECT seq, agency, kind, document, code, state, at
+        FROM notice WHERE agency = '*' AND seq > :seq ORDER BY seq LIMIT :limit) everybody) told
+ORDER BY seq LIMIT :limit;
 
 -- name: all_notices_after
 -- Lines of every stream after a place.
@@ -1348,11 +1355,83 @@ SELECT body FROM announcement WHERE id = :id;
 
 -- name: announcements
 -- The notices that nobody ended, oldest first.
-SELECT body FROM announcement WHERE standing = 1 ORDER BY id LIMIT 100;
+SELECT body FROM announcement WHERE standing = 1 ORDER BY id LIMIT 1000;
 
 -- name: newest_announcements
 -- The newest notices, ended ones included.
 SELECT body FROM announcement ORDER BY id DESC LIMIT :limit;
+
+-- name: announcements_before
+-- Notices older than one, newest first.
+SELECT body FROM announcement WHERE id < :before ORDER BY id DESC LIMIT :limit;
+
+-- name: put_telling
+-- A notice as it was when something was told of it.
+INSERT INTO telling (id, body) VALUES (:id, :body);
+
+-- name: telling
+-- One of them.
+SELECT body FROM telling WHERE id = :id;
+
+-- name: put_mail
+-- A message to one address; an address that stands twice gets one.
+INSERT INTO mail (announcement, telling, recipient, created_at, due_at, attempts)
+VALUES (:announcement, :telling, :recipient, :at, :at, 0)
+ON CONFLICT (telling, recipient) DO NOTHING;
+
+-- name: due_mail
+-- The message that has been due for the longest. What is due, or claimed, for further off than any
+-- pause can be was written before the clock jumped back.
+SELECT id, telling, recipient, created_at, attempts, sent_at, failed_at, last_error
+FROM mail
+WHERE sent_at IS NULL AND failed_at IS NULL AND (due_at <= :now OR due_at > :beyond)
+    AND (claimed_until IS NULL OR claimed_until <= :now OR claimed_until > :beyond)
+ORDER BY due_at, id LIMIT 1;
+
+-- name: claim_mail
+-- Take a message.
+UPDATE mail SET claimed_until = :until WHERE id = :id;
+
+-- name: settle_mail
+-- What became of a message: it was sent, has failed for good, or is tried again.
+UPDATE mail
+SET sent_at = :sent_at, failed_at = :failed_at, due_at = :due_at, last_error = :error,
+    attempts = attempts + 1, claimed_until = NULL
+WHERE id = :id;
+
+-- name: free_mail
+-- Give a message back that was not tried.
+UPDATE mail SET claimed_until = NULL WHERE id = :id;
+
+-- name: mails_of
+-- The messages about one notice, oldest first.
+SELECT id, telling, recipient, created_at, attempts, sent_at, failed_at, last_error
+FROM mail WHERE announcement = :announcement ORDER BY id LIMIT :limit;
+
+-- name: mail_counts
+-- How many messages about one notice there are, were sent, and failed for good.
+SELECT COUNT(*), COUNT(sent_at), COUNT(failed_at) FROM mail WHERE announcement = :announcement;
+
+-- name: waiting_mails
+-- How many messages wait to be sent.
+SELECT COUNT(*) FROM mail WHERE sent_at IS NULL AND failed_at IS NULL;
+
+-- name: put_trouble
+-- Since when something that the node watches is ill, or well again.
+INSERT INTO trouble (cause, body) VALUES (:cause, :body)
+ON CONFLICT (cause) DO UPDATE SET body = excluded.body;
+
+-- name: trouble
+-- What is known of one thing that the node watches.
+SELECT body FROM trouble WHERE cause = :cause;
+
+-- name: troubles
+-- What is known of all.
+SELECT body FROM trouble ORDER BY cause LIMIT 1000;
+
+-- name: drop_trouble
+-- It is well, and was for long enough.
+DELETE FROM trouble WHERE cause = :cause;
 
 -- name: put_chain_check
 -- A run of the check of the audit chain, as far as it came.

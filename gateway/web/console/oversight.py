@@ -76,6 +76,8 @@ def oversight_rows(to: Oversight, events: Handler) -> Sequence[Row]:
         ("GET", "/admin/notices", to.notices.listing, NODE_ADMINS),
         ("POST", "/admin/notices", to.notices.publish, NODE_ADMINS),
         ("POST", "/admin/notices/{id}", to.notices.end, NODE_ADMINS),
+        ("POST", "/admin/notices/{id}/acknowledge", to.notices.acknowledge, NODE_ADMINS),
+        ("POST", "/admin/notices/{id}/change", to.notices.change, NODE_ADMINS),
         ("GET", "/admin/health", to.health.show, NODE_ADMINS),
         ("POST", "/admin/health", to.health.ask, NODE_ADMINS),
         ("GET", "/audit/statistics", to.statistics.show, OVERSEERS),

@@ -57,11 +57,13 @@ class StatisticsPages:
         if query.get("format") in _FORMATS:
             return await _file(request, start, end, query["format"])
         figures = await gateway.administration.counting.of(start, end, request[CALLER])
+        (downtime,) = await gateway.administration.downtime.between(start, end)
         largest = max((each.sent for each in figures.days), default=0)
         return await self._pages.page(
             request,
             "audit_statistics.html",
             figures=figures,
+            downtime=downtime,
             bars=_bars(figures, largest),
             top=_rounded(largest),
             size=(_WIDTH, _HEIGHT),

@@ -80,7 +80,15 @@
     for (const row of rows()) row.classList.toggle("fresh-row", !known.has(row.dataset.id));
     known = null;
   });
+  // What everybody is told comes and goes while a page is open.
+  const told = async () => {
+    const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+    if (!answer.ok || answer.redirected) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    $("#banners").replaceWith($("#banners", page));
+  };
   const events = new EventSource(live.dataset.events);
+  for (const kind of ["incident", "maintenance"]) events.addEventListener(kind, told);
   for (const kind of ["document", "receipt", "recall"]) events.addEventListener(kind, noticed);
   events.addEventListener("open", () => {
     lost.hidden = true;

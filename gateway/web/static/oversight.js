@@ -63,6 +63,7 @@
     $("#board").replaceWith($("#board", page));
     $("#as-of").replaceWith($("#as-of", page));
     $("#menu").replaceWith($("#menu", page));
+    $("#banners").replaceWith($("#banners", page));
     if (Date.now() - told > TOLD_MS) {
       told = Date.now();
       said.textContent = "";
@@ -83,7 +84,7 @@
     if (!paused) later();
   });
   const events = new EventSource($("#board").dataset.events);
-  for (const kind of ["document", "receipt", "recall"]) events.addEventListener(kind, later);
+  for (const kind of ["document", "receipt", "recall", "incident", "maintenance"]) events.addEventListener(kind, later);
   events.addEventListener("open", show);
   events.addEventListener("error", () => paused || tell("lost"));
   addEventListener("pagehide", () => events.close());
