@@ -1,24 +1,24 @@
 """What a document costs a node over PostgreSQL: processor time, rows and bytes, by what grows it.
 
-Sent one after another, each taken, signed and there for its recipients; nobody fetches it. Costs are
-of the node and of the database server with all their processes, the load generator's left out.
+Sent one after another, each taken, signed and there for its recipients; only what lives its whole
+life is fetched and reported on (seven requests more). Costs are of the node and of the database server with all their processes, the load generator's left out.
 """
 
 import asyncio
 import json
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from http.client import HTTPConnection
 from pathlib import Path
 from time import sleep
 
 import psycopg
 from psycopg import sql
 
-from bench.papers import FORM, a_pdf, form, metadata
+from bench.papers import a_pdf, form, metadata
 from bench.processes import Program, cpu_s, free_port, running
 from bench.results import Result
 from bench.sites import Site, make_site
+from bench.stores import Store, connected
 from tests.postgres import Server, programs, server
 
 _SENDER = "H13.01"
@@ -38,6 +38,7 @@ class Kind:
     recipients: int = 1
     size: int = 2_000
     count: int = 100
+    is_lived: bool = False  #: fetched by its recipient, acknowledged and reported on to the end
 
 
 KINDS = (
@@ -46,6 +47,7 @@ KINDS = (
     Kind(name="2 kB, 10 recipients", recipients=10),
     Kind(name="2 kB, 90 recipients", recipients=90, count=30),
     Kind(name="100 kB, one recipient", size=102_400),
+    Kind(name="100 kB, its whole life", size=102_400, is_lived=True),
     Kind(name="1 MB, one recipient", size=1 << 20, count=40),
     Kind(name="5 MB, one recipient", size=5 << 20, count=15),
 )
@@ -88,17 +90,13 @@ async def measure(folder: Path) -> list[Result]:
 
 def _cost(kind: Kind, site: Site, node: Program, served: Server, database: str) -> Result:
     before = _state(node, served, database)
-    connection = HTTPConnection("127.0.0.1", node.port)
-    headers = {"Authorization": f"Bearer {site.tokens[_SENDER]}", "Content-Type": FORM}
-    for n in range(kind.count):
-        to = tuple(_RECIPIENTS[(n + i) % len(_RECIPIENTS)] for i in range(kind.recipients))
-        body = form(metadata(to=to, subject=f"Về việc {n}"), [("a.pdf", a_pdf(kind.size))])
-        connection.request("POST", "/api/v1/documents", body=body, headers=headers)
-        answer = connection.getresponse()
-        text = answer.read()
-        if answer.status != 201:  # noqa: PLR2004 - Created
-            raise RuntimeError(f"{answer.status} {json.loads(text)}")
-    connection.close()
+    with connected(site, node.port, {}, ids=[]) as store:
+        for n in range(kind.count):
+            to = [_RECIPIENTS[(n + i) % len(_RECIPIENTS)] for i in range(kind.recipients)]
+            body = form(metadata(to=to, subject=f"Về việc {n}"), [("a.pdf", a_pdf(kind.size))])
+            document = str(json.loads(store.submit(body, _SENDER))["id"])
+            if kind.is_lived:
+                _live(store, document, to[0])
     after = _state(node, served, database)
     node_ms = (after.node_s - before.node_s) * 1000 / kind.count
     server_ms = (after.server_s - before.server_s) * 1000 / kind.count
@@ -110,6 +108,14 @@ def _cost(kind: Kind, site: Site, node: Program, served: Server, database: str) 
         f"{(after.rows - before.rows) / kind.count:.0f} rows kept, "
         f"{(after.wal_bytes - before.wal_bytes) / kind.count / 1024:.0f} kB of log",
     )
+
+
+def _live(store: Store, document: str, recipient: str) -> None:
+    store.ask("/api/v1/inbox/lease", recipient, {"limit": 50, "lease_s": 60})
+    store.ask(f"/api/v1/documents/{document}/attachments/1", recipient)
+    store.ask("/api/v1/inbox/ack", recipient, {"ids": [document]})
+    for code in ("03", "04", "05", "06"):
+        store.ask(f"/api/v1/documents/{document}/status", recipient, {"code": code})
 
 
 def _state(node: Program, served: Server, database: str) -> _State:

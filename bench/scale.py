@@ -19,7 +19,7 @@ import psycopg
 from psycopg import sql
 
 from bench.filling import RECIPIENT, SENDER
-from bench.papers import FORM, a_pdf, form, metadata
+from bench.papers import a_pdf, form, metadata
 from bench.processes import Program, free_port, running
 from bench.results import Result
 from bench.seats import seated
@@ -153,13 +153,7 @@ def _template(site: Site, node: Program) -> str:
 
 def _submit(store: Store, _: int) -> bytes:
     body = form(metadata(to=(RECIPIENT,), subject="Về việc"), [("a.pdf", a_pdf(2_000))])
-    headers = {"Authorization": f"Bearer {store.site.tokens[SENDER]}", "Content-Type": FORM}
-    store.connection.request("POST", "/api/v1/documents", body=body, headers=headers)
-    answer = store.connection.getresponse()
-    text = answer.read()
-    if answer.status != 201:  # noqa: PLR2004 - Created
-        raise RuntimeError(f"{answer.status} {text[:300]!r}")
-    return text
+    return store.submit(body, SENDER)
 
 
 def _fill(database: str, template: str, before: int, size: int) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from time import perf_counter
 
 from bench.filling import RECIPIENT, SENDER, filled, identity
+from bench.papers import FORM
 from bench.processes import free_port, running
 from bench.results import Result
 from bench.seats import seated
@@ -43,6 +44,16 @@ class Store:
         text = answer.read()
         if answer.status != 200:  # noqa: PLR2004 - OK
             raise RuntimeError(f"{path}: {answer.status} {text[:300]!r}")
+        return text
+
+    def submit(self, body: bytes, agency: str) -> bytes:
+        """Send a document; return the answer; raise RuntimeError for any but 201."""
+        headers = {"Authorization": f"Bearer {self.site.tokens[agency]}", "Content-Type": FORM}
+        self.connection.request("POST", _DOCUMENTS, body=body, headers=headers)
+        answer = self.connection.getresponse()
+        text = answer.read()
+        if answer.status != 201:  # noqa: PLR2004 - Created
+            raise RuntimeError(f"{answer.status} {text[:300]!r}")
         return text
 
     def open(self, path: str, agency: str) -> bytes:

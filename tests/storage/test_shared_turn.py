@@ -11,11 +11,14 @@ from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 
+import psycopg
 import pytest
+from psycopg import sql
 
 from gateway.domain.errors import Refused
 from gateway.domain.exchange import Notice
 from gateway.ports import Transaction
+from gateway.storage.migrate import migrate_postgres, migrations
 from gateway.storage.moving import move
 from gateway.storage.store import SqlStore
 from tests.postgres import Server
@@ -23,6 +26,8 @@ from tests.storage.cellar import NOW, a_document, an_entry, broken_links, cellar
 
 ONE, OTHER = "code:H13.01:2026", "code:H13.02:2026"
 _SOON_S = 5.0
+#: The step that gives places by a sequence.
+_SEQUENCE = 23
 
 
 @pytest.fixture
@@ -204,3 +209,29 @@ async def test_places_go_on_in_another_engine(
 
     async with cellar(tmp_path, "sqlite:///copy.db") as copied:
         assert await copied.write(lambda tx: tx.documents.add(a_document())) > before
+
+
+def test_places_leave_room_for_nodes_of_the_release_before(database: str) -> None:
+    """They count on from where they were while the newer nodes are at work already."""
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("CREATE TABLE migration (number INTEGER PRIMARY KEY, at TEXT NOT NULL)")
+        for number, script in migrations("postgres").items():
+            if number < _SEQUENCE:
+                connection.execute(script.encode())
+                connection.execute("INSERT INTO migration VALUES (%s, '')", (number,))
+        columns = connection.execute(
+            "SELECT column_name, data_type FROM information_schema.columns"
+            " WHERE table_name = 'document' AND is_nullable = 'NO'"
+        ).fetchall()
+        values = [17 if name == "position" else "0" for name, _ in columns]
+        names = sql.SQL(", ").join(sql.Identifier(name) for name, _ in columns)
+        places = sql.SQL(", ").join(sql.Placeholder() * len(columns))
+        connection.execute(
+            sql.SQL("INSERT INTO document ({}) VALUES ({})").format(names, places), values
+        )
+
+        migrate_postgres(connection)
+
+        row = connection.execute("SELECT nextval('document_position')").fetchone()
+    assert row is not None
+    assert row[0] > 17 + 100_000
