@@ -7,7 +7,7 @@ entered the recipient's system (Luật 20/2023/QH15 art. 16-17). A report on it 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from gateway.domain.exchange import Caller, Delivery, Document
@@ -26,6 +26,34 @@ _BEFORE_ARRIVAL = frozenset(
 )
 
 
+#: How long an empty box is known to be empty; a lease that runs out meanwhile is seen then.
+_QUIET_FOR = timedelta(seconds=1)
+
+
+class _Quiet:
+    """Boxes that were empty a moment ago, while nothing was committed anywhere since.
+
+    Programs poll, some without a pause: what is known already costs them no question to the
+    database. Used on the event loop alone.
+    """
+
+    def __init__(self) -> None:
+        self._version = -1
+        self._since: dict[str, datetime] = {}
+
+    def holds(self, agency: str, version: int, now: datetime) -> bool:
+        """Whether the box of *agency* is known to be empty still."""
+        since = self._since.get(agency) if version == self._version else None
+        return since is not None and since <= now < since + _QUIET_FOR
+
+    def note(self, agency: str, version: int, now: datetime) -> None:
+        """Note that the box was empty, looked at after the store told its *version*."""
+        if version != self._version:
+            self._version = version
+            self._since.clear()
+        self._since[agency] = now
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leased:
     """Documents that are this office's alone until an instant."""
@@ -41,12 +69,17 @@ class Inbox:
     store: Store
     clock: Clock
     movement: Movement
+    _quiet: _Quiet = field(default_factory=_Quiet)
 
     async def lease(self, caller: Caller, *, limit: int, lease_s: int) -> Leased:
         """Lease up to *limit* waiting documents for *lease_s* seconds, urgent first."""
         now = self.clock.now()
         until = now + timedelta(seconds=lease_s)
+        version = self.store.version()
+        if self._quiet.holds(caller.agency, version, now):
+            return Leased(documents=(), until=until)
         if not await self.store.read(lambda tx: tx.deliveries.to_lease(caller.agency, now, 1)):
+            self._quiet.note(caller.agency, version, now)
             return Leased(documents=(), until=until)
 
         def unit(tx: Transaction) -> tuple[Document, ...]:

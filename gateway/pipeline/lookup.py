@@ -71,7 +71,9 @@ class Lookup:
         return await self.store.read(lambda tx: shown(tx, document, caller))
 
     async def present_all(self, documents: tuple[Document, ...], caller: Caller) -> list[Shown]:
-        """The same for many."""
+        """The same for many; for none, as most polls bring, nothing is asked of the database."""
+        if not documents:
+            return []
         return await self.store.read(lambda tx: [shown(tx, each, caller) for each in documents])
 
     async def documents(self, selection: Selection, caller: Caller) -> Page:

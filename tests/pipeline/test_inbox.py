@@ -225,3 +225,25 @@ async def test_what_was_fetched_and_asked_back_is_not_given_again(node: Rooms) -
     await node.gateway.recalling.recall(document.id, "nhầm", office(SENDER))
 
     assert await node.lease() == []
+
+
+async def test_what_comes_after_an_empty_look_is_there_at_the_next(node: Rooms) -> None:
+    """At once: what is known of an empty box ends with the next commit, whoever makes it."""
+    for _ in range(3):
+        assert await node.lease() == []
+        document = await node.sent()
+        assert [document.id] == await node.lease()
+
+
+async def test_a_lease_that_runs_out_is_seen_although_the_box_was_empty_before(
+    node: Rooms,
+) -> None:
+    """Within a second, without any commit between."""
+    document = await node.sent()
+    await node.lease(lease_s=60)
+    node.clock.move(59.5)
+    assert await node.lease() == []
+
+    node.clock.move(1)
+
+    assert [document.id] == await node.lease()
