@@ -5,13 +5,14 @@ from datetime import datetime
 from typing import Protocol
 
 from gateway.domain.account_findings import (
+    AGENCY_MISSING,
     NAME_LONG,
     NAME_MISSING,
-    ROLE_WRONG,
     USER_NAME_WRONG,
     name_taken,
+    chosen_role,
 )
-from gateway.domain.accounts import PERSON_ROLES, Account, AccountState, Why, move, reopen
+from gateway.domain.accounts import Account, AccountState, Why, move, reopen
 from gateway.domain.characters import first_unfit
 from gateway.domain.directory import Agency, Directory
 from gateway.domain.directory_checks import refuse
@@ -100,7 +101,7 @@ class Accounts:
         *,
         name: str,
         agency: str,
-        role: Role,
+        role: Role | None,
         chosen: str | None = None,
         decision: str | None = None,
     ) -> Issued:
@@ -112,14 +113,13 @@ class Accounts:
         administrators_only(caller)
         full_name, given = clean(name), (chosen or "").strip().lower() or None
         wrong = _name_findings(full_name)
-        wrong += [] if role in PERSON_ROLES else [ROLE_WRONG.finding("/role")]
+        wrong += [] if agency else [AGENCY_MISSING.finding("/agency")]
         wrong += (
             [USER_NAME_WRONG.finding("/user_name")]
             if given and not USER_NAME.fullmatch(given)
             else []
         )
-        if wrong:
-            raise Refused("the account cannot be given so", findings=wrong)
+        held = chosen_role(role, wrong)
         password, password_hash = await self.run(self.issue_password)
         now = self.keeping.clock.now()
 
@@ -136,7 +136,7 @@ class Accounts:
                 state_by=caller.actor,
                 password_hash=password_hash,
                 issued_at=now,
-                grants=(self.keeping.grant(place.code, role, caller, decision, now),),
+                grants=(self.keeping.grant(place.code, held, caller, decision, now),),
                 created_at=now,
             )
             tx.accounts.add(account)

@@ -225,7 +225,12 @@ async def test_a_transfer_hands_over_to_the_head_of_the_unit(node: Rooms) -> Non
     held, head = await hire(node), await hire(node, "Trần Thị Bình")
 
     moved = await node.gateway.people.rights.transfer(
-        held.user_name, ADMIN, receiver=head.user_name, decision="9/QĐ", agency="H13.02"
+        held.user_name,
+        ADMIN,
+        receiver=head.user_name,
+        decision="9/QĐ",
+        agency="H13.02",
+        role=Role.CLERK,
     )
 
     assert (moved.agency, moved.handed_to) == ("H13.02", head.user_name)

@@ -397,6 +397,42 @@ async def test_a_file_that_is_no_text_is_refused(admin: Browser) -> None:
 # --- credentials ----------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("page", ["/admin/accounts/new", "/admin/credentials"])
+async def test_no_right_is_chosen_before_the_administrator_chooses(
+    admin: Browser, page: str
+) -> None:
+    """Agency and role are asked for; what the browser sends untouched grants nothing."""
+    shown = text(await admin.get(page))
+    form = shown[shown.index(f'<form method="post" action="{page}"') :]
+    form = form[: form.index("</form>")]
+
+    assert (" checked" in form, " selected" in form) == (False, False)
+    assert re.search(r'name="role" value="[a-z]+" required', form)
+
+
+async def test_an_account_without_agency_and_role_comes_back_with_both_findings(
+    admin: Browser,
+) -> None:
+    """Nobody is given a right by a form that was left as it was."""
+    answer = await admin.post("/admin/accounts/new", name="Trần Văn Không Quyền")
+
+    assert answer.status == 422
+    assert {'title="account-agency-missing"', 'title="account-role-missing"'} <= {
+        found for found in re.findall(r'title="[a-z-]+"', text(answer))
+    }
+
+
+async def test_a_grant_without_a_role_is_refused(served: Offices, admin: Browser) -> None:
+    """The deeds of an account choose nothing either."""
+    name, _ = await hired(served.people.node, "Lê Thị Chưa Chọn", OFFICE, Role.VIEWER)
+
+    answer = await admin.post(
+        f"/admin/accounts/{name}", deed="grant", agency=OTHER, role="", decision="1/QĐ"
+    )
+
+    assert (answer.status, "Chưa chọn vai trò." in text(answer)) == (422, True)
+
+
 async def test_a_credential_is_shown_once_and_works(served: Offices, admin: Browser) -> None:
     """The list never shows its secrets."""
     answer = await admin.post(
