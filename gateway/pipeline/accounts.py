@@ -9,14 +9,13 @@ from gateway.domain.account_findings import (
     NAME_LONG,
     NAME_MISSING,
     USER_NAME_WRONG,
-    name_taken,
     chosen_role,
+    name_taken,
 )
 from gateway.domain.accounts import Account, AccountState, Why, move, reopen
 from gateway.domain.characters import first_unfit
 from gateway.domain.directory import Agency, Directory
 from gateway.domain.directory_checks import refuse
-from gateway.domain.errors import Refused
 from gateway.domain.exchange import Caller, Role
 from gateway.domain.findings import Finding
 from gateway.domain.text import clean

@@ -107,6 +107,21 @@ async def last_deed(served: Offices, operation: str) -> AuditRecord:
     return found[-1]
 
 
+# --- health ---------------------------------------------------------------------------------------
+
+
+async def test_the_health_of_the_node_is_told_in_the_language_of_the_reader(
+    admin: Browser,
+) -> None:
+    """What was found, and how to mend it; the texts are those of `gateway doctor`."""
+    vietnamese = text(await admin.get("/admin/health?lang=vi"))
+    english = text(await admin.get("/admin/health?lang=en"))
+    await admin.get("/admin/health?lang=vi")
+
+    assert ("Ghi được vào" in vietnamese, "can be written" in vietnamese) == (True, False)
+    assert ("can be written" in english, "Ghi được vào" in english) == (True, False)
+
+
 # --- who may --------------------------------------------------------------------------------------
 
 
@@ -417,9 +432,8 @@ async def test_an_account_without_agency_and_role_comes_back_with_both_findings(
     answer = await admin.post("/admin/accounts/new", name="Trần Văn Không Quyền")
 
     assert answer.status == 422
-    assert {'title="account-agency-missing"', 'title="account-role-missing"'} <= {
-        found for found in re.findall(r'title="[a-z-]+"', text(answer))
-    }
+    findings = set(re.findall(r'title="([a-z-]+)"', text(answer)))
+    assert {"account-agency-missing", "account-role-missing"} <= findings
 
 
 async def test_a_grant_without_a_role_is_refused(served: Offices, admin: Browser) -> None:
