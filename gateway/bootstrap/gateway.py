@@ -37,7 +37,7 @@ from gateway.domain.routing import Routes
 from gateway.domain.rules.mechanism import Reference
 from gateway.formats.edxml import EdxmlReader
 from gateway.formats.edxml_names import xml_place
-from gateway.formats.figures import as_csv, as_json, as_xlsx
+from gateway.formats.figures import as_csv, as_csv_to_read, as_json, as_xlsx
 from gateway.formats.metadata import read_metadata
 from gateway.formats.status import write_status
 from gateway.pipeline.acknowledge import Acknowledge
@@ -343,9 +343,9 @@ def assemble(
         store=store,
         run=run,
         directory=lambda: reference().directory,
-        writers={
-            "json": as_json,
-            "csv": as_csv,
+        writers={"json": as_json, "csv": as_csv},
+        readables={
+            "csv": as_csv_to_read,
             "xlsx": partial(as_xlsx, office=config.node.name),
         },
     )

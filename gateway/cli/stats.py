@@ -91,6 +91,9 @@ def stats(
             await gateway.statistics.recompute()
         if table:
             return await gateway.statistics.report(question, caller)
+        if how == XLSX:
+            locale = gateway.config.node.locale
+            return await gateway.statistics.readable(question, caller, how, locale)
         form = CSV if how == TABLE else how
         return await gateway.statistics.written(question, caller, form)
 

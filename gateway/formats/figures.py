@@ -7,15 +7,19 @@ from collections.abc import Mapping, Sequence
 import msgspec
 import xlsxwriter
 
-from gateway.domain.figures import COUNTS, HEADINGS, LEGAL, MEASURES, Question, Value
+from gateway.domain.figures import COUNTS, LEGAL, MEASURES, Question, Value
+from gateway.domain.figures_reading import VIETNAMESE, headings
 
 Rows = Sequence[Mapping[str, Value]]
 
 TITLE = "THỐNG KÊ GỬI, NHẬN VĂN BẢN ĐIỆN TỬ"
+_TITLE_EN = "ELECTRONIC DOCUMENTS SENT AND RECEIVED"
 #: The two lines that head an official paper (NĐ 30/2020/NĐ-CP, Annex I).
 _NATION = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"
 _MOTTO = "Độc lập - Tự do - Hạnh phúc"
 _HEAD_ROWS = 6
+#: Groups whose values are codes with names.
+_WIDE = frozenset({"agency", "counterpart"})
 
 
 def columns_of(question: Question) -> tuple[str, ...]:
@@ -49,23 +53,35 @@ def as_csv(question: Question, rows: Rows) -> bytes:
     return text.getvalue().encode()
 
 
-def as_xlsx(question: Question, rows: Rows, *, office: str) -> bytes:
+def as_csv_to_read(question: Question, rows: Rows, locale: str) -> bytes:
+    """Return the rows as CSV that a spreadsheet program opens, with headings in *locale*."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    columns = headings(question, locale)
+    writer.writerow([heading for _, heading in columns])
+    writer.writerows([_plain(row[name]) for name, _ in columns] for row in rows)
+    return text.getvalue().encode("utf-8-sig")
+
+
+def as_xlsx(question: Question, rows: Rows, locale: str, *, office: str) -> bytes:
     """Return the rows as a spreadsheet of *office*: official head, title, period, table."""
     file = io.BytesIO()
-    columns = columns_of(question)
+    columns = headings(question, locale)
     with xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_formulas": False}) as book:
         sheet = book.add_worksheet("Thống kê")
-        _head(book, sheet, question, office=office, width=len(columns))
+        _head(book, sheet, question, locale, office=office, width=len(columns))
         bold = {"bold": True, "text_wrap": True, "border": 1, "align": "center", "valign": "top"}
         head, cell = book.add_format(bold), book.add_format({"border": 1})
-        for n, name in enumerate(columns):
-            sheet.write_string(_HEAD_ROWS, n, HEADINGS[name], head)
+        for n, (_, heading) in enumerate(columns):
+            sheet.write_string(_HEAD_ROWS, n, heading, head)
         for y, row in enumerate(rows, start=_HEAD_ROWS + 1):
-            for x, name in enumerate(columns):
+            for x, (name, _) in enumerate(columns):
                 _write(sheet, y, x, row[name], cell)
         sheet.set_row(_HEAD_ROWS, 62)
         sheet.freeze_panes(_HEAD_ROWS + 1, len(question.group))
         sheet.set_column(0, len(columns) - 1, 10)
+        for n, name in enumerate(question.group):
+            sheet.set_column(n, n, 42 if name in _WIDE else 14)
         sheet.set_landscape()
         sheet.set_paper(9)  # A4
         sheet.fit_to_pages(1, 0)
@@ -77,6 +93,7 @@ def _head(
     book: xlsxwriter.Workbook,
     sheet: "xlsxwriter.worksheet.Worksheet",
     question: Question,
+    locale: str,
     *,
     office: str,
     width: int,
@@ -89,10 +106,14 @@ def _head(
     sheet.merge_range(0, 0, 0, half - 1, office.upper(), bold)
     sheet.merge_range(0, half, 0, width - 1, _NATION, bold)
     sheet.merge_range(1, half, 1, width - 1, _MOTTO, bold)
-    sheet.merge_range(3, 0, 3, width - 1, TITLE, title)
+    vietnamese = locale == VIETNAMESE
+    sheet.merge_range(3, 0, 3, width - 1, TITLE if vietnamese else _TITLE_EN, title)
     first, last = (f"{day:%d/%m/%Y}" for day in (question.first, question.last))
-    dates = "ngày pháp lý" if question.by == LEGAL else "ngày thực tế"
-    period = f"Từ ngày {first} đến hết ngày {last}, tính theo {dates}"
+    if vietnamese:
+        dates = "ngày pháp lý" if question.by == LEGAL else "ngày thực tế"
+        period = f"Từ ngày {first} đến hết ngày {last}, tính theo {dates}"
+    else:
+        period = f"From {first} to {last} included, by {question.by} dates"
     sheet.merge_range(4, 0, 4, width - 1, period, plain)
 
 

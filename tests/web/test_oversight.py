@@ -1,5 +1,7 @@
 """Pages of administrators and auditors over HTTP: who may, what is done, what is told."""
 
+import csv
+import io
 import json
 import re
 from collections.abc import AsyncIterator
@@ -8,6 +10,7 @@ from pathlib import Path
 from shutil import copytree
 
 import aiohttp
+import openpyxl
 import pyotp
 import pytest
 import pytest_asyncio
@@ -687,6 +690,54 @@ async def test_the_figures_count_what_was_sent(served: Offices, auditor: Browser
     store = served.people.node.gateway.store
     page = await store.read(lambda tx: tx.documents.select(Selection(agency=OTHER, box="out")))
     assert by_agency[OTHER]["sent"] == len(page)
+
+
+async def test_the_figures_that_are_shown_first_hold_what_was_sent_just_now(
+    served: Offices, auditor: Browser
+) -> None:
+    """Also on a day off, when its legal day is still to come; the page says how days count."""
+    await send(served.people.node, number="902")
+    store = served.people.node.gateway.store
+    sent = await store.read(lambda tx: tx.documents.select(Selection(agency=OTHER, box="out")))
+
+    legal = text(await auditor.get("/audit/statistics"))
+    actual = text(await auditor.get("/audit/statistics?by=actual"))
+
+    numbered = sum(1 for each in sent if each.code)
+    for shown, basis in ((legal, "ngày pháp lý"), (actual, "ngày thực tế")):
+        row = shown[shown.index(f">{OTHER}</span>") :]
+        assert f'data-label="Văn bản gửi">{numbered}<' in row[: row.index("</tr>")]
+        assert f"tính theo {basis}" in shown
+
+
+@pytest.mark.parametrize(
+    ("locale", "heads", "side"),
+    [("vi", ("Cơ quan", "Chiều"), "Gửi đi"), ("en", ("Agency", "Direction"), "Sent")],
+)
+async def test_the_files_name_agencies_and_directions(
+    served: Offices, auditor: Browser, locale: str, heads: tuple[str, str], side: str
+) -> None:
+    """In the language of the reader, in the spreadsheet as in the CSV."""
+    await send(served.people.node, number="903")
+    name = served.people.node.gateway.directory().find(OTHER)
+    assert name is not None
+    where = f"/audit/statistics?lang={locale}&format="
+
+    written = (await auditor.get(f"{where}csv")).body.decode("utf-8-sig")
+    book = openpyxl.load_workbook(io.BytesIO((await auditor.get(f"{where}xlsx")).body))
+    await auditor.get("/audit/statistics?lang=vi")
+
+    lines = list(csv.reader(io.StringIO(written)))
+    assert (
+        tuple(lines[0][:2]),
+        [f"{OTHER} {name.name}", side] in [each[:2] for each in lines],
+    ) == (
+        heads,
+        True,
+    )
+    sheet = [[cell.value for cell in row[:2]] for row in book.worksheets[0].rows]
+    assert list(heads) in sheet
+    assert [f"{OTHER} {name.name}", side] in sheet
 
 
 # --- helpers --------------------------------------------------------------------------------------

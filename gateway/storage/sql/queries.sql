@@ -1159,6 +1159,10 @@ INSERT INTO statistic (document, recipient, event, day, legal_day, hour, sender,
 VALUES (:document, :recipient, :event, :day, :legal_day, :hour, :sender, :type, :priority, :business,
     :legal_value, :paper, :state, :reason, :seconds, :in_time);
 
+-- name: last_legal_day
+-- The newest legal day of any fact: what is sent on a rest day counts on a day to come.
+SELECT MAX(legal_day) FROM statistic;
+
 -- name: tally_of_senders
 -- Facts that are alike, from the side of whoever sent. {keys} and {day} are columns.
 SELECT {keys} event, legal_value, in_time, seconds, COUNT(*) FROM (
