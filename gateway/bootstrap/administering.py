@@ -18,6 +18,7 @@ from gateway.pipeline.audit_trail import Trail
 from gateway.pipeline.board import Board
 from gateway.pipeline.counting import Counting
 from gateway.pipeline.journey import Journey
+from gateway.pipeline.naming import Naming
 from gateway.pipeline.office_hours import OfficeHours
 from gateway.ports import Checkpoints, Clock, OfficeCalendars, Run, Store
 
@@ -35,6 +36,7 @@ class Administration:
     trail: Trail
     counting: Counting
     journey: Journey
+    naming: Naming
 
 
 def administration(
@@ -62,6 +64,7 @@ def administration(
         ),
         counting=Counting(store=store, node=node, calendar=calendar, run=run, catch_up=catch_up),
         journey=Journey(store=store, node=node),
+        naming=Naming(store=store),
     )
 
 

@@ -19,6 +19,7 @@ from gateway.domain.exchange import AuditRecord, Role
 from gateway.domain.lifecycle import DeliveryState, DocumentState
 from gateway.pipeline.clients import Credentials
 from gateway.ports import Selection
+from gateway.web.console.words import catalogue
 from tests.browser.desks import hired, report, send
 from tests.browser.offices import UNREACHED, Offices, failed, held, offices
 from tests.nodes import OFFICE, OTHER, Answer
@@ -629,8 +630,54 @@ async def test_the_trail_is_filtered_by_deed(served: Offices, auditor: Browser) 
         await auditor.get(f"/audit/log?action=changed&actor={served.people.quang}&to=2099-12-31")
     )
 
-    rows = re.findall(r'<a class="whole"[^>]*>([^<]+)<', page)
-    assert set(rows) == {"Thay đổi"}
+    rows = set(re.findall(r'<a class="whole"[^>]*>([^<]+)<', page))
+    assert {"Đổi mật khẩu", "Bật xác thực hai bước"} <= rows
+    assert "Đã đến" not in rows
+
+
+async def test_the_trail_speaks_of_people_and_documents_by_name(
+    served: Offices, auditor: Browser
+) -> None:
+    """Not by ids; the number of a document leads to its way."""
+    document = await send(served.people.node, number="911")
+    store = served.people.node.gateway.store
+    found = await store.read(lambda tx: tx.documents.find(document))
+    assert found is not None
+
+    sent = text(await auditor.get(f"/audit/log?about={found.code}"))
+    people = text(await auditor.get("/audit/log?actor=Lê Minh Quang"))
+
+    assert f'<a href="/audit/documents/{document}">{found.code}</a>' in sent
+    assert "Cấp mã" in sent
+    assert ("Lê Minh Quang" in people, "account:" in people) == (True, False)
+
+
+async def test_a_record_shows_its_exact_fields_beside_the_names(
+    served: Offices, auditor: Browser
+) -> None:
+    """What the chain has hashed can be read as it stands."""
+    record = await last_deed(served, "second-factor-added")
+
+    page = text(await auditor.get(f"/audit/log/{record.chain}/{record.seq}"))
+
+    assert ("Bật xác thực hai bước" in page, "Lê Minh Quang" in page) == (True, True)
+    assert f"<dd>{record.actor}</dd>" in page
+    assert "<dd>second-factor-added</dd>" in page
+
+
+async def test_every_deed_of_this_node_has_its_words(served: Offices) -> None:
+    """In both languages, what everybody did in the tests of this file included."""
+    missing = {
+        key
+        for each in await records(served)
+        for key in (f"action.{each.action}", f"operation.{each.data.get('operation')}")
+        if key not in catalogue()
+    }
+
+    # these say no more than the action that they stand beside
+    assert missing <= {
+        f"operation.{each}" for each in (None, "signed-in", "session-ended", "sign-in-refused")
+    }
 
 
 async def test_the_trail_is_filtered_by_day(auditor: Browser) -> None:

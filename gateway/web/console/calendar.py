@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from aiohttp import web
 
-from gateway.domain.calendar_changes import ChangeKind, Moved
+from gateway.domain.calendar_changes import CalendarChange, ChangeKind, Moved
 from gateway.domain.errors import NotFound, Refused
 from gateway.domain.findings import Finding
 from gateway.pipeline.office_hours import Preview, Wish
@@ -85,6 +85,7 @@ class CalendarPages:
             shown = preview.days[0]
         calendar = preview.after if preview else await room.of(known.code if known else None)
         before, after = neighbours(shown)
+        changes = await room.changes()
         return await self._pages.page(
             request,
             "admin_calendar.html",
@@ -96,7 +97,8 @@ class CalendarPages:
             of=known,
             years=sorted(calendar.years.items(), reverse=True),
             missing=[each for each in (today.year, today.year + 1) if each not in calendar.years],
-            changes=await room.changes(),
+            changes=changes,
+            names=await gateway.administration.naming.of(_people(changes)),
             kinds=tuple(ChangeKind),
             weekdays=WEEKDAYS,
             wish=wish,
@@ -106,6 +108,11 @@ class CalendarPages:
             findings=findings,
             done=query.get("done", ""),
         )
+
+
+def _people(changes: Sequence[CalendarChange]) -> list[str]:
+    """Return who made or withdrew the *changes*, as records name them."""
+    return [name for each in changes for name in (each.by, each.withdrawn_by) if name]
 
 
 def _ribbons(preview: Preview) -> list[tuple[Moved, object, object]]:

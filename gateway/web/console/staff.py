@@ -105,6 +105,7 @@ class StaffPages:
             four_eyes=policy.four_eyes,
             roles=PERSON_ROLES,
             agencies=await self._agencies(request),
+            names=await gateway.administration.naming.of(_people(account)),
         )
 
     async def _form(
@@ -179,6 +180,12 @@ def _deeds(
 def _role(text: str) -> Role | None:
     """Return the role named *text*, None for none; what people cannot have the room refuses."""
     return Role(text) if text in set(Role) else None
+
+
+def _people(account: Account) -> list[str]:
+    """Return who did what an account shows, as records name them."""
+    rights = [name for each in account.grants for name in (each.by, each.ended_by) if name]
+    return [account.state_by, *rights]
 
 
 def _fits(account: Account, words: list[str]) -> bool:
