@@ -408,9 +408,29 @@ async def test_every_bad_line_of_a_file_is_shown(admin: Browser) -> None:
     assert "Xã Tốt" not in text(await admin.get("/admin/directory?state=all"))
 
 
-async def test_a_file_that_is_no_text_is_refused(admin: Browser) -> None:
-    """Without a trace of our own."""
-    assert (await upload(admin, b"\xff\xfe\x00\x01")).status == 400
+@pytest.mark.parametrize("content", [b"\xff\xfe\x00\x01", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj"])
+async def test_a_file_that_is_no_text_comes_back_with_one_finding(
+    admin: Browser, content: bytes
+) -> None:
+    """In the form, with what to do; not as a page of errors."""
+    answer = await upload(admin, content)
+
+    page = text(answer)
+    assert (answer.status, page.count('<td role="cell" class="identifier">')) == (422, 1)
+    assert ("CSV UTF-8" in page, 'id="file"' in page) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        ("code,name\nH13.71,Xã Tốt,thừa\n", "Phải sửa 1 dòng (1 lỗi)"),
+        ("ma,ten,cha\nH13.71,Xã Tốt,H13\nH13.72,Xã Hay,H13\n", "Phải sửa 1 dòng (5 lỗi)"),
+        ("code,name,kind\nH13 71,,xã\n", "Phải sửa 1 dòng (3 lỗi)"),
+    ],
+)
+async def test_lines_to_mend_are_counted_as_lines(admin: Browser, lines: str, told: str) -> None:
+    """And what is wrong with them beside; one mistake is told once."""
+    assert told in text(await upload(admin, lines.encode()))
 
 
 # --- credentials ----------------------------------------------------------------------------------
