@@ -56,7 +56,13 @@ def administration(
     return Administration(
         board=Board(store=store, clock=clock, zone=zone, lanes=_lanes(config), in_time=in_time),
         office_hours=OfficeHours(
-            store=store, clock=clock, zone=zone, node=node, calendar=calendar, run=run
+            store=store,
+            clock=clock,
+            zone=zone,
+            node=node,
+            calendar=calendar,
+            run=run,
+            four_eyes=config.hours.four_eyes,
         ),
         announcements=Announcements(store=store, clock=clock),
         trail=Trail(

@@ -104,7 +104,9 @@ def _make(
     config = gateway.config
     final = to / now.strftime(_NAME)
     if final.exists():
-        raise Refused(f"{final}: there is a backup of this second already")
+        raise Refused(
+            f"{final}: giây này đã có bản sao lưu / there is a backup of this second already"
+        )
     settings, outside = _settings(config)
     earlier, identity = copies.list_backups(to), gateway.blobs.identity()
     source = copies.Source(
@@ -154,9 +156,10 @@ def verify(
         Refused: it is no backup.
     """
     manifest = read_manifest(folder, trust=trust)
-    missing = [f"documents/{key}: it was missing already" for key in manifest.missing]
+    known = {f"{copies.DOCUMENTS}/{key}" for key in manifest.missing}
+    missing = [f"{each}: đã thiếu từ trước / it was missing already" for each in sorted(known)]
     found = copies.faults(folder, manifest.digests, progress)
-    return [*missing, *(each for each in found if each.split(": it is")[0] not in missing)]
+    return [*missing, *(each for each in found if each.partition(": ")[0] not in known)]
 
 
 def read_manifest(folder: Path, *, trust: Sequence[Path] = ()) -> Manifest:
@@ -166,11 +169,15 @@ def read_manifest(folder: Path, *, trust: Sequence[Path] = ()) -> Manifest:
         anchors = certificates_in(trust) if trust else _own_certificates(folder)
         manifest = msgspec.convert(verify_receipt(jws, anchors), Manifest)
     except (OSError, UnicodeDecodeError, msgspec.ValidationError) as error:
-        raise Refused(f"{folder}: this is no complete backup: {error}") from error
+        raise Refused(
+            f"{folder}: không phải bản sao lưu đầy đủ / this is no complete backup: {error}"
+        ) from error
     except Refused as error:
-        raise Refused(f"{folder}: its manifest does not convince: {error.message}") from error
+        raise Refused(
+            f"{folder}: bản kê không đáng tin / its manifest does not convince: {error.message}"
+        ) from error
     if manifest.kind != _KIND:
-        raise Refused(f"{folder}: this is no backup")
+        raise Refused(f"{folder}: đây không phải bản sao lưu / this is no backup")
     return manifest
 
 
@@ -186,7 +193,7 @@ def restore(
     """
     manifest = read_manifest(folder, trust=trust)
     for fault in verify(folder, trust=trust, progress=progress):
-        raise Refused(f"{folder}: {fault}; choose another backup")
+        raise Refused(f"{folder}: {fault}; chọn bản sao lưu khác / choose another backup")
     settings = folder / copies.SETTINGS
     config = msgspec.structs.replace(load(settings / _CONFIG), folder=target.parent.absolute())
     database = _database_file(config)

@@ -32,6 +32,11 @@ _BLOBS = """
 """
 
 Progress = Callable[[int], None]
+#: What is told of a backup that is not whole, in both languages.
+_MISSING = "{place}: thiếu tệp này / it is missing"
+_CHANGED = "{place}: tệp đã bị thay đổi / it was changed"
+_STRANGE = "{place}: tệp không thuộc bản sao lưu / it does not belong here"
+_UNREADABLE = "{place}: không đọc được / it cannot be read: {error}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,16 +100,16 @@ def faults(folder: Path, digests: Mapping[str, str], progress: Progress) -> Iter
     for place, digest in digests.items():
         file = folder / place
         if not file.is_file():
-            yield f"{place}: it is missing"
+            yield _MISSING.format(place=place)
         elif _digest(file) != digest:
-            yield f"{place}: it was changed"
-    yield from (f"{place}: it does not belong here" for place in _unnamed(folder, digests))
+            yield _CHANGED.format(place=place)
+    yield from (_STRANGE.format(place=place) for place in _unnamed(folder, digests))
     if not (folder / DATABASE).is_file():
         return
     try:
         yield from _faults_of_database(folder, progress)
     except sqlite3.Error as error:
-        yield f"{DATABASE}: it cannot be read: {error}"
+        yield _UNREADABLE.format(place=DATABASE, error=error)
 
 
 def blobs(database: Path) -> Iterator[tuple[str, str]]:
@@ -193,15 +198,15 @@ def _faults_of_database(folder: Path, progress: Progress) -> Iterator[str]:
     with closing(_open(folder / DATABASE)) as connection:
         (answer,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
     if answer != "ok":
-        yield f"{DATABASE}: {answer}"
+        yield _UNREADABLE.format(place=DATABASE, error=answer)
         return
     for n, (key, digest) in enumerate(blobs(folder / DATABASE), start=1):
         progress(n)
         file = folder / DOCUMENTS / key
         if not file.is_file():
-            yield f"{DOCUMENTS}/{key}: it is missing"
+            yield _MISSING.format(place=f"{DOCUMENTS}/{key}")
         elif _digest(file) != digest:
-            yield f"{DOCUMENTS}/{key}: it was changed"
+            yield _CHANGED.format(place=f"{DOCUMENTS}/{key}")
 
 
 def _open(database: Path) -> sqlite3.Connection:

@@ -545,10 +545,11 @@ async def test_a_preview_changes_nothing(served: Offices, admin: Browser) -> Non
 
 async def test_an_applied_change_moves_legal_times(served: Offices, admin: Browser) -> None:
     """From now on, until it is withdrawn; both are recorded with their basis."""
-    answer = await admin.post("/admin/calendar", deed="apply", **SWAP)
-    change = answer.headers["Location"].rpartition("=")[2]
+    await admin.post("/admin/calendar", deed="apply", **SWAP)
+    change = (await last_deed(served, "calendar-changed")).about.partition(":")[2]
     applied = await legal_time(served, "2026-11-20T18:05:00+07:00")
-    await admin.post(f"/admin/calendar/{change}", at="/admin/calendar", decision="13/TB-UBND")
+    taking_back = {"deed": "withdraw", "decision": "13/TB-UBND"}
+    await admin.post(f"/admin/calendar/{change}", at="/admin/calendar", **taking_back)
     withdrawn = await legal_time(served, "2026-11-20T18:05:00+07:00")
 
     assert (applied, withdrawn) == ("2026-11-25T07:30:00+07:00", "2026-11-23T07:30:00+07:00")

@@ -60,6 +60,7 @@ OPERATIONS = (
     "account-revoked",
     "account-unlocked",
     "add",
+    "calendar-approved",
     "calendar-changed",
     "calendar-withdrawn",
     "client-added",

@@ -161,7 +161,7 @@ class DirectoryPages:
             status=status,
             taken=taken,
             findings=findings,
-            places=len({each.pointer.partition(":")[0] for each in findings}),
+            bad_lines=len({each.pointer.partition(":")[0] for each in findings}),
         )
 
     async def _form(
