@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from io import BytesIO
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
 import msgspec
@@ -191,7 +192,7 @@ def _lasting(check: str, certificate: OwnCertificate, now: datetime) -> Diagnosi
     values = {
         "file": certificate.file,
         "subject": certificate.subject,
-        "end": certificate.valid_to.isoformat(),
+        "end": certificate.valid_to.date().isoformat(),
         "left": left,
         "stage": stage,
     }
@@ -212,7 +213,7 @@ def _former(config: Config, now: datetime) -> Iterator[Diagnosis]:
         said = texts.FORMER.filled(
             subject=each.subject.rfc4514_string(),
             serial=f"{each.serial_number:x}",
-            end=each.not_valid_after_utc.isoformat(),
+            end=each.not_valid_after_utc.date().isoformat(),
         )
         yield Diagnosis(check="former", result=OK, said=said)
 
@@ -227,7 +228,7 @@ def _stamps(config: Config, now: datetime) -> Iterator[Diagnosis]:
     delay = asyncio.run(_delay(config))
     hours = round(delay.left / timedelta(hours=1), 1)
     late = delay.left < timedelta(hours=config.keys.tsa_limit_h / 2)
-    since = delay.since.isoformat() if delay.since else None
+    since = _instant(config, delay.since) if delay.since else None
     said = texts.STAMPS_WAIT if since else texts.STAMPED
     yield Diagnosis(
         check="stamps",
@@ -348,18 +349,25 @@ def _store(config: Config, now: datetime) -> Iterator[Diagnosis]:
     said = texts.STORE.filled(database=config.storage.database)
     yield Diagnosis(check="store", result=OK, said=said)
     if newest is None:
-        said = texts.CLOCK_NEW.filled(now=now.isoformat())
+        said = texts.CLOCK_NEW.filled(now=_instant(config, now))
         yield Diagnosis(check="clock", result=OK, said=said)
     elif newest - now > _CLOCK_TOLERANCE:
         yield Diagnosis(
             check="clock",
             result=WRONG,
-            said=texts.CLOCK_BEHIND.filled(now=now.isoformat(), newest=newest.isoformat()),
+            said=texts.CLOCK_BEHIND.filled(
+                now=_instant(config, now), newest=_instant(config, newest)
+            ),
             remedy=texts.CLOCK_SET,
         )
     else:
-        said = texts.CLOCK.filled(now=now.isoformat())
+        said = texts.CLOCK.filled(now=_instant(config, now))
         yield Diagnosis(check="clock", result=OK, said=said)
+
+
+def _instant(config: Config, at: datetime) -> str:
+    """Return an instant as the clocks of the node's zone show it."""
+    return at.astimezone(ZoneInfo(config.node.timezone)).isoformat(" ", "seconds")
 
 
 def _listen(config: Config, now: datetime) -> Iterator[Diagnosis]:

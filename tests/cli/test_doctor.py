@@ -7,6 +7,7 @@ from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from shutil import rmtree
 from string import Formatter
 from typing import Any
 
@@ -302,7 +303,7 @@ def _append(tx: Transaction, *, entry: AuditEntry) -> None:
 
 def test_a_missing_trust_folder_is_an_error(node: Path) -> None:
     """It is named in the configuration and is not there."""
-    (node / "config" / "trust").rmdir()
+    rmtree(node / "config" / "trust")
 
     _, found = _examine(node)
 

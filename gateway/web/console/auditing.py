@@ -197,7 +197,6 @@ class AuditPages:
             way=way,
             document=way.document,
             receipts=await gateway.lookup.receipts_of(way.document.id, caller),
-            names=await gateway.administration.naming.of(each.by for each in way.history),
             types=await _types(request),
         )
 
