@@ -197,7 +197,7 @@ class Accounts:
         self, name: str, caller: Caller, to: AccountState, decision: str | None
     ) -> Account:
         def change(tx: Transaction, account: Account, now: datetime) -> Account:
-            if account.state is to and account.locked_until is None:
+            if account.state is to and (to is AccountState.REVOKED or _is_requested(account)):
                 return account
             self.keeping.keep_one(tx, account)
             shut = move(
@@ -219,6 +219,11 @@ class Accounts:
     def _name(self, full_name: str, agency: Agency) -> str:
         suffix = self.naming.suffix or suffix_of(agency)
         return user_name(full_name, suffix, rule=self.naming.rule)
+
+
+def _is_requested(account: Account) -> bool:
+    """Whether *account* was shut at a request; a lock of time or of failures is another thing."""
+    return account.why is Why.REQUEST and account.locked_until is None
 
 
 def _name_findings(full_name: str) -> list[Finding]:

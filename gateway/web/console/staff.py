@@ -101,6 +101,7 @@ class StaffPages:
             account=account,
             coming=due(account, policy),
             findings=findings,
+            me=caller.actor,
             own=caller.actor == account.actor,
             four_eyes=policy.four_eyes,
             roles=PERSON_ROLES,
