@@ -214,6 +214,9 @@ class Hours(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     calendar: Annotated[
         tuple[str, ...], _doc("files of dated sessions, days off, worked days")
     ] = ("config/calendar-vn.toml",)
+    four_eyes: Annotated[
+        bool, _doc("a second administrator approves every change of the calendar")
+    ] = False
 
 
 #: With which the names of agencies begin. As people write them, with accents: without, "vụ" would

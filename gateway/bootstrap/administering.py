@@ -19,6 +19,7 @@ from gateway.pipeline.board import Board
 from gateway.pipeline.counting import Counting
 from gateway.pipeline.downtime import Downtime
 from gateway.pipeline.journey import Journey
+from gateway.pipeline.naming import Naming
 from gateway.pipeline.office_hours import OfficeHours
 from gateway.ports import Checkpoints, Clock, OfficeCalendars, Run, Store
 
@@ -37,6 +38,7 @@ class Administration:
     counting: Counting
     journey: Journey
     downtime: Downtime
+    naming: Naming
 
 
 def administration(
@@ -57,7 +59,13 @@ def administration(
     return Administration(
         board=Board(store=store, clock=clock, zone=zone, lanes=_lanes(config), in_time=in_time),
         office_hours=OfficeHours(
-            store=store, clock=clock, zone=zone, node=node, calendar=calendar, run=run
+            store=store,
+            clock=clock,
+            zone=zone,
+            node=node,
+            calendar=calendar,
+            run=run,
+            four_eyes=config.hours.four_eyes,
         ),
         announcements=announcements,
         trail=Trail(
@@ -66,6 +74,7 @@ def administration(
         counting=Counting(store=store, node=node, calendar=calendar, run=run, catch_up=catch_up),
         journey=Journey(store=store, node=node),
         downtime=Downtime(store=store, clock=clock, zone=zone),
+        naming=Naming(store=store),
     )
 
 

@@ -87,7 +87,9 @@ def _make(
     config = gateway.config
     final = to / now.strftime(_NAME)
     if final.exists():
-        raise Refused(f"{final}: there is a backup of this second already")
+        raise Refused(
+            f"{final}: giây này đã có bản sao lưu / there is a backup of this second already"
+        )
     settings, outside = _settings(config)
     _clear_remains([*to.glob(".*Z.partial"), *data_folder(config).glob(".backup-*")], now)
     partial_folder = to / f".{final.name}.partial"

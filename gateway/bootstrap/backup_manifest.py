@@ -62,22 +62,23 @@ def verify(
     manifest = read_manifest(folder, trust=trust)
     if not manifest.sealed:
         return _faults(folder, manifest, progress)
-    missing = [_missing(each) for each in manifest.missing]
     found = list(sealed_faults(folder, manifest.sealed, progress))
     if key is None or found:
-        return [*missing, *found]
+        return [*_missing(manifest), *found]
     with opened(folder, manifest, key=key, beside=folder.parent) as plain:
         return _faults(plain, manifest, progress)
 
 
 def _faults(folder: Path, manifest: Manifest, progress: Progress) -> list[str]:
-    missing = [_missing(each) for each in manifest.missing]
+    known = {f"{copies.DOCUMENTS}/{key}" for key in manifest.missing}
     found = copies.faults(folder, manifest.digests, progress)
-    return [*missing, *(each for each in found if each.split(": it is")[0] not in missing)]
+    return [*_missing(manifest), *(each for each in found if each.partition(": ")[0] not in known)]
 
 
-def _missing(key: str) -> str:
-    return f"documents/{key}: it was missing already"
+def _missing(manifest: Manifest) -> list[str]:
+    """Return what is told of files that were missing when the backup was made."""
+    places = (f"{copies.DOCUMENTS}/{key}" for key in sorted(manifest.missing))
+    return [f"{place}: đã thiếu từ trước / it was missing already" for place in places]
 
 
 @contextmanager
@@ -91,14 +92,20 @@ def opened(folder: Path, manifest: Manifest, *, key: Path | None, beside: Path) 
         yield folder
         return
     if key is None:
-        raise Refused(f"{folder}: it is encrypted; name the file of the private key by --key")
+        raise Refused(
+            f"{folder}: bản sao lưu được mã hóa, chỉ tệp khóa bí mật bằng --key / "
+            "it is encrypted; name the file of the private key by --key"
+        )
     decrypt = decryption(key)
     beside.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=".opened-", dir=beside) as name:
         try:
             unseal(folder, Path(name), decrypt)
         except OSError as error:
-            raise Refused(f"{folder}: it cannot be decrypted with {key}: {error}") from error
+            raise Refused(
+                f"{folder}: không giải mã được bằng {key} / "
+                f"it cannot be decrypted with {key}: {error}"
+            ) from error
         copyfile(folder / copies.MANIFEST, Path(name) / copies.MANIFEST)
         yield Path(name)
 
@@ -110,11 +117,15 @@ def read_manifest(folder: Path, *, trust: Sequence[Path] = ()) -> Manifest:
         anchors = certificates_in(trust) if trust else _own_certificates(folder)
         manifest = msgspec.convert(verify_receipt(jws, anchors), Manifest)
     except (OSError, UnicodeDecodeError, msgspec.ValidationError) as error:
-        raise Refused(f"{folder}: this is no complete backup: {error}") from error
+        raise Refused(
+            f"{folder}: không phải bản sao lưu đầy đủ / this is no complete backup: {error}"
+        ) from error
     except Refused as error:
-        raise Refused(f"{folder}: its manifest does not convince: {error.message}") from error
+        raise Refused(
+            f"{folder}: bản kê không đáng tin / its manifest does not convince: {error.message}"
+        ) from error
     if manifest.kind != KIND:
-        raise Refused(f"{folder}: this is no backup")
+        raise Refused(f"{folder}: đây không phải bản sao lưu / this is no backup")
     return manifest
 
 

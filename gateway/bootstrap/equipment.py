@@ -181,3 +181,14 @@ def only_one(config: Config) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def is_served(config: Config) -> bool | None:
+    """Whether a process serves the node's data now; None where many nodes share a database."""
+    if is_shared(config.storage.database):
+        return None
+    try:
+        with only_one(config):
+            return False
+    except Misconfigured:
+        return True

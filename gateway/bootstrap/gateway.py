@@ -41,7 +41,7 @@ from gateway.domain.rules.mechanism import Reference
 from gateway.formats.charts import as_png, as_svg
 from gateway.formats.edxml import EdxmlReader
 from gateway.formats.edxml_names import xml_place
-from gateway.formats.figures import as_csv, as_json, as_xlsx
+from gateway.formats.figures import as_csv, as_csv_to_read, as_json, as_xlsx
 from gateway.formats.metadata import read_metadata
 from gateway.formats.status import write_status
 from gateway.pipeline.acknowledge import Acknowledge
@@ -382,10 +382,10 @@ def assemble(
         writers={
             "json": as_json,
             "csv": as_csv,
-            "xlsx": partial(as_xlsx, office=config.node.name),
             "svg": partial(as_svg, office=config.node.name),
             "png": partial(as_png, office=config.node.name),
         },
+        readables={"csv": as_csv_to_read, "xlsx": partial(as_xlsx, office=config.node.name)},
     )
     reports = reporting(
         config, store=store, clock=clock, zone=calendars.zone, run=run, statistics=statistics

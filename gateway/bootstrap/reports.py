@@ -29,7 +29,11 @@ def reporting(
         run=run,
         statistics=statistics,
         kinds=[PeriodKind(kind) for kind in config.statistics.reports],
-        compose=partial(compose_report, office=config.node.name or config.node.code),
+        compose=partial(
+            compose_report,
+            directory=statistics.directory,
+            office=config.node.name or config.node.code,
+        ),
         files=ReportFolder(config.path(config.notify.folder) / _FOLDER),
         node=node_caller(config.node.code),
         owner=uuid4().hex,

@@ -212,9 +212,7 @@ def approve(user_name: str, how: str, config_file: Path) -> None:
 @click.option(
     "--role",
     type=click.Choice([role.value for role in PERSON_ROLES]),
-    default=Role.CLERK.value,
-    show_default=True,
-    help="The role there.",
+    help="The role there; needed with --agency.",
 )
 @format_option()
 @config_option
@@ -223,7 +221,7 @@ def transfer(
     receiver: str,
     decision: str,
     agency: str | None,
-    role: str,
+    role: str | None,
     how: str,
     config_file: Path,
 ) -> None:
@@ -236,7 +234,7 @@ def transfer(
             receiver=receiver,
             decision=decision,
             agency=agency,
-            role=Role(role),
+            role=Role(role) if role else None,
         )
 
     _show_changed(config_file, work, how)

@@ -191,12 +191,12 @@ def close(
 def import_agencies(file: Path, how: str, config_file: Path) -> None:
     """Take in the agencies of FILE (CSV): all of them, or none when a line is bad."""
     try:
-        text = file.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise Refused(f"{file}: cannot be read as UTF-8: {error}") from error
+        raw = file.read_bytes()
+    except OSError as error:
+        raise Refused(f"{file}: cannot be read: {error.strerror}") from error
 
     async def work(gateway: Gateway, caller: Caller) -> dict[str, object]:
-        done = await gateway.agencies.import_csv(text, caller)
+        done = await gateway.agencies.import_file(raw, caller)
         return {"added": done.added, "changed": done.changed, "unchanged": done.unchanged}
 
     with working("đang nhập / importing …"):

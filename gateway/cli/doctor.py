@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from io import BytesIO
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
 import msgspec
@@ -21,13 +22,15 @@ from gateway.bootstrap.certificates import RECEIPTS, STAMPS, TLS, own_certificat
 from gateway.bootstrap.clock_gauge import clock_gauge
 from gateway.bootstrap.connections import connect
 from gateway.bootstrap.documents import probe_bucket
-from gateway.bootstrap.equipment import SystemClock, documents_folder, is_bucket
+from gateway.bootstrap.equipment import SystemClock, documents_folder, is_bucket, is_served
 from gateway.bootstrap.inspecting import virus_scanner
 from gateway.bootstrap.profiles import profiles_of
 from gateway.bootstrap.receipts import former_certificates, stamp_anchors
 from gateway.bootstrap.verification import read_trust
+from gateway.cli import doctor_texts as texts
+from gateway.cli.doctor_texts import FAULT, NOTHING, REMEDIES, SUCCESSORS, TITLES, Text
 from gateway.cli.options import config_option, format_option
-from gateway.cli.output import show_list
+from gateway.cli.output import TABLE, both, show_list
 from gateway.config import Axis, Config, Office, Peer, load
 from gateway.domain.directory import Directory
 from gateway.domain.errors import GatewayError, Misconfigured, Unavailable
@@ -42,7 +45,7 @@ from gateway.domain.signatures import (
 from gateway.pipeline.stamping import Delay
 from gateway.ports import MailServer, Transaction
 from gateway.web.auth import networks
-from gateway.web.listening import check_listen
+from gateway.web.listening import check_listen, listen
 from gateway.web.peer_door import check_peers
 
 OK, WARNING, WRONG = "ok", "warning", "error"
@@ -66,8 +69,33 @@ class Diagnosis:
 
     check: str
     result: str
-    message: str
-    remedy: str = ""
+    said: Text
+    remedy: Text = NOTHING
+
+    @property
+    def record(self) -> dict[str, str]:
+        """Return it as programs read it."""
+        title = TITLES[self.check]
+        return {
+            "check": self.check,
+            "title": title.en,
+            "title_vi": title.vi,
+            "result": self.result,
+            "message": self.said.en,
+            "message_vi": self.said.vi,
+            "remedy": self.remedy.en,
+            "remedy_vi": self.remedy.vi,
+        }
+
+    @property
+    def row(self) -> dict[str, str]:
+        """Return it as people read it, in both languages."""
+        return {
+            "check": self.check,
+            "result": self.result,
+            "message": both(self.said.vi, self.said.en if self.said.vi != self.said.en else ""),
+            "remedy": both(self.remedy.vi, self.remedy.en),
+        }
 
 
 @click.command()
@@ -81,16 +109,7 @@ def doctor(ctx: click.Context, how: str, config_file: Path) -> None:
     adapters and offices; exit status 1 on an error.
     """
     found = list(_examine(config_file, SystemClock().now()))
-    records = [
-        {
-            "check": each.check,
-            "result": each.result,
-            "message": each.message,
-            "remedy": each.remedy,
-        }
-        for each in found
-    ]
-    show_list(records, _COLUMNS, how)
+    show_list([each.row if how == TABLE else each.record for each in found], _COLUMNS, how)
     if any(each.result == WRONG for each in found):
         ctx.exit(1)
 
@@ -102,11 +121,12 @@ def _examine(config_file: Path, now: datetime) -> Iterator[Diagnosis]:
         yield Diagnosis(
             check="configuration",
             result=WRONG,
-            message=error.message,
-            remedy=f"mend {config_file}; `gateway init` shows every key in a new folder",
+            said=FAULT.filled(fault=error.message),
+            remedy=REMEDIES["configuration"].filled(file=config_file),
         )
         return
-    yield Diagnosis(check="configuration", result=OK, message=f"{config_file}: {config.node.code}")
+    known = texts.CONFIGURED.filled(file=config_file, code=config.node.code)
+    yield Diagnosis(check="configuration", result=OK, said=known)
     checks: tuple[Callable[[Config, datetime], Iterator[Diagnosis]], ...] = (
         _keys,
         _former,
@@ -130,36 +150,8 @@ def _examine(config_file: Path, now: datetime) -> Iterator[Diagnosis]:
             yield from check(config, now)
         except (GatewayError, OSError) as error:
             name = check.__name__.strip("_")
-            yield Diagnosis(check=name, result=WRONG, message=str(error), remedy=_REMEDIES[name])
-
-
-_REMEDIES = {
-    "keys": "restore the keys from the backup; a new key makes old receipts no less valid",
-    "former": "put the certificate back, or take it out of keys.former",
-    "tls": "mend [http] tls_certificate",
-    "stamps": "see in the log why keys.tsa_url gives no stamp; receipts go out all the same",
-    "trust": "make the folder, or take it out of signatures.trust",
-    "calendar": "mend the file that is named, or take it out of hours.calendar",
-    "profiles": "mend [screening] profile, [[profile]], or the file that is named",
-    "disk": "make sure that storage.documents names a folder that exists",
-    "bucket": "see that the bucket exists, that its server can be reached, and that the key may read, "
-    "write, list and delete there: [storage] s3_…",
-    "store": "make sure that the folders of [storage] can be written by this user",
-    "listen": "mend [http]; the node does not start like this",
-    "connections": "mend the entry that is named; the node does not start like this",
-    "scanner": "mend screening.clamd; the node does not start like this",
-    "time": "see that the network lets the node ask notify.ntp_servers (UDP 123)",
-    "mail": "mend [notify] smtp_…; the node does not start like this",
-    "offices": "mend [storage] first: the directory of agencies cannot be read",
-}
-
-
-_SUCCESSORS = {
-    "keys": "put a certificate that lasts longer for the same key in its place, or "
-    "`gateway receipt new-key`",
-    "tls": "put its successor into the files of [http]; it is shown without a new start",
-    "stamps": "put its successor beside it; both are used while both are valid",
-}
+            fault = FAULT.filled(fault=error)
+            yield Diagnosis(check=name, result=WRONG, said=fault, remedy=REMEDIES[name])
 
 
 def _scanner(config: Config, now: datetime) -> Iterator[Diagnosis]:
@@ -168,13 +160,14 @@ def _scanner(config: Config, now: datetime) -> Iterator[Diagnosis]:
         return
     address, then = config.screening.clamd, config.screening.unscanned
     if scanner(BytesIO()).is_reached:
-        yield Diagnosis(check="scanner", result=OK, message=f"{address} answers")
+        answers = texts.SCANNER_ANSWERS.filled(address=address)
+        yield Diagnosis(check="scanner", result=OK, said=answers)
         return
     yield Diagnosis(
         check="scanner",
         result=WARNING,
-        message=f"{address} does not answer; unscanned = {then}",
-        remedy="start clamd, or mend screening.clamd",
+        said=texts.SCANNER_SILENT.filled(address=address, then=then),
+        remedy=texts.SCANNER_START,
     )
 
 
@@ -186,8 +179,8 @@ def _time(config: Config, now: datetime) -> Iterator[Diagnosis]:
         yield Diagnosis(
             check="time",
             result=WRONG if off else OK,
-            message=f"{server.address}: our clock is {ahead_s:+.3f} s ahead",
-            remedy="set the clock, and let NTP keep it" if off else "",
+            said=texts.CLOCK_AHEAD.filled(server=server.address, seconds=f"{ahead_s:+.3f}"),
+            remedy=texts.CLOCK_SET if off else NOTHING,
         )
 
 
@@ -196,15 +189,14 @@ def _mail(config: Config, now: datetime) -> Iterator[Diagnosis]:
     server = mail_server(config)
     if server is None:
         return
-    where = f"{config.notify.smtp_host} port {config.notify.smtp_port}"
+    values = {"host": config.notify.smtp_host, "port": config.notify.smtp_port}
     try:
         asyncio.run(_knock(server))
     except Unavailable as error:
-        remedy = "see that it runs, and mend [notify] smtp_…; mails wait meanwhile"
-        message = f"{where}: {error.message}"
-        yield Diagnosis(check="mail", result=WARNING, message=message, remedy=remedy)
+        said = texts.MAIL_FAULT.filled(**values, fault=error.message)
+        yield Diagnosis(check="mail", result=WARNING, said=said, remedy=texts.MAIL_WAITS)
         return
-    yield Diagnosis(check="mail", result=OK, message=f"{where} lets us in")
+    yield Diagnosis(check="mail", result=OK, said=texts.MAIL.filled(**values))
 
 
 async def _knock(server: MailServer) -> None:
@@ -215,7 +207,8 @@ async def _knock(server: MailServer) -> None:
 def _keys(config: Config, now: datetime) -> Iterator[Diagnosis]:
     faults = key_faults(config, now=now)
     for fault in faults:
-        yield Diagnosis(check="keys", result=WRONG, message=fault, remedy=_REMEDIES["keys"])
+        said = FAULT.filled(fault=fault)
+        yield Diagnosis(check="keys", result=WRONG, said=said, remedy=REMEDIES["keys"])
     if faults:
         return
     mine = [each for each in own_certificates(config) if each.use == RECEIPTS]
@@ -233,26 +226,33 @@ def _lasting(check: str, certificate: OwnCertificate, now: datetime) -> Diagnosi
     Who judges time stamps may keep an old certificate beside the new one.
     """
     left, stage = days_left(certificate, now), warning_stage(certificate, now)
-    name = (
-        f"{certificate.file}: {certificate.subject}, valid to {certificate.valid_to.isoformat()}"
-    )
+    values = {
+        "file": certificate.file,
+        "subject": certificate.subject,
+        "end": certificate.valid_to.date().isoformat(),
+        "left": left,
+        "stage": stage,
+    }
     if stage is None:
-        return Diagnosis(check=check, result=OK, message=name)
-    when = f"{left} days left, warned {stage} days ahead" if left >= 0 else "it has expired"
+        return Diagnosis(check=check, result=OK, said=texts.LASTS.filled(**values))
+    said = texts.LASTS_DAYS if left >= 0 else texts.EXPIRED
     return Diagnosis(
         check=check,
         result=WARNING if left >= 0 or check == STAMPS else WRONG,
-        message=f"{name}: {when}",
-        remedy=_SUCCESSORS[check],
+        said=said.filled(**values),
+        remedy=SUCCESSORS[check],
     )
 
 
 def _former(config: Config, now: datetime) -> Iterator[Diagnosis]:
     """List the certificates that signed receipts before; they verify those for ever."""
     for each in former_certificates(config):
-        end = each.not_valid_after_utc.isoformat()
-        name = f"{each.subject.rfc4514_string()}, serial {each.serial_number:x}"
-        yield Diagnosis(check="former", result=OK, message=f"{name}, valid to {end}")
+        said = texts.FORMER.filled(
+            subject=each.subject.rfc4514_string(),
+            serial=f"{each.serial_number:x}",
+            end=each.not_valid_after_utc.date().isoformat(),
+        )
+        yield Diagnosis(check="former", result=OK, said=said)
 
 
 def _stamps(config: Config, now: datetime) -> Iterator[Diagnosis]:
@@ -265,14 +265,13 @@ def _stamps(config: Config, now: datetime) -> Iterator[Diagnosis]:
     delay = asyncio.run(_delay(config))
     hours = round(delay.left / timedelta(hours=1), 1)
     late = delay.left < timedelta(hours=config.keys.tsa_limit_h / 2)
-    waits = "every receipt is stamped"
-    if delay.since is not None:
-        waits = f"the oldest without a stamp is of {delay.since.isoformat()}, {hours} hours left"
+    since = _instant(config, delay.since) if delay.since else None
+    said = texts.STAMPS_WAIT if since else texts.STAMPED
     yield Diagnosis(
         check="stamps",
         result=WRONG if delay.left <= timedelta() or not anchors else WARNING if late else OK,
-        message=f"{config.keys.tsa_url}, {anchors} certificates to trust: {waits}",
-        remedy=_REMEDIES["stamps"] if late or not anchors else "",
+        said=said.filled(url=config.keys.tsa_url, anchors=anchors, since=since, hours=hours),
+        remedy=REMEDIES["stamps"] if late or not anchors else NOTHING,
     )
 
 
@@ -287,33 +286,34 @@ def _trust(config: Config, now: datetime) -> Iterator[Diagnosis]:
             raise Misconfigured(f"{config.path(name)}: there is no such folder")
     trust = read_trust(config)
     for fault in trust.faults:
-        remedy = "take the file out, or put the right one in its place"
-        yield Diagnosis(check="trust", result=WARNING, message=fault, remedy=remedy)
+        said, remedy = texts.TRUST_FAULT.filled(fault=fault), texts.TRUST_FAULT_MEND
+        yield Diagnosis(check="trust", result=WARNING, said=said, remedy=remedy)
     entries = trust.listing()
     expiring = [each for each in entries if is_expiring(each, now)]
     yield from (_expiring(each, now) for each in expiring)
     anchors = sum(1 for each in entries if each.is_anchor)
+    folders = ", ".join(str(config.path(name)) for name in config.signatures.trust)
     yield Diagnosis(
         check="trust",
         result=OK if anchors else WARNING,
-        message=f"{anchors} anchors, {len(entries) - anchors} intermediates, "
-        f"{len(trust.crls)} revocation lists",
-        remedy=""
-        if anchors
-        else "put the certificates of the authorities you trust into "
-        f"{', '.join(str(config.path(name)) for name in config.signatures.trust)}",
+        said=texts.TRUSTED.filled(
+            anchors=anchors, others=len(entries) - anchors, lists=len(trust.crls)
+        ),
+        remedy=NOTHING if anchors else texts.TRUST_NOBODY.filled(folders=folders),
     )
 
 
 def _expiring(certificate: TrustedCertificate, now: datetime) -> Diagnosis:
     """Warn 60, 30, 14 and 7 days ahead; an expired one still serves what was signed in time."""
     left, stage = days_left(certificate, now), warning_stage(certificate, now)
-    when = f"expires in {left} days" if left >= 0 else "has expired"
+    said = texts.TRUST_ENDS if left >= 0 else texts.TRUST_ENDED
     return Diagnosis(
         check="trust",
         result=WARNING,
-        message=f"{certificate.subject} {when} (warned {stage} days ahead): {certificate.file}",
-        remedy="put its successor beside it; both are used while both are valid",
+        said=said.filled(
+            subject=certificate.subject, left=left, stage=stage, file=certificate.file
+        ),
+        remedy=SUCCESSORS["trust"],
     )
 
 
@@ -321,15 +321,16 @@ def _calendar(config: Config, now: datetime) -> Iterator[Diagnosis]:
     calendar = calendars_of(config)(config.node.code)
     this_year = now.astimezone(calendar.tz).year
     for year in (this_year, this_year + 1):
-        known = year in calendar.covered_years
+        if year in calendar.covered_years:
+            known = texts.YEAR_KNOWN.filled(year=year, notice=calendar.years[year])
+            yield Diagnosis(check="calendar", result=OK, said=known)
+            continue
         files = ", ".join(config.hours.calendar) or "hours.calendar"
         yield Diagnosis(
             check="calendar",
-            result=OK if known else WARNING,
-            message=f"{year}: {calendar.years[year]}" if known else f"{year} is not entered",
-            remedy=""
-            if known
-            else f"legal times of {year} are provisional: enter its notices in {files}",
+            result=WARNING,
+            said=texts.YEAR_MISSING.filled(year=year),
+            remedy=texts.YEAR_ENTER.filled(year=year, files=files),
         )
 
 
@@ -339,8 +340,8 @@ def _profiles(config: Config, now: datetime) -> Iterator[Diagnosis]:
         f"{each.agency} {each.profile.name} ({each.since or '…'} to {each.until or '…'})"
         for each in profiles.assignments
     ]
-    message = ", ".join([profiles.default.name, *followed])
-    yield Diagnosis(check="profiles", result=OK, message=message)
+    names = ", ".join([profiles.default.name, *followed])
+    yield Diagnosis(check="profiles", result=OK, said=texts.PROFILES.filled(names=names))
 
 
 def _disk(config: Config, now: datetime) -> Iterator[Diagnosis]:
@@ -351,8 +352,8 @@ def _disk(config: Config, now: datetime) -> Iterator[Diagnosis]:
     yield Diagnosis(
         check="disk",
         result=result,
-        message=f"{existing}: {free // _MB} MB free, submissions stop below {least // _MB} MB",
-        remedy="" if result == OK else "make room; old backups and logs first",
+        said=texts.DISK.filled(folder=existing, free=free // _MB, least=least // _MB),
+        remedy=NOTHING if result == OK else texts.DISK_FULL,
     )
     probe = existing / f".gateway-doctor-{os.getpid()}"
     probe.touch()
@@ -363,38 +364,47 @@ def _bucket(config: Config, now: datetime) -> Iterator[Diagnosis]:
     if not is_bucket(config):
         return
     place, age = probe_bucket(config, SystemClock())
-    message = f"{place} can be written, read, listed and cleared"
-    yield Diagnosis(check="bucket", result=OK, message=message)
+    yield Diagnosis(check="bucket", result=OK, said=texts.BUCKET.filled(place=place))
     if config.storage.s3_endpoint.startswith("http://"):
         yield Diagnosis(
             check="bucket",
             result=WARNING,
-            message=f"{config.storage.s3_endpoint}: documents travel there unencrypted",
-            remedy="give the server a certificate and write https://",
+            said=texts.BUCKET_CLEAR.filled(endpoint=config.storage.s3_endpoint),
+            remedy=texts.BUCKET_TLS,
         )
     if abs(age) > _BUCKET_CLOCK:
         yield Diagnosis(
             check="bucket",
             result=WARNING,
-            message=f"its clock and ours are {abs(age).total_seconds():.0f} s apart",
-            remedy="set both by NTP: requests are signed with the time",
+            said=texts.BUCKET_CLOCK.filled(seconds=f"{abs(age).total_seconds():.0f}"),
+            remedy=texts.BUCKET_NTP,
         )
 
 
 def _store(config: Config, now: datetime) -> Iterator[Diagnosis]:
     newest = asyncio.run(_newest_record(config))
-    yield Diagnosis(check="store", result=OK, message=f"{config.storage.database} can be written")
+    said = texts.STORE.filled(database=config.storage.database)
+    yield Diagnosis(check="store", result=OK, said=said)
     if newest is None:
-        yield Diagnosis(check="clock", result=OK, message=f"{now.isoformat()}, no record yet")
+        said = texts.CLOCK_NEW.filled(now=_instant(config, now))
+        yield Diagnosis(check="clock", result=OK, said=said)
     elif newest - now > _CLOCK_TOLERANCE:
         yield Diagnosis(
             check="clock",
             result=WRONG,
-            message=f"it is {now.isoformat()} here, but the newest record is of {newest.isoformat()}",
-            remedy="set the clock, and let NTP keep it",
+            said=texts.CLOCK_BEHIND.filled(
+                now=_instant(config, now), newest=_instant(config, newest)
+            ),
+            remedy=texts.CLOCK_SET,
         )
     else:
-        yield Diagnosis(check="clock", result=OK, message=now.isoformat())
+        said = texts.CLOCK.filled(now=_instant(config, now))
+        yield Diagnosis(check="clock", result=OK, said=said)
+
+
+def _instant(config: Config, at: datetime) -> str:
+    """Return an instant as the clocks of the node's zone show it."""
+    return at.astimezone(ZoneInfo(config.node.timezone)).isoformat(" ", "seconds")
 
 
 def _listen(config: Config, now: datetime) -> Iterator[Diagnosis]:
@@ -402,9 +412,27 @@ def _listen(config: Config, now: datetime) -> Iterator[Diagnosis]:
     networks(http.trusted_proxies, key="trusted_proxies")
     networks(http.metrics_from, key="metrics_from")
     scheme = "http" if check_listen(config, http.host) is None else "https"
-    nodes = "" if check_peers(config) is None else f", nodes at port {http.peer_port}"
-    message = f"{scheme}, {http.host} port {http.port}{nodes}"
-    yield Diagnosis(check="listen", result=OK, message=message)
+    yield _port(config, f"{scheme}://{http.host}:{http.port}", http.port)
+    if check_peers(config) is not None:
+        yield _port(config, f"https://{http.host}:{http.peer_port}", http.peer_port)
+
+
+def _port(config: Config, address: str, port: int) -> Diagnosis:
+    """Try to have a port; one that this node holds while it serves is in order."""
+    try:
+        for each in listen(config.http.host, port):
+            each.close()
+    except Misconfigured as error:
+        served = is_served(config)
+        if served:
+            said = texts.LISTEN_SERVED.filled(address=address)
+            return Diagnosis(check="listen", result=OK, said=said)
+        if served is None:
+            said = texts.LISTEN_SHARED.filled(address=address)
+            return Diagnosis(check="listen", result=WARNING, said=said, remedy=texts.LISTEN_OTHER)
+        said = texts.LISTEN_TAKEN.filled(address=address, fault=error.message)
+        return Diagnosis(check="listen", result=WRONG, said=said, remedy=texts.LISTEN_OTHER)
+    return Diagnosis(check="listen", result=OK, said=texts.LISTEN_FREE.filled(address=address))
 
 
 def _connections(config: Config, now: datetime) -> Iterator[Diagnosis]:
@@ -422,12 +450,12 @@ def _connections(config: Config, now: datetime) -> Iterator[Diagnosis]:
             yield Diagnosis(
                 check="connections",
                 result=WRONG,
-                message=f"{name}: {error}",
-                remedy=_REMEDIES["connections"],
+                said=texts.CONNECTION_FAULT.filled(name=name, fault=error),
+                remedy=REMEDIES["connections"],
             )
     if not faults:
-        message = f"{len(config.office)} offices, {len(config.axis)} axes"
-        yield Diagnosis(check="connections", result=OK, message=message)
+        said = texts.CONNECTIONS.filled(offices=len(config.office), axes=len(config.axis))
+        yield Diagnosis(check="connections", result=OK, said=said)
 
 
 async def _connect(config: Config) -> None:
@@ -441,25 +469,23 @@ def _offices(config: Config, now: datetime) -> Iterator[Diagnosis]:
     faults += [fault for each in config.peer for fault in _peer(each, directory)]
     yield from faults
     if not faults:
-        message = f"{len(config.office)} in the configuration"
-        yield Diagnosis(check="offices", result=OK, message=message)
+        said = texts.OFFICES.filled(count=len(config.office))
+        yield Diagnosis(check="offices", result=OK, said=said)
 
 
 def _office(config: Config, office: Office, directory: Directory) -> Iterator[Diagnosis]:
     name, agency = f"[[office]] {office.agency}", directory.find(office.agency)
     warn = partial(Diagnosis, check="offices", result=WARNING)
     if agency is None:
-        yield warn(
-            message=f"{name}: the directory does not know this agency",
-            remedy="mend the code, or enter the agency with `gateway agency add`",
-        )
+        yield warn(said=texts.AGENCY_UNKNOWN.filled(name=name), remedy=texts.AGENCY_ENTER)
     elif agency.code != office.agency:
         # Ways are looked up by the code in force: an entry under another one is never used.
-        yield warn(message=f"{name}: the code in force is {agency.code}", remedy="write that code")
+        said = texts.AGENCY_CODE.filled(name=name, code=agency.code)
+        yield warn(said=said, remedy=texts.AGENCY_CODE_WRITE)
     if office.folder and not config.path(office.folder).is_dir():
         yield warn(
-            message=f"{name}: there is no folder {config.path(office.folder)}",
-            remedy="mount or make the folder that the office shares with the node",
+            said=texts.FOLDER_MISSING.filled(name=name, folder=config.path(office.folder)),
+            remedy=texts.FOLDER_MAKE,
         )
 
 
@@ -469,8 +495,8 @@ def _peer(peer: Peer, directory: Directory) -> Iterator[Diagnosis]:
         yield Diagnosis(
             check="offices",
             result=WARNING,
-            message=f"[[peer]] {peer.agency}: the directory does not know this agency",
-            remedy="mend the code, or enter the agency with `gateway agency add`",
+            said=texts.AGENCY_UNKNOWN.filled(name=f"[[peer]] {peer.agency}"),
+            remedy=texts.AGENCY_ENTER,
         )
 
 

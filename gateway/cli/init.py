@@ -20,6 +20,7 @@ from gateway.cli.node import operator
 from gateway.cli.options import CONFIG_FILE, format_option
 from gateway.cli.output import JSON, TABLE, show_record, working
 from gateway.cli.settings import settings_text
+from gateway.cli.trust_folders import make_trust_folders
 from gateway.config import Config, Node, load
 from gateway.domain.directory import Directory
 from gateway.domain.directory_checks import code_findings, refuse
@@ -100,7 +101,8 @@ def shipped_folder() -> Path:
 
 
 def _make(folder: Path, *, code: str, name: str, clock: Clock | None) -> Founded:
-    (folder / "config" / "trust").mkdir(parents=True)
+    (folder / "config").mkdir()
+    make_trust_folders(folder / "config" / "trust")
     (folder / "data").mkdir(mode=0o700)
     for name_of_file in _SHIPPED:
         shutil.copyfile(shipped_folder() / name_of_file, folder / "config" / name_of_file)

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -22,14 +23,14 @@ from gateway.domain.findings import Finding, Severity
 TABLE, JSON, CSV = "table", "json", "csv"
 #: Where the chosen format lies in the context of all commands.
 FORMAT = "gateway.format"
-#: Nothing is cut or wrapped when the output goes to a file or a program.
-_WIDE = 1000
+#: How wide a table is that goes to a file or a program; COLUMNS says otherwise.
+_PAGE = "160"
 _LONGEST_CELL = 2000
 _INSTANT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 #: The gravest first: what refuses is told before what is only remarked.
 _GRAVITY = (Severity.ERROR, Severity.WARNING, Severity.INFO)
-#: A column of a table may be folded to so many cells: longer than an id.
-_FOLDED = 40
+#: A column of sentences may be folded to so many cells; a word, an id or a code never is.
+_FOLDED = 24
 
 Record = Mapping[str, object]
 
@@ -99,11 +100,13 @@ def show_table(
 ) -> None:
     """Print a table; in a window too narrow for it, a record of lines for each row.
 
-    Ids and codes are there to be copied: they are never folded into pieces.
+    Ids and codes are there to be copied: they are never folded into pieces. Programs that want
+    every column on one line ask for CSV or JSON, people for a wider page by COLUMNS.
     """
     out = console(sys.stdout.isatty())
     texts = [[_cell(value) for value in row] for row in rows]
-    if head and _width(headings, texts) > out.width:
+    least = [_least(column) for column in zip(headings, *texts, strict=True)]
+    if head and sum(width + 2 for width in least) + 2 > out.width:
         _show_records(headings, texts, out, title=title)
         return
     table = Table(
@@ -112,17 +115,19 @@ def show_table(
         show_header=head,
         box=SIMPLE_HEAD,
     )
-    for heading in headings:
-        table.add_column(Text(heading), overflow="fold")
+    for heading, width in zip(headings, least, strict=True):
+        table.add_column(Text(heading), overflow="fold", min_width=width if head else None)
     for row in texts:
         table.add_row(*(Text(text) for text in row))
     out.print(table)
 
 
-def _width(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
-    """Return what a table needs when texts, but no ids, may be folded."""
-    columns = zip(headings, *rows, strict=True)
-    return sum(min(max(map(cell_len, column)), _FOLDED) + 2 for column in columns) + 2
+def _least(column: Iterable[str]) -> int:
+    """Return the cells that a column needs when its texts are folded between words."""
+    lines = [line for text in column for line in text.split("\n")]
+    words = [word for line in lines for word in line.split()]
+    longest = max(map(cell_len, lines), default=0)
+    return max(min(longest, _FOLDED), max(map(cell_len, words), default=0))
 
 
 def _show_records(
@@ -139,7 +144,9 @@ def _show_records(
 
 def console(terminal: bool = True, *, stderr: bool = False) -> Console:  # noqa: FBT001, FBT002
     """Return where to print to; *terminal* says that the width of a window counts."""
-    return Console(stderr=stderr, width=None if terminal else _WIDE, highlight=False)
+    page = os.environ.get("COLUMNS", _PAGE)
+    width = None if terminal else int(page) if page.isdigit() and int(page) else int(_PAGE)
+    return Console(stderr=stderr, width=width, highlight=False)
 
 
 @contextmanager

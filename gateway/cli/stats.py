@@ -119,6 +119,9 @@ def stats(
 async def _form(gateway: Gateway, caller: Caller, question: Question, form: str) -> Rows | bytes:
     if form == TABLE:
         return await gateway.statistics.report(question, caller)
+    if form == XLSX:
+        locale = gateway.config.node.locale
+        return await gateway.statistics.readable(question, caller, form, locale)
     return await gateway.statistics.written(question, caller, form)
 
 

@@ -34,6 +34,8 @@ _ARMOUR = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \1-----", re.D
 _INTERMEDIATES = "intermediates"
 #: Names of files that may hold revocation data.
 _LISTS = frozenset({".crl", ".ocsp", ".ors", ".pem", ".der"})
+#: The parts of a name that people know a certificate by; others stand for it when there are none.
+_READ_FIRST = ("common_name", "organization_name")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,8 +115,8 @@ class Trust:
             TrustedCertificate(
                 purpose=each.purpose,
                 is_anchor=each.is_anchor,
-                subject=each.parsed.subject.human_friendly,
-                issuer=each.parsed.issuer.human_friendly,
+                subject=name_of(each.parsed.subject),
+                issuer=name_of(each.parsed.issuer),
                 valid_from=each.certificate.not_valid_before_utc,
                 valid_to=each.certificate.not_valid_after_utc,
                 sha256=each.parsed.sha256.hex(),
@@ -122,6 +124,13 @@ class Trust:
             )
             for each in self.held
         ]
+
+
+def name_of(name: asn1_x509.Name) -> str:
+    """Return a name of a certificate as people read it: who, then the body it belongs to."""
+    parts: dict[str, object] = name.native
+    said = [str(parts[key]) for key in _READ_FIRST if isinstance(parts.get(key), str)]
+    return ", ".join(dict.fromkeys(said)) or str(name.human_friendly)
 
 
 @dataclass(slots=True)

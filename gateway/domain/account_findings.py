@@ -1,5 +1,10 @@
 """Why a change of an account is refused: the findings and their words."""
 
+from collections.abc import Sequence
+
+from gateway.domain.accounts import PERSON_ROLES
+from gateway.domain.errors import Refused
+from gateway.domain.exchange import Role
 from gateway.domain.findings import Finding
 from gateway.domain.rules.mechanism import Statement
 
@@ -26,6 +31,22 @@ USER_NAME_WRONG = Statement(
     remedy="Để trống để hệ thống tạo từ họ tên.",
     remedy_en="Leave it out and it is made from the full name.",
     source="S0 art. 3.2",
+)
+AGENCY_MISSING = Statement(
+    code="account-agency-missing",
+    vi="Chưa chọn cơ quan.",
+    en="No agency is chosen.",
+    remedy="Chọn cơ quan nơi người này làm việc.",
+    remedy_en="Choose the agency where the person works.",
+    source="S0 art. 3.2; S3 art. 9.4",
+)
+ROLE_MISSING = Statement(
+    code="account-role-missing",
+    vi="Chưa chọn vai trò.",
+    en="No role is chosen.",
+    remedy="Chọn việc mà người này được làm; không có vai trò mặc định.",
+    remedy_en="Choose what the person may do; there is no default.",
+    source="S3 art. 9.4; [accounts]",
 )
 ROLE_WRONG = Statement(
     code="account-role",
@@ -69,6 +90,19 @@ NAME_TAKEN = Statement(
     remedy_en="Give --user-name {proposed} or another name, and tell the person.",
     source="S4 art. 7.1",
 )
+
+
+def chosen_role(role: Role | None, wrong: Sequence[Finding] = ()) -> Role:
+    """Return the role chosen for a person; no choice is made for anybody.
+
+    Raises:
+        Refused: none was chosen, or one that people do not have, or something else is *wrong*.
+    """
+    if role in PERSON_ROLES and not wrong:
+        return role
+    bad = [] if role in PERSON_ROLES else [(ROLE_WRONG if role else ROLE_MISSING).finding("/role")]
+    findings = [*wrong, *bad]
+    raise Refused(findings[0].message_en, code=findings[0].code, findings=findings)
 
 
 def name_taken(user_name: str, proposed: str) -> Finding:

@@ -262,13 +262,23 @@ def needs_totp(account: Account, policy: AccountPolicy) -> bool:
     return account.totp is None and bool(held & policy.totp_roles)
 
 
-def is_last_admin(account: Account, others: Iterable[Account], root: str) -> bool:
-    """Whether *account* alone administers the node *root*."""
-    if not _administers(account, root):
+def is_last_admin(
+    account: Account, everybody: Iterable[Account], root: str, policy: AccountPolicy, now: datetime
+) -> bool:
+    """Whether nobody would administer the node *root* at *now* without *account*.
+
+    Whom time has shut by then does not count, although nobody has noted it yet. When it would shut
+    all of them, the one whose turn comes last stays.
+    """
+    admins = [opened_by_time(each, now) for each in everybody]
+    admins = [each for each in admins if _administers(each, root)]
+    if account.user_name not in {each.user_name for each in admins}:
         return False
-    return not any(
-        _administers(other, root) for other in others if other.user_name != account.user_name
-    )
+    ends = {each.user_name: due(each, policy) for each in admins}
+    staying = {name for name, end in ends.items() if end is None or now < end.at}
+    if not staying:
+        staying = {max((end.at, name) for name, end in ends.items() if end is not None)[1]}
+    return staying == {account.user_name}
 
 
 def _administers(account: Account, root: str) -> bool:

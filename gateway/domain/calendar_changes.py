@@ -48,9 +48,17 @@ class CalendarChange:
     decision: str
     by: str
     at: datetime
+    waits: bool = False  #: without effect until a second administrator has approved it
+    approved_by: str | None = None
+    approved_at: datetime | None = None
     withdrawn_at: datetime | None = None
     withdrawn_by: str | None = None
     withdrawn_for: str | None = None  #: the decision that the withdrawal rests on
+
+    @property
+    def holds(self) -> bool:
+        """Whether legal times follow it now."""
+        return not self.waits and self.withdrawn_at is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,7 +44,7 @@ def read_agencies(text: str, *, known: Collection[str] = ()) -> tuple[list[Agenc
         text: the whole file, decoded.
         known: codes that exist already and may be named as parent or successor.
     """
-    rows, bad = _rows(text.removeprefix("\ufeff"))
+    rows, bad, listed = _rows(text.removeprefix("\ufeff"))
     read: list[tuple[int, Agency]] = []
     for line, row in rows:
         reader = _Row(line, row)
@@ -52,8 +52,6 @@ def read_agencies(text: str, *, known: Collection[str] = ()) -> tuple[list[Agenc
         bad += reader.bad
         if agency is not None:
             read.append((line, agency))
-    # A row that cannot be read still says that its code exists.
-    listed = {clean(row.get("code", "")) for _, row in rows}
     bad += doubles(read)
     bad += lost(read, {*known, *listed})
     bad += circles(read)
@@ -81,26 +79,36 @@ def _written(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _rows(text: str) -> tuple[list[tuple[int, dict[str, str]]], list[BadLine]]:
-    """Return the lines by column, each with its number, and what is wrong with their shape."""
+def _rows(text: str) -> tuple[list[tuple[int, dict[str, str]]], list[BadLine], set[str]]:
+    """Return the lines by column, each with its number, what is wrong with their shape, and codes.
+
+    One mistake is told once: under a wrong header no line is read, and none of a wrong length. A
+    line that cannot be read still says that its code exists.
+    """
     first = text.partition("\n")[0]
     delimiter = ";" if first.count(";") > first.count(",") else ","
     rows: list[tuple[int, dict[str, str]]] = []
     bad: list[BadLine] = []
     header: list[str] | None = None
+    listed: set[str] = set()
     for line, cells in _cells(text, delimiter):
         if isinstance(cells, csv.Error):
             bad.append(bad_line(line, "", f"Không đọc được: {cells}.", f"Unreadable: {cells}."))
         elif header is None:
             header = [clean(cell) for cell in cells]
             bad += _header_faults(header)
+            if bad:
+                return [], bad, listed
         elif any(cell.strip() for cell in cells):
-            if len(cells) != len(header):
+            row = dict(zip(header, cells, strict=False))
+            listed.add(clean(row.get("code", "")))
+            if len(cells) == len(header):
+                rows.append((line, row))
+            else:
                 bad.append(_wrong_length(line, len(cells), len(header)))
-            rows.append((line, dict(zip(header, cells, strict=False))))
     if header is None:
         bad += _header_faults([])
-    return rows, bad
+    return rows, bad, listed
 
 
 def _cells(text: str, delimiter: str) -> Iterator[tuple[int, list[str] | csv.Error]]:

@@ -24,6 +24,7 @@ class GatewayError(Exception):
     """The root; ``code`` is stable and belongs to the public contract."""
 
     code = "internal"
+    findings: tuple[Finding, ...] = ()  #: what is wrong, where, and how to mend it
 
     def __init__(self, message: str, *, code: str | None = None) -> None:
         """Keep *message*, one clear line for a person, and an optional narrower *code*."""
@@ -93,6 +94,13 @@ class Forbidden(GatewayError):
     """The caller is known and may not do this."""
 
     code = "forbidden"
+
+    def __init__(
+        self, message: str, *, code: str | None = None, findings: Sequence[Finding] = ()
+    ) -> None:
+        """Keep the *findings* that say what may be done instead."""
+        super().__init__(message, code=code)
+        self.findings = tuple(findings)
 
 
 class Misconfigured(GatewayError):

@@ -1,68 +1,125 @@
-"""The Vietnamese words of a report of figures: its title, its period, what its rows are of."""
+"""Figures for people: titles, headings, agencies by code and name, and words in the place of codes.
 
+What programs read keeps the codes of the public contract; a file that a person opens says who and
+what is meant, in the person's language.
+"""
+
+from collections.abc import Mapping, Sequence
 from datetime import date
 
-from gateway.domain.figures import LEGAL, PERIODS, Question, Value
+from gateway.domain.directory import Directory
+from gateway.domain.figures import COUNTS, HEADINGS, LEGAL, MEASURES, PERIODS, Question, Value
 
+VIETNAMESE = "vi"
 TITLE = "THỐNG KÊ GỬI, NHẬN VĂN BẢN ĐIỆN TỬ"
-#: Values as readers of reports call them, by their group.
-_WORDS = {
-    "direction": {"out": "Văn bản đi", "in": "Văn bản đến"},
+TITLES = {VIETNAMESE: TITLE, "en": "ELECTRONIC DOCUMENTS SENT AND RECEIVED"}
+_AGENCIES = ("agency", "counterpart")
+#: Values as readers of reports call them, by their group: Vietnamese and English.
+_WORDS: Mapping[str, Mapping[Value, tuple[str, str]]] = {
+    "direction": {"out": ("Gửi đi", "Sent"), "in": ("Nhận về", "Received")},
     "priority": {
-        "normal": "Thường",
-        "urgent": "Khẩn",
-        "very-urgent": "Thượng khẩn",
-        "express": "Hỏa tốc",
+        "normal": ("Thường", "Normal"),
+        "urgent": ("Khẩn", "Urgent"),
+        "very-urgent": ("Thượng khẩn", "Very urgent"),
+        "express": ("Hỏa tốc", "Express"),
     },
     "business": {
-        "new": "Văn bản mới",
-        "recall": "Thu hồi",
-        "update": "Cập nhật",
-        "replace": "Thay thế",
+        "new": ("Văn bản mới", "New"),
+        "recall": ("Thu hồi", "Recall"),
+        "update": ("Cập nhật", "Update"),
+        "replace": ("Thay thế", "Replacement"),
     },
-    "legal_value": {"original": "Ký số đủ giá trị", "reference": "Để biết, tham khảo"},
+    "legal_value": {
+        "original": ("Thay bản giấy", "In place of paper"),
+        "reference": ("Để biết, tham khảo", "For reference"),
+    },
+    "paper": {True: ("Có bản giấy", "With paper"), False: ("Chỉ bản điện tử", "Electronic only")},
     "state": {
-        "waiting": "Chờ gửi",
-        "sending": "Đang gửi",
-        "handed-over": "Đã chuyển",
-        "arrived": "Đã đến",
-        "refused": "Từ chối tiếp nhận",
-        "accepted": "Đã tiếp nhận",
-        "assigned": "Phân công",
-        "in-progress": "Đang xử lý",
-        "done": "Hoàn thành",
-        "failed": "Gửi lỗi",
-        "cancelled": "Đã bỏ",
-        "recalled": "Đã thu hồi",
+        "waiting": ("Chờ gửi", "Waiting"),
+        "sending": ("Đang gửi", "Sending"),
+        "handed-over": ("Đã chuyển", "Handed over"),
+        "arrived": ("Đã đến", "Arrived"),
+        "refused": ("Từ chối tiếp nhận", "Refused"),
+        "accepted": ("Đã tiếp nhận", "Accepted"),
+        "assigned": ("Phân công", "Assigned"),
+        "in-progress": ("Đang xử lý", "In progress"),
+        "done": ("Hoàn thành", "Done"),
+        "failed": ("Gửi lỗi", "Failed"),
+        "cancelled": ("Đã bỏ", "Dropped"),
+        "recalled": ("Đã thu hồi", "Recalled"),
     },
     "reason": {
-        "integrity": "Không toàn vẹn",
-        "authenticity": "Không xác thực được",
-        "wrong-addressee": "Gửi nhầm nơi nhận",
-        "size": "Quá dung lượng",
-        "barred": "Nội dung không được gửi",
-        "format": "Sai định dạng",
-        "other": "Lý do khác",
+        "integrity": ("Không toàn vẹn", "Not intact"),
+        "authenticity": ("Không xác thực được", "Not authentic"),
+        "wrong-addressee": ("Gửi nhầm nơi nhận", "Wrong addressee"),
+        "size": ("Quá dung lượng", "Too large"),
+        "barred": ("Nội dung không được gửi", "Barred content"),
+        "format": ("Sai định dạng", "Wrong format"),
+        "other": ("Lý do khác", "Other reason"),
     },
 }
 _HALVES = {"H1": "6 tháng đầu năm", "H2": "6 tháng cuối năm"}
+#: Headings that are more than the name of their column.
+_ENGLISH = {
+    "sent": "Documents sent",
+    "original": "In place of paper",
+    "reference": "For reference",
+    "accepted_same_day": "Accepted the same day",
+    "sent_next_morning": "Sent in time",
+    "turned_away": "Not let go out",
+    "arrived_median_s": "Sent → arrived, median (s)",
+    "arrived_p95_s": "Sent → arrived, 95% (s)",
+    "accepted_median_s": "Arrived → accepted, median (s)",
+    "accepted_p95_s": "Arrived → accepted, 95% (s)",
+    "done_median_s": "Accepted → finished, median (s)",
+    "done_p95_s": "Accepted → finished, 95% (s)",
+}
 
 
-def period_line(question: Question) -> str:
+def period_line(question: Question, locale: str = VIETNAMESE) -> str:
     """Return the line under the title: which days, by which dates."""
-    dates = "ngày pháp lý" if question.by == LEGAL else "ngày thực tế"
     first, last = f"{question.first:%d/%m/%Y}", f"{question.last:%d/%m/%Y}"
+    if locale != VIETNAMESE:
+        return f"From {first} to {last} included, by {question.by} dates"
+    dates = "ngày pháp lý" if question.by == LEGAL else "ngày thực tế"
     return f"Từ ngày {first} đến hết ngày {last}, tính theo {dates}"
 
 
+def headings(question: Question, locale: str) -> list[tuple[str, str]]:
+    """Return the columns of an answer, groups first, each with its heading in *locale*."""
+    columns = (*question.group, *COUNTS, *MEASURES)
+    if locale == VIETNAMESE:
+        return [(name, HEADINGS[name]) for name in columns]
+    return [(name, _ENGLISH.get(name, name.replace("_", " ").capitalize())) for name in columns]
+
+
+def in_words(
+    rows: Sequence[Mapping[str, Value]], directory: Directory, locale: str
+) -> list[dict[str, Value]]:
+    """Return the *rows* of an answer as people read them; figures stay as they are."""
+    return [
+        {name: _word(name, value, directory, locale) for name, value in row.items()}
+        for row in rows
+    ]
+
+
 def words_of(group: str, value: Value) -> str:
-    """Return what readers call a *value* of a *group*; what has no word of its own stands as is."""
+    """Return the Vietnamese label of a *value* of a *group*; what has no word stands as it is."""
     if value is None:
         return "(không có)"
-    if group == "paper":
-        return "Có bản giấy" if value else "Chỉ bản điện tử"
     text = str(value)
-    return _time(group, text) if group in PERIODS else _WORDS.get(group, {}).get(text, text)
+    if group in PERIODS:
+        return _time(group, text)
+    return _WORDS.get(group, {}).get(value, (text, text))[0]
+
+
+def _word(name: str, value: Value, directory: Directory, locale: str) -> Value:
+    if name in _AGENCIES and isinstance(value, str):
+        found = directory.find(value)
+        return value if found is None else f"{value} {found.name}"
+    if name in _WORDS and value in _WORDS[name]:
+        return _WORDS[name][value][0 if locale == VIETNAMESE else 1]
+    return value
 
 
 def _time(group: str, text: str) -> str:

@@ -30,10 +30,11 @@ class AgencyFigures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """The whole period; times are legal ones."""
+    """The whole period."""
 
     start: date
     end: date  #: included
+    by: str  #: `legal` or `actual`: the days on which events count
     days: Sequence[DayFigures]
     agencies: Sequence[AgencyFigures]  #: the busiest first
     hours: Sequence[Sequence[int]]  #: actual arrivals, by weekday (Monday first) and hour

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 import msgspec
 import xlsxwriter
 
-from gateway.domain.figure_words import TITLE, period_line
-from gateway.domain.figures import COUNTS, HEADINGS, MEASURES, Question, Value
+from gateway.domain.figure_words import TITLES, headings, period_line
+from gateway.domain.figures import COUNTS, MEASURES, Question, Value
 
 Rows = Sequence[Mapping[str, Value]]
 
@@ -16,6 +16,8 @@ Rows = Sequence[Mapping[str, Value]]
 _NATION = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"
 _MOTTO = "Độc lập - Tự do - Hạnh phúc"
 _HEAD_ROWS = 6
+#: Groups whose values are codes with names.
+_WIDE = frozenset({"agency", "counterpart"})
 
 
 def columns_of(question: Question) -> tuple[str, ...]:
@@ -49,20 +51,34 @@ def as_csv(question: Question, rows: Rows) -> bytes:
     return text.getvalue().encode()
 
 
-def as_xlsx(question: Question, rows: Rows, *, office: str) -> bytes:
+def as_csv_to_read(question: Question, rows: Rows, locale: str) -> bytes:
+    """Return the rows as CSV that a spreadsheet program opens, with headings in *locale*."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    columns = headings(question, locale)
+    writer.writerow([heading for _, heading in columns])
+    writer.writerows([_plain(row[name]) for name, _ in columns] for row in rows)
+    return text.getvalue().encode("utf-8-sig")
+
+
+def as_xlsx(question: Question, rows: Rows, locale: str, *, office: str) -> bytes:
     """Return the rows as a spreadsheet of *office*: official head, title, period, table."""
-    return as_workbook({"Thống kê": (question, rows)}, office=office, title=TITLE)
+    tables = {"Thống kê": (question, rows)}
+    return as_workbook(tables, locale, office=office, title=TITLES[locale])
 
 
-def as_workbook(tables: Mapping[str, tuple[Question, Rows]], *, office: str, title: str) -> bytes:
+def as_workbook(
+    tables: Mapping[str, tuple[Question, Rows]], locale: str, *, office: str, title: str
+) -> bytes:
     """Return *tables* as the sheets of one spreadsheet, each under the official head."""
     file = io.BytesIO()
     with xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_formulas": False}) as book:
         for name, (question, rows) in tables.items():
             sheet = book.add_worksheet(name)
-            width = len(columns_of(question))
-            _head(book, sheet, question, lines=(office, title), width=width)
-            _table(book, sheet, question, rows)
+            columns = headings(question, locale)
+            lines = (office, title, period_line(question, locale))
+            _head(book, sheet, lines=lines, width=len(columns))
+            _table(book, sheet, question, rows, columns)
     return file.getvalue()
 
 
@@ -71,19 +87,21 @@ def _table(
     sheet: "xlsxwriter.worksheet.Worksheet",
     question: Question,
     rows: Rows,
+    columns: Sequence[tuple[str, str]],
 ) -> None:
     """Write the rows below the head, to be printed on pages of A4."""
-    columns = columns_of(question)
     bold = {"bold": True, "text_wrap": True, "border": 1, "align": "center", "valign": "top"}
     head, cell = book.add_format(bold), book.add_format({"border": 1})
-    for n, name in enumerate(columns):
-        sheet.write_string(_HEAD_ROWS, n, HEADINGS[name], head)
+    for n, (_, heading) in enumerate(columns):
+        sheet.write_string(_HEAD_ROWS, n, heading, head)
     for y, row in enumerate(rows, start=_HEAD_ROWS + 1):
-        for x, name in enumerate(columns):
+        for x, (name, _) in enumerate(columns):
             _write(sheet, y, x, row[name], cell)
     sheet.set_row(_HEAD_ROWS, 62)
     sheet.freeze_panes(_HEAD_ROWS + 1, len(question.group))
     sheet.set_column(0, len(columns) - 1, 10)
+    for n, name in enumerate(question.group):
+        sheet.set_column(n, n, 42 if name in _WIDE else 14)
     sheet.set_landscape()
     sheet.set_paper(9)  # A4
     sheet.fit_to_pages(1, 0)
@@ -93,13 +111,12 @@ def _table(
 def _head(
     book: xlsxwriter.Workbook,
     sheet: "xlsxwriter.worksheet.Worksheet",
-    question: Question,
     *,
-    lines: tuple[str, str],
+    lines: tuple[str, str, str],
     width: int,
 ) -> None:
     """Write the official lines: whose report it is, the nation's, the title and the period."""
-    office, heading = lines
+    office, heading, period = lines
     middle = {"bold": True, "align": "center"}
     bold, title = book.add_format(middle), book.add_format(middle | {"font_size": 14})
     plain = book.add_format({"italic": True, "align": "center"})
@@ -108,7 +125,7 @@ def _head(
     sheet.merge_range(0, half, 0, width - 1, _NATION, bold)
     sheet.merge_range(1, half, 1, width - 1, _MOTTO, bold)
     sheet.merge_range(3, 0, 3, width - 1, heading, title)
-    sheet.merge_range(4, 0, 4, width - 1, period_line(question), plain)
+    sheet.merge_range(4, 0, 4, width - 1, period, plain)
 
 
 def _write(

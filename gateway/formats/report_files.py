@@ -1,10 +1,11 @@
 """The files of a standing report: a workbook, the same as JSON, and charts in both forms."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
-from gateway.domain.figure_words import TITLE
+from gateway.domain.directory import Directory
+from gateway.domain.figure_words import TITLE, VIETNAMESE, in_words
 from gateway.domain.figures import Question, Value
 from gateway.domain.periods import Period
 from gateway.formats.charts import as_png, as_svg
@@ -29,13 +30,19 @@ _CHARTS = {
 }
 
 
-def compose_report(period: Period, tables: Sequence[Table], *, office: str) -> dict[str, bytes]:
-    """Return the files of the report of *period* by their names."""
+def compose_report(
+    period: Period, tables: Sequence[Table], *, directory: Callable[[], Directory], office: str
+) -> dict[str, bytes]:
+    """Return the files of the report of *period* by their names; the workbook is for people."""
+    known = directory()
     stem = f"bao-cao-{period.name}"
     title = f"{TITLE} - {period.title}".upper()
-    sheets = {_SHEETS[question.group]: (question, rows) for question, rows in tables}
+    sheets = {
+        _SHEETS[question.group]: (question, in_words(rows, known, VIETNAMESE))
+        for question, rows in tables
+    }
     files = {
-        f"{stem}.xlsx": as_workbook(sheets, office=office, title=title),
+        f"{stem}.xlsx": as_workbook(sheets, VIETNAMESE, office=office, title=title),
         f"{stem}.json": msgspec.json.encode(
             {
                 "period": period.name,

@@ -18,18 +18,21 @@ def find_account(tx: Transaction, user_name: str) -> Account:
     return found
 
 
-def last_admin(tx: Transaction, account: Account, root: str) -> bool:
-    """Whether *account* alone administers the node *root*."""
+def last_admin(
+    tx: Transaction, account: Account, *, policy: AccountPolicy, root: str, now: datetime
+) -> bool:
+    """Whether *account* alone administers the node *root* at *now*."""
     if Role.ADMIN not in account.roles(root):
         return False
-    return is_last_admin(account, tx.accounts.all(), root)
+    return is_last_admin(account, tx.accounts.all(), root, policy, now)
 
 
 def as_of(
     tx: Transaction, account: Account, *, policy: AccountPolicy, root: str, now: datetime
 ) -> Account:
     """Return *account* as time has made it by *now*."""
-    return aged(account, policy, now=now, last_admin=last_admin(tx, account, root))
+    last = last_admin(tx, account, policy=policy, root=root, now=now)
+    return aged(account, policy, now=now, last_admin=last)
 
 
 def audit_account(

@@ -5,17 +5,17 @@ from datetime import datetime
 from typing import Protocol
 
 from gateway.domain.account_findings import (
+    AGENCY_MISSING,
     NAME_LONG,
     NAME_MISSING,
-    ROLE_WRONG,
     USER_NAME_WRONG,
+    chosen_role,
     name_taken,
 )
-from gateway.domain.accounts import PERSON_ROLES, Account, AccountState, Why, move, reopen
+from gateway.domain.accounts import Account, AccountState, Why, move, reopen
 from gateway.domain.characters import first_unfit
 from gateway.domain.directory import Agency, Directory
 from gateway.domain.directory_checks import refuse
-from gateway.domain.errors import Refused
 from gateway.domain.exchange import Caller, Role
 from gateway.domain.findings import Finding
 from gateway.domain.text import clean
@@ -100,7 +100,7 @@ class Accounts:
         *,
         name: str,
         agency: str,
-        role: Role,
+        role: Role | None,
         chosen: str | None = None,
         decision: str | None = None,
     ) -> Issued:
@@ -112,14 +112,13 @@ class Accounts:
         administrators_only(caller)
         full_name, given = clean(name), (chosen or "").strip().lower() or None
         wrong = _name_findings(full_name)
-        wrong += [] if role in PERSON_ROLES else [ROLE_WRONG.finding("/role")]
+        wrong += [] if agency else [AGENCY_MISSING.finding("/agency")]
         wrong += (
             [USER_NAME_WRONG.finding("/user_name")]
             if given and not USER_NAME.fullmatch(given)
             else []
         )
-        if wrong:
-            raise Refused("the account cannot be given so", findings=wrong)
+        held = chosen_role(role, wrong)
         password, password_hash = await self.run(self.issue_password)
         now = self.keeping.clock.now()
 
@@ -136,7 +135,7 @@ class Accounts:
                 state_by=caller.actor,
                 password_hash=password_hash,
                 issued_at=now,
-                grants=(self.keeping.grant(place.code, role, caller, decision, now),),
+                grants=(self.keeping.grant(place.code, held, caller, decision, now),),
                 created_at=now,
             )
             tx.accounts.add(account)
@@ -206,7 +205,7 @@ class Accounts:
         self, name: str, caller: Caller, to: AccountState, decision: str | None
     ) -> Account:
         def change(tx: Transaction, account: Account, now: datetime) -> Account:
-            if account.state is to and account.locked_until is None:
+            if account.state is to and (to is AccountState.REVOKED or _is_requested(account)):
                 return account
             self.keeping.keep_one(tx, account)
             shut = move(
@@ -228,6 +227,11 @@ class Accounts:
     def _name(self, full_name: str, agency: Agency) -> str:
         suffix = self.naming.suffix or suffix_of(agency)
         return user_name(full_name, suffix, rule=self.naming.rule)
+
+
+def _is_requested(account: Account) -> bool:
+    """Whether *account* was shut at a request; a lock of time or of failures is another thing."""
+    return account.why is Why.REQUEST and account.locked_until is None
 
 
 def _name_findings(full_name: str) -> list[Finding]:

@@ -46,8 +46,14 @@ class Ageing:
         if coming is None or _was_warned(account, now - self.keeping.policy.warning):
             return False
         changed = tx.accounts.save(replace(account, warned_at=now))
-        last = "yes" if last_admin(tx, account, self.keeping.root) else None
-        about = {"why": coming.why.value, "due": coming.at.isoformat(), "last_admin": last}
+        alone = last_admin(
+            tx, account, policy=self.keeping.policy, root=self.keeping.root, now=now
+        )
+        about = {
+            "why": coming.why.value,
+            "due": coming.at.isoformat(),
+            "last_admin": "yes" if alone else None,
+        }
         tell(tx, changed, caller, at=now, kind="warned", about=about)
         return True
 

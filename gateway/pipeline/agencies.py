@@ -16,7 +16,7 @@ from gateway.domain.directory_csv import write_agencies
 from gateway.domain.directory_plan import AgencyChanges
 from gateway.domain.errors import Forbidden, NotFound
 from gateway.domain.exchange import AuditEntry, Caller, Role
-from gateway.pipeline.agency_import import read_import
+from gateway.pipeline.agency_import import read_import, read_text
 from gateway.ports import Clock, Store, Transaction
 
 Plan = Callable[[Directory, date], Sequence[Agency]]
@@ -145,6 +145,10 @@ class Agencies:
             return directory_plan.move(directory, code, parent, on=day, decision=decision)
 
         return await self._change(caller, "move", plan, on)
+
+    async def import_file(self, raw: bytes, caller: Caller) -> Imported:
+        """Take every agency of a CSV file in UTF-8, or none; see :meth:`import_csv`."""
+        return await self.import_csv(read_text(raw), caller)
 
     async def import_csv(self, text: str, caller: Caller) -> Imported:
         """Take every agency of a CSV file, or none: each bad line is a finding `agency-csv`."""

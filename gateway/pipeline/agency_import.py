@@ -29,6 +29,22 @@ def read_import(text: str, directory: Directory, day: date) -> tuple[int, list[A
     return len(given), _taken(directory, given, day)
 
 
+def read_text(raw: bytes) -> str:
+    """Return the text of a file; raise Refused with the finding `agency-csv-text` for no text."""
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise _no_text(raw[: error.start].count(b"\n") + 1) from error
+    if "\0" in text:
+        raise _no_text(text[: text.index("\0")].count("\n") + 1)
+    return text
+
+
+def _no_text(line: int) -> Refused:
+    found = _NO_TEXT.finding(str(line), line=line)
+    return Refused(found.message_en, code=found.code, findings=[found])
+
+
 def _taken(directory: Directory, given: Sequence[Agency], day: date) -> list[Agency]:
     """Return those of the agencies *given* by a file that are new or differ."""
     after = directory.changed(given)
@@ -69,7 +85,7 @@ def _circles(after: Directory, given: Iterable[Agency]) -> Iterator[Finding]:
             yield _CIRCLE.finding(agency.code, code=agency.code)
 
 
-def _unreadable(bad: Iterable[BadLine]) -> Refused:
+def _unreadable(bad: Sequence[BadLine]) -> Refused:
     findings = [
         _BAD_LINE.finding(
             f"{line.line}:{line.column}" if line.column else str(line.line),
@@ -79,14 +95,23 @@ def _unreadable(bad: Iterable[BadLine]) -> Refused:
         )
         for line in bad
     ]
+    lines = {line.line for line in bad}
     return Refused(
-        f"the file has {len(findings)} bad lines, nothing was imported; "
+        f"the file has {len(lines)} bad lines, nothing was imported; "
         f"the first: {findings[0].message_en}",
         code="agency-csv",
         findings=findings,
     )
 
 
+_NO_TEXT = Statement(
+    code="agency-csv-text",
+    source="QĐ 28/2018/QĐ-TTg art. 16.1, 19.1c; RFC 4180",
+    vi="Tệp không phải CSV dạng văn bản UTF-8: từ dòng {line} không đọc được.",
+    en="The file is no CSV in UTF-8: from line {line} on it cannot be read.",
+    remedy="Chọn tệp CSV; từ bảng tính, lưu thành “CSV UTF-8”. Không dùng tệp PDF, Word hay XLSX.",
+    remedy_en="Choose a CSV file; from a spreadsheet, save as CSV UTF-8. PDF, Word or XLSX will not do.",
+)
 _BAD_LINE = Statement(
     code="agency-csv",
     source="QĐ 28/2018/QĐ-TTg art. 16.1, 19.1c; RFC 4180",

@@ -11,6 +11,7 @@ from uuid import uuid4
 
 from gateway.domain.document import Message
 from gateway.domain.errors import Forbidden, Refused
+from gateway.domain.sender_findings import BEHIND_ANOTHER, NOT_YOURS, OURS, forbidden_sender
 from gateway.pipeline.intake import Intake
 from gateway.pipeline.reception import NOTHING, FileReception, MessageReception
 from gateway.pipeline.submission import (
@@ -131,13 +132,10 @@ class MessageArrival:
         sender = canonical_code(submission.sender, directory)
         if self._channel.is_axis:
             if routes.is_ours(sender, directory):
-                return Forbidden(f"{sender} is an agency of this node", code="agency-sender")
+                return forbidden_sender(OURS, code=sender)
             if not routes.speaks_for(self._channel.origin, sender, directory):
-                return Forbidden(f"{sender} is behind another axis", code="agency-sender")
+                return forbidden_sender(BEHIND_ANOTHER, code=sender)
         elif sender != self._channel.caller.agency and sender not in self._channel.senders:
-            return Forbidden(
-                f"the message is from {submission.sender}, the credential is of "
-                f"{self._channel.caller.agency}",
-                code="agency-sender",
-            )
+            agency = self._channel.caller.agency
+            return forbidden_sender(NOT_YOURS, code=submission.sender, agency=agency)
         return None

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from gateway.domain.calendar import OfficeCalendar
 from gateway.domain.errors import Forbidden
 from gateway.domain.exchange import Caller, LegalValue, Role
-from gateway.domain.figures import ACTUAL, Question, Tally
+from gateway.domain.figures import ACTUAL, LEGAL, Question, Tally
 from gateway.domain.period_figures import AgencyFigures, DayFigures, Figures
 from gateway.domain.statistics import ARRIVED, SENT
 from gateway.ports import OfficeCalendars, Run, Store, Transaction
@@ -35,18 +35,32 @@ class Counting:
     run: Run
     catch_up: Callable[[], Awaitable[None]]  #: reads the records of which no facts are kept yet
 
-    async def of(self, start: date, end: date, caller: Caller) -> Figures:
-        """Return the figures from *start* to *end*, both included, of all agencies."""
+    async def last_day(self, today: date, by: str) -> date:
+        """Return the day up to which everything that has happened by now is counted.
+
+        By legal dates that is a day to come when something was sent after hours or on a day off.
+        """
+        if by == ACTUAL:
+            return today
+        await self.catch_up()
+        newest = await self.store.read(lambda tx: tx.statistics.last_legal_day())
+        return max(today, newest or today)
+
+    async def of(self, start: date, end: date, caller: Caller, *, by: str = LEGAL) -> Figures:
+        """Return the figures from *start* to *end*, both included, of all agencies.
+
+        *by* says whether an event counts on its legal or on its actual day.
+        """
         if caller.role not in {Role.ADMIN, Role.AUDITOR}:
             raise Forbidden("these figures are for auditors and administrators")
         end = min(max(end, start), start + timedelta(MOST_DAYS - 1))
         calendar = await self.run(lambda: self.calendar(self.node))
         await self.catch_up()
-        return await self.store.read(lambda tx: _count(tx, start, end, calendar))
+        return await self.store.read(lambda tx: _count(tx, start, end, calendar, by))
 
 
-def _count(tx: Transaction, start: date, end: date, calendar: OfficeCalendar) -> Figures:
-    def facts(*group: str, by: str = "legal") -> list[Tally]:
+def _count(tx: Transaction, start: date, end: date, calendar: OfficeCalendar, by: str) -> Figures:
+    def facts(*group: str, by: str = by) -> list[Tally]:
         question = Question(first=start, last=end, group=group, by=by, timed=False)
         return tx.statistics.tallies(question)
 
@@ -56,6 +70,7 @@ def _count(tx: Transaction, start: date, end: date, calendar: OfficeCalendar) ->
     return Figures(
         start=start,
         end=end,
+        by=by,
         days=[
             DayFigures(
                 day=day,

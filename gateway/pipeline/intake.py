@@ -39,6 +39,7 @@ from gateway.domain.mending import mend
 from gateway.domain.routing import AXIS
 from gateway.domain.rules.barred import SECRET
 from gateway.domain.rules.mechanism import Reference
+from gateway.domain.sender_findings import ELSEWHERE, forbidden_sender
 from gateway.pipeline.admission import Admission
 from gateway.pipeline.dispatch import Dispatch
 from gateway.pipeline.examination import Examination, Examined, nobody_here
@@ -290,10 +291,7 @@ class Intake:
         if submission.channel.is_local:
             way = self.dispatch.movement.routes.way_to(submission.sender, directory)
             if way is not None and way.route == AXIS:
-                raise Forbidden(
-                    f"{submission.sender} is reached over an axis: its own node numbers its documents",
-                    code="agency-sender",
-                )
+                raise forbidden_sender(ELSEWHERE, code=submission.sender)
 
     def _judge(self, submission: Submission, reference: Reference) -> "_Judged":
         if submission.refusal is not None:
@@ -469,8 +467,7 @@ def _codes(error: GatewayError) -> list[str]:
 
 def _refusal(submission: Submission, error: GatewayError, *, at: datetime) -> AuditEntry:
     caller = submission.channel.caller
-    findings = error.findings if isinstance(error, Refused) else ()
-    errors = [each for each in findings if each.severity is Severity.ERROR][:100]
+    errors = [each for each in error.findings if each.severity is Severity.ERROR][:100]
     return AuditEntry(
         at=at,
         actor=caller.actor,

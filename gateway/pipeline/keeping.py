@@ -100,7 +100,8 @@ class Keeping:
 
     def keep_one(self, tx: Transaction, account: Account) -> None:
         """Raise Conflict when *account* alone administers the node."""
-        if last_admin(tx, account, self.root):
+        now = self.clock.now()
+        if last_admin(tx, account, policy=self.policy, root=self.root, now=now):
             raise Conflict(
                 f"{account.user_name} is the last administrator of the node and stays; give "
                 "another account the role admin first, or `gateway account reset` this one"

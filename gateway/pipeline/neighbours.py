@@ -125,6 +125,7 @@ class Neighbours:
             await self._store(lane, plan.changes)
         gone = await self.run(lambda: _vanished(lane, directory, seen, self._today()))
         await self._store(lane, gone)
+        await self._store(lane, await self.run(lambda: _hung(lane, self.directory())))
 
     def _is_ours(self, code: str) -> bool:
         """Whether this node speaks for *code*: only what lies below its own."""
@@ -210,11 +211,10 @@ class _Plan:
         return None if updated == known else updated
 
     def _new(self, listed: Listed, code: str, legacy: str | None) -> Agency:
-        above = parent_of(code) if is_dotted(code) else None
         return Agency(
             code=code,
             name=clean(listed.name)[:_LONGEST_NAME] or code,
-            parent=above if above is not None and above in self._directory else None,
+            parent=_nearest_above(code, self._directory),
             legacy_code=legacy,
             kind=default_kind(code),
             valid_from=self._today,
@@ -243,6 +243,28 @@ def _form(code: str) -> CodeForm | None:
 
 def _closed(agency: Agency, today: date, successor: str | None) -> Agency:
     return replace(agency, valid_to=today - timedelta(days=1), successor=successor)
+
+
+def _hung(lane: str, directory: Directory) -> list[Agency]:
+    """Return what the axis lists below an agency that its entry does not name yet.
+
+    A list has its agencies in any order and comes in parts: who is above is known when it is whole.
+    """
+    changed = []
+    for each in directory:
+        if each.source == lane and each.parent is None:
+            above = _nearest_above(each.code, directory)
+            if above is not None:
+                changed.append(replace(each, parent=above))
+    return changed
+
+
+def _nearest_above(code: str, directory: Directory) -> str | None:
+    """Return the nearest listed agency above *code*; levels between need not exist."""
+    above = parent_of(code) if is_dotted(code) else None
+    while above is not None and above not in directory:
+        above = parent_of(above)
+    return above
 
 
 def _vanished(lane: str, directory: Directory, seen: set[str], today: date) -> list[Agency]:

@@ -1,4 +1,8 @@
-"""The office calendar as administrators change it: previewed, recorded, withdrawn."""
+"""The office calendar as administrators change it: previewed, recorded, approved, withdrawn.
+
+With four eyes a change is without effect until a second administrator, not the one who entered it,
+has approved it.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -58,6 +62,7 @@ class OfficeHours:
     node: str
     calendar: OfficeCalendars
     run: Run
+    four_eyes: bool
 
     async def of(self, agency: str | None) -> OfficeCalendar:
         """Return the calendar in force of an agency, or of the node."""
@@ -93,18 +98,42 @@ class OfficeHours:
         return await self.run(look)
 
     async def apply(self, wish: Wish, caller: Caller) -> CalendarChange:
-        """Let a change hold from now on; what was recorded before stays as it is.
+        """Let a change hold from now on, or wait for approval; what was recorded stays as it is.
 
         Raises:
             Refused: a field is wrong.
         """
-        change = await self._read(wish, caller)
+        change = replace(await self._read(wish, caller), waits=self.four_eyes)
 
         def unit(tx: Transaction) -> CalendarChange:
             numbered = replace(change, id=tx.numbers.take(_SERIES))
             tx.calendar_changes.put(numbered)
             self._audit(tx, numbered, caller, "calendar-changed", numbered.decision)
             return numbered
+
+        return await self.store.write(unit)
+
+    async def approve(self, change: int, caller: Caller) -> CalendarChange:
+        """Let a change hold from now on, as the second person.
+
+        Raises:
+            NotFound: there is no such change.
+            Conflict: it does not wait.
+            Forbidden: whoever entered it approves it.
+        """
+        _administrators_only(caller)
+
+        def unit(tx: Transaction) -> CalendarChange:
+            found = _find(tx, change)
+            if not found.waits or found.withdrawn_at is not None:
+                raise Conflict(f"the change {change} does not wait for approval")
+            if found.by == caller.actor:
+                raise Forbidden("whoever entered a change of the calendar cannot approve it")
+            now = self.clock.now()
+            approved = replace(found, waits=False, approved_by=caller.actor, approved_at=now)
+            tx.calendar_changes.put(approved)
+            self._audit(tx, approved, caller, "calendar-approved", approved.decision)
+            return approved
 
         return await self.store.write(unit)
 
@@ -123,9 +152,7 @@ class OfficeHours:
             raise Refused(missing.message_en, code=missing.code, findings=[missing])
 
         def unit(tx: Transaction) -> CalendarChange:
-            found = tx.calendar_changes.find(change)
-            if found is None:
-                raise NotFound(f"there is no change {change} of the calendar")
+            found = _find(tx, change)
             if found.withdrawn_at is not None:
                 raise Conflict(f"the change {change} was withdrawn already")
             gone = replace(
@@ -176,6 +203,7 @@ class OfficeHours:
                     "kind": change.kind.value,
                     "agency": change.agency,
                     "decision": basis,
+                    "waits": change.waits,
                     "days_off": [each.day.isoformat() for each in entries.days_off],
                     "worked_days": [each.day.isoformat() for each in entries.worked_days],
                     "sessions": [
@@ -189,6 +217,13 @@ class OfficeHours:
                 },
             )
         )
+
+
+def _find(tx: Transaction, change: int) -> CalendarChange:
+    found = tx.calendar_changes.find(change)
+    if found is None:
+        raise NotFound(f"there is no change {change} of the calendar")
+    return found
 
 
 def _administrators_only(caller: Caller) -> None:

@@ -74,7 +74,7 @@ class Queue:
 
         def unit(tx: Transaction) -> None:
             now, known = self.clock.now(), tx.destinations.find(lane)
-            tx.destinations.heard(lane, now)
+            tx.destinations.try_now(lane, now)
             tx.audit.append(
                 AuditEntry(
                     at=now,
@@ -104,7 +104,7 @@ class Queue:
                 tx.jobs.finish(job)  # the office fetches: waiting in its box is all there is
             else:
                 tx.jobs.revive(job, now)
-            tx.destinations.heard(found.lane, now)
+            tx.destinations.try_now(found.lane, now)
             _note(tx, self.clock, caller, "queue-retry", found)
 
         await self.store.write(unit)
@@ -114,7 +114,7 @@ class Queue:
 
         def unit(tx: Transaction) -> int:
             now = self.clock.now()
-            tx.destinations.heard(lane, now)
+            tx.destinations.try_now(lane, now)
             tried = tx.jobs.revive_lane(lane, now)
             tx.audit.append(
                 AuditEntry(

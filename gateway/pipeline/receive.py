@@ -19,7 +19,6 @@ from gateway.domain.errors import (
     Forbidden,
     GatewayError,
     Misconfigured,
-    Refused,
     Unavailable,
 )
 from gateway.domain.exchange import Caller
@@ -245,6 +244,5 @@ def _whole(item: Incoming) -> bytes | None:
 
 def report_of(error: GatewayError) -> bytes:
     """Return what the sender of a refused message is told, as JSON."""
-    findings = error.findings if isinstance(error, Refused) else ()
-    report = {"code": error.code, "detail": error.message, "findings": findings}
+    report = {"code": error.code, "detail": error.message, "findings": error.findings}
     return msgspec.json.format(msgspec.json.encode(report), indent=2)

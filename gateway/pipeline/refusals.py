@@ -72,7 +72,6 @@ class Refusals:
 
 
 def _reason(error: GatewayError) -> str:
-    findings = error.findings if isinstance(error, Refused) else ()
-    errors = [each for each in findings if each.severity is Severity.ERROR]
+    errors = [each for each in error.findings if each.severity is Severity.ERROR]
     said = [f"[{each.code}] {each.message} {each.remedy}".strip() for each in errors]
     return "; ".join(said) or f"[{error.code}] {error.message}"

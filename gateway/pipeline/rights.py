@@ -7,9 +7,13 @@ has approved it. Whoever changes place hands the duties over to the head of the 
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from gateway.domain.account_findings import REASON_MISSING, RECEIVER_WRONG, ROLE_WRONG
+from gateway.domain.account_findings import (
+    AGENCY_MISSING,
+    REASON_MISSING,
+    RECEIVER_WRONG,
+    chosen_role,
+)
 from gateway.domain.accounts import (
-    PERSON_ROLES,
     Account,
     AccountState,
     Grant,
@@ -31,16 +35,17 @@ class Rights:
     keeping: Keeping
 
     async def grant(
-        self, name: str, caller: Caller, *, agency: str, role: Role, decision: str | None
+        self, name: str, caller: Caller, *, agency: str, role: Role | None, decision: str | None
     ) -> Account:
         """Give *name* another role, or the same for another agency; a repeat changes nothing."""
-        refuse([] if role in PERSON_ROLES else [ROLE_WRONG.finding("/role")])
+        missing = [] if agency else [AGENCY_MISSING.finding("/agency")]
+        chosen = chosen_role(role, missing)
 
         def change(tx: Transaction, account: Account, now: datetime) -> Account:
             place = self.keeping.agency(tx, agency, caller, now)
-            if any(_is(each, place.code, role) for each in account.grants):
+            if any(_is(each, place.code, chosen) for each in account.grants):
                 return account
-            given = self.keeping.grant(place.code, role, caller, decision, now)
+            given = self.keeping.grant(place.code, chosen, caller, decision, now)
             changed = tx.accounts.save(replace(account, grants=(*account.grants, given)))
             self._sign_in_anew(tx, changed)
             self.keeping.record(tx, changed, caller, now, "granted", given, kind="granted")
@@ -107,7 +112,7 @@ class Rights:
         receiver: str,
         decision: str | None,
         agency: str | None = None,
-        role: Role = Role.CLERK,
+        role: Role | None = None,
     ) -> Account:
         """Hand the duties of *name* over to the head of the unit (S3 art. 9.4, 10.2).
 
@@ -115,9 +120,12 @@ class Rights:
         has the account locked.
 
         Raises:
-            Refused: the receiver is not an active account of the same agency, or no decision.
+            Refused: the receiver is not an active account of the same agency, no decision, or no
+                role for the new place.
         """
-        refuse([] if reference(decision) else [REASON_MISSING.finding("/decision")])
+        missing = [] if reference(decision) else [REASON_MISSING.finding("/decision")]
+        refuse(missing)
+        chosen = None if agency is None else chosen_role(role)
 
         def change(tx: Transaction, account: Account, now: datetime) -> Account:
             head = tx.accounts.find(receiver.strip().lower())
@@ -126,7 +134,7 @@ class Rights:
                 raise Refused(RECEIVER_WRONG.en, findings=[RECEIVER_WRONG.finding("/receiver")])
             self.keeping.keep_one(tx, account)
             left = self._leaves(account, caller, now, reference(decision))
-            if agency is None:
+            if agency is None or chosen is None:
                 moved = move(
                     left,
                     AccountState.LOCKED,
@@ -137,7 +145,7 @@ class Rights:
                 )
             else:
                 place = self.keeping.agency(tx, agency, caller, now).code
-                given = self.keeping.grant(place, role, caller, decision, now)
+                given = self.keeping.grant(place, chosen, caller, decision, now)
                 moved = replace(left, agency=place, grants=(*left.grants, given))
             changed = tx.accounts.save(replace(moved, handed_to=head.user_name))
             tx.sessions.end_all(account.user_name)

@@ -265,8 +265,9 @@ class SigningIn:
         self, tx: Transaction, account: Account, visit: Visit, now: datetime, *, factor: str
     ) -> Denied:
         if account.state is AccountState.ACTIVE:
-            last = last_admin(tx, account, self.keeping.root)
-            counted = failed(account, self.keeping.policy, at=now, last_admin=last)
+            policy, root = self.keeping.policy, self.keeping.root
+            last = last_admin(tx, account, policy=policy, root=root, now=now)
+            counted = failed(account, policy, at=now, last_admin=last)
             account = tx.accounts.save(counted)
             if account.state is AccountState.LOCKED:
                 tx.sessions.end_all(account.user_name)

@@ -11,12 +11,15 @@ from functools import partial
 from gateway.domain.directory import Directory
 from gateway.domain.errors import Forbidden
 from gateway.domain.exchange import Caller, Role
+from gateway.domain.figure_words import in_words
 from gateway.domain.figures import Question, Value, rows_of
 from gateway.domain.statistics import Fact, facts_of
 from gateway.ports import Run, Store, Transaction
 
 Rows = list[dict[str, Value]]
 Writer = Callable[[Question, Rows], bytes]
+#: Writes what a person opens, in the language that is named last.
+Readable = Callable[[Question, Rows, str], bytes]
 
 OVERSEERS = frozenset({Role.ADMIN, Role.AUDITOR})
 #: Records read at a time, so that whoever writes is never kept waiting long.
@@ -44,12 +47,20 @@ class Statistics:
     store: Store
     run: Run
     directory: Callable[[], Directory]
-    writers: Mapping[str, Writer]  #: by the name of the form: json, csv, xlsx
+    writers: Mapping[str, Writer]  #: for programs, by the name of the form: json, csv, charts
+    readables: Mapping[str, Readable]  #: for people: csv, xlsx
 
     async def written(self, question: Question, caller: Caller, how: str) -> bytes:
         """Return the report as a file in the form *how*; raise as :meth:`report` does."""
         rows = await self.report(question, caller)
         return await self.run(partial(self.writers[how], question, rows))
+
+    async def readable(self, question: Question, caller: Caller, how: str, locale: str) -> bytes:
+        """Return the report as a file for people: names beside codes, words of *locale*."""
+        rows = await self.report(question, caller)
+        directory = await self.run(self.directory)
+        words = in_words(rows, directory, locale)
+        return await self.run(partial(self.readables[how], question, words, locale))
 
     async def report(self, question: Question, caller: Caller) -> Rows:
         """Return the rows that answer *question*, up to the last commit.

@@ -90,6 +90,9 @@ class Statistics(Protocol):
     def forget(self) -> None:
         """Throw every fact and sum away, to tell them anew."""
 
+    def last_legal_day(self) -> date | None:
+        """Return the newest legal day of any fact, None when there are no facts."""
+
     def tallies(self, question: Question) -> list[Tally]:
         """Return how many facts are alike in what *question* groups by."""
 

@@ -85,7 +85,10 @@ class Destinations(Protocol):
         """Write it."""
 
     def heard(self, lane: str, now: datetime) -> bool:
-        """Clear the back-off and make all that waits due; return whether there was one."""
+        """Note that it answered: clear the back-off, make all that waits due; return whether."""
+
+    def try_now(self, lane: str, now: datetime) -> bool:
+        """Clear the back-off because a person asks for it; nothing was heard from there."""
 
     def listing(self) -> list[Destination]:
         """Return all of them."""

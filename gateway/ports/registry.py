@@ -222,7 +222,7 @@ class CalendarChanges(Protocol):
     """Changes of the office calendar that administrators made."""
 
     def put(self, change: CalendarChange) -> None:
-        """Store a new change, or one that was withdrawn."""
+        """Store a change: new, approved or withdrawn."""
 
     def find(self, change: int) -> CalendarChange | None:
         """Return a change by its number."""

@@ -21,9 +21,8 @@ class CalendarChanges:
         self._db = connection
 
     def put(self, change: CalendarChange) -> None:
-        """Store a new change, or one that was withdrawn."""
-        standing = int(change.withdrawn_at is None)
-        row = {"id": change.id, "standing": standing, "body": json_text(change)}
+        """Store a change: new, approved or withdrawn."""
+        row = {"id": change.id, "standing": int(change.holds), "body": json_text(change)}
         self._db.run("put_calendar_change", row)
         self._db.note_change("calendar")
 

@@ -24,7 +24,16 @@ from tempfile import TemporaryDirectory
 from typing import BinaryIO
 
 from gateway.domain.errors import NotFound, Refused, Unavailable
-from gateway.storage.copy_folder import SEALED, CopyFolder, Turn, digest_of, listed, write
+from gateway.storage.copy_folder import (
+    CHANGED,
+    MISSING,
+    SEALED,
+    CopyFolder,
+    Turn,
+    digest_of,
+    listed,
+    write,
+)
 
 MANIFEST, DATABASE, DOCUMENTS, SETTINGS = "manifest.jws", "gateway.db", "documents", "settings"
 _BLOBS = """
@@ -33,6 +42,9 @@ _BLOBS = """
 """
 
 Progress = Callable[[int], None]
+#: What is told of a backup that is not whole, in both languages.
+_STRANGE = "{place}: tệp không thuộc bản sao lưu / it does not belong here"
+_UNREADABLE = "{place}: không đọc được / it cannot be read: {error}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,16 +139,16 @@ def faults(folder: Path, digests: Mapping[str, str], progress: Progress) -> Iter
     for place, digest in digests.items():
         file = folder / place
         if not file.is_file():
-            yield f"{place}: it is missing"
+            yield MISSING.format(place=place)
         elif digest_of(file) != digest:
-            yield f"{place}: it was changed"
-    yield from (f"{place}: it does not belong here" for place in _unnamed(folder, digests))
+            yield CHANGED.format(place=place)
+    yield from (_STRANGE.format(place=place) for place in _unnamed(folder, digests))
     if not (folder / DATABASE).is_file():
         return
     try:
         yield from _faults_of_database(folder, progress)
     except sqlite3.Error as error:
-        yield f"{DATABASE}: it cannot be read: {error}"
+        yield _UNREADABLE.format(place=DATABASE, error=error)
 
 
 def blobs(database: Path) -> Iterator[tuple[str, str]]:
@@ -226,7 +238,7 @@ class _Documents:
             self.missing.append(key)
             return None
         if found != digest:
-            self.damaged.append(f"{DOCUMENTS}/{key}: it was changed")
+            self.damaged.append(CHANGED.format(place=f"{DOCUMENTS}/{key}"))
         return size
 
 
@@ -234,7 +246,7 @@ def _faults_of_integrity(database: Path) -> Iterator[str]:
     with closing(_open(database)) as connection:
         (answer,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
     if answer != "ok":
-        yield f"{DATABASE}: {answer}"
+        yield _UNREADABLE.format(place=DATABASE, error=answer)
 
 
 def _faults_of_database(folder: Path, progress: Progress) -> Iterator[str]:
@@ -245,9 +257,9 @@ def _faults_of_database(folder: Path, progress: Progress) -> Iterator[str]:
         progress(n)
         file = folder / DOCUMENTS / key
         if not file.is_file():
-            yield f"{DOCUMENTS}/{key}: it is missing"
+            yield MISSING.format(place=f"{DOCUMENTS}/{key}")
         elif digest_of(file) != digest:
-            yield f"{DOCUMENTS}/{key}: it was changed"
+            yield CHANGED.format(place=f"{DOCUMENTS}/{key}")
 
 
 def _open(database: Path) -> sqlite3.Connection:

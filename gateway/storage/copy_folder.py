@@ -14,6 +14,9 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 SEALED, SUFFIX = "sealed.csv", ".age"
+#: What is told of a file of a backup that is not whole, in both languages.
+MISSING = "{place}: thiếu tệp này / it is missing"
+CHANGED = "{place}: tệp đã bị thay đổi / it was changed"
 _CHUNK = 1 << 20
 
 Turn = Callable[[BinaryIO, BinaryIO], None]
@@ -90,15 +93,15 @@ def sealed_faults(folder: Path, digest: str, progress: Callable[[int], None]) ->
         progress: is told the count of files that were read.
     """
     if not (folder / SEALED).is_file() or digest_of(folder / SEALED) != digest:
-        yield f"{SEALED}: it is missing or was changed"
+        yield CHANGED.format(place=SEALED)
         return
     for n, (name, expected) in enumerate(listed(folder).items(), start=1):
         progress(n)
         file = folder / name
         if not file.is_file():
-            yield f"{name}: it is missing"
+            yield MISSING.format(place=name)
         elif digest_of(file) != expected:
-            yield f"{name}: it was changed"
+            yield CHANGED.format(place=name)
 
 
 def unseal(folder: Path, to: Path, decrypt: Turn) -> None:

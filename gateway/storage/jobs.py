@@ -8,6 +8,8 @@ from gateway.storage.rows import Connection, Parameters, Row, instant, moment, m
 #: Nothing is postponed or claimed for longer, unless the caller knows a nearer bound: a time
 #: further off was written by another clock.
 HORIZON = timedelta(days=1)
+#: How exactly it is kept when a destination answered last.
+_HEARD = timedelta(minutes=1)
 
 
 class Jobs:
@@ -146,6 +148,10 @@ class Destinations:
 
     def save(self, destination: Destination) -> None:
         """Write it."""
+        self._put(destination)
+        self._db.note_change("job")  # of this lane one may be due now
+
+    def _put(self, destination: Destination) -> None:
         self._db.run(
             "put_destination",
             {
@@ -157,15 +163,29 @@ class Destinations:
                 "unreachable": int(destination.unreachable),
             },
         )
-        self._db.note_change("job")  # of this lane one may be due now
 
     def heard(self, lane: str, now: datetime) -> bool:
-        """Clear the back-off and make all that waits due; return whether there was one."""
+        """Clear the back-off and make all that waits due; return whether there was one.
+
+        When it was heard of last is kept to the minute, so that not every success is written.
+        """
+        known = self.find(lane)
+        if known.failures or known.last_ok_at is None or now - known.last_ok_at >= _HEARD:
+            self._put(Destination(lane=lane, last_ok_at=now))
+        return self._wake(known, now)
+
+    def try_now(self, lane: str, now: datetime) -> bool:
+        """Clear the back-off because a person asks for it; nothing was heard from there."""
         known = self.find(lane)
         if known.failures:
-            self.save(Destination(lane=lane, last_ok_at=now))
+            self._put(Destination(lane=lane, last_ok_at=known.last_ok_at))
+        return self._wake(known, now)
+
+    def _wake(self, known: Destination, now: datetime) -> bool:
+        """Make what waits due where there was a back-off; return whether there was one."""
+        if known.failures:
             self._db.note_change("job")
-            self._db.run("wake_lane", {"lane": lane, "now": instant(now)})
+            self._db.run("wake_lane", {"lane": known.lane, "now": instant(now)})
         return bool(known.failures)
 
     def listing(self) -> list[Destination]:

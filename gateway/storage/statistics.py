@@ -1,6 +1,7 @@
 """The facts that statistics count, the sums of those that lie back, and tallies of both."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from gateway.domain.figures import LEGAL, Question, Tally, Value
@@ -70,6 +71,11 @@ class Statistics:
         """Throw every fact away, to tell them anew."""
         for statement in ("drop_statistic_sums", "drop_statistics", "drop_statistic_marks"):
             self._db.run(statement, {})
+
+    def last_legal_day(self) -> date | None:
+        """Return the newest legal day of any fact."""
+        row = self._db.one("last_legal_day", {})
+        return None if row is None or not row[0] else date.fromisoformat(row[0])
 
     def tallies(self, question: Question) -> list[Tally]:
         """Return how many facts are alike in what *question* groups by.

@@ -36,7 +36,9 @@ Mark = tuple[tuple[int, str] | None, dict[str, int]]
 class Transaction:
     """See :class:`gateway.ports.Transaction`. Lives as long as its connection."""
 
-    def __init__(self, connection: Connection, *, chain: str, zone: tzinfo) -> None:
+    def __init__(  # noqa: PLR0915 - a line for each table
+        self, connection: Connection, *, chain: str, zone: tzinfo
+    ) -> None:
         """Lay the tables over *connection*; audit records join *chain*, written in *zone*."""
         self.numbers = Numbers(connection)
         self.documents = Documents(connection, self.numbers)

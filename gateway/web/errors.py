@@ -106,11 +106,10 @@ def problem(
 
 def problem_of(error: GatewayError) -> web.Response:
     """Return the answer that tells *error*."""
-    findings = error.findings if isinstance(error, Refused) else ()
     headers = dict(error.headers) if isinstance(error, HttpProblem) else {}
     if isinstance(error, Unavailable):
         headers["Retry-After"] = str(max(1, round(error.retry_after_s)))
-    response = problem(status_of(error), error.code, error.message, findings, headers)
+    response = problem(status_of(error), error.code, error.message, error.findings, headers)
     if isinstance(error, HttpProblem) and error.close:
         response.force_close()
     return response

@@ -48,7 +48,11 @@ async def statistics(request: web.Request) -> web.StreamResponse:
         )
     except Refused as error:
         return problem(400, "bad-parameter", error.message, error.findings)
-    body = await gateway.statistics.written(question, request[CALLER], how)
+    rooms, caller = gateway.statistics, request[CALLER]
+    if how == "xlsx":
+        body = await rooms.readable(question, caller, how, gateway.config.node.locale)
+    else:
+        body = await rooms.written(question, caller, how)
     headers = {"Cache-Control": "no-store"}
     if how != "json":
         name = f"statistics-{question.first}-{question.last}.{how}"

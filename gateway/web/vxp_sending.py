@@ -13,6 +13,7 @@ from gateway.domain.document import StatusMessage
 from gateway.domain.errors import Conflict, Forbidden, Refused
 from gateway.domain.exchange import Caller, Document, Role
 from gateway.domain.lifecycle import DocumentState
+from gateway.domain.sender_findings import NOT_YOURS
 from gateway.domain.wire import System, sender_id
 from gateway.pipeline.submission import Accepted, Channel, StatusReport
 from gateway.pipeline.vxp_box import status_sender_id
@@ -151,7 +152,9 @@ def _accepted(accepted: Accepted) -> str:
 
 def _foreign_sender(given: str, system: System) -> Forbidden:
     """Say it in the axis's own words, which clients may look for."""
+    agency = system.client.agency
     return Forbidden(
         f"Don vi gui {given[:60]} khong dung voi ma da dang ky: {system.client.systemid}",
-        code="agency-sender",
+        code=NOT_YOURS.code,
+        findings=[NOT_YOURS.finding("/from", code=given, agency=agency)],
     )

@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,7 +38,9 @@ class Started:
         return [int(each) for each in listed.split()]
 
 
-def run(*arguments: str, stdin: str | None = None, env: dict[str, str] | None = None) -> Result:
+def run(
+    *arguments: str, stdin: str | None = None, env: Mapping[str, str | None] | None = None
+) -> Result:
     """Run `gateway` with *arguments* in this process; errors of ours are not swallowed."""
     result = CliRunner(env={"GATEWAY_URL": None, "GATEWAY_TOKEN": None, **(env or {})}).invoke(
         gateway, arguments, input=stdin, prog_name="gateway"

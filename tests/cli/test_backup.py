@@ -122,6 +122,15 @@ def test_a_damaged_backup_is_found_and_never_restored(
     assert not (tmp_path / "new" / "gateway.toml").exists()
 
 
+def test_a_missing_file_is_told_in_both_languages(copy: Path) -> None:
+    """Whoever keeps the machine reads either."""
+    next((copy / "documents").rglob("20*/*/*/*")).unlink()
+
+    told = run("backup", "verify", str(copy)).stderr
+
+    assert ("thiếu tệp này" in told, "it is missing" in told) == (True, True)
+
+
 def test_what_nobody_signed_for_is_not_restored(copy: Path, tmp_path: Path) -> None:
     """A file that was put into the backup is a fault, and goes nowhere."""
     evil = copy / "settings" / "config" / "trust" / "evil.crt"

@@ -2,10 +2,13 @@
 
 import asyncio
 import json
+import socket
 from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from shutil import rmtree
+from string import Formatter
 from typing import Any
 
 import pytest
@@ -16,7 +19,10 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_private_key,
 )
 
-from gateway.bootstrap.equipment import SystemClock
+from gateway.bootstrap.equipment import SystemClock, only_one
+from gateway.cli import doctor_texts
+from gateway.cli.doctor_texts import REMEDIES, SUCCESSORS, TITLES, Text
+from gateway.config import load
 from gateway.crypto.keys import VALIDITY, make_signing_key
 from gateway.crypto.pki import Wish, issue
 from gateway.domain.exchange import AuditEntry
@@ -31,7 +37,13 @@ from tests.scanning.scanner import Scanner
 @pytest.fixture(name="node")
 def _node(tmp_path: Path) -> Path:
     a_node(tmp_path / "node")
+    _change(tmp_path / "node", "port = 8080", f"port = {_a_free_port()}")
     return tmp_path / "node"
+
+
+def _a_free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        return int(listening.getsockname()[1])
 
 
 def _examine(node: Path) -> tuple[int, dict[str, dict[str, Any]]]:
@@ -291,7 +303,7 @@ def _append(tx: Transaction, *, entry: AuditEntry) -> None:
 
 def test_a_missing_trust_folder_is_an_error(node: Path) -> None:
     """It is named in the configuration and is not there."""
-    (node / "config" / "trust").rmdir()
+    rmtree(node / "config" / "trust")
 
     _, found = _examine(node)
 
@@ -311,6 +323,48 @@ def test_an_open_address_without_tls_is_an_error(node: Path) -> None:
     status, found = _examine(node)
 
     assert (status, "tls_certificate" in found["listen"]["message"]) == (1, True)
+
+
+def test_a_port_that_another_program_holds_is_an_error(node: Path) -> None:
+    """The next start would fail; what is to be done is said in both languages."""
+    with socket.create_server(("127.0.0.1", load(node / "gateway.toml").http.port)):
+        status, found = _examine(node)
+
+    assert (status, found["listen"]["result"]) == (1, "error")
+    assert "[http] port" in found["listen"]["remedy"]
+    assert "[http] port" in found["listen"]["remedy_vi"]
+
+
+def test_a_port_that_the_node_itself_holds_is_in_order(node: Path) -> None:
+    """The doctor is asked while the node runs."""
+    config = load(node / "gateway.toml")
+    with only_one(config), socket.create_server(("127.0.0.1", config.http.port)):
+        status, found = _examine(node)
+
+    assert (status, found["listen"]["result"]) == (0, "ok")
+
+
+def test_people_read_both_languages(node: Path) -> None:
+    """A clerk of the machine room need not know English."""
+    shown = run("doctor", "--config", str(node / "gateway.toml")).stdout
+
+    assert ("Ghi được vào" in shown, "can be written" in shown) == (True, True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *TITLES.values(),
+        *REMEDIES.values(),
+        *SUCCESSORS.values(),
+        *(each for each in vars(doctor_texts).values() if isinstance(each, Text) and each.en),
+    ],
+)
+def test_every_text_says_the_same_in_both_languages(text: Text) -> None:
+    """The same values are filled in, and none is missing."""
+    fields = [{name for _, name, _, _ in Formatter().parse(each)} for each in (text.vi, text.en)]
+
+    assert (bool(text.vi), fields[0] - {None}) == (bool(text.en), fields[1] - {None})
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.commands import a_node, answer, on_terminal
+from tests.cli.commands import a_node, answer, on_terminal, run
 
 
 @pytest.fixture(name="node")
@@ -48,3 +48,17 @@ def test_instants_are_short(node: list[str], columns: int) -> None:
     shown = on_terminal("client", "list", *node, columns=columns)
 
     assert f"{day} {clock[:8]}{clock[-6:]}" in shown
+
+
+@pytest.mark.parametrize(("columns", "is_table"), [(None, False), ("400", True)])
+def test_what_goes_to_a_file_is_as_wide_as_a_page(
+    node: list[str], columns: str | None, *, is_table: bool
+) -> None:
+    """Or as COLUMNS says; an id is whole either way."""
+    (client,) = answer("client", "list", *node)
+
+    shown = run("client", "list", *node, env={"COLUMNS": columns}).stdout
+
+    assert client["id"] in shown
+    assert max(map(len, shown.splitlines())) <= int(columns or 160)
+    assert ("agency:" not in shown) is is_table

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography.x509.oid import NameOID
 
 from gateway.crypto.pki import Wish, issue
 from tests.cli.commands import a_node, answer, run
@@ -26,6 +27,33 @@ def config_of(node: Path) -> tuple[str, str]:
 def test_a_new_node_trusts_nobody(node: Path) -> None:
     """An empty list is a list."""
     assert answer("trust", "list", *config_of(node)) == []
+
+
+def test_a_new_node_has_a_folder_for_each_purpose(node: Path) -> None:
+    """With a word on what belongs there, in both languages; it is no fault in the folder."""
+    folders = {each.name: each for each in (node / "config" / "trust").iterdir()}
+
+    assert set(folders) == {"official-duty", "public", "timestamp", "peers"}
+    for each in folders.values():
+        told = (each / "README.md").read_text("utf-8")
+        assert ("Đặt vào đây" in told, "Put in" in told) == (True, True)
+    assert run("trust", "list", *config_of(node)).stderr == ""
+
+
+def test_certificates_are_called_as_people_call_them(node: Path) -> None:
+    """By their common name and organisation, without the names of the fields."""
+    corpus.lay(node / "config" / "trust" / "official-duty")
+
+    listed = answer("trust", "list", *config_of(node))
+
+    root = country().pki.root.certificate.subject
+    wanted = [
+        str(attribute.value)
+        for oid in (NameOID.COMMON_NAME, NameOID.ORGANIZATION_NAME)
+        for attribute in root.get_attributes_for_oid(oid)
+    ]
+    assert ", ".join(wanted) in {each["subject"] for each in listed}
+    assert not [each for each in listed if "Common Name" in f"{each['subject']}{each['issuer']}"]
 
 
 def test_the_list_says_all_about_a_certificate(node: Path) -> None:

@@ -235,5 +235,5 @@ def test_the_last_administrator_is_the_one_that_can_still_sign_in() -> None:
     other = replace(admin, user_name="khac.snv")
     locked = replace(other, state=AccountState.LOCKED)
 
-    assert is_last_admin(admin, [admin, locked], "H13")
-    assert not is_last_admin(admin, [admin, other], "H13")
+    assert is_last_admin(admin, [admin, locked], "H13", POLICY, T0)
+    assert not is_last_admin(admin, [admin, other], "H13", POLICY, T0)

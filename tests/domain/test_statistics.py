@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -58,9 +59,12 @@ def test_a_document_to_two_is_one_sent_and_two_deliveries() -> None:
 
 def test_a_trial_with_a_sandbox_counts_nowhere() -> None:
     """Whoever sends or receives it; a real recipient beside a sandbox counts as ever."""
-    ours = {"recipients": ["H13-SANDBOX"], "agencies": ["H13-SANDBOX"]}
-    both = {"recipients": ["H13-SANDBOX", "H13.03"], "agencies": ["H13-SANDBOX", "H13.03"]}
-    theirs = {**NUMBERED, "from": "H13-SANDBOX"}
+    ours: dict[str, Any] = {"recipients": ["H13-SANDBOX"], "agencies": ["H13-SANDBOX"]}
+    both: dict[str, Any] = {
+        "recipients": ["H13-SANDBOX", "H13.03"],
+        "agencies": ["H13-SANDBOX", "H13.03"],
+    }
+    theirs: dict[str, Any] = {**NUMBERED, "from": "H13-SANDBOX"}
 
     assert facts_of([record(1, "numbered", **ours), record(2, "arrived", to="H13-SANDBOX")]) == []
     assert facts_of([record(1, "numbered", **theirs)]) == []

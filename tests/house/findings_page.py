@@ -17,7 +17,7 @@ from gateway.domain.rules.mechanism import Rule, Statement
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "findings.md"
 #: Tables and the modules whose statements they hold; what is in none belongs to the first.
 TABLES = {
-    "rules": ("gateway.domain.rules",),
+    "rules": ("gateway.domain.rules", "gateway.domain.sender_findings"),
     "metadata": ("gateway.formats.json_fields", "gateway.formats.metadata"),
     "xml": ("gateway.formats.xml",),
     "messages": ("gateway.formats.edxml", "gateway.web.submit"),

@@ -100,6 +100,16 @@ async def test_a_lock_on_request_keeps_its_decision(node: Rooms) -> None:
     assert await node.gateway.people.signing_in.find(entered.token) is None
 
 
+async def test_a_request_counts_although_time_has_locked_the_account(node: Rooms) -> None:
+    """Its decision is on record; the account does not open by itself."""
+    held = await hire(node)
+    node.clock.move(31 * 86_400)
+
+    locked = await node.gateway.people.accounts.lock(held.user_name, ADMIN, decision="12/QĐ-SNV")
+
+    assert (locked.why, locked.decision) == (Why.REQUEST, "12/QĐ-SNV")
+
+
 async def test_unlock_always_works(node: Rooms) -> None:
     """Also on an account that is revoked, and on one that is open."""
     held, room = await hire(node), node.gateway.people.accounts
@@ -119,6 +129,30 @@ async def test_the_last_administrator_is_not_shut(node: Rooms) -> None:
     await hire(node, "Trần Thị Bình", agency="H13", role=Role.ADMIN)
 
     assert (await room.lock(held.user_name, ADMIN)).state is AccountState.LOCKED
+
+
+async def test_one_that_time_has_shut_is_no_second_administrator(node: Rooms) -> None:
+    """Although the sweep that notes it has not come by yet."""
+    await hire(node, "Trần Thị Bình", agency="H13", role=Role.ADMIN)
+    node.clock.move(31 * 86_400)
+    held = await hire(node, agency="H13", role=Role.ADMIN)
+
+    with pytest.raises(Conflict):
+        await node.gateway.people.accounts.lock(held.user_name, ADMIN)
+
+
+async def test_of_administrators_that_time_would_shut_together_one_stays(node: Rooms) -> None:
+    """The one whose turn comes last."""
+    first = await hire(node, "Trần Thị Bình", agency="H13", role=Role.ADMIN)
+    node.clock.move(60)
+    second = await hire(node, agency="H13", role=Role.ADMIN)
+
+    await node.gateway.people.ageing.sweep(NODE, now=node.clock.now() + timedelta(days=400))
+
+    found = await node.read(
+        lambda tx: [tx.accounts.find(each.user_name) for each in (first, second)]
+    )
+    assert [each.state for each in found if each] == [AccountState.LOCKED, AccountState.ACTIVE]
 
 
 async def test_time_shuts_and_warns(node: Rooms) -> None:
@@ -225,7 +259,12 @@ async def test_a_transfer_hands_over_to_the_head_of_the_unit(node: Rooms) -> Non
     held, head = await hire(node), await hire(node, "Trần Thị Bình")
 
     moved = await node.gateway.people.rights.transfer(
-        held.user_name, ADMIN, receiver=head.user_name, decision="9/QĐ", agency="H13.02"
+        held.user_name,
+        ADMIN,
+        receiver=head.user_name,
+        decision="9/QĐ",
+        agency="H13.02",
+        role=Role.CLERK,
     )
 
     assert (moved.agency, moved.handed_to) == ("H13.02", head.user_name)

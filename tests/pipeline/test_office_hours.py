@@ -1,15 +1,19 @@
 """The calendar as administrators change it, while the node runs."""
 
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from gateway.domain.calendar_changes import ChangeKind
 from gateway.domain.errors import Conflict, Forbidden
 from gateway.pipeline.office_hours import Wish
-from tests.pipeline.rooms import ADMIN, AT_DESK, START, Rooms, office, reopened
+from tests.pipeline.rooms import ADMIN, AT_DESK, START, Rooms, office, reopened, rooms
 
+#: Another administrator of the node.
+SECOND = replace(ADMIN, actor="account:khac")
 #: The Friday of these tests is given off.
 TODAY_OFF = Wish(
     kind=ChangeKind.DAY_OFF,
@@ -84,3 +88,57 @@ async def test_a_refused_change_is_not_stored(node: Rooms) -> None:
         await room.apply(nobody, ADMIN)
 
     assert await room.changes() == []
+
+
+@pytest.fixture(name="careful")
+async def _careful(tmp_path: Path) -> AsyncIterator[Rooms]:
+    """A node where a second administrator approves changes of the calendar."""
+    async with rooms(tmp_path / "node", hours={"four_eyes": True}) as opened:
+        yield opened
+
+
+async def test_with_four_eyes_a_change_waits_for_the_second_person(careful: Rooms) -> None:
+    """Until then legal times are as they were; whoever entered it cannot approve it."""
+    room = careful.gateway.administration.office_hours
+    change = await room.apply(TODAY_OFF, ADMIN)
+
+    assert (await room.of(None)).is_working_day(START.date())
+    with pytest.raises(Forbidden):
+        await room.approve(change.id, ADMIN)
+    approved = await room.approve(change.id, SECOND)
+
+    assert (approved.approved_by, approved.holds) == (SECOND.actor, True)
+    assert not (await room.of(None)).is_working_day(START.date())
+
+
+async def test_what_waits_can_be_taken_back_and_is_approved_no_more(careful: Rooms) -> None:
+    """By whoever entered it, too."""
+    room = careful.gateway.administration.office_hours
+    change = await room.apply(TODAY_OFF, ADMIN)
+    await room.withdraw(change.id, "4/CĐ-UBND", ADMIN)
+
+    with pytest.raises(Conflict):
+        await room.approve(change.id, SECOND)
+
+    assert (await room.of(None)).is_working_day(START.date())
+
+
+async def test_what_does_not_wait_is_not_approved(node: Rooms) -> None:
+    """Without four eyes a change holds from its commit."""
+    room = node.gateway.administration.office_hours
+    change = await room.apply(TODAY_OFF, ADMIN)
+
+    with pytest.raises(Conflict):
+        await room.approve(change.id, SECOND)
+
+
+async def test_an_approval_is_recorded_with_who_gave_it(careful: Rooms) -> None:
+    """Beside the record of who entered the change, which says that it waits."""
+    room = careful.gateway.administration.office_hours
+    change = await room.apply(TODAY_OFF, ADMIN)
+    await room.approve(change.id, SECOND)
+
+    entered, approved = [each for each in await careful.audit() if each.action == "changed"][-2:]
+
+    assert (entered.actor, entered.data["waits"]) == (ADMIN.actor, True)
+    assert (approved.actor, approved.data["operation"]) == (SECOND.actor, "calendar-approved")

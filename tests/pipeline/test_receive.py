@@ -1,6 +1,7 @@
 """Receive and housekeeping: what goes wrong with one message stops no other."""
 
 import asyncio
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -10,7 +11,17 @@ from threading import Event
 from gateway.bootstrap.recovery import begin_anew, recover
 from gateway.domain.lifecycle import DeliveryState
 from gateway.ports import Incoming
-from tests.pipeline.rooms import AXIS, PUSHED, PUSHED_TOO, Rooms, a_message, lane, rooms, until
+from tests.pipeline.rooms import (
+    AXIS,
+    PUSHED,
+    PUSHED_TOO,
+    READER,
+    Rooms,
+    a_message,
+    lane,
+    rooms,
+    until,
+)
 
 LANE = lane(PUSHED)
 IMPATIENT = {"poll_s": 0.02, "least_attempts": 3, "send_timeout_s": 0.2}
@@ -39,6 +50,24 @@ async def test_a_message_that_meets_a_bug_does_not_stop_the_next(node: Rooms) ->
 
     assert list(peer.waiting) == ["bad"]
     assert len(node.files()) == 2
+
+
+async def test_a_message_from_somebody_else_comes_back_with_a_finding(node: Rooms) -> None:
+    """As everywhere: code, place, what is wrong and how to mend it, in both languages."""
+    assert not await node.take_in(LANE, a_message(sender=READER))
+
+    (outcome,) = node.peer(LANE).outcomes.values()
+    assert outcome.report is not None
+    report = json.loads(outcome.report)
+
+    (found,) = report["findings"]
+    assert (report["code"], found["code"], found["pointer"]) == (
+        "agency-sender",
+        "agency-sender",
+        "/from",
+    )
+    assert ("gói tin" in found["message"], PUSHED in found["message_en"]) == (True, True)
+    assert found["remedy"]
 
 
 async def test_a_confirmation_that_was_lost_does_no_harm(node: Rooms) -> None:

@@ -188,3 +188,31 @@ async def test_a_recall_in_advance_waits_for_the_recipient_that_it_names(node: R
 
     early = await node.read(lambda tx: tx.documents.recalled_early(FOREIGN, "TD-1"))
     assert (len(await node.lease()), early) == (1, [(OTHER, None)])
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0)])
+async def test_what_an_axis_lists_hangs_below_what_it_lists_above(
+    node: Rooms, order: tuple[int, ...]
+) -> None:
+    """In whatever order the list has them; a level between that is not listed is left out."""
+    codes = ("H40", "H40.02", "H40.02.07.01")
+    listed = AList(*(a_row(codes[n]) for n in order))
+
+    await node.gateway.neighbours.compare(AXIS, listed)
+
+    directory = Directory(await node.read(lambda tx: tx.directory.all()))
+    parents = {each.code: each.parent for each in directory if each.code in codes}
+    assert parents == {"H40": None, "H40.02": "H40", "H40.02.07.01": "H40.02"}
+
+
+async def test_an_agency_whose_upper_body_is_listed_later_is_hung_below_it_then(
+    node: Rooms,
+) -> None:
+    """With the next comparison."""
+    await node.gateway.neighbours.compare(AXIS, AList(a_row("H40.02")))
+
+    await node.gateway.neighbours.compare(AXIS, AList(a_row("H40.02"), a_row("H40")))
+
+    found = Directory(await node.read(lambda tx: tx.directory.all())).find("H40.02")
+    assert found is not None
+    assert found.parent == "H40"

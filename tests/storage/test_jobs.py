@@ -135,9 +135,24 @@ async def test_a_destination_that_is_heard_of_is_tried_at_once(store: SqlStore) 
     assert Destination(lane=A, last_ok_at=later(1)) == destination
 
 
-async def test_a_destination_that_was_well_is_not_written(store: SqlStore) -> None:
-    """Nothing had to be cleared."""
+async def test_a_destination_that_was_well_is_known_to_have_answered(store: SqlStore) -> None:
+    """To the minute; nothing had to be cleared."""
     assert not await store.write(lambda tx: tx.destinations.heard(A, NOW))
+    assert not await store.write(lambda tx: tx.destinations.heard(A, later(30)))
+
+    destination = await store.read(lambda tx: tx.destinations.find(A))
+    assert destination.last_ok_at == NOW
+
+
+async def test_a_destination_that_a_person_has_tried_was_not_heard_of(store: SqlStore) -> None:
+    """Its pause ends; when it answered last stays as it was."""
+    pause = Destination(lane=A, failures=4, retry_at=later(600), last_ok_at=NOW)
+    await store.write(lambda tx: tx.destinations.save(pause))
+
+    assert await store.write(lambda tx: tx.destinations.try_now(A, later(1)))
+
+    destination = await store.read(lambda tx: tx.destinations.find(A))
+    assert Destination(lane=A, last_ok_at=NOW) == destination
 
 
 async def test_a_postponed_job_counts_its_attempts(store: SqlStore) -> None:

@@ -1,5 +1,7 @@
 """Pages of administrators and auditors over HTTP: who may, what is done, what is told."""
 
+import csv
+import io
 import json
 import re
 from collections.abc import AsyncIterator
@@ -8,6 +10,7 @@ from pathlib import Path
 from shutil import copytree
 
 import aiohttp
+import openpyxl
 import pyotp
 import pytest
 import pytest_asyncio
@@ -16,6 +19,7 @@ from gateway.domain.exchange import AuditRecord, Role
 from gateway.domain.lifecycle import DeliveryState, DocumentState
 from gateway.pipeline.clients import Credentials
 from gateway.ports import Selection
+from gateway.web.console.words import catalogue
 from tests.browser.desks import hired, report, send
 from tests.browser.offices import UNREACHED, Offices, failed, held, offices
 from tests.nodes import OFFICE, OTHER, Answer
@@ -105,6 +109,21 @@ async def last_deed(served: Offices, operation: str) -> AuditRecord:
         if operation in {each.data.get("operation"), each.action}
     ]
     return found[-1]
+
+
+# --- health ---------------------------------------------------------------------------------------
+
+
+async def test_the_health_of_the_node_is_told_in_the_language_of_the_reader(
+    admin: Browser,
+) -> None:
+    """What was found, and how to mend it; the texts are those of `gateway doctor`."""
+    vietnamese = text(await admin.get("/admin/health?lang=vi"))
+    english = text(await admin.get("/admin/health?lang=en"))
+    await admin.get("/admin/health?lang=vi")
+
+    assert ("Ghi được vào" in vietnamese, "can be written" in vietnamese) == (True, False)
+    assert ("can be written" in english, "Ghi được vào" in english) == (True, False)
 
 
 # --- who may --------------------------------------------------------------------------------------
@@ -389,12 +408,67 @@ async def test_every_bad_line_of_a_file_is_shown(admin: Browser) -> None:
     assert "Xã Tốt" not in text(await admin.get("/admin/directory?state=all"))
 
 
-async def test_a_file_that_is_no_text_is_refused(admin: Browser) -> None:
-    """Without a trace of our own."""
-    assert (await upload(admin, b"\xff\xfe\x00\x01")).status == 400
+@pytest.mark.parametrize("content", [b"\xff\xfe\x00\x01", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj"])
+async def test_a_file_that_is_no_text_comes_back_with_one_finding(
+    admin: Browser, content: bytes
+) -> None:
+    """In the form, with what to do; not as a page of errors."""
+    answer = await upload(admin, content)
+
+    page = text(answer)
+    assert (answer.status, page.count('<td role="cell" class="identifier">')) == (422, 1)
+    assert ("CSV UTF-8" in page, 'id="file"' in page) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        ("code,name\nH13.71,Xã Tốt,thừa\n", "Phải sửa 1 dòng (1 lỗi)"),
+        ("ma,ten,cha\nH13.71,Xã Tốt,H13\nH13.72,Xã Hay,H13\n", "Phải sửa 1 dòng (5 lỗi)"),
+        ("code,name,kind\nH13 71,,xã\n", "Phải sửa 1 dòng (3 lỗi)"),
+    ],
+)
+async def test_lines_to_mend_are_counted_as_lines(admin: Browser, lines: str, told: str) -> None:
+    """And what is wrong with them beside; one mistake is told once."""
+    assert told in text(await upload(admin, lines.encode()))
 
 
 # --- credentials ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("page", ["/admin/accounts/new", "/admin/credentials"])
+async def test_no_right_is_chosen_before_the_administrator_chooses(
+    admin: Browser, page: str
+) -> None:
+    """Agency and role are asked for; what the browser sends untouched grants nothing."""
+    shown = text(await admin.get(page))
+    form = shown[shown.index(f'<form method="post" action="{page}"') :]
+    form = form[: form.index("</form>")]
+
+    assert (" checked" in form, " selected" in form) == (False, False)
+    assert re.search(r'name="role" value="[a-z]+" required', form)
+
+
+async def test_an_account_without_agency_and_role_comes_back_with_both_findings(
+    admin: Browser,
+) -> None:
+    """Nobody is given a right by a form that was left as it was."""
+    answer = await admin.post("/admin/accounts/new", name="Trần Văn Không Quyền")
+
+    assert answer.status == 422
+    findings = set(re.findall(r'title="([a-z-]+)"', text(answer)))
+    assert {"account-agency-missing", "account-role-missing"} <= findings
+
+
+async def test_a_grant_without_a_role_is_refused(served: Offices, admin: Browser) -> None:
+    """The deeds of an account choose nothing either."""
+    name, _ = await hired(served.people.node, "Lê Thị Chưa Chọn", OFFICE, Role.VIEWER)
+
+    answer = await admin.post(
+        f"/admin/accounts/{name}", deed="grant", agency=OTHER, role="", decision="1/QĐ"
+    )
+
+    assert (answer.status, "Chưa chọn vai trò." in text(answer)) == (422, True)
 
 
 async def test_a_credential_is_shown_once_and_works(served: Offices, admin: Browser) -> None:
@@ -471,10 +545,11 @@ async def test_a_preview_changes_nothing(served: Offices, admin: Browser) -> Non
 
 async def test_an_applied_change_moves_legal_times(served: Offices, admin: Browser) -> None:
     """From now on, until it is withdrawn; both are recorded with their basis."""
-    answer = await admin.post("/admin/calendar", deed="apply", **SWAP)
-    change = answer.headers["Location"].rpartition("=")[2]
+    await admin.post("/admin/calendar", deed="apply", **SWAP)
+    change = (await last_deed(served, "calendar-changed")).about.partition(":")[2]
     applied = await legal_time(served, "2026-11-20T18:05:00+07:00")
-    await admin.post(f"/admin/calendar/{change}", at="/admin/calendar", decision="13/TB-UBND")
+    taking_back = {"deed": "withdraw", "decision": "13/TB-UBND"}
+    await admin.post(f"/admin/calendar/{change}", at="/admin/calendar", **taking_back)
     withdrawn = await legal_time(served, "2026-11-20T18:05:00+07:00")
 
     assert (applied, withdrawn) == ("2026-11-25T07:30:00+07:00", "2026-11-23T07:30:00+07:00")
@@ -609,8 +684,54 @@ async def test_the_trail_is_filtered_by_deed(served: Offices, auditor: Browser) 
         await auditor.get(f"/audit/log?action=changed&actor={served.people.quang}&to=2099-12-31")
     )
 
-    rows = re.findall(r'<a class="whole"[^>]*>([^<]+)<', page)
-    assert set(rows) == {"Thay đổi"}
+    rows = set(re.findall(r'<a class="whole"[^>]*>([^<]+)<', page))
+    assert {"Đổi mật khẩu", "Bật xác thực hai bước"} <= rows
+    assert "Đã đến" not in rows
+
+
+async def test_the_trail_speaks_of_people_and_documents_by_name(
+    served: Offices, auditor: Browser
+) -> None:
+    """Not by ids; the number of a document leads to its way."""
+    document = await send(served.people.node, number="911")
+    store = served.people.node.gateway.store
+    found = await store.read(lambda tx: tx.documents.find(document))
+    assert found is not None
+
+    sent = text(await auditor.get(f"/audit/log?about={found.code}"))
+    people = text(await auditor.get("/audit/log?actor=Lê Minh Quang"))
+
+    assert f'<a href="/audit/documents/{document}">{found.code}</a>' in sent
+    assert "Cấp mã" in sent
+    assert ("Lê Minh Quang" in people, "account:" in people) == (True, False)
+
+
+async def test_a_record_shows_its_exact_fields_beside_the_names(
+    served: Offices, auditor: Browser
+) -> None:
+    """What the chain has hashed can be read as it stands."""
+    record = await last_deed(served, "second-factor-added")
+
+    page = text(await auditor.get(f"/audit/log/{record.chain}/{record.seq}"))
+
+    assert ("Bật xác thực hai bước" in page, "Lê Minh Quang" in page) == (True, True)
+    assert f"<dd>{record.actor}</dd>" in page
+    assert "<dd>second-factor-added</dd>" in page
+
+
+async def test_every_deed_of_this_node_has_its_words(served: Offices) -> None:
+    """In both languages, what everybody did in the tests of this file included."""
+    missing = {
+        key
+        for each in await records(served)
+        for key in (f"action.{each.action}", f"operation.{each.data.get('operation')}")
+        if key not in catalogue()
+    }
+
+    # these say no more than the action that they stand beside
+    assert missing <= {
+        f"operation.{each}" for each in (None, "signed-in", "session-ended", "sign-in-refused")
+    }
 
 
 async def test_the_trail_is_filtered_by_day(auditor: Browser) -> None:
@@ -670,6 +791,54 @@ async def test_the_figures_count_what_was_sent(served: Offices, auditor: Browser
     store = served.people.node.gateway.store
     page = await store.read(lambda tx: tx.documents.select(Selection(agency=OTHER, box="out")))
     assert by_agency[OTHER]["sent"] == len(page)
+
+
+async def test_the_figures_that_are_shown_first_hold_what_was_sent_just_now(
+    served: Offices, auditor: Browser
+) -> None:
+    """Also on a day off, when its legal day is still to come; the page says how days count."""
+    await send(served.people.node, number="902")
+    store = served.people.node.gateway.store
+    sent = await store.read(lambda tx: tx.documents.select(Selection(agency=OTHER, box="out")))
+
+    legal = text(await auditor.get("/audit/statistics"))
+    actual = text(await auditor.get("/audit/statistics?by=actual"))
+
+    numbered = sum(1 for each in sent if each.code)
+    for shown, basis in ((legal, "ngày pháp lý"), (actual, "ngày thực tế")):
+        row = shown[shown.index(f">{OTHER}</span>") :]
+        assert f'data-label="Văn bản gửi">{numbered}<' in row[: row.index("</tr>")]
+        assert f"tính theo {basis}" in shown
+
+
+@pytest.mark.parametrize(
+    ("locale", "heads", "side"),
+    [("vi", ("Cơ quan", "Chiều"), "Gửi đi"), ("en", ("Agency", "Direction"), "Sent")],
+)
+async def test_the_files_name_agencies_and_directions(
+    served: Offices, auditor: Browser, locale: str, heads: tuple[str, str], side: str
+) -> None:
+    """In the language of the reader, in the spreadsheet as in the CSV."""
+    await send(served.people.node, number="903")
+    name = served.people.node.gateway.directory().find(OTHER)
+    assert name is not None
+    where = f"/audit/statistics?lang={locale}&format="
+
+    written = (await auditor.get(f"{where}csv")).body.decode("utf-8-sig")
+    book = openpyxl.load_workbook(io.BytesIO((await auditor.get(f"{where}xlsx")).body))
+    await auditor.get("/audit/statistics?lang=vi")
+
+    lines = list(csv.reader(io.StringIO(written)))
+    assert (
+        tuple(lines[0][:2]),
+        [f"{OTHER} {name.name}", side] in [each[:2] for each in lines],
+    ) == (
+        heads,
+        True,
+    )
+    sheet = [[cell.value for cell in row[:2]] for row in book.worksheets[0].rows]
+    assert list(heads) in sheet
+    assert [f"{OTHER} {name.name}", side] in sheet
 
 
 # --- helpers --------------------------------------------------------------------------------------

@@ -17,7 +17,8 @@ from gateway.domain.public_figures import SHARES, TOTALS
 from gateway.domain.signatures import Purpose
 from gateway.pipeline.board import Health, Trouble
 from gateway.pipeline.clients import PROGRAM_ROLES
-from gateway.web.console.auditing import ACTIONS
+from gateway.pipeline.naming import KINDS
+from gateway.web.console.auditing import ACTIONS, OPERATIONS
 from gateway.web.console.words import LOCALES, catalogue
 
 WEB = Path(package.__file__).parent
@@ -38,6 +39,8 @@ def put_together() -> Iterator[str]:
         "purpose.": [*Purpose],
         "program.": [*PROGRAM_ROLES, *(f"{role}_may" for role in PROGRAM_ROLES)],
         "document_state.": [*DocumentState],
+        "operation.": [*OPERATIONS],
+        "thing.": ["client", *KINDS],
         "action.": [*ACTIONS, *sorted(history.EVENTS)],
         "queue.kind_": ["document", "receipt", "status", "announcement"],
         "lane.": ["pull", "webhook", "folder", "desk", "office", "axis"],

@@ -1280,6 +1280,9 @@ FROM (
         AND (:agency = '' OR agency = :agency) AND {times}
         AND (direction = 'out' OR own = 0 OR :apart = 1)
 ) AS kept GROUP BY {keys} event, legal_value, in_time, seconds HAVING SUM(amount) <> 0;
+-- name: last_legal_day
+-- The newest legal day of any fact: what is sent on a rest day counts on a day to come.
+SELECT MAX(legal_day) FROM statistic;
 
 -- name: tally_of_senders
 -- Facts that are alike, from the side of whoever sent. {keys} and {day} are columns, {seconds} is

@@ -1,6 +1,7 @@
 """The auditor's pages: the trail, its verification, and one document followed across nodes."""
 
 import asyncio
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import structlog
@@ -8,7 +9,7 @@ from aiohttp import web
 
 from gateway.domain.chain import ChainRun
 from gateway.domain.errors import Conflict, GatewayError, NotFound
-from gateway.domain.exchange import Caller
+from gateway.domain.exchange import AuditRecord, Caller
 from gateway.domain.text import fold
 from gateway.pipeline.audit_trail import Criteria, is_running
 from gateway.ports import Selection
@@ -45,6 +46,48 @@ ACTIONS = (
     "queue-try",
     "verified",
     "report-made",
+    "status-without-effect",
+    "backup",
+    "restored",
+    "numbers-lost",
+    "resumed",
+)
+#: What a change was; records hold it beside the deed.
+OPERATIONS = (
+    "account-added",
+    "account-blocked-by-owner",
+    "account-handed-over",
+    "account-locked",
+    "account-password-reset",
+    "account-revoked",
+    "account-unlocked",
+    "add",
+    "calendar-approved",
+    "calendar-changed",
+    "calendar-withdrawn",
+    "client-added",
+    "client-revoked",
+    "client-rotated",
+    "close",
+    "code-granted",
+    "code-withdrawn",
+    "grant-approved",
+    "grant-ended",
+    "granted",
+    "import",
+    "incident-closed",
+    "incident-opened",
+    "init",
+    "listed",
+    "maintenance-cancelled",
+    "maintenance-closed",
+    "maintenance-planned",
+    "merge",
+    "move",
+    "password-changed",
+    "patch",
+    "second-factor-added",
+    "second-factor-removed",
 )
 
 
@@ -60,11 +103,13 @@ class AuditPages:
         """Show a page of the audit trail."""
         gateway, query = request.app[GATEWAY], request.query
         filters = {name: query[name][:100] for name in _FILTERS if query.get(name, "").strip()}
+        actor, about = filters.get("actor"), filters.get("about")
+        naming = gateway.administration.naming
         found = await gateway.administration.trail.search(
             Criteria(
-                actor=filters.get("actor"),
+                actor=await naming.actor(actor) if actor else None,
                 action=filters.get("action"),
-                about=filters.get("about"),
+                about=await naming.thing(about) if about else None,
                 since=_start(request, "from"),
                 until=_start(request, "to", after=True),
                 before=_place(query.get("before", "")),
@@ -75,6 +120,7 @@ class AuditPages:
             request,
             "audit_log.html",
             found=found,
+            names=await naming.of(_ids(found.records)),
             filters=filters,
             actions=ACTIONS,
             instant=datetime.fromisoformat,
@@ -93,6 +139,7 @@ class AuditPages:
             "audit_record.html",
             record=record,
             around=around,
+            names=await request.app[GATEWAY].administration.naming.of(_ids(around)),
             instant=datetime.fromisoformat,
         )
 
@@ -104,6 +151,7 @@ class AuditPages:
             request,
             "audit_verify.html",
             runs=runs,
+            names=await gateway.administration.naming.of(each.by for each in runs),
             running=bool(runs) and is_running(runs[0], now),
             now=now,
             count=lambda n: number(words, n),
@@ -159,6 +207,11 @@ class AuditPages:
             await request.app[GATEWAY].administration.trail.work_off(check, caller)
         except GatewayError as error:
             log.warning("the check of the audit chain was given up", reason=error.message)
+
+
+def _ids(records: Iterable[AuditRecord]) -> list[str]:
+    """Return what the *records* name."""
+    return [id_ for each in records for id_ in (each.actor, each.about)]
 
 
 async def _types(request: web.Request) -> object:

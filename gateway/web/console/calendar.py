@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from aiohttp import web
 
-from gateway.domain.calendar_changes import ChangeKind, Moved
+from gateway.domain.calendar_changes import CalendarChange, ChangeKind, Moved
 from gateway.domain.errors import NotFound, Refused
 from gateway.domain.findings import Finding
 from gateway.pipeline.office_hours import Preview, Wish
@@ -42,7 +42,8 @@ class CalendarPages:
         try:
             if deed == "apply":
                 applied = await room.apply(wish, caller)
-                return go(f"/admin/calendar?{_where(request, wish)}&done={applied.id}")
+                done = "waits" if applied.waits else "applied"
+                return go(f"/admin/calendar?{_where(request, wish)}&done={done}")
             asked = _asked(visiting, request)
             preview = await room.preview(
                 wish, caller, instants=asked, of=visiting.text("of", longest=40)
@@ -51,12 +52,18 @@ class CalendarPages:
             return await self._page(request, wish=wish, findings=error.findings, status=422)
         return await self._page(request, wish=wish, preview=preview)
 
-    async def withdraw(self, request: web.Request) -> web.StreamResponse:
-        """Take a change back."""
+    async def decide(self, request: web.Request) -> web.StreamResponse:
+        """Approve a change that waits, or take one back."""
         visiting, change = request[VISITING], whole_number(request.match_info["id"])
         if change is None:
             raise NotFound("there is no such change of the calendar")
         room = request.app[GATEWAY].administration.office_hours
+        deed = visiting.text("deed")
+        if deed == "approve":
+            await room.approve(change, request[CALLER])
+            return go("/admin/calendar?done=approved")
+        if deed != "withdraw":
+            raise HttpProblem(400, "bad-parameter", "there is no such deed")
         try:
             await room.withdraw(change, visiting.text("decision"), request[CALLER])
         except Refused as error:
@@ -85,6 +92,7 @@ class CalendarPages:
             shown = preview.days[0]
         calendar = preview.after if preview else await room.of(known.code if known else None)
         before, after = neighbours(shown)
+        changes = await room.changes()
         return await self._pages.page(
             request,
             "admin_calendar.html",
@@ -96,7 +104,10 @@ class CalendarPages:
             of=known,
             years=sorted(calendar.years.items(), reverse=True),
             missing=[each for each in (today.year, today.year + 1) if each not in calendar.years],
-            changes=await room.changes(),
+            changes=changes,
+            four_eyes=room.four_eyes,
+            me=request[CALLER].actor,
+            names=await gateway.administration.naming.of(_people(changes)),
             kinds=tuple(ChangeKind),
             weekdays=WEEKDAYS,
             wish=wish,
@@ -106,6 +117,12 @@ class CalendarPages:
             findings=findings,
             done=query.get("done", ""),
         )
+
+
+def _people(changes: Sequence[CalendarChange]) -> list[str]:
+    """Return who made or withdrew the *changes*, as records name them."""
+    by = ((each.by, each.approved_by, each.withdrawn_by) for each in changes)
+    return [name for names in by for name in names if name]
 
 
 def _ribbons(preview: Preview) -> list[tuple[Moved, object, object]]:

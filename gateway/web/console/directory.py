@@ -143,11 +143,7 @@ class DirectoryPages:
         async with asyncio.timeout(gateway.config.http.body_timeout_s):
             raw = await _file(request)
         try:
-            text = raw.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            raise HttpProblem(400, "unreadable", "the file is no UTF-8 text") from error
-        try:
-            taken = await gateway.agencies.import_csv(text, request[CALLER])
+            taken = await gateway.agencies.import_file(raw, request[CALLER])
         except Refused as error:
             return await self._import(request, None, error.findings, 422)
         return await self._import(request, taken, (), 200)
@@ -160,7 +156,12 @@ class DirectoryPages:
         status: int,
     ) -> web.StreamResponse:
         return await self._pages.page(
-            request, "admin_import.html", status=status, taken=taken, findings=findings
+            request,
+            "admin_import.html",
+            status=status,
+            taken=taken,
+            findings=findings,
+            bad_lines=len({each.pointer.partition(":")[0] for each in findings}),
         )
 
     async def _form(

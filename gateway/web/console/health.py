@@ -24,10 +24,13 @@ _WORST = ("error", "warning", "ok")
 class Diagnosis(msgspec.Struct, frozen=True):
     """One line of the doctor."""
 
-    check: str
+    title: str
+    title_vi: str
     result: str
     message: str
-    remedy: str | None = None
+    message_vi: str
+    remedy: str
+    remedy_vi: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,9 +105,9 @@ async def _doctor(file: Path) -> tuple[list[Diagnosis], str]:
             said, _ = await process.communicate()
         return _LINES.decode(said), ""
     except TimeoutError:
-        return [], "the doctor took more than a minute"
+        return [], "late"
     except msgspec.DecodeError:
-        return [], "the doctor could not be understood"
+        return [], "unclear"
     finally:
         if process.returncode is None:
             process.kill()

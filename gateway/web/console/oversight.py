@@ -72,7 +72,7 @@ def oversight_rows(to: Oversight, events: Handler) -> Sequence[Row]:
         ("GET", "/admin/trust", to.credentials.trust, NODE_ADMINS),
         ("GET", "/admin/calendar", to.calendar.show, NODE_ADMINS),
         ("POST", "/admin/calendar", to.calendar.change, NODE_ADMINS),
-        ("POST", "/admin/calendar/{id}", to.calendar.withdraw, NODE_ADMINS),
+        ("POST", "/admin/calendar/{id}", to.calendar.decide, NODE_ADMINS),
         ("GET", "/admin/notices", to.notices.listing, NODE_ADMINS),
         ("POST", "/admin/notices", to.notices.publish, NODE_ADMINS),
         ("POST", "/admin/notices/{id}", to.notices.end, NODE_ADMINS),

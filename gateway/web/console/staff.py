@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from aiohttp import web
 
+from gateway.domain.account_findings import chosen_role
 from gateway.domain.accounts import PERSON_ROLES, Account, due
 from gateway.domain.errors import Refused
 from gateway.domain.exchange import Caller, Role
@@ -100,10 +101,12 @@ class StaffPages:
             account=account,
             coming=due(account, policy),
             findings=findings,
+            me=caller.actor,
             own=caller.actor == account.actor,
             four_eyes=policy.four_eyes,
             roles=PERSON_ROLES,
             agencies=await self._agencies(request),
+            names=await gateway.administration.naming.of(_people(account)),
         )
 
     async def _form(
@@ -162,7 +165,7 @@ def _deeds(
             name, caller, agency=agency, role=_role(text("role")), decision=decision
         ),
         "end-grant": lambda: people.rights.end_grant(
-            name, caller, agency=agency, role=_role(text("role")), decision=decision
+            name, caller, agency=agency, role=chosen_role(_role(text("role"))), decision=decision
         ),
         "transfer": lambda: people.rights.transfer(
             name,
@@ -175,9 +178,15 @@ def _deeds(
     }
 
 
-def _role(text: str) -> Role:
-    """Return the role named *text*; one that people cannot have is refused by the room."""
-    return Role(text) if text in set(Role) else Role.OFFICE
+def _role(text: str) -> Role | None:
+    """Return the role named *text*, None for none; what people cannot have the room refuses."""
+    return Role(text) if text in set(Role) else None
+
+
+def _people(account: Account) -> list[str]:
+    """Return who did what an account shows, as records name them."""
+    rights = [name for each in account.grants for name in (each.by, each.ended_by) if name]
+    return [account.state_by, *rights]
 
 
 def _fits(account: Account, words: list[str]) -> bool:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from aiohttp import web
 
-from gateway.domain.figures import Question
+from gateway.domain.figures import ACTUAL, LEGAL, Question
 from gateway.domain.period_figures import DayFigures, Figures
 from gateway.web.console.pages import SECURITY_HEADERS, Pages
 from gateway.web.console.spans import number, percent, read_day
@@ -26,6 +26,8 @@ _CHARTS = frozenset({"svg", "png"})
 #: A chart of more days is one of months.
 _MOST_DAYS = 62
 _GRADES = 6
+#: What the files are grouped by.
+_GROUP: tuple[str, ...] = ("agency", "direction")
 _FIRST_HOUR, _LAST_HOUR = 6, 20
 
 
@@ -52,11 +54,14 @@ class StatisticsPages:
         """Show the figures of a period, or give them out as a file."""
         gateway, words, query = request.app[GATEWAY], request[VISITING].words, request.query
         today = gateway.clock.now().astimezone(gateway.zone).date()
+        by = ACTUAL if query.get("by") == ACTUAL else LEGAL
+        counting = gateway.administration.counting
+        last = await counting.last_day(today, by)
         start = read_day(query.get("from")) or today.replace(day=1)
-        end = read_day(query.get("to")) or max(today, start)
+        end = read_day(query.get("to")) or max(last, start)
         if query.get("format") in _FORMATS:
-            return await _file(request, start, end, query["format"])
-        figures = await gateway.administration.counting.of(start, end, request[CALLER])
+            return await _file(request, start, end, query["format"], by)
+        figures = await counting.of(start, end, request[CALLER], by=by)
         (downtime,) = await gateway.administration.downtime.between(start, end)
         largest = max((each.sent for each in figures.days), default=0)
         return await self._pages.page(
@@ -70,21 +75,21 @@ class StatisticsPages:
             grades=_grades(figures.hours),
             hours=range(_FIRST_HOUR, _LAST_HOUR + 1),
             table=query.get("as") == "table",
-            periods=[(name, *_period(name, today)) for name in _PERIODS],
+            periods=[
+                (name, _start(name, today).isoformat(), last.isoformat()) for name in _PERIODS
+            ],
+            later=last if last > today and start <= last <= figures.end else None,
             count=lambda n: number(words, n),
             share=lambda part, whole: percent(words, part, whole),
         )
 
 
-def _period(name: str, today: date) -> tuple[str, str]:
-    """Return first and last day of the running week, month, quarter, half-year or year."""
-    months = {"month": 1, "quarter": 3, "half": 6, "year": 12}
+def _start(name: str, today: date) -> date:
+    """Return the first day of the running week, month, quarter, half-year or year."""
     if name == "week":
-        start = today - timedelta(today.weekday())
-    else:
-        length = months[name]
-        start = date(today.year, (today.month - 1) // length * length + 1, 1)
-    return start.isoformat(), today.isoformat()
+        return today - timedelta(today.weekday())
+    length = {"month": 1, "quarter": 3, "half": 6, "year": 12}[name]
+    return date(today.year, (today.month - 1) // length * length + 1, 1)
 
 
 def _bars(figures: Figures, largest: int) -> list[Bar]:
@@ -122,13 +127,17 @@ def _grades(hours: Sequence[Sequence[int]]) -> list[list[int]]:
     return [[-(-count * (_GRADES - 1) // largest) for count in row] for row in hours]
 
 
-async def _file(request: web.Request, start: date, end: date, kind: str) -> web.Response:
-    """Give the figures out by agency and direction, as `gateway stats` does; charts by time."""
-    group: tuple[str, ...] = ("agency", "direction")
+async def _file(request: web.Request, start: date, end: date, kind: str, by: str) -> web.Response:
+    """Give the figures out by agency and direction: spreadsheets for people; charts by time."""
+    group = _GROUP
     if kind in _CHARTS:
         group = ("day",) if (end - start).days < _MOST_DAYS else ("month",)
-    question = Question(first=start, last=max(start, end), group=group)
-    body = await request.app[GATEWAY].statistics.written(question, request[CALLER], kind)
+    question = Question(first=start, last=max(start, end), group=group, by=by)
+    room, caller = request.app[GATEWAY].statistics, request[CALLER]
+    if kind in room.readables:
+        body = await room.readable(question, caller, kind, request[VISITING].words.locale)
+    else:
+        body = await room.written(question, caller, kind)
     name = f"thong-ke-{question.first}-{question.last}.{kind}"
     headers = {**SECURITY_HEADERS, "Content-Disposition": f'attachment; filename="{name}"'}
     return web.Response(body=body, headers=headers | {"Content-Type": _FORMATS[kind]})
