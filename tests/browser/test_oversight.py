@@ -185,6 +185,7 @@ async def test_a_credential_is_shown_once(window: BrowserContext, served: Office
     page = await opened(window, served, "/admin/credentials")
     await page.fill("#name", "Phần mềm QLVB")
     await page.fill("#agency", OFFICE)
+    await page.check("[name=role][value=office]")
     await page.click(".rail button.primary")
     secret = await page.locator("code.secret").first.inner_text()
     await page.click("main a.primary")
@@ -201,7 +202,7 @@ async def test_a_directory_is_taken_in_or_its_bad_lines_shown(
     bad = "code,name\nH13.61,Xã Một\nH13.62,\n".encode()
     await page.set_input_files("#file", {"name": "a.csv", "mimeType": "text/csv", "buffer": bad})
     await page.click("main button.primary")
-    await expect(page.locator("#summary")).to_contain_text("1 dòng phải sửa")
+    await expect(page.locator("#summary")).to_contain_text("Phải sửa 1 dòng")
     good = "code,name\nH13.61,Xã Một\nH13.62,Xã Hai\n".encode()
     await page.set_input_files("#file", {"name": "a.csv", "mimeType": "text/csv", "buffer": good})
     await page.click("main button.primary")
@@ -322,6 +323,7 @@ async def secret_shown(page: Page, url: str) -> None:
     await page.goto(f"{url}/admin/credentials")
     await page.fill("#name", "Phần mềm")
     await page.fill("#agency", OFFICE)
+    await page.check("[name=role][value=office]")
     await page.click(".rail button.primary")
 
 
