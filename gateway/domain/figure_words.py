@@ -21,6 +21,8 @@ _WORDS = {
         "replace": "Thay thế",
     },
     "legal_value": {"original": "Ký số đủ giá trị", "reference": "Để biết, tham khảo"},
+    "signed": {"valid": "Chữ ký hợp lệ", "invalid": "Chữ ký không hợp lệ", "none": "Không ký số"},
+    "way": {"inside": "Trong nút", "several": "Nhiều đường"},
     "state": {
         "waiting": "Chờ gửi",
         "sending": "Đang gửi",
@@ -62,6 +64,7 @@ def words_of(group: str, value: Value) -> str:
     if group == "paper":
         return "Có bản giấy" if value else "Chỉ bản điện tử"
     text = str(value)
+    text = text.removeprefix("axis:") if group == "way" else text
     return _time(group, text) if group in PERIODS else _WORDS.get(group, {}).get(text, text)
 
 

@@ -21,6 +21,8 @@ SENT = "sent"
 DELIVERIES = "deliveries"
 ARRIVED = "arrived"
 TURNED_AWAY = "turned_away"
+#: The way of a document whose deliveries go several ways.
+SEVERAL = "several"
 _COUNTED = ("accepted", "refused", "done", "failed", "recalled")
 _STATES = frozenset(state.value for state in DeliveryState)
 #: Facts of which the time since something before is kept, and what that is.
@@ -47,6 +49,8 @@ class Fact:
     paper: bool
     state: str  #: where the delivery is by now
     reason: str  #: of a refusal, see :func:`reason_of`
+    signed: str = ""  #: `valid`, `invalid` or `none`
+    way: str = ""  #: `inside`, the axis that was crossed, or `several` of a document
     seconds: int | None = None  #: since the event before, see `_SINCE`
     in_time: bool | None = None  #: whether a duty was kept
 
@@ -59,7 +63,11 @@ def facts_of(records: Iterable[AuditRecord]) -> list[Fact]:
     numbered = _first(told, history.NUMBERED)
     if numbered is None:
         return [_turned_away(each) for each in refusals[:1]]
-    sent = _fact(numbered, event=SENT, in_time=_flag(numbered.data.get("sent_next_morning")))
+    ways = set(_texts(numbered.data.get("ways")))
+    way = "" if not ways else ways.pop() if len(ways) == 1 else SEVERAL
+    sent = _fact(
+        numbered, event=SENT, way=way, in_time=_flag(numbered.data.get("sent_next_morning"))
+    )
     submitted = _first(told, history.SUBMITTED) or numbered
     facts = [sent]
     for delivery in _deliveries(numbered, told):
@@ -73,6 +81,7 @@ class _Delivery:
 
     begun: AuditRecord  #: since when there is one
     agency: str  #: who is served; `to` is how the sender wrote it
+    way: str  #: what it crosses
     moves: list[AuditRecord]
 
 
@@ -81,15 +90,24 @@ def _deliveries(numbered: AuditRecord, told: list[AuditRecord]) -> list[_Deliver
     found: dict[str, _Delivery] = {}
     named = _texts(numbered.data.get("recipients"))
     served = _texts(numbered.data.get("agencies")) or named
-    for name, agency in zip(named, served, strict=False):
-        found[name] = _Delivery(begun=numbered, agency=agency, moves=[])
+    ways = _ways(numbered, len(named))
+    for name, agency, way in zip(named, served, ways, strict=False):
+        found[name] = _Delivery(begun=numbered, agency=agency, way=way, moves=[])
     for each in told:
         to = each.data.get("to")
         if each.action in _STATES and isinstance(to, str):
             agency = str(each.data.get("agency") or to)
-            known = found.setdefault(to, _Delivery(begun=each, agency=agency, moves=[]))
+            known = found.setdefault(
+                to, _Delivery(begun=each, agency=agency, way=_ways(numbered, 1)[0], moves=[])
+            )
             known.moves.append(each)
     return list(found.values())
+
+
+def _ways(numbered: AuditRecord, count: int) -> list[str]:
+    """Return what *count* deliveries cross; '' where the record does not tell."""
+    ways = _texts(numbered.data.get("ways"))
+    return (ways + ways[:1] * count + [""] * count)[:count]
 
 
 def _of_delivery(
@@ -98,7 +116,7 @@ def _of_delivery(
     moves = delivery.moves
     state = moves[-1].action if moves else DeliveryState.WAITING.value
     # What a document is was settled when it was numbered; only the moment is the move's own.
-    fact = partial(_fact, numbered, recipient=delivery.agency, state=state)
+    fact = partial(_fact, numbered, recipient=delivery.agency, way=delivery.way, state=state)
     yield fact(event=DELIVERIES, moment=delivery.begun)
     arrival = next((each for each in moves if _is_arrival(each.action)), None)
     happened = [] if arrival is None else [(ARRIVED, arrival)]
@@ -126,6 +144,7 @@ def _fact(
     event: str,
     moment: AuditRecord | None = None,
     recipient: str = "",
+    way: str = "",
     state: str = "",
     reason: str = "",
     seconds: int | None = None,
@@ -148,6 +167,8 @@ def _fact(
         paper=bool(data.get("paper")),
         state=state,
         reason=reason,
+        signed=str(data.get("signed") or ""),
+        way=way,
         seconds=seconds,
         in_time=in_time,
     )
