@@ -21,6 +21,8 @@ SENT = "sent"
 DELIVERIES = "deliveries"
 ARRIVED = "arrived"
 TURNED_AWAY = "turned_away"
+#: A document that was asked back, and a recipient that did not give it.
+RECALL_REQUESTED, RECALL_REFUSED = "recall_requested", "recall_refused"
 #: The way of a document whose deliveries go several ways.
 SEVERAL = "several"
 _COUNTED = ("accepted", "refused", "done", "failed", "recalled")
@@ -70,12 +72,15 @@ def facts_of(records: Iterable[AuditRecord]) -> list[Fact]:
     )
     submitted = _first(told, history.SUBMITTED) or numbered
     facts = [sent]
+    asked = _first(told, history.RECALL_REQUESTED)
+    if asked is not None:
+        facts.append(_fact(numbered, event=RECALL_REQUESTED, moment=asked, way=way))
     for delivery in _deliveries(numbered, told):
         facts += _of_delivery(delivery, numbered, submitted)
     return list({(each.recipient, each.event): each for each in reversed(facts)}.values())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class _Delivery:
     """What the records tell of one delivery."""
 
@@ -83,6 +88,7 @@ class _Delivery:
     agency: str  #: who is served; `to` is how the sender wrote it
     way: str  #: what it crosses
     moves: list[AuditRecord]
+    kept: AuditRecord | None = None  #: the first time that the recipient did not give it back
 
 
 def _deliveries(numbered: AuditRecord, told: list[AuditRecord]) -> list[_Delivery]:
@@ -101,6 +107,8 @@ def _deliveries(numbered: AuditRecord, told: list[AuditRecord]) -> list[_Deliver
                 to, _Delivery(begun=each, agency=agency, way=_ways(numbered, 1)[0], moves=[])
             )
             known.moves.append(each)
+        elif each.action == history.RECALL_REFUSED and isinstance(to, str) and to in found:
+            found[to].kept = found[to].kept or each
     return list(found.values())
 
 
@@ -121,6 +129,8 @@ def _of_delivery(
     arrival = next((each for each in moves if _is_arrival(each.action)), None)
     happened = [] if arrival is None else [(ARRIVED, arrival)]
     happened += [(name, each) for name in _COUNTED if (each := _first(moves, name)) is not None]
+    if delivery.kept is not None:
+        yield fact(event=RECALL_REFUSED, moment=delivery.kept)
     instants = {history.SUBMITTED: submitted.at}
     for name, each in happened:
         instants[name] = each.at

@@ -1,6 +1,10 @@
 -- Sums of facts that lie back: a year of a million documents is answered from them and from the
 -- facts that are not in them yet. Nothing here is of its own either.
 
+-- Facts have more to tell: the records are read anew.
+DELETE FROM statistic;
+DELETE FROM statistic_mark;
+
 -- Whether a document is signed, and which axis a delivery crosses; '' where the record is older.
 ALTER TABLE statistic ADD COLUMN signed TEXT NOT NULL DEFAULT '';
 ALTER TABLE statistic ADD COLUMN way TEXT NOT NULL DEFAULT '';
