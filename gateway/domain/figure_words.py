@@ -34,6 +34,12 @@ _WORDS: Mapping[str, Mapping[Value, tuple[str, str]]] = {
         "reference": ("Để biết, tham khảo", "For reference"),
     },
     "paper": {True: ("Có bản giấy", "With paper"), False: ("Chỉ bản điện tử", "Electronic only")},
+    "signed": {
+        "valid": ("Chữ ký hợp lệ", "Valid signatures"),
+        "invalid": ("Chữ ký không hợp lệ", "Invalid signatures"),
+        "none": ("Không ký số", "Not signed"),
+    },
+    "way": {"inside": ("Trong nút", "Within the node"), "several": ("Nhiều đường", "Several ways")},
     "state": {
         "waiting": ("Chờ gửi", "Waiting"),
         "sending": ("Đang gửi", "Sending"),
@@ -108,6 +114,7 @@ def words_of(group: str, value: Value) -> str:
     if value is None:
         return "(không có)"
     text = str(value)
+    text = text.removeprefix("axis:") if group == "way" else text
     if group in PERIODS:
         return _time(group, text)
     return _WORDS.get(group, {}).get(value, (text, text))[0]

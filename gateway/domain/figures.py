@@ -15,7 +15,14 @@ from gateway.domain.directory import Directory
 from gateway.domain.errors import Refused
 from gateway.domain.findings import Finding
 from gateway.domain.rules.mechanism import Statement
-from gateway.domain.statistics import ARRIVED, DELIVERIES, SENT, TURNED_AWAY
+from gateway.domain.statistics import (
+    ARRIVED,
+    DELIVERIES,
+    RECALL_REFUSED,
+    RECALL_REQUESTED,
+    SENT,
+    TURNED_AWAY,
+)
 
 #: What figures may be grouped by, in the order of the contract.
 GROUPS = (
@@ -26,7 +33,9 @@ GROUPS = (
     "priority",
     "business",
     "legal_value",
+    "signed",
     "paper",
+    "way",
     "state",
     "reason",
     "hour",
@@ -55,8 +64,17 @@ COUNTS = (
     "accepted_same_day",
     "sent_next_morning",
     TURNED_AWAY,
+    "accepted_late",
+    "sent_late",
+    RECALL_REQUESTED,
+    RECALL_REFUSED,
 )
-MEASURES = tuple(f"{name}_{what}_s" for name in TIMED for what in ("median", "p95"))
+#: Duties, each with the count of what missed it.
+DUTIES = {"accepted_same_day": "accepted_late", "sent_next_morning": "sent_late"}
+MEASURES = (
+    *(f"{name}_{what}_s" for name in TIMED for what in ("median", "p95")),
+    *(f"{name}_percent" for name in DUTIES),
+)
 
 #: How groups, counts and intervals are called by those who read reports.
 HEADINGS = {
@@ -67,7 +85,9 @@ HEADINGS = {
     "priority": "Độ khẩn",
     "business": "Nghiệp vụ",
     "legal_value": "Giá trị pháp lý",
+    "signed": "Ký số",
     "paper": "Có bản giấy",
+    "way": "Qua trục",
     "state": "Trạng thái",
     "reason": "Lý do từ chối",
     "hour": "Giờ",
@@ -89,6 +109,12 @@ HEADINGS = {
     "accepted_same_day": "Tiếp nhận trong ngày",
     "sent_next_morning": "Gửi đúng hạn",
     "turned_away": "Không cho gửi",
+    "accepted_late": "Tiếp nhận chậm",
+    "sent_late": "Gửi chậm",
+    "recall_requested": "Văn bản xin thu hồi",
+    "recall_refused": "Không đồng ý thu hồi",
+    "accepted_same_day_percent": "Tiếp nhận trong ngày (%)",
+    "sent_next_morning_percent": "Gửi đúng hạn (%)",
     "arrived_median_s": "Gửi → đến, trung vị (giây)",
     "arrived_p95_s": "Gửi → đến, 95% (giây)",
     "accepted_median_s": "Đến → tiếp nhận, trung vị (giây)",
@@ -146,9 +172,9 @@ class _Cell:
         self.counts[tally.event] += tally.count
         if tally.event == SENT:
             self.counts[tally.legal_value] += tally.count
-            self.counts["sent_next_morning"] += tally.count if tally.in_time else 0
-        if tally.event == "accepted" and tally.in_time:
-            self.counts["accepted_same_day"] += tally.count
+        duty = {SENT: "sent_next_morning", "accepted": "accepted_same_day"}.get(tally.event)
+        if duty is not None and tally.in_time is not None:
+            self.counts[duty if tally.in_time else DUTIES[duty]] += tally.count
 
     def row(self) -> dict[str, Value]:
         row: dict[str, Value] = {name: self.counts[name] for name in COUNTS}
@@ -156,6 +182,9 @@ class _Cell:
             spent = self.seconds.get(name, Counter())
             row[f"{name}_median_s"] = quantile(spent, 1, 2)
             row[f"{name}_p95_s"] = quantile(spent, 19, 20)
+        for kept, missed in DUTIES.items():
+            judged = self.counts[kept] + self.counts[missed]
+            row[f"{kept}_percent"] = round(100 * self.counts[kept] / judged) if judged else None
         return row
 
 

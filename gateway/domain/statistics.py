@@ -22,6 +22,10 @@ SENT = "sent"
 DELIVERIES = "deliveries"
 ARRIVED = "arrived"
 TURNED_AWAY = "turned_away"
+#: A document that was asked back, and a recipient that did not give it.
+RECALL_REQUESTED, RECALL_REFUSED = "recall_requested", "recall_refused"
+#: The way of a document whose deliveries go several ways.
+SEVERAL = "several"
 _COUNTED = ("accepted", "refused", "done", "failed", "recalled")
 _STATES = frozenset(state.value for state in DeliveryState)
 #: Facts of which the time since something before is kept, and what that is.
@@ -48,6 +52,8 @@ class Fact:
     paper: bool
     state: str  #: where the delivery is by now
     reason: str  #: of a refusal, see :func:`reason_of`
+    signed: str = ""  #: `valid`, `invalid` or `none`
+    way: str = ""  #: `inside`, the axis that was crossed, or `several` of a document
     seconds: int | None = None  #: since the event before, see `_SINCE`
     in_time: bool | None = None  #: whether a duty was kept
 
@@ -65,21 +71,30 @@ def facts_of(records: Iterable[AuditRecord]) -> list[Fact]:
         return [_turned_away(each) for each in refusals[:1] if not _is_tried(each)]
     if _is_tried(numbered):
         return []
-    sent = _fact(numbered, event=SENT, in_time=_flag(numbered.data.get("sent_next_morning")))
+    ways = set(_texts(numbered.data.get("ways")))
+    way = "" if not ways else ways.pop() if len(ways) == 1 else SEVERAL
+    sent = _fact(
+        numbered, event=SENT, way=way, in_time=_flag(numbered.data.get("sent_next_morning"))
+    )
     submitted = _first(told, history.SUBMITTED) or numbered
     facts = [sent]
+    asked = _first(told, history.RECALL_REQUESTED)
+    if asked is not None:
+        facts.append(_fact(numbered, event=RECALL_REQUESTED, moment=asked, way=way))
     for delivery in _deliveries(numbered, told):
         facts += _of_delivery(delivery, numbered, submitted)
     return list({(each.recipient, each.event): each for each in reversed(facts)}.values())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class _Delivery:
     """What the records tell of one delivery."""
 
     begun: AuditRecord  #: since when there is one
     agency: str  #: who is served; `to` is how the sender wrote it
+    way: str  #: what it crosses
     moves: list[AuditRecord]
+    kept: AuditRecord | None = None  #: the first time that the recipient did not give it back
 
 
 def _deliveries(numbered: AuditRecord, told: list[AuditRecord]) -> list[_Delivery]:
@@ -87,15 +102,26 @@ def _deliveries(numbered: AuditRecord, told: list[AuditRecord]) -> list[_Deliver
     found: dict[str, _Delivery] = {}
     named = _texts(numbered.data.get("recipients"))
     served = _texts(numbered.data.get("agencies")) or named
-    for name, agency in zip(named, served, strict=False):
-        found[name] = _Delivery(begun=numbered, agency=agency, moves=[])
+    ways = _ways(numbered, len(named))
+    for name, agency, way in zip(named, served, ways, strict=False):
+        found[name] = _Delivery(begun=numbered, agency=agency, way=way, moves=[])
     for each in told:
         to = each.data.get("to")
         if each.action in _STATES and isinstance(to, str):
             agency = str(each.data.get("agency") or to)
-            known = found.setdefault(to, _Delivery(begun=each, agency=agency, moves=[]))
+            known = found.setdefault(
+                to, _Delivery(begun=each, agency=agency, way=_ways(numbered, 1)[0], moves=[])
+            )
             known.moves.append(each)
+        elif each.action == history.RECALL_REFUSED and isinstance(to, str) and to in found:
+            found[to].kept = found[to].kept or each
     return [each for each in found.values() if not is_sandbox(each.agency)]
+
+
+def _ways(numbered: AuditRecord, count: int) -> list[str]:
+    """Return what *count* deliveries cross; '' where the record does not tell."""
+    ways = _texts(numbered.data.get("ways"))
+    return (ways + ways[:1] * count + [""] * count)[:count]
 
 
 def _of_delivery(
@@ -104,11 +130,13 @@ def _of_delivery(
     moves = delivery.moves
     state = moves[-1].action if moves else DeliveryState.WAITING.value
     # What a document is was settled when it was numbered; only the moment is the move's own.
-    fact = partial(_fact, numbered, recipient=delivery.agency, state=state)
+    fact = partial(_fact, numbered, recipient=delivery.agency, way=delivery.way, state=state)
     yield fact(event=DELIVERIES, moment=delivery.begun)
     arrival = next((each for each in moves if _is_arrival(each.action)), None)
     happened = [] if arrival is None else [(ARRIVED, arrival)]
     happened += [(name, each) for name in _COUNTED if (each := _first(moves, name)) is not None]
+    if delivery.kept is not None:
+        yield fact(event=RECALL_REFUSED, moment=delivery.kept)
     instants = {history.SUBMITTED: submitted.at}
     for name, each in happened:
         instants[name] = each.at
@@ -140,6 +168,7 @@ def _fact(
     event: str,
     moment: AuditRecord | None = None,
     recipient: str = "",
+    way: str = "",
     state: str = "",
     reason: str = "",
     seconds: int | None = None,
@@ -162,6 +191,8 @@ def _fact(
         paper=bool(data.get("paper")),
         state=state,
         reason=reason,
+        signed=str(data.get("signed") or ""),
+        way=way,
         seconds=seconds,
         in_time=in_time,
     )

@@ -12,6 +12,7 @@ from typing import Any
 
 from gateway.domain import history
 from gateway.domain.codes import DocumentCode, office_year
+from gateway.domain.crossings import signed_how, ways_of
 from gateway.domain.directory import Directory
 from gateway.domain.exchange import Caller, Delivery, Document, HistoryEvent, Job, Role
 from gateway.domain.lifecycle import DeliveryState, DocumentState
@@ -102,6 +103,8 @@ class Dispatch:
             legal_at=legal,
             recipients=[each.to for each in document.deliveries],
             agencies=[each.agency for each in document.deliveries],
+            ways=ways_of(document),
+            signed=signed_how(document),
             sha256=document.sha256,
             sent_next_morning=self.in_time(document, at),
         )

@@ -1,6 +1,7 @@
 """Facts and figures: a function of the records, whatever their order."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -94,6 +95,52 @@ def test_a_state_reached_at_once_says_that_it_arrived() -> None:
     facts = by_event(facts_of(a_document(record(3, "accepted", 5, to="H13.02", agency="H13.02"))))
 
     assert facts["H13.02", "arrived"].seconds == 5 * 60
+
+
+def test_what_was_asked_back_and_not_given_is_counted() -> None:
+    """The request once of the document, the refusal of each recipient that refused."""
+    facts = by_event(
+        facts_of(
+            a_document(
+                record(3, "arrived", 10, to="H13.02", agency="H13.02"),
+                record(4, "recall-requested", 20, to="H13.02"),
+                record(5, "recall-refused", 30, to="H13.02"),
+            )
+        )
+    )
+
+    assert {("", "recall_requested"), ("H13.02", "recall_refused")} <= set(facts)
+
+
+def test_each_delivery_knows_the_axis_that_it_crosses() -> None:
+    """And the document that it goes several ways; one that was added later goes the first."""
+    ways = {"ways": ["inside", "axis:truc"], "signed": "valid"}
+    facts = by_event(
+        facts_of(
+            [
+                record(1, "submitted"),
+                record(2, "numbered", 1, **NUMBERED, **ways),
+                record(3, "arrived", 9, to="H13.04", agency="H13.04"),
+            ]
+        )
+    )
+
+    assert [facts[each, "deliveries"].way for each in ("H13.02", "H13.03", "H13.04")] == [
+        "inside",
+        "axis:truc",
+        "inside",
+    ]
+    assert (facts["", "sent"].way, facts["", "sent"].signed) == ("several", "valid")
+
+
+def test_the_share_in_time_is_of_what_was_judged() -> None:
+    """A document without a date of signing is not."""
+    question = Question(first=date(2026, 1, 1), last=date(2026, 12, 31))
+    tallies = [replace(tally(""), keys=(), in_time=judged) for judged in (True, True, False, None)]
+
+    (row,) = rows_of(question, tallies, Directory())
+
+    assert (row["sent"], row["sent_late"], row["sent_next_morning_percent"]) == (4, 1, 67)
 
 
 def test_a_held_document_counts_once_it_is_numbered() -> None:

@@ -104,3 +104,18 @@ async def test_two_that_read_at_once_leave_nothing_out(node: Rooms) -> None:
 
         assert row["sent"] == 2 * n
         assert report.result()[0]["sent"] in {2 * n - 1, 2 * n}
+
+
+async def test_figures_tell_what_crossed_an_axis_and_what_was_signed(node: Rooms) -> None:
+    """A document to an office of ours and to one behind the axis; its file bears no signature."""
+    await node.sent(READER, "H40.01")
+
+    ways = await node.gateway.statistics.report(question("way"), ADMIN)
+    signed = await node.gateway.statistics.report(question("signed"), ADMIN)
+
+    assert {row["way"]: (row["sent"], row["deliveries"]) for row in ways} == {
+        "axis:truc": (0, 1),
+        "inside": (0, 1),
+        "several": (1, 0),
+    }
+    assert [(row["signed"], row["sent"]) for row in signed] == [("none", 1)]

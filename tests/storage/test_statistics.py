@@ -89,6 +89,8 @@ def facts(draw: st.DrawFn, document: str) -> list[Fact]:
                 paper=draw(st.booleans()),
                 state=draw(st.sampled_from(["arrived", "done"])),
                 reason=draw(st.sampled_from(["", "size"])),
+                signed=draw(st.sampled_from(["valid", "none"])),
+                way=draw(st.sampled_from(["inside", "axis:truc"])),
                 seconds=draw(st.none() | st.integers(0, 63)),
                 in_time=draw(st.none() | st.booleans()),
             )
@@ -218,6 +220,8 @@ async def test_figures_are_those_of_the_facts(store: SqlStore, data: st.DataObje
         ("state", "reason", "quarter"),
         ("agency", "state"),
         ("hour", "half"),
+        ("signed",),
+        ("agency", "direction", "way"),
     ],
 )
 async def test_sums_answer_like_facts(store: SqlStore, group: tuple[str, ...]) -> None:

@@ -1209,9 +1209,9 @@ DELETE FROM statistic WHERE document = :document;
 -- name: add_statistic
 -- One fact.
 INSERT INTO statistic (document, recipient, event, day, legal_day, hour, sender, type, priority,
-    business, legal_value, paper, state, reason, seconds, in_time)
+    business, legal_value, paper, state, reason, signed, way, seconds, in_time)
 VALUES (:document, :recipient, :event, :day, :legal_day, :hour, :sender, :type, :priority, :business,
-    :legal_value, :paper, :state, :reason, :seconds, :in_time);
+    :legal_value, :paper, :state, :reason, :signed, :way, :seconds, :in_time);
 
 -- name: statistics_in_sums
 -- Facts of one thing that leave the sums.
@@ -1230,25 +1230,25 @@ SELECT COUNT(*) FROM statistic WHERE summed = 0;
 -- name: add_to_sums
 -- What is about to move is added to every view, or with a sign of -1 taken away.
 INSERT INTO statistic_sum (view, legal_day, day, direction, agency, counterpart, own, hour, type,
-    priority, business, legal_value, paper, state, reason, event, in_time, seconds, amount)
+    priority, business, legal_value, paper, signed, way, state, reason, event, in_time, seconds, amount)
 SELECT view, legal_day, day, direction, agency, counterpart, own, hour, type,
-    priority, business, legal_value, paper, state, reason, event, in_time, seconds, CAST(:sign AS BIGINT) * COUNT(*)
+    priority, business, legal_value, paper, signed, way, state, reason, event, in_time, seconds, CAST(:sign AS BIGINT) * COUNT(*)
 FROM statistic_cell WHERE summed = 2
 GROUP BY view, legal_day, day, direction, agency, counterpart, own, hour, type,
-    priority, business, legal_value, paper, state, reason, event, in_time, seconds
+    priority, business, legal_value, paper, signed, way, state, reason, event, in_time, seconds
 ON CONFLICT (view, legal_day, day, direction, agency, counterpart, own, hour, type, priority,
-    business, legal_value, paper, state, reason, event, in_time, seconds)
+    business, legal_value, paper, signed, way, state, reason, event, in_time, seconds)
 DO UPDATE SET amount = statistic_sum.amount + excluded.amount;
 
 -- name: add_to_sums [sqlite]
 -- The same row by row, which is twice as quick there.
 INSERT INTO statistic_sum (view, legal_day, day, direction, agency, counterpart, own, hour, type,
-    priority, business, legal_value, paper, state, reason, event, in_time, seconds, amount)
+    priority, business, legal_value, paper, signed, way, state, reason, event, in_time, seconds, amount)
 SELECT view, legal_day, day, direction, agency, counterpart, own, hour, type,
-    priority, business, legal_value, paper, state, reason, event, in_time, seconds, :sign
+    priority, business, legal_value, paper, signed, way, state, reason, event, in_time, seconds, :sign
 FROM statistic_cell WHERE summed = 2
 ON CONFLICT (view, legal_day, day, direction, agency, counterpart, own, hour, type, priority,
-    business, legal_value, paper, state, reason, event, in_time, seconds)
+    business, legal_value, paper, signed, way, state, reason, event, in_time, seconds)
 DO UPDATE SET amount = statistic_sum.amount + excluded.amount;
 
 -- name: statistics_moved
@@ -1275,7 +1275,7 @@ SELECT {keys} event, legal_value, in_time, seconds, CASE WHEN seconds < 0 THEN 0
     SUM(amount)
 FROM (
     SELECT agency, counterpart, direction, {day} AS on_day, hour, type, priority, business,
-        legal_value, paper, state, reason, event, in_time, seconds, amount
+        legal_value, paper, signed, way, state, reason, event, in_time, seconds, amount
     FROM statistic_sum WHERE view = :view AND {day} BETWEEN :first AND :last
         AND (:agency = '' OR agency = :agency) AND {times}
         AND (direction = 'out' OR own = 0 OR :apart = 1)
@@ -1290,7 +1290,7 @@ SELECT MAX(legal_day) FROM statistic;
 SELECT {keys} event, legal_value, COALESCE(in_time, -1), COALESCE({seconds}, -1) AS lasted, 0, COUNT(*)
 FROM (
     SELECT sender AS agency, recipient AS counterpart, 'out' AS direction, {day} AS on_day, hour, type,
-        priority, business, legal_value, paper, state, reason, event, in_time, seconds
+        priority, business, legal_value, paper, signed, way, state, reason, event, in_time, seconds
     FROM statistic WHERE {which} {day} BETWEEN :first AND :last AND (:agency = '' OR sender = :agency)
 ) AS fact GROUP BY {keys} event, legal_value, in_time, lasted;
 
@@ -1300,7 +1300,7 @@ FROM (
 SELECT {keys} event, legal_value, COALESCE(in_time, -1), COALESCE({seconds}, -1) AS lasted, 0, COUNT(*)
 FROM (
     SELECT recipient AS agency, sender AS counterpart, 'in' AS direction, {day} AS on_day, hour, type,
-        priority, business, legal_value, paper, state, reason, event, in_time, seconds
+        priority, business, legal_value, paper, signed, way, state, reason, event, in_time, seconds
     FROM statistic WHERE {which} {day} BETWEEN :first AND :last AND recipient <> ''
         AND (:agency = '' OR recipient = :agency) AND (:apart = 1 OR recipient <> sender)
 ) AS fact GROUP BY {keys} event, legal_value, in_time, lasted;

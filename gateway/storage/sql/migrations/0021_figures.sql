@@ -1,6 +1,14 @@
 -- Sums of facts that lie back: a year of a million documents is answered from them and from the
 -- facts that are not in them yet. Nothing here is of its own either.
 
+-- Facts have more to tell: the records are read anew.
+DELETE FROM statistic;
+DELETE FROM statistic_mark;
+
+-- Whether a document is signed, and which axis a delivery crosses; '' where the record is older.
+ALTER TABLE statistic ADD COLUMN signed TEXT NOT NULL DEFAULT '';
+ALTER TABLE statistic ADD COLUMN way TEXT NOT NULL DEFAULT '';
+
 -- 0: not in the sums, 1: in them, 2: about to go in or out, within one transaction only.
 ALTER TABLE statistic ADD COLUMN summed INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX statistic_loose ON statistic (day) WHERE summed = 0;
@@ -8,7 +16,8 @@ CREATE INDEX statistic_loose_legal ON statistic (legal_day) WHERE summed = 0;
 CREATE INDEX statistic_moving ON statistic (summed) WHERE summed = 2;
 
 -- Facts alike in what a view tells apart; '' and -1 where it does not, or where there is nothing.
--- Days are years, months or days, as long as the view says. Seconds, rounded, are told by rows of their own.
+-- Days are years, months or days, as long as the view says. Seconds, rounded, are told
+-- by rows of their own.
 CREATE TABLE statistic_sum (
     view TEXT NOT NULL,
     legal_day TEXT NOT NULL,
@@ -23,6 +32,8 @@ CREATE TABLE statistic_sum (
     business TEXT NOT NULL,
     legal_value TEXT NOT NULL,
     paper INTEGER NOT NULL,
+    signed TEXT NOT NULL,
+    way TEXT NOT NULL,
     state TEXT NOT NULL,
     reason TEXT NOT NULL,
     event TEXT NOT NULL,
@@ -30,7 +41,7 @@ CREATE TABLE statistic_sum (
     seconds BIGINT NOT NULL,
     amount BIGINT NOT NULL,
     PRIMARY KEY (view, legal_day, day, direction, agency, counterpart, own, hour, type, priority,
-        business, legal_value, paper, state, reason, event, in_time, seconds)
+        business, legal_value, paper, signed, way, state, reason, event, in_time, seconds)
 ){by_key};
 
 -- What is summed up: span is the length of its days, 4, 7 or 10 letters; sided tells agencies and
@@ -70,6 +81,8 @@ SELECT f.summed, v.name AS view, SUBSTR(f.legal_day, 1, v.span) AS legal_day,
     CASE WHEN v.forms = 1 THEN f.business ELSE '' END AS business,
     CASE WHEN w.times = 0 OR v.legal = 1 THEN f.legal_value ELSE '' END AS legal_value,
     CASE WHEN v.forms = 1 THEN f.paper ELSE -1 END AS paper,
+    CASE WHEN v.forms = 1 THEN f.signed ELSE '' END AS signed,
+    CASE WHEN v.course = 1 THEN f.way ELSE '' END AS way,
     CASE WHEN v.course = 1 THEN f.state ELSE '' END AS state,
     CASE WHEN v.course = 1 THEN f.reason ELSE '' END AS reason,
     f.event,
