@@ -67,9 +67,11 @@ def test_a_trial_with_a_sandbox_counts_nowhere() -> None:
     }
     theirs: dict[str, Any] = {**NUMBERED, "from": "H13-SANDBOX"}
 
-    assert facts_of([record(1, "numbered", **ours), record(2, "arrived", to="H13-SANDBOX")]) == []
-    assert facts_of([record(1, "numbered", **theirs)]) == []
-    assert set(by_event(facts_of([record(1, "numbered", **both)]))) == {
+    assert (
+        facts_of([record(1, "numbered", 0, **ours), record(2, "arrived", to="H13-SANDBOX")]) == []
+    )
+    assert facts_of([record(1, "numbered", 0, **theirs)]) == []
+    assert set(by_event(facts_of([record(1, "numbered", 0, **both)]))) == {
         ("", "sent"),
         ("H13.03", "deliveries"),
     }
