@@ -27,7 +27,7 @@ from gateway.domain.routing import AXIS, PULL
 from gateway.domain.rules.mechanism import Reference, Statement
 from gateway.pipeline.answering import Answer, answer
 from gateway.pipeline.asking_back import Asking, ask_back
-from gateway.pipeline.movement import Change, Movement, delivery_of
+from gateway.pipeline.movement import Change, Movement, delivery_of, key_of
 from gateway.pipeline.submission import canonical_code
 from gateway.pipeline.wire_status import Wire
 from gateway.ports import Clock, Run, Store, Transaction
@@ -75,7 +75,9 @@ class Acknowledge:
             self._apply(tx, found, delivery, report, caller)
             return tx.documents.find(document) or found
 
-        return await self.store.write(unit)
+        answers = report.code in RECALL_ANSWERS  # which may reach further than the document
+        keys = (key_of(document), self._series(caller.agency, self.clock.now()))
+        return await self.store.write(unit, rests_on=None if answers else keys)
 
     async def message(
         self,
@@ -224,6 +226,10 @@ class Acknowledge:
         if report.due_on is not None:
             tx.deliveries.answer_by(delivery.id, report.due_on)
 
+    def _series(self, agency: str, at: datetime) -> str:
+        """Return the name of the series of arrival numbers of *agency* at an instant."""
+        return f"arrival:{agency}:{office_year(at, self.movement.zone)}"
+
     def _repeat(self, delivery: Delivery, report: Report) -> None:
         given = report.arrival_number
         if given is not None and delivery.arrival_number not in {None, given}:
@@ -240,7 +246,7 @@ class Acknowledge:
         Source: NĐ 30/2020/NĐ-CP art. 22.2: in order of actual reception, one series a year.
         """
         year = office_year(now, self.movement.zone)
-        series = f"arrival:{delivery.agency}:{year}"
+        series = self._series(delivery.agency, now)
         number = report.arrival_number
         if number is None:
             number = tx.numbers.take(series)

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from gateway.domain.exchange import Caller, Delivery, Document
 from gateway.domain.lifecycle import DeliveryState, Recall
 from gateway.domain.routing import PULL
-from gateway.pipeline.movement import Change, Movement, delivery_of, recalled
+from gateway.pipeline.movement import Change, Movement, delivery_of, key_of, recalled
 from gateway.ports import Clock, Store, Transaction
 
 _BEFORE_ARRIVAL = frozenset(
@@ -117,7 +117,7 @@ class Inbox:
                 (known if self._arrive(tx, wanted, caller) else unknown).append(wanted)
             return known, unknown
 
-        return await self.store.write(unit)
+        return await self.store.write(unit, rests_on=[*map(key_of, documents)])
 
     async def fetched(self, document: Document, caller: Caller) -> None:
         """Note that the recipient takes the content of *document*; the first time it arrives.
@@ -128,7 +128,10 @@ class Inbox:
         delivery = delivery_of(document, caller.agency)
         if delivery is None or delivery.state not in _BEFORE_ARRIVAL:
             return
-        if not await self.store.write(lambda tx: self._take(tx, document.id, caller)):
+        keys = (key_of(document.id),)
+        if not await self.store.write(
+            lambda tx: self._take(tx, document.id, caller), rests_on=keys
+        ):
             raise recalled()
 
     def _take(self, tx: Transaction, document: str, caller: Caller) -> bool:

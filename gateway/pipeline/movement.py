@@ -382,6 +382,11 @@ class Movement:
             tx.documents.forget_content(current.id)
 
 
+def key_of(document: str) -> str:
+    """Return what a commit rests on that moves deliveries of one *document* and nothing else."""
+    return f"document:{document}"
+
+
 def recalled() -> NotFound:
     """Return the error of content that the sender took back."""
     return NotFound("Văn bản đã được thu hồi / the document was recalled", code="recalled")

@@ -31,6 +31,8 @@ T = TypeVar("T")
 #: One transaction holds at most so many units, so that the first of them is not kept waiting.
 LARGEST_GROUP = 256
 READERS = 4
+#: What rests on more has the turn for itself: the server's room for locks is shared by all.
+_MOST_KEYS = 512
 #: How often the commits of other processes are looked for, seconds.
 WATCH_S = 0.05
 
@@ -312,11 +314,12 @@ class SqlStore:
 
 
 def _resting_on(group: list[_Waiting]) -> frozenset[str] | None:
-    """Return all that the units of *group* rest on; None when one of them did not say."""
+    """Return all that the units of *group* rest on; None when one did not say, or it is too much."""
     said = [waiting.rests_on for waiting in group]
     if any(each is None for each in said):
         return None
-    return frozenset(key for each in said for key in each or ())
+    keys = frozenset(key for each in said for key in each or ())
+    return keys if len(keys) <= _MOST_KEYS else None
 
 
 def _conflict(error: Exception) -> Conflict:
