@@ -79,7 +79,8 @@ def clock(*, machine: str, health: Health, ahead_s: float) -> Observation:
             meanwhile="Ghi lại thời điểm gửi, nhận thực tế của văn bản có thời hạn",
         ),
         en=Words(
-            text=f"The clock of the node is {off} seconds {en}: times on record may be wrong"
+            text=f"The clock of the node is {off} seconds {en}: times on record may be wrong",
+            meanwhile="Note yourself when documents with a term were sent and received",
         ),
     )
 
