@@ -94,7 +94,7 @@ class Mailboxes:
         assert isinstance(given, LoginPassword)
         self.logins.append(given.login.decode())
         known = (given.login.decode(), given.password.decode()) == (USER, PASSWORD)
-        return AuthResult(success=known)
+        return AuthResult(success=known, handled=False)
 
 
 @asynccontextmanager

@@ -43,6 +43,7 @@ async def begin_anew(gateway: Gateway) -> None:
     def unit(tx: Transaction) -> None:
         if not is_shared(gateway.config.storage.database):
             tx.jobs.release(None)  # nobody else can be at work on them
+            tx.mails.free_all()
         make_due(tx, gateway.clock.now())
 
     await gateway.store.write(unit)

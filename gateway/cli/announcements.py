@@ -64,6 +64,8 @@ _id = click.argument("id_", metavar="ID", type=int)
 def _said(command: F) -> F:
     """Add what a notice says beside its text and its beginning."""
     for option in (
+        click.option("--afterwards-en", help="The same in English."),
+        click.option("--meanwhile-en", help="The same in English."),
         click.option("--afterwards", help="How documents are entered when work goes on."),
         click.option("--meanwhile", help="What users do in the meantime."),
         click.option("--text-en", help="The text in English."),
@@ -254,6 +256,8 @@ def _publish(
             text_en=said["text_en"] or "",
             meanwhile=said["meanwhile"] or "",
             afterwards=said["afterwards"] or "",
+            meanwhile_en=said["meanwhile_en"] or "",
+            afterwards_en=said["afterwards_en"] or "",
             begins_at=said["begins"] or now,
             until=said["until"],
             severity=Severity(severity or Severity.MAJOR),

@@ -145,13 +145,12 @@ def _part(
     yield head.upper()
     if what.is_incident:
         yield f"- {words.severity}: {words.severities[what.severity]}"
-    text = what.text_en if words is _EN and what.text_en else what.text
-    yield f"- {words.text}: {text}"
+    yield f"- {words.text}: {_said(words, what.text, what.text_en)}"
     yield from _times(what, words, zone)
-    if what.meanwhile:
-        yield f"- {words.meanwhile}: {what.meanwhile}"
-    if what.afterwards:
-        yield f"- {words.afterwards}: {what.afterwards}"
+    if meanwhile := _said(words, what.meanwhile, what.meanwhile_en):
+        yield f"- {words.meanwhile}: {meanwhile}"
+    if afterwards := _said(words, what.afterwards, what.afterwards_en):
+        yield f"- {words.afterwards}: {afterwards}"
     if what.note:
         yield f"- {words.note}: {what.note}"
     if telling.event is Event.ESCALATED:
@@ -159,6 +158,11 @@ def _part(
     yield ""
     yield words.number.format(id=what.id, told=what.told)
     yield words.automatic
+
+
+def _said(words: _Language, vietnamese: str, english: str) -> str:
+    """Return a text in one language; what was not written in English stays as it was written."""
+    return english if words is _EN and english else vietnamese
 
 
 def _times(what: Announcement, words: _Language, zone: tzinfo) -> Iterator[str]:

@@ -73,6 +73,8 @@ class Announcement:
     until: datetime | None = None  #: when it is expected to be over; of maintenance, its end
     meanwhile: str = ""  #: what users do in the meantime
     afterwards: str = ""  #: how documents are entered when work goes on
+    meanwhile_en: str = ""
+    afterwards_en: str = ""
     by: str
     at: datetime
     ended_at: datetime | None = None
@@ -85,6 +87,7 @@ class Announcement:
     acknowledged_by: str | None = None
     told: int = 0  #: how often something was told of it
     escalated: int = 0  #: how many contacts were written to, since nobody took it on
+    escalated_at: datetime | None = None  #: when the last of them was
     reminded_h: float | None = None  #: the least lead time of which was reminded, hours
 
     def state(self, now: datetime) -> AnnouncementState:
@@ -134,6 +137,8 @@ class Changes:
     until_unknown: bool = False  #: nobody knows any more when it is over
     meanwhile: str | None = None
     afterwards: str | None = None
+    meanwhile_en: str | None = None
+    afterwards_en: str | None = None
     severity: Severity | None = None
 
 
@@ -145,6 +150,8 @@ def announce(draft: Announcement) -> Announcement:
         text_en=clean(draft.text_en)[:_LONGEST],
         meanwhile=clean(draft.meanwhile)[:_LONGEST],
         afterwards=clean(draft.afterwards)[:_LONGEST],
+        meanwhile_en=clean(draft.meanwhile_en)[:_LONGEST],
+        afterwards_en=clean(draft.afterwards_en)[:_LONGEST],
     )
     findings = _faults(told)
     if told.kind is AnnouncementKind.INCIDENT and told.begins_at > told.at + AHEAD:
@@ -166,6 +173,8 @@ def change(known: Announcement, changes: Changes, *, at: datetime) -> Announceme
         text_en=_text(changes.text_en, known.text_en),
         meanwhile=_text(changes.meanwhile, known.meanwhile),
         afterwards=_text(changes.afterwards, known.afterwards),
+        meanwhile_en=_text(changes.meanwhile_en, known.meanwhile_en),
+        afterwards_en=_text(changes.afterwards_en, known.afterwards_en),
         begins_at=changes.begins_at or known.begins_at,
         until=None if changes.until_unknown else changes.until or known.until,
         severity=changes.severity or known.severity,
@@ -200,6 +209,8 @@ def record(
         "until": said(announcement.until),
         "meanwhile": announcement.meanwhile,
         "afterwards": announcement.afterwards,
+        "meanwhile_en": announcement.meanwhile_en,
+        "afterwards_en": announcement.afterwards_en,
         "by": announcement.by if names else None,
         "at": said(announcement.at),
         "cause": announcement.cause or None,

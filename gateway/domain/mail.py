@@ -72,7 +72,10 @@ def addresses_in(text: str) -> Iterator[str]:
 
 def distinct(addresses: Iterable[str]) -> list[str]:
     """Return *addresses*, each once however its letters are written, in their order."""
-    return list({each.lower(): each for each in reversed(list(addresses))}.values())[::-1]
+    first: dict[str, str] = {}
+    for each in addresses:
+        first.setdefault(each.lower(), each)
+    return list(first.values())
 
 
 def message_id(telling: str, recipient: str, *, node: str, host: str) -> str:

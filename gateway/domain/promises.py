@@ -41,6 +41,8 @@ def disk(*, machine: str, free_bytes: int, least_bytes: int) -> Observation:
             text=f"The disk of the documents is full ({free_mb} MB left): nothing new is taken"
             if full
             else f"The disk of the documents is nearly full ({free_mb} MB left)",
+            meanwhile="Keep what cannot be sent; send urgent documents on paper",
+            afterwards="Send again what could not be sent; what was sent need not be",
         ),
     )
 
@@ -56,7 +58,11 @@ def axis(*, name: str, is_away: bool, patience: timedelta) -> Observation:
             meanwhile="Văn bản qua trục này được xếp hàng chờ; văn bản khẩn gửi bản giấy",
             afterwards="Văn bản đang chờ được chuyển tiếp tự động, không phải gửi lại",
         ),
-        en=Words(text=f"The axis {name} cannot be reached"),
+        en=Words(
+            text=f"The axis {name} cannot be reached",
+            meanwhile="Documents for it wait in the queue; send urgent ones on paper",
+            afterwards="What waits goes on by itself and need not be sent again",
+        ),
     )
 
 
@@ -73,7 +79,8 @@ def clock(*, machine: str, health: Health, ahead_s: float) -> Observation:
             meanwhile="Ghi lại thời điểm gửi, nhận thực tế của văn bản có thời hạn",
         ),
         en=Words(
-            text=f"The clock of the node is {off} seconds {en}: times on record may be wrong"
+            text=f"The clock of the node is {off} seconds {en}: times on record may be wrong",
+            meanwhile="Note yourself when documents with a term were sent and received",
         ),
     )
 
@@ -88,7 +95,10 @@ def chain(*, broken_at: str | None) -> Observation:
             text=f"Nhật ký hệ thống không còn toàn vẹn (từ bản ghi {broken_at}); đang được xác minh",
             meanwhile="Lưu giữ các hồi báo đã nhận; đó là bằng chứng độc lập với hệ thống",
         ),
-        en=Words(text=f"The audit chain is broken at record {broken_at}; it is being looked into"),
+        en=Words(
+            text=f"The audit chain is broken at record {broken_at}; it is being looked into",
+            meanwhile="Keep the receipts that you have: they prove without the node",
+        ),
     )
 
 
@@ -103,7 +113,10 @@ def backup(*, age: timedelta, every: timedelta) -> Observation:
             text=f"Việc sao lưu dữ liệu bị chậm: bản sao lưu gần nhất cách đây {hours} giờ",
             meanwhile="Việc gửi, nhận văn bản vẫn bình thường; giữ bản gốc tại cơ quan",
         ),
-        en=Words(text=f"Backups are overdue: the newest is {hours} hours old"),
+        en=Words(
+            text=f"Backups are overdue: the newest is {hours} hours old",
+            meanwhile="Documents go on as usual; keep the originals",
+        ),
     )
 
 
@@ -118,7 +131,11 @@ def trust(*, expired: Sequence[str]) -> Observation:
             meanwhile="Văn bản ký số có thể bị tạm giữ chờ xử lý; văn bản khẩn gửi bản giấy",
             afterwards="Văn bản tạm giữ được xử lý tiếp, không phải gửi lại",
         ),
-        en=Words(text=f"Signatures cannot be judged, trust data has expired: {names}"),
+        en=Words(
+            text=f"Signatures cannot be judged, trust data has expired: {names}",
+            meanwhile="Signed documents may be held for a while; send urgent ones on paper",
+            afterwards="What is held goes on and need not be sent again",
+        ),
     )
 
 
@@ -133,5 +150,8 @@ def certificate(*, expired: Sequence[str]) -> Observation:
             text=f"Chứng thư của hệ thống đã hết hạn: {names}",
             meanwhile="Kết nối hoặc hồi báo có thể bị từ chối; văn bản khẩn gửi bản giấy",
         ),
-        en=Words(text=f"A certificate of the node has expired: {names}"),
+        en=Words(
+            text=f"A certificate of the node has expired: {names}",
+            meanwhile="Connections or receipts may be refused; send urgent documents on paper",
+        ),
     )

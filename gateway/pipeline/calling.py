@@ -52,7 +52,7 @@ class Calling:
 
     def _is_due(self, announcement: Announcement, now: datetime) -> bool:
         if announcement.is_incident:
-            return self._callable(announcement, now) > announcement.escalated
+            return self._calls(announcement, now)
         return not announcement.is_shown(now) or self._lead(announcement, now) is not None
 
     def _tell(self, tx: Transaction, *, announcement: int, audience: Audience) -> None:
@@ -70,20 +70,20 @@ class Calling:
             tell(tx, reminded, Event.REMINDED, audience, now)
 
     def _escalate(self, tx: Transaction, found: Announcement, now: datetime) -> None:
-        """Write to every contact whose time has come."""
-        for n in range(found.escalated, self._callable(found, now)):
-            contact = self.plan.contacts[n]
-            found = replace(found, escalated=n + 1)
-            audit(tx, found, self.node, "incident-escalated", now)
-            found = tell(tx, found, Event.ESCALATED, self.herald.contact(contact), now)
-            log.error("nobody has acknowledged an incident", incident=found.id, contact=n + 1)
+        """Write to the next contact."""
+        contact = self.plan.contacts[found.escalated]
+        called = replace(found, escalated=found.escalated + 1, escalated_at=now)
+        audit(tx, called, self.node, "incident-escalated", now)
+        tell(tx, called, Event.ESCALATED, self.herald.contact(contact), now)
+        log.error("nobody has acknowledged", incident=called.id, contact=called.escalated)
 
-    def _callable(self, incident: Announcement, now: datetime) -> int:
-        """Return how many contacts should have been written to by now."""
+    def _calls(self, incident: Announcement, now: datetime) -> bool:
+        """Whether the next contact is to be written to: the one before had its time."""
         grave = GRAVITY.index(incident.severity) >= GRAVITY.index(self.plan.least)
         if not grave or incident.acknowledged_at is not None:
-            return 0
-        return min(len(self.plan.contacts), max(0, (now - incident.at) // self.plan.every))
+            return False
+        since = incident.escalated_at or incident.at
+        return incident.escalated < len(self.plan.contacts) and now - since >= self.plan.every
 
     def _lead(self, maintenance: Announcement, now: datetime) -> float | None:
         """Return the lead time of which it is to be reminded now, hours; None for none."""

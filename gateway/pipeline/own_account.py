@@ -18,7 +18,7 @@ from gateway.domain.passwords import (
 )
 from gateway.domain.rules.mechanism import Statement
 from gateway.domain.sessions import AccountNotice, Session, Stage, next_stage
-from gateway.pipeline.account_records import audit_account
+from gateway.pipeline.account_records import audit_account, find_account
 from gateway.pipeline.keeping import Keeping
 from gateway.pipeline.signing_in import CheckPassword, Codes, Entered, Person
 from gateway.ports import Run, Transaction
@@ -101,6 +101,17 @@ class OwnAccount:
             )
 
         return await self._renew(person, change, "password-changed")
+
+    async def write_to(self, person: Person, address: str) -> Account:
+        """Let notices to everybody reach the person at *address*, "" for no mail; raise Refused."""
+        now, account = self.keeping.clock.now(), person.account
+        caller = person.caller(account.agency, Role.VIEWER)
+
+        def unit(tx: Transaction) -> Account:
+            known = find_account(tx, account.user_name)
+            return self.keeping.write_to(tx, known, caller, now, address)
+
+        return await self.keeping.store.write(unit)
 
     async def begin_second_factor(self, person: Person) -> tuple[str, str]:
         """Return the secret of a second factor that is being set up, and its address."""

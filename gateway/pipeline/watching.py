@@ -103,6 +103,8 @@ class Watching:
             text_en=seen.en.text,
             meanwhile=seen.vi.meanwhile,
             afterwards=seen.vi.afterwards,
+            meanwhile_en=seen.en.meanwhile,
+            afterwards_en=seen.en.afterwards,
             begins_at=min(since, now),
             by=self.node.actor,
             at=now,

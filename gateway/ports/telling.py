@@ -35,6 +35,9 @@ class Mails(Protocol):
     def free(self, mail: int) -> None:
         """Give a message back that was not tried."""
 
+    def free_all(self) -> None:
+        """Give every message back: whoever had claimed one is gone."""
+
     def of(self, announcement: int, limit: int) -> list[Mail]:
         """Return the messages about a notice, oldest first."""
 

@@ -72,6 +72,10 @@ class Mails:
         """Give a message back that was not tried."""
         self._db.run("free_mail", {"id": mail})
 
+    def free_all(self) -> None:
+        """Give every message back: whoever had claimed one is gone."""
+        self._db.run("free_mails", {})
+
     def of(self, announcement: int, limit: int) -> list[Mail]:
         """Return the messages about a notice, oldest first."""
         wanted = {"announcement": announcement, "limit": limit}

@@ -42,6 +42,8 @@ class NewAnnouncement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     until: Instant | None = None
     meanwhile: Words = ""
     afterwards: Words = ""
+    meanwhile_en: Words = ""
+    afterwards_en: Words = ""
     severity: Severity = Severity.MAJOR
 
 
@@ -54,6 +56,8 @@ class AnnouncementPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     until: Instant | UnsetType | None = UNSET
     meanwhile: Words | None = None
     afterwards: Words | None = None
+    meanwhile_en: Words | None = None
+    afterwards_en: Words | None = None
     severity: Severity | None = None
 
 
@@ -100,6 +104,8 @@ class AnnouncementApi:
             until=body.until,
             meanwhile=body.meanwhile,
             afterwards=body.afterwards,
+            meanwhile_en=body.meanwhile_en,
+            afterwards_en=body.afterwards_en,
             severity=body.severity,
             by=caller.actor,
             at=now,
@@ -120,6 +126,8 @@ class AnnouncementApi:
             until_unknown=body.until is None,
             meanwhile=body.meanwhile,
             afterwards=body.afterwards,
+            meanwhile_en=body.meanwhile_en,
+            afterwards_en=body.afterwards_en,
             severity=body.severity,
         )
         changed = await room.change(found.id, changes, request[CALLER], kind=found.kind)

@@ -138,6 +138,8 @@ def of_announcements() -> dict[str, Schema]:
         "until": maybe(instant("when it is expected to be over")),
         "meanwhile": text("what to do in the meantime"),
         "afterwards": text("how documents are entered when work goes on"),
+        "meanwhile_en": text("in English, or empty"),
+        "afterwards_en": text("the same"),
         "by": maybe(text("who gave it; for administrators")),
         "at": instant("when it was given"),
         "cause": maybe(text("what the node saw when it opened the incident by itself")),

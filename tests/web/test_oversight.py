@@ -675,6 +675,21 @@ async def test_a_notice_is_changed_on_its_page(served: Offices, admin: Browser) 
     assert "Mất điện phòng máy" in page
 
 
+async def test_a_person_sets_an_address_for_notices(served: Offices, clerk: Browser) -> None:
+    """What is no address is told beside the field; an empty one ends it."""
+    accounts = served.people.node.gateway.store
+    wrong = await clerk.post("/account/mail", at="/account", mail="không phải địa chỉ")
+    await clerk.post("/account/mail", at="/account", mail="tram@snv.example.gov.vn")
+    kept = await accounts.read(lambda tx: tx.accounts.find(served.people.tram))
+    await clerk.post("/account/mail", at="/account", mail="")
+    ended = await accounts.read(lambda tx: tx.accounts.find(served.people.tram))
+
+    assert (wrong.status, "Địa chỉ thư điện tử không đúng" in text(wrong)) == (422, True)
+    assert kept is not None
+    assert ended is not None
+    assert (kept.mail, ended.mail) == ("tram@snv.example.gov.vn", "")
+
+
 # --- auditors -------------------------------------------------------------------------------------
 
 

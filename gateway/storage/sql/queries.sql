@@ -1406,6 +1406,11 @@ WHERE id = :id;
 -- Give a message back that was not tried.
 UPDATE mail SET claimed_until = NULL WHERE id = :id;
 
+-- name: free_mails
+-- Give every message back: whoever had claimed one is gone.
+UPDATE mail SET claimed_until = NULL
+WHERE sent_at IS NULL AND failed_at IS NULL AND claimed_until IS NOT NULL;
+
 -- name: mails_of
 -- The messages about one notice, oldest first.
 SELECT id, telling, recipient, created_at, attempts, sent_at, failed_at, last_error

@@ -41,6 +41,15 @@ class OwnPages:
         visiting.enter(entered.token)
         return go("/account?changed=password")
 
+    async def mail(self, request: web.Request) -> web.StreamResponse:
+        """Set the address for notices of incidents and maintenance."""
+        visiting, own = request[VISITING], request.app[GATEWAY].people.own_account
+        try:
+            await own.write_to(visiting.known, visiting.text("mail", longest=320))
+        except Refused as error:
+            return await self._page(request, error.findings)
+        return go("/account?changed=mail")
+
     async def drop_second_factor(self, request: web.Request) -> web.StreamResponse:
         """Go without a second factor, where no role asks for one."""
         visiting, gateway = request[VISITING], request.app[GATEWAY]

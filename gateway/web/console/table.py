@@ -111,6 +111,7 @@ def rows(to: Console) -> Sequence[Row]:
         ("POST", "/account/password", to.own.password, SIGNED_IN),
         ("POST", "/account/second-factor/drop", to.own.drop_second_factor, SIGNED_IN),
         ("POST", "/account/sessions", to.own.end_session, SIGNED_IN),
+        ("POST", "/account/mail", to.own.mail, SIGNED_IN),
         ("POST", "/account/notices", to.own.read_notices, SIGNED_IN),
         ("POST", "/account/block", to.own.block, SIGNED_IN),
         ("GET", "/admin/accounts", to.staff.listing, ADMINS),
