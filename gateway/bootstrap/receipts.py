@@ -36,6 +36,11 @@ def verify_receipts(
     )
 
 
+def trusted(trust: Sequence[Path], config: Config | None) -> list[x509.Certificate]:
+    """Return the certificates of *trust*, without any those that the node of *config* trusts."""
+    return certificates_in(trust) if config is None else node_anchors(config)
+
+
 def node_anchors(config: Config) -> list[x509.Certificate]:
     """Return whom the node trusts about receipts: itself, as it was before, and its peers."""
     own = load_certificates(config.path(config.keys.certificate))[:1]

@@ -8,24 +8,23 @@ audit.zip                        the audit record (of the whole node alone)
 """
 
 import csv
-import hashlib
 import json
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
-from typing import IO
 
 import click
 
 from gateway.bootstrap.auditing import export_bundle
 from gateway.bootstrap.gateway import Gateway
-from gateway.cli.fetch import safe_name
+from gateway.bootstrap.packages import write_folder_manifest
 from gateway.cli.node import on_node
 from gateway.cli.options import config_option, format_option
 from gateway.cli.output import JSON, TABLE, counting, show_json
 from gateway.domain.errors import NotFound, Refused
 from gateway.domain.exchange import Caller, Document, Role
+from gateway.domain.file_names import safe_name
 from gateway.pipeline.lookup import Shown
 from gateway.ports import Selection
 from gateway.web.representation import Representation
@@ -99,7 +98,7 @@ async def _export(gateway: Gateway, folder: Path, agency: str | None) -> int:
         await gateway.auditing.checkpoint()
         audit = partial(export_bundle, gateway, folder / "audit.zip", progress=lambda _: None)
         await gateway.run(audit)
-    await gateway.run(partial(_write_manifest, folder))
+    await gateway.run(partial(write_folder_manifest, folder))
     return count
 
 
@@ -147,7 +146,9 @@ class _Writer:
         text = json.dumps(said, ensure_ascii=False, indent=1)
         (folder / "document.json").write_text(text + "\n", "utf-8")
         (folder / "receipts.jws").write_text(receipts, "ascii")
-        if document.envelope is not None or document.frame is not None:  # not recalled
+        if document.removal is not None:
+            return
+        if document.envelope is not None or document.frame is not None:
             with (
                 self._gateway.lookup.open_envelope(document)() as chunks,
                 (folder / "message.edxml").open("xb") as stream,
@@ -172,25 +173,3 @@ def _place(document: Document) -> str:
     """Return the folder of a document: by its code where it has one, else by its id."""
     name = (document.code or document.id).replace("/", "-")
     return f"documents/{document.submitted_at:%Y}/{safe_name(name)}-{document.id[:8]}"
-
-
-def _write_manifest(folder: Path) -> None:
-    with (folder / "manifest.csv").open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(("sha256", "size", "path"))
-        for file in _files(folder):
-            with file.open("rb") as content:
-                digest = _digest(content)
-            writer.writerow((digest, file.stat().st_size, file.relative_to(folder).as_posix()))
-
-
-def _files(folder: Path) -> Iterator[Path]:
-    files = (each for each in sorted(folder.rglob("*")) if each.is_file())
-    return (each for each in files if each.name != "manifest.csv" or each.parent != folder)
-
-
-def _digest(content: IO[bytes]) -> str:
-    digest = hashlib.sha256()
-    while chunk := content.read(_CHUNK):
-        digest.update(chunk)
-    return digest.hexdigest()

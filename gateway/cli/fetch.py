@@ -14,11 +14,8 @@ from gateway.cli.options import format_option, rest_options
 from gateway.cli.output import JSON, TABLE, show_json, show_table, working
 from gateway.cli.rest import Rest, find_id, with_rest
 from gateway.domain.errors import Refused
-from gateway.domain.text import clean
+from gateway.domain.file_names import safe_name
 
-#: Longest file name of the usual file systems, in bytes, with room for a number in front.
-_LONGEST_NAME_BYTES = 240
-_FORBIDDEN = frozenset('/\\:*?"<>|')
 _CHUNK = 1 << 18
 
 
@@ -61,21 +58,6 @@ def fetch(
         show_json(document)
     else:
         show_table(["Tệp / file"], [[str(file)] for file in files])
-
-
-def safe_name(name: str) -> str:
-    """Return *name*, which came from outside, as a name that is safe in a folder.
-
-    No separators, no hidden files, no control characters, at most 240 bytes with its ending kept.
-    """
-    kept = ("_" if each in _FORBIDDEN else each for each in name)
-    plain = "".join(each for each in kept if each.isprintable() or each.isspace())
-    plain = clean(plain).strip(". ") or "attachment"
-    stem, dot, ending = plain.rpartition(".")
-    if not dot or len(ending.encode()) > _LONGEST_NAME_BYTES // 2:
-        stem, dot, ending = plain, "", ""
-    room = _LONGEST_NAME_BYTES - len((dot + ending).encode())
-    return stem.encode()[:room].decode(errors="ignore") + dot + ending
 
 
 def _plan(document: Any, folder: Path) -> dict[Path, tuple[str, str | None]]:  # noqa: ANN401 - JSON

@@ -27,7 +27,7 @@ from gateway.domain.errors import NotFound, Refused, Unavailable
 MANIFEST, DATABASE, DOCUMENTS, SETTINGS = "manifest.jws", "gateway.db", "documents", "settings"
 _CHUNK = 1 << 20
 _BLOBS = """
-    SELECT attachment.blob, attachment.sha256 FROM attachment
+    SELECT attachment.blob, attachment.sha256 FROM attachment WHERE attachment.blob <> ''
     UNION SELECT envelope, sha256 FROM document WHERE envelope IS NOT NULL
 """
 

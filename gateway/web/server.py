@@ -13,6 +13,7 @@ from aiohttp import web
 from gateway.bootstrap.backup import BackupDuty
 from gateway.bootstrap.gateway import Gateway, open_gateway
 from gateway.bootstrap.recovery import begin_anew, new_owner
+from gateway.bootstrap.retention import RetentionDuty
 from gateway.config import Config, Http
 from gateway.pipeline.relay import node_caller
 from gateway.web.agencies import Agencies
@@ -45,6 +46,8 @@ _PARSER_BYTES = (1 << 20) + (16 << 10)
 ALWAYS_ANSWERED = frozenset({"/healthz", "/readyz"})
 #: How often it is looked whether a backup is due.
 _BACKUP_LOOK_S = 3600.0
+#: How often it is looked whether content is to go; nothing goes at the first look.
+_RETENTION_LOOK_S = 3600.0
 #: What a stop waits for requests that are under way.
 DRAIN_S = 5.0
 
@@ -243,11 +246,13 @@ async def _work(
             group.create_task(_relay(gateway, stopping))
             group.create_task(gateway.receive.attend(gateway.receivers, stopping))
             group.create_task(gateway.neighbours.attend(gateway.axes, stopping))
-            backup = (
-                BackupDuty(gateway=gateway, caller=node_caller(gateway.config.node.code)),
-                _BACKUP_LOOK_S,
+            me = node_caller(gateway.config.node.code)
+            backup = (BackupDuty(gateway=gateway, caller=me), _BACKUP_LOOK_S)
+            removal = RetentionDuty(
+                gateway=gateway, caller=me, represent=Representation(gateway.zone)
             )
-            group.create_task(gateway.housekeeping.run(stopping, backup))
+            more = (backup, (removal, _RETENTION_LOOK_S))
+            group.create_task(gateway.housekeeping.run(stopping, *more))
 
 
 async def _relay(gateway: Gateway, stopping: asyncio.Event) -> None:

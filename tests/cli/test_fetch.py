@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.cli.fetch import safe_name
+from gateway.domain.file_names import safe_name
 
 
 @pytest.mark.parametrize(
