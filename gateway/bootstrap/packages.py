@@ -1,5 +1,6 @@
 """Archive packages of a node: written and verified before anything is removed, verified later."""
 
+import glob
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -105,6 +106,8 @@ class Packages:
     def _write(self, file: Path, write: Callable[..., None]) -> None:
         """Write *file* whole and durably, and read it again before it gets its name."""
         file.parent.mkdir(parents=True, exist_ok=True)
+        for left in file.parent.glob(f".{glob.escape(file.name)}.*.partial"):  # by a crash
+            left.unlink(missing_ok=True)
         partial_file = file.with_name(f".{file.name}.{uuid4().hex}.partial")
         try:
             with partial_file.open("xb") as stream:

@@ -26,7 +26,7 @@ _STATES = frozenset(state.value for state in DeliveryState)
 #: Facts of which the time since something before is kept, and what that is.
 _SINCE = {ARRIVED: history.SUBMITTED, "accepted": ARRIVED, "done": "accepted"}
 #: A submission that never became a document.
-_TURNED_AWAY = "submission-refused"
+SUBMISSION_REFUSED = "submission-refused"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +55,7 @@ def facts_of(records: Iterable[AuditRecord]) -> list[Fact]:
     """Return the facts that the *records* of one thing tell, in whatever order they come."""
     ordered = sorted(records, key=lambda each: (each.at, each.chain, each.seq))
     told = [each for each in ordered if each.action in history.EVENTS]
-    refusals = [each for each in ordered if each.action == _TURNED_AWAY]
+    refusals = [each for each in ordered if each.action == SUBMISSION_REFUSED]
     numbered = _first(told, history.NUMBERED)
     if numbered is None:
         return [_turned_away(each) for each in refusals[:1]]

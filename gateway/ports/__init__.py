@@ -16,6 +16,7 @@ from gateway.ports.evidence import (
     Checkpoints,
     Feed,
     Reminders,
+    Segments,
     Stamps,
     Statistics,
 )
@@ -113,6 +114,7 @@ __all__ = [
     "Reply",
     "Run",
     "Scan",
+    "Segments",
     "Selection",
     "Sender",
     "Sessions",

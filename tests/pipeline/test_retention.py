@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from gateway.bootstrap.auditing import verify_node
+from gateway.bootstrap.equipment import SystemClock
 from gateway.bootstrap.packages import package_faults
 from gateway.bootstrap.receipts import node_anchors
 from gateway.bootstrap.retention import RetentionDuty, retention_of
@@ -242,15 +243,15 @@ async def test_a_recall_is_recorded_likewise(old: Rooms) -> None:
     assert (data["rule"], data["removed"]["message"]["sha256"]) == ("recall", document.sha256)
 
 
-async def test_the_audit_record_holds_after_a_run(old: Rooms) -> None:
+async def test_the_audit_record_holds_after_a_run(tmp_path: Path) -> None:
     """The removals are part of the chain."""
-    await done(old)
-    later(old, 11)
-    await carried_out(old)
-    await old.gateway.sealing.seal()
+    async with rooms(tmp_path / "node", at=SystemClock().now(), removal=RULES) as node:
+        await done(node)
+        later(node, 11)
+        await carried_out(node)
 
-    look = partial(verify_node, old.gateway, anchors=(), trust=(), progress=lambda _: None)
-    assert (await old.gateway.run(look)).findings == ()
+        look = partial(verify_node, node.gateway, anchors=(), trust=(), progress=lambda _: None)
+        assert (await node.gateway.run(look)).findings == ()
 
 
 async def test_a_second_run_does_nothing(old: Rooms) -> None:

@@ -882,9 +882,44 @@ SELECT seq, hash FROM audit_record WHERE chain = :chain ORDER BY seq DESC LIMIT 
 INSERT INTO audit_record (chain, seq, at, actor, address, action, object, data, previous, hash)
 VALUES (:chain, :seq, :at, :actor, :address, :action, :object, :data, :previous, :hash);
 
--- name: audit_of
--- Records about one thing, oldest first.
-SELECT at, actor, action, data FROM audit_record WHERE object = :object ORDER BY chain, seq;
+-- name: audit_told
+-- What records say about one thing, archived ones included, in the order of the chains.
+SELECT chain, seq, at, actor, action, data FROM audit_kept WHERE object = :object
+UNION ALL
+SELECT chain, seq, at, actor, action, data FROM audit_record WHERE object = :object
+ORDER BY chain, seq;
+
+-- name: audit_segments
+-- The archived segments, oldest first.
+SELECT chain, first, last, previous, hash, file, jws FROM audit_segment ORDER BY chain, last;
+
+-- name: add_audit_segment
+-- A segment lies in a file outside.
+INSERT INTO audit_segment (chain, last, first, previous, hash, file, jws)
+VALUES (:chain, :last, :first, :previous, :hash, :file, :jws);
+
+-- name: keep_audit
+-- What stays at hand of the records of a segment.
+INSERT INTO audit_kept (chain, seq, at, actor, action, object, data)
+SELECT chain, seq, at, actor, action, object, data FROM audit_record
+WHERE chain = :chain AND seq BETWEEN :first AND :last
+    AND action IN (SELECT value FROM json_each(:actions));
+
+-- name: keep_audit [postgres]
+-- What stays at hand of the records of a segment.
+INSERT INTO audit_kept (chain, seq, at, actor, action, object, data)
+SELECT chain, seq, at, actor, action, object, data FROM audit_record
+WHERE chain = :chain AND seq BETWEEN :first AND :last
+    AND action IN (SELECT json_array_elements_text(CAST(:actions AS json)));
+
+-- name: let_audit_go
+-- The records of a segment go.
+DELETE FROM audit_record WHERE chain = :chain AND seq BETWEEN :first AND :last;
+
+-- name: audit_kept
+-- What stays at hand of archived records.
+SELECT seq, at, actor, action, object, data FROM audit_kept
+WHERE chain = :chain AND seq > :after AND seq <= :last ORDER BY seq LIMIT :limit;
 
 -- name: audit_after
 -- Records after one, oldest first.
@@ -1137,6 +1172,8 @@ SELECT chain, MAX(seq) FROM audit_record GROUP BY chain ORDER BY chain LIMIT 100
 
 -- name: audit_objects
 -- What the records behind one are about, with their places.
+SELECT seq, object FROM audit_kept WHERE chain = :chain AND seq > :seq
+UNION ALL
 SELECT seq, object FROM audit_record WHERE chain = :chain AND seq > :seq
 ORDER BY seq LIMIT :limit;
 
