@@ -1,6 +1,7 @@
 """Archived segments in the database, on every engine: what may go, what stays at hand, what never goes."""
 
 import sqlite3
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ import psycopg
 import pytest
 
 from gateway.domain.audit_segment import Archived
+from gateway.domain.exchange import AuditEntry
+from gateway.ports import Transaction
 from gateway.storage.store import SqlStore
 from tests.storage.cellar import SQLITE, an_entry, records
 
@@ -27,7 +30,11 @@ async def recorded(store: SqlStore, number: int = 6) -> None:
     for n in range(number):
         action = "accepted" if n % 2 else "viewed"
         entry = an_entry("d1", action=action, data={"to": "H13.02", "code": "Đ/1"})
-        await store.write(lambda tx, entry=entry: tx.audit.append(entry))
+        await store.write(partial(_append, entry=entry))
+
+
+def _append(tx: Transaction, *, entry: AuditEntry) -> None:
+    tx.audit.append(entry)
 
 
 async def archived(store: SqlStore, first: int = 1, last: int = 4) -> int:
