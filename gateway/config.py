@@ -18,6 +18,7 @@ from msgspec import Meta
 from gateway.domain.errors import Misconfigured
 from gateway.domain.mail import is_address
 from gateway.domain.peers import code_of_peer
+from gateway.domain.retention import RECALL_RULE
 
 EXTENSIONS = (
     "txt",
@@ -510,6 +511,45 @@ class Backup(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     keep_monthly: Annotated[int, Meta(ge=0, description="months of which one is kept")] = 12
 
 
+class Retention(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What happens to what is old; how old stands in [[removal]]."""
+
+    folder: Annotated[str, _doc("where archive packages go; better another disk")] = "data/archive"
+    audit_folder: Annotated[
+        str, _doc("where archived segments of the audit record are; keep them with the backups")
+    ] = "data/audit-archive"
+    every_h: Annotated[
+        float, Meta(ge=0, description="hours between runs by the rules; 0: only by command")
+    ] = 24.0
+    batch: Annotated[
+        int, Meta(ge=1, le=1000, description="documents whose content goes in one commit")
+    ] = 50
+
+
+class RetentionRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """After how long the content of some documents is removed; the first rule that fits holds."""
+
+    name: Annotated[
+        str,
+        Meta(
+            pattern="^[a-z0-9][a-z0-9-]{0,39}$",
+            description="its name, as it stands in the record; recall is taken",
+        ),
+    ]
+    days: Annotated[
+        int, Meta(ge=0, le=36_500, description="since the last thing happened; 0: kept for good")
+    ]
+    states: Annotated[
+        tuple[Literal["refused", "accepted", "closed", "recalled"], ...],
+        _doc("of the document; empty: any"),
+    ] = ()
+    types: Annotated[tuple[str, ...], _doc("official abbreviations; empty: any")] = ()
+    action: Annotated[
+        Literal["remove", "archive"], _doc("archive writes and verifies a package first")
+    ] = "archive"
+    decision: Annotated[str, _doc("number of the decision that orders it")] = ""
+
+
 class Notify(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Notices."""
 
@@ -647,6 +687,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     profile: tuple[AgencyProfile, ...] = ()
     screening: Screening = Screening()
     backup: Backup = Backup()
+    retention: Retention = Retention()
+    removal: tuple[RetentionRule, ...] = ()
     notify: Notify = Notify()
     statistics: Statistics = Statistics()
     accounts: Accounts = Accounts()
@@ -754,6 +796,7 @@ def _contradictions(config: Config) -> Iterator[str]:
     yield from _bucket_faults(config.storage)
     yield from _mail_faults(config.notify)
     yield from _profiles_at_once(config)
+    yield from _removals_without_reason(config)
     yield from _nodes_apart(config)
 
 
@@ -800,6 +843,17 @@ def _nodes_apart(config: Config) -> Iterator[str]:
             yield f"[[peer]] {error}"
     for code in sorted({code for code in codes if codes.count(code) > 1}):
         yield f"`{code}` has more than one [[peer]]"
+
+
+def _removals_without_reason(config: Config) -> Iterator[str]:
+    names = [each.name for each in config.removal]
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        yield f"[[removal]] `{name}` stands twice"
+    for each in config.removal:
+        if each.name == RECALL_RULE:
+            yield f"[[removal]] `{each.name}` is what recalls are called in the record"
+        if each.days and not each.decision.strip():
+            yield f"[[removal]] `{each.name}` needs `decision`: nothing is destroyed without one"
 
 
 def _profiles_at_once(config: Config) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """The rooms of administrators and auditors, equipped."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
@@ -14,7 +14,7 @@ from gateway.domain.errors import Refused
 from gateway.domain.exchange import Document
 from gateway.domain.routing import lane_of_axis, lane_of_office
 from gateway.pipeline.announcements import Announcements
-from gateway.pipeline.audit_trail import Trail
+from gateway.pipeline.audit_trail import ReadPart, Trail
 from gateway.pipeline.board import Board
 from gateway.pipeline.counting import Counting
 from gateway.pipeline.downtime import Downtime
@@ -51,6 +51,7 @@ def administration(
     zone: tzinfo,
     run: Run,
     checkpoints: Checkpoints,
+    archived: Callable[[], Sequence[ReadPart]],
     catch_up: Callable[[], Awaitable[None]],
     announcements: Announcements,
 ) -> Administration:
@@ -69,7 +70,11 @@ def administration(
         ),
         announcements=announcements,
         trail=Trail(
-            store=store, clock=clock, run=run, points=partial(_points, config, checkpoints)
+            store=store,
+            clock=clock,
+            run=run,
+            points=partial(_points, config, checkpoints),
+            archived=archived,
         ),
         counting=Counting(store=store, node=node, calendar=calendar, run=run, catch_up=catch_up),
         journey=Journey(store=store, node=node),

@@ -1,26 +1,45 @@
 """The audit record, verified where it lies or from a bundle, and handed out as one."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
 
+from gateway.bootstrap.audit_segments import pem_files
 from gateway.bootstrap.equipment import data_folder
 from gateway.bootstrap.gateway import Gateway
-from gateway.bootstrap.receipts import node_anchors
+from gateway.bootstrap.receipts import known_stamp_anchors, node_anchors
 from gateway.config import Config
 from gateway.crypto.keys import certificates_in
 from gateway.crypto.receipts import verify_receipt
-from gateway.domain.audit_chain import Point, Witness, points_of, read_checkpoint, read_line
+from gateway.crypto.timestamps import verify_stamp
+from gateway.domain.audit_chain import End, Point, Witness, points_of, read_checkpoint, read_line
+from gateway.domain.audit_segment import read_segment
 from gateway.domain.errors import Refused
 from gateway.domain.exchange import Given
 from gateway.domain.receipts import read_payload
-from gateway.formats.audit_bundle import CERTIFICATES, CHECKPOINTS, Bundle, write_bundle
-from gateway.pipeline.auditing import Evidence, Examine, Progress, Verification, Verified
+from gateway.formats.audit_bundle import (
+    AUTHORITIES,
+    CERTIFICATES,
+    CHECKPOINTS,
+    SEGMENT,
+    STAMPS,
+    Bundle,
+    below,
+    write_bundle,
+)
+from gateway.pipeline.auditing import (
+    Evidence,
+    Examine,
+    ExamineStamp,
+    Progress,
+    Verification,
+    Verified,
+)
 
 #: A file of anchors holds a few lines.
 _LARGEST_ANCHOR = 64 << 20
@@ -34,56 +53,99 @@ def verify_node(
     """Verify what lies in the node; raise Refused for an anchor that is none. Blocks."""
     examine = _examiner([*certificates_in(trust), *node_anchors(gateway.config)])
     points, witnesses = _read_anchors(anchors, examine)
-    verification = Verification(examine=examine, moves=gateway.auditing.moves, progress=progress)
-    return verification(gateway.auditing.evidence(points=points, witnesses=witnesses))
+    while True:
+        evidence = gateway.auditing.evidence(points=points, witnesses=witnesses)
+        verification = Verification(
+            examine=examine,
+            examine_stamp=_stamp_examiner(known_stamp_anchors(gateway.config)),
+            moves=gateway.auditing.moves,
+            progress=progress,
+        )
+        verified = verification(evidence)
+        if not verified.findings or len(gateway.auditing.archived()) == verified.segments:
+            return verified
+        # a segment was archived meanwhile: its records were looked for at the wrong place
 
 
 def verify_bundle(
     file: Path, *, anchors: Sequence[Path], trust: Sequence[Path], progress: Progress
 ) -> Verified:
-    """Verify a bundle by the certificates of *trust*, else by those that it brings. Blocks.
+    """Verify a bundle, or an archived segment, by the certificates of *trust*. Blocks.
 
-    Certificates out of the bundle only show that it is of one piece: whoever forged all of it
-    forged them, too.
+    Without any it is judged by those that it brings: they only show that it is of one piece,
+    for whoever forged all of it forged them, too. Time stamps are judged by both.
 
     Raises:
         Refused: it is no bundle, or an anchor is none.
     """
     with Bundle(file) as bundle:
-        known = certificates_in(trust) if trust else _certificates(bundle)
-        examine = _examiner(known)
+        given = certificates_in(trust)
+        examine = _examiner(given or _certificates(bundle, CERTIFICATES))
         points, witnesses = _read_anchors(anchors, examine)
-        small = bundle.small(CHECKPOINTS)
         evidence = Evidence(
             records=map(read_line, bundle.records()),
             receipts=_given(bundle),
             checkpoints={
-                name: jws.decode("ascii", "replace").strip() for name, jws in small.items()
+                name: jws.decode("ascii", "replace").strip()
+                for name, jws in bundle.small(CHECKPOINTS).items()
+            },
+            stamps={
+                Path(name).with_suffix(".jws").name: token
+                for name, token in bundle.small(STAMPS).items()
             },
             points=points,
             witnesses=witnesses,
         )
-        return Verification(examine=examine, progress=progress)(evidence)
+        verification = Verification(
+            examine=examine,
+            examine_stamp=_stamp_examiner([*given, *_certificates(bundle, AUTHORITIES)]),
+            progress=progress,
+        )
+        segment = bundle.small(SEGMENT).get("")
+        return verification(_of_segment(evidence, segment, examine) if segment else evidence)
+
+
+def _of_segment(evidence: Evidence, statement: bytes, examine: Examine) -> Evidence:
+    """Return *evidence* of a segment: the chain begins and ends where the node signed it does.
+
+    Its checkpoint tells of the chain beyond it, so only the signed end is looked for.
+    """
+    said = read_segment(examine(statement.decode("ascii", "replace").strip()))
+    end = Point(chain=said.chain, seq=said.last, hash=said.hash, known_by=SEGMENT)
+    begin = End(seq=said.first - 1, hash=said.previous)
+    return replace(
+        evidence,
+        begins={said.chain: begin},
+        points=(end, *evidence.points),
+        checkpoints={},
+    )
 
 
 def export_bundle(gateway: Gateway, file: Path, *, progress: Progress) -> int:
     """Write the bundle of the node to *file*; return the number of records. Blocks.
 
-    The file appears whole or not at all.
+    The file appears whole or not at all. What was archived is in it, too.
+
+    Raises:
+        Refused: it cannot be written, or an archive file is missing.
     """
     partial_file = file.with_name(f".{file.name}.{uuid4().hex}.partial")
-    certificates = {
-        f"{n:03}-{each.serial_number:x}.pem": each.public_bytes(Encoding.PEM)
-        for n, each in enumerate(node_anchors(gateway.config))
+    auditing = gateway.auditing
+    checkpoints = {name: jws.encode() for name, jws in auditing.checkpoints.all().items()}
+    stamps = {
+        Path(name).with_suffix(".tsr").name: token
+        for name, token in auditing.checkpoints.stamps().items()
     }
+    small = below(CHECKPOINTS, checkpoints) | below(STAMPS, stamps)
+    small |= below(CERTIFICATES, pem_files(node_anchors(gateway.config)))
+    small |= below(AUTHORITIES, pem_files(known_stamp_anchors(gateway.config)))
     try:
         with partial_file.open("xb") as stream:
             count = write_bundle(
                 stream,
-                records=_counted(gateway.auditing.lines(), progress),
-                receipts=gateway.auditing.receipts(),
-                checkpoints=gateway.auditing.checkpoints.all(),
-                certificates=certificates,
+                records=_counted(auditing.lines(), progress),
+                receipts=auditing.receipts(),
+                small=small,
             )
         partial_file.rename(file)
     except OSError as error:
@@ -137,11 +199,16 @@ def _read_anchors(files: Sequence[Path], examine: Examine) -> Anchors:
     return tuple(points), tuple(witnesses)
 
 
-def _certificates(bundle: Bundle) -> list[x509.Certificate]:
+def _stamp_examiner(anchors: Sequence[x509.Certificate]) -> ExamineStamp | None:
+    """Return what judges time stamps by *anchors*, None without any."""
+    return (lambda token, digest: verify_stamp(token, digest, anchors)) if anchors else None
+
+
+def _certificates(bundle: Bundle, folder: str) -> list[x509.Certificate]:
     try:
         return [
             each
-            for pem in bundle.small(CERTIFICATES).values()
+            for pem in bundle.small(folder).values()
             for each in x509.load_pem_x509_certificates(pem)
         ]
     except ValueError as error:

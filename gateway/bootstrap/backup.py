@@ -206,7 +206,8 @@ def _settings(config: Config) -> tuple[dict[str, Path], list[str]]:
     """Return the files of settings by their place, and what lies outside the node's folder."""
     root = config.path("")
     checkpoints = data_folder(config) / "checkpoints"
-    found = [config.file, *_files(root / "config"), *_files(checkpoints)]
+    archived = config.path(config.retention.audit_folder)
+    found = [config.file, *_files(root / "config"), *_files(checkpoints), *_files(archived)]
     named = [config.keys.certificate, config.keys.key_file, config.keys.secret_file]
     named += [config.http.tls_certificate, config.http.tls_key]
     found += [config.path(each) for each in named if each]

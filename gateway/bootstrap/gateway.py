@@ -11,6 +11,7 @@ from uuid import uuid4
 
 from gateway.bootstrap.administering import Administration, administration
 from gateway.bootstrap.announcing import Announcing, announcing, mail_server
+from gateway.bootstrap.audit_segments import SegmentFolder
 from gateway.bootstrap.calendars import Calendars, KeptCalendars
 from gateway.bootstrap.clock_gauge import ClockGauge, clock_gauge
 from gateway.bootstrap.connections import connect, routes_of
@@ -20,7 +21,7 @@ from gateway.bootstrap.equipment import Executor, Space, SystemClock, data_folde
 from gateway.bootstrap.inspecting import inspecting_processes, inspector, virus_scanner
 from gateway.bootstrap.peers import Peers, peers_of
 from gateway.bootstrap.people import People, people
-from gateway.bootstrap.receipts import stamp_authority
+from gateway.bootstrap.receipts import node_anchors, stamp_authority
 from gateway.bootstrap.references import References
 from gateway.bootstrap.reports import publishing, reporting
 from gateway.bootstrap.verification import (
@@ -32,7 +33,7 @@ from gateway.bootstrap.verification import (
 )
 from gateway.config import Config
 from gateway.crypto.keys import load_node_secret, load_signing_key
-from gateway.crypto.receipts import ReceiptSigner
+from gateway.crypto.receipts import ReceiptSigner, verify_receipt
 from gateway.crypto.secrets import SecretBox, hash_token, new_secret, new_token
 from gateway.domain.directory import Directory
 from gateway.domain.exchange import Caller, Role
@@ -48,6 +49,7 @@ from gateway.pipeline.acknowledge import Acknowledge
 from gateway.pipeline.admission import Admission
 from gateway.pipeline.agencies import Agencies
 from gateway.pipeline.arrival import FormArrival, MessageArrival
+from gateway.pipeline.audit_archive import AuditArchive
 from gateway.pipeline.auditing import Auditing
 from gateway.pipeline.clients import Credentials, Mint
 from gateway.pipeline.dispatch import Dispatch
@@ -149,6 +151,7 @@ class Gateway:
     stamping: Stamping
     viewing: Viewing
     auditing: Auditing
+    audit_archive: AuditArchive
     resuming: Resuming
     queue: Queue
     rerouting: Rerouting
@@ -355,14 +358,31 @@ def assemble(
     staff = people(
         config, store=store, clock=clock, zone=calendars.zone, run=run, secret_box=secret_box
     )
+    checkpoints = CheckpointFolder(data_folder(config) / "checkpoints")
+    audit_archive = AuditArchive(
+        store=store,
+        clock=clock,
+        zone=calendars.zone,
+        node=config.node.code,
+        run=run,
+        files=SegmentFolder(
+            config.path(config.retention.audit_folder), partial(node_anchors, config)
+        ),
+        checkpoints=checkpoints,
+        sign=signer,
+        examine=lambda jws: verify_receipt(jws, node_anchors(config)),
+    )
     auditing = Auditing(
         store=store,
         clock=clock,
         zone=calendars.zone,
         node=config.node.code,
         run=run,
-        checkpoints=CheckpointFolder(data_folder(config) / "checkpoints"),
+        checkpoints=checkpoints,
         sign=signer,
+        authority=authority,
+        archived=audit_archive.checks,
+        archived_lines=audit_archive.lines,
     )
     telling = announcing(
         config,
@@ -435,6 +455,7 @@ def assemble(
         ),
         viewing=Viewing(store=store, clock=clock),
         auditing=auditing,
+        audit_archive=audit_archive,
         resuming=Resuming(store=store, clock=clock, zone=calendars.zone),
         queue=queue,
         rerouting=Rerouting(store=store, clock=clock, movement=movement, node=me),
@@ -470,7 +491,8 @@ def assemble(
             in_time=dispatch.in_time,
             zone=calendars.zone,
             run=run,
-            checkpoints=auditing.checkpoints,
+            checkpoints=checkpoints,
+            archived=audit_archive.checks,
             catch_up=statistics.catch_up,
             announcements=telling.announcements,
         ),
@@ -489,6 +511,7 @@ def assemble(
                 (statistics.tend, STATISTICS_S),
                 (reports.look, REPORTS_S),
                 (auditing.checkpoint, CHECKPOINT_S),
+                (auditing.stamp, CHECKPOINT_S),
                 (erasing.erase, ERASE_S),
                 (duties.look, DUTIES_S),
                 (following.look, FOLLOW_S),

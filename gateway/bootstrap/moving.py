@@ -94,8 +94,8 @@ def _files(gateway: Gateway) -> Iterator[tuple[str, str]]:
         for document in found:
             if document.envelope is not None and document.sha256 is not None:
                 yield document.envelope, document.sha256
-            for each in document.attachments:
-                yield each.blob, each.sha256
+            if document.removal is None:
+                yield from ((each.blob, each.sha256) for each in document.attachments)
         before = found[-1].position
 
 

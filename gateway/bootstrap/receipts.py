@@ -30,10 +30,15 @@ def verify_receipts(
     if config is None:
         anchors = stamps = certificates_in(trust)
     else:
-        anchors, stamps = node_anchors(config), _known_stamp_anchors(config)
+        anchors, stamps = node_anchors(config), known_stamp_anchors(config)
     return verify_file(
         file, anchors, stamps=stamps, documents=documents, must_be_complete=must_be_complete
     )
+
+
+def trusted(trust: Sequence[Path], config: Config | None) -> list[x509.Certificate]:
+    """Return the certificates of *trust*, without any those that the node of *config* trusts."""
+    return certificates_in(trust) if config is None else node_anchors(config)
 
 
 def node_anchors(config: Config) -> list[x509.Certificate]:
@@ -54,7 +59,7 @@ def stamp_anchors(config: Config) -> list[x509.Certificate]:
     return certificates_in([config.path(path) for path in config.keys.tsa_trust])
 
 
-def _known_stamp_anchors(config: Config) -> list[x509.Certificate]:
+def known_stamp_anchors(config: Config) -> list[x509.Certificate]:
     """Return the same, as far as they are there: a receipt without a stamp needs none."""
     paths = map(config.path, config.keys.tsa_trust)
     return certificates_in([path for path in paths if path.exists()])

@@ -1,6 +1,6 @@
 """`gateway audit`: verify the record of everything that happened, and hand it out."""
 
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 
@@ -10,8 +10,9 @@ import msgspec
 from gateway.bootstrap.auditing import export_bundle, verify_bundle, verify_node
 from gateway.bootstrap.gateway import Gateway
 from gateway.cli.node import on_node
-from gateway.cli.options import config_option, format_option
+from gateway.cli.options import config_option, day, format_option
 from gateway.cli.output import JSON, TABLE, counting, show_findings, show_json
+from gateway.domain.audit_segment import Archived
 from gateway.domain.exchange import Caller
 from gateway.pipeline.auditing import Verified
 
@@ -85,8 +86,8 @@ def export(*, output: Path | None, how: str, config_file: Path) -> None:
     """
 
     async def work(gateway: Gateway, _: Caller) -> tuple[Path, int]:
-        day: date = gateway.clock.now().astimezone(gateway.zone).date()
-        file = output or Path(f"audit-{day}.zip")
+        today: date = gateway.clock.now().astimezone(gateway.zone).date()
+        file = output or Path(f"audit-{today}.zip")
         await gateway.sealing.seal()
         await gateway.auditing.checkpoint()
         with counting("Đã ghi / written") as progress:
@@ -100,6 +101,46 @@ def export(*, output: Path | None, how: str, config_file: Path) -> None:
         click.echo(f"Đã ghi / written: {file} ({count} bản ghi / records)")
 
 
+@audit.command()
+@click.option(
+    "--before", required=True, type=day, metavar="DATE", help="The first day that stays."
+)
+@format_option(TABLE, JSON)
+@config_option
+def archive(*, before: datetime, how: str, config_file: Path) -> None:
+    """Move what was recorded before DATE to signed files; the chain goes on over them.
+
+    The files lie in [retention] audit_folder: keep them, `gateway audit verify` reads them.
+    Statistics and the histories of documents stay as they are.
+    """
+
+    async def work(gateway: Gateway, caller: Caller) -> list[Archived]:
+        await gateway.auditing.checkpoint()
+        with counting("Đã lưu trữ / archived") as progress:
+            begin = before.replace(tzinfo=gateway.zone)
+            return await gateway.audit_archive.archive(begin, caller, progress)
+
+    made = on_node(config_file, work)
+    if how == JSON:
+        show_json(
+            [
+                {
+                    "chain": each.chain,
+                    "first": each.first,
+                    "last": each.last,
+                    "hash": each.hash,
+                    "file": each.file,
+                }
+                for each in made
+            ]
+        )
+        return
+    records = sum(each.last - each.first + 1 for each in made)
+    click.echo(f"Đã lưu trữ / archived: {records} bản ghi / records")
+    for each in made:
+        click.echo(f"{each.chain}:{each.first}-{each.last}  {each.file}")
+
+
 def _show(result: Verified, how: str, *, given_trust: bool) -> None:
     if how == JSON:
         show_json(
@@ -108,6 +149,8 @@ def _show(result: Verified, how: str, *, given_trust: bool) -> None:
                 "records": result.records,
                 "receipts": result.receipts,
                 "checkpoints": result.checkpoints,
+                "stamps": result.stamps,
+                "segments": result.segments,
                 "chains": {
                     name: {"seq": end.seq, "hash": end.hash} for name, end in result.chains.items()
                 },
@@ -117,7 +160,8 @@ def _show(result: Verified, how: str, *, given_trust: bool) -> None:
         return
     click.echo(
         f"Bản ghi / records: {result.records} · biên nhận / receipts: {result.receipts} · "
-        f"điểm kiểm soát / checkpoints: {result.checkpoints}"
+        f"điểm kiểm soát / checkpoints: {result.checkpoints} · "
+        f"dấu thời gian / stamps: {result.stamps} · phân đoạn lưu trữ / segments: {result.segments}"
     )
     if not result.findings:
         click.echo("NGUYÊN VẸN: không có gì bị sửa, xóa, chèn hoặc đảo chỗ. / INTACT.")

@@ -40,6 +40,7 @@ COMMANDS = {
     "receipt": "gateway.cli.receipt:receipt",
     "receipts": "gateway.cli.office:receipts",
     "restore": "gateway.cli.backup:restore",
+    "retention": "gateway.cli.retention:retention",
     "send": "gateway.cli.send:send",
     "serve": "gateway.cli.serve:serve",
     "stats": "gateway.cli.stats:stats",

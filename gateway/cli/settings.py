@@ -7,7 +7,7 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 import msgspec
 from msgspec import Meta
 
-from gateway.config import AgencyProfile, Axis, Config, Node, Office, Peer
+from gateway.config import AgencyProfile, Axis, Config, Node, Office, Peer, RetentionRule
 
 _HEAD = """\
 # Configuration of a node of the liaison gateway.
@@ -44,6 +44,16 @@ _EXAMPLES = {
     "profile": (
         AgencyProfile(agency="H13.01", name="ben-tre-2014", since="2026-01-01"),
         "which policy profile an agency and all below it follow; the nearest and newest holds",
+    ),
+    "removal": (
+        RetentionRule(
+            name="cong-van-5-nam",
+            days=1826,
+            states=("closed",),
+            types=("CV",),
+            decision="15/QĐ-SNV",
+        ),
+        "after how long content is removed; the first rule that fits holds, without one it stays",
     ),
 }
 

@@ -111,6 +111,14 @@ class ChainCheck:
         """Return the newest record of each chain that was read."""
         return self._ends
 
+    def go_on(self, chain: str, *, first: int, end: End) -> None:
+        """Go on behind *end* of a *chain*: what lies from *first* to there is not to be read here."""
+        for seq in [
+            seq for name, seq in self._wanted if name == chain and first <= seq <= end.seq
+        ]:
+            del self._wanted[chain, seq]
+        self._ends[chain] = end
+
     def read(self, record: Mapping[str, object]) -> Iterator[Finding]:
         """Take the next record in; yield what is wrong with it."""
         self.records += 1

@@ -61,6 +61,31 @@ RECEIPT_ROW = _stated(
     vi="Cơ sở dữ liệu ghi về biên nhận khác với nội dung đã ký.",
     en="The database says of the receipt something else than its signature covers.",
 )
+SEGMENT = _stated(
+    code="audit-segment",
+    vi="Cơ sở dữ liệu ghi về phân đoạn lưu trữ {file} khác với điều nút đã ký: {why}",
+    en="The database says of the archived segment {file} something else than the node signed: {why}",
+)
+SEGMENT_FILE = _stated(
+    code="audit-segment-file",
+    vi="Không đọc được tệp lưu trữ {file} có các bản ghi đến số {last}: {why}",
+    en="The archive file {file} with the records up to {last} cannot be read: {why}",
+)
+SEGMENT_END = _stated(
+    code="audit-segment-end",
+    vi="Tệp lưu trữ {file} không kết thúc ở bản ghi mà nút đã ký.",
+    en="The archive file {file} does not end with the record that the node signed.",
+)
+SEGMENT_KEPT = _stated(
+    code="audit-segment-kept",
+    vi="Phần cơ sở dữ liệu còn giữ của bản ghi này khác với tệp lưu trữ {file}.",
+    en="What the database keeps of this record is not what the archive file {file} says.",
+)
+STAMP = _stated(
+    code="audit-stamp",
+    vi="Dấu thời gian của điểm kiểm soát không đứng vững: {why}",
+    en="The time stamp of the checkpoint does not hold: {why}",
+)
 CHECKPOINT = _stated(
     code="audit-checkpoint",
     vi="Tệp điểm kiểm soát không dùng được: {why}",

@@ -65,6 +65,16 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Removal:
+    """What stands in the place of message and files that were removed."""
+
+    at: datetime  #: in the node's zone
+    rule: str  #: that asked for it
+    decision: str  #: who ordered it: number of a decision, or article of a regulation
+    package: str | None = None  #: archive package that holds them, below the archive's folder
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """An official document as the node keeps it."""
 
@@ -92,6 +102,7 @@ class Document:
     deliveries: tuple[Delivery, ...] = ()
     replaces: str | None = None
     replaced_by: str | None = None
+    removal: Removal | None = None  #: None: message and files are here
     version: int = 0
 
     @property

@@ -39,7 +39,10 @@ _WORDS: Mapping[str, Mapping[Value, tuple[str, str]]] = {
         "invalid": ("Chữ ký không hợp lệ", "Invalid signatures"),
         "none": ("Không ký số", "Not signed"),
     },
-    "way": {"inside": ("Trong nút", "Within the node"), "several": ("Nhiều đường", "Several ways")},
+    "way": {
+        "inside": ("Trong nút", "Within the node"),
+        "several": ("Nhiều đường", "Several ways"),
+    },
     "state": {
         "waiting": ("Chờ gửi", "Waiting"),
         "sending": ("Đang gửi", "Sending"),

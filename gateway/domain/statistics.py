@@ -31,7 +31,7 @@ _STATES = frozenset(state.value for state in DeliveryState)
 #: Facts of which the time since something before is kept, and what that is.
 _SINCE = {ARRIVED: history.SUBMITTED, "accepted": ARRIVED, "done": "accepted"}
 #: A submission that never became a document.
-_TURNED_AWAY = "submission-refused"
+SUBMISSION_REFUSED = "submission-refused"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +65,7 @@ def facts_of(records: Iterable[AuditRecord]) -> list[Fact]:
     """
     ordered = sorted(records, key=lambda each: (each.at, each.chain, each.seq))
     told = [each for each in ordered if each.action in history.EVENTS]
-    refusals = [each for each in ordered if each.action == _TURNED_AWAY]
+    refusals = [each for each in ordered if each.action == SUBMISSION_REFUSED]
     numbered = _first(told, history.NUMBERED)
     if numbered is None:
         return [_turned_away(each) for each in refusals[:1] if not _is_tried(each)]

@@ -3,7 +3,10 @@
 records.jsonl        the records, one a line in the form of RFC 8785, chain by chain
 receipts.jsonl       {"document", "jws"} a line, the receipts of a document together
 checkpoints/*.jws    what the node signed about its chains, the newest made for the bundle
+stamps/*.tsr         time stamps (RFC 3161) over checkpoints
 certificates/*.pem   the certificates of the keys that signed
+authorities/*.pem    those of the authorities of the time stamps
+segment.jws          of an archived segment: what the node signed about its place in the chain
 """
 
 import json
@@ -16,6 +19,7 @@ from gateway.domain.errors import Refused
 
 RECORDS, RECEIPTS = "records.jsonl", "receipts.jsonl"
 CHECKPOINTS, CERTIFICATES = "checkpoints/", "certificates/"
+STAMPS, AUTHORITIES, SEGMENT = "stamps/", "authorities/", "segment.jws"
 #: Beyond this a line, or a small member, was not written by a node.
 _LONGEST_LINE = 4 << 20
 _MOST_SMALL = 100_000
@@ -26,10 +30,9 @@ def write_bundle(
     *,
     records: Iterable[bytes],
     receipts: Iterable[tuple[str, str]],
-    checkpoints: Mapping[str, str],
-    certificates: Mapping[str, bytes],
+    small: Mapping[str, bytes],
 ) -> int:
-    """Write a bundle into *file*; return the number of records."""
+    """Write a bundle into *file*, with *small* members by their paths; return how many records."""
     count = 0
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as bundle:
         with bundle.open(RECORDS, "w", force_zip64=True) as stream:
@@ -40,11 +43,14 @@ def write_bundle(
             for document, jws in receipts:
                 line = json.dumps({"document": document, "jws": jws}, separators=(",", ":"))
                 stream.write(line.encode() + b"\n")
-        for name, jws in checkpoints.items():
-            bundle.writestr(CHECKPOINTS + name, jws)
-        for name, pem in certificates.items():
-            bundle.writestr(CERTIFICATES + name, pem)
+        for path, content in small.items():
+            bundle.writestr(path, content)
     return count
+
+
+def below(folder: str, members: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return *members*, by their names, as small members of *folder*."""
+    return {folder + name: content for name, content in members.items()}
 
 
 class Bundle:

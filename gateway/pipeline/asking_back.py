@@ -62,7 +62,7 @@ def ask_back(tx: Transaction, movement: Movement, document: Document, asking: As
             _tell_recipient(tx, movement, document, delivery, asking, legal)
         elif asking.answers:
             _tell_too_late(tx, movement, document, delivery, change)
-    movement.settle(tx, document.id)
+    movement.settle(tx, document.id, change.at)
 
 
 def _concerned(document: Document, of: Collection[str] | None) -> list[Delivery]:

@@ -26,6 +26,8 @@ _BATCH = 2_000
 #: The series that numbers runs of the check, and how often a run tells how far it came.
 _SERIES = "chain-check"
 _TELL_EVERY = 10
+#: Reads a part of a chain that lies elsewhere, and yields what is wrong with it.
+ReadPart = Callable[[ChainCheck], Iterator[Finding]]
 #: A run that has not come forward for longer was ended with its process.
 STALE_S = 30.0
 
@@ -59,6 +61,7 @@ class Trail:
     clock: Clock
     run: Run
     points: Callable[[], list[Point]]  #: what checkpoints know; blocks
+    archived: Callable[[], Sequence[ReadPart]]  #: the archived parts of the chains; blocks
 
     async def search(self, criteria: Criteria, caller: Caller) -> Found:
         """Return a page of what *criteria* ask for; raise Forbidden for others than auditors."""
@@ -112,15 +115,31 @@ class Trail:
 
         What the checkpoints outside the database know must be there, too.
         """
+        while True:
+            parts = await self.run(self.archived)
+            run, broken = await self._recompute(run, parts)
+            if broken is None or len(await self.run(self.archived)) == len(parts):
+                return await self._end(run, broken, caller)
+            # a part was archived meanwhile: its records were looked for at the wrong place
+
+    async def _recompute(
+        self, run: ChainRun, parts: Sequence[ReadPart]
+    ) -> tuple[ChainRun, Broken | None]:
+        """Go through archived *parts*, then through what lies in the database."""
         points = await self.run(self.points)  # first: what is signed meanwhile is of later records
         ends = await self.store.read(lambda tx: tx.audit.chains())
         check = ChainCheck(points=points)
+        for part in parts:
+            broken = await self.run(partial(_first_broken, part, check))
+            run = await self._tell(replace(run, checked=check.records))
+            if broken is not None:
+                return run, broken
         place = BEFORE_ALL
         batches = 0
         while True:
             came = await self.run(partial(self._next, check, place, ends))
             if came is None or isinstance(came, Broken):
-                return await self._end(run, came, caller)
+                return run, came
             place = came
             batches += 1
             run = replace(run, checked=check.records)
@@ -168,6 +187,11 @@ class Trail:
         return await self.store.write(unit)
 
 
+def _first_broken(part: ReadPart, check: ChainCheck) -> Broken | None:
+    """Read *part* into *check*; return the first place that is not as it was written."""
+    return next(map(broken_by, part(check)), None)
+
+
 def is_running(run: ChainRun, now: datetime) -> bool:
     """Whether a run goes on; one that has not come forward was ended with its process."""
     return run.ended_at is None and abs((now - run.seen_at).total_seconds()) < STALE_S
@@ -183,7 +207,7 @@ def _search(tx: Transaction, criteria: Criteria) -> Found:
             (each, place - 1 if each == name else end) for each, end in chains if each <= name
         ]
     for name, end in chains:
-        newest, oldest = end, 1
+        newest, oldest = end, tx.audit.after(name, 0, 1)[0].seq  # what was archived lies elsewhere
         if criteria.until is not None:
             newest = min(newest, _first_at(tx, name, end, criteria.until) - 1)
         if criteria.since is not None:

@@ -1,6 +1,8 @@
 """Auditing: checkpoints of the audit chains, and whether chains and receipts are as they were."""
 
-from collections.abc import Callable, Iterable, Iterator
+import hashlib
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 
@@ -18,19 +20,31 @@ from gateway.domain.audit_chain import (
     read_checkpoint,
 )
 from gateway.domain.audit_findings import CHECKPOINT as UNUSABLE
-from gateway.domain.audit_findings import RECEIPT_FOLLOWS, RECEIPT_ROW, UNTOLD
+from gateway.domain.audit_findings import RECEIPT_FOLLOWS, RECEIPT_ROW, STAMP, UNTOLD
 from gateway.domain.canonical import canonical
 from gateway.domain.errors import Refused
 from gateway.domain.exchange import Given
 from gateway.domain.findings import Finding
 from gateway.domain.receipts import digest_of, read_payload, refusal
-from gateway.ports import Checkpoints, Clock, Run, SignReceipt, Store, Transaction
+from gateway.ports import (
+    Checkpoints,
+    Clock,
+    Run,
+    SignReceipt,
+    StampAuthority,
+    Store,
+    Transaction,
+)
 
 #: Records or receipts read at a time.
 _PAGE = 1000
 
 Record = dict[str, object]
 Examine = Callable[[str], Record]
+#: Says of a time stamp and the digest under it when it was made; raises Refused.
+ExamineStamp = Callable[[bytes, bytes], datetime]
+#: Reads a part of a chain that lies elsewhere, and yields what is wrong with it.
+ReadPart = Callable[[ChainCheck], Iterator[Finding]]
 Progress = Callable[[int], None]
 
 
@@ -41,6 +55,8 @@ class Verified:
     records: int
     receipts: int
     checkpoints: int
+    stamps: int  #: time stamps over checkpoints
+    segments: int  #: archived parts of the chains
     chains: dict[str, End]
     findings: tuple[Finding, ...]
 
@@ -52,6 +68,9 @@ class Evidence:
     records: Iterable[Record]
     receipts: Iterable[Given]
     checkpoints: dict[str, str]
+    stamps: dict[str, bytes]  #: by the names of their checkpoints
+    segments: Sequence[ReadPart] = ()  #: archived parts, read before the records
+    begins: Mapping[str, End] = field(default_factory=dict)  #: where chains begin behind
     points: tuple[Point, ...] = ()
     witnesses: tuple[Witness, ...] = ()
 
@@ -67,6 +86,9 @@ class Auditing:
     run: Run
     checkpoints: Checkpoints
     sign: SignReceipt
+    authority: StampAuthority | None  #: of time stamps; None: checkpoints get none
+    archived: Callable[[], Sequence[ReadPart]]  #: the archived parts of the chains; blocks
+    archived_lines: Callable[[], Iterator[bytes]]  #: their records, as lines of a bundle
 
     async def checkpoint(self) -> None:
         """Sign where every chain ends, unless that was signed before."""
@@ -86,6 +108,26 @@ class Auditing:
         }
         self.checkpoints.put(name, self.sign(payload))
 
+    async def stamp(self) -> None:
+        """Have the newest checkpoint time stamped: it covers all that was recorded before it.
+
+        Raises:
+            Unavailable: the authority gives no stamp now; the next turn asks again.
+        """
+        if self.authority is None:
+            return
+        newest = await self.run(self._unstamped)
+        if newest is not None:
+            name, jws = newest
+            stamped = await self.authority(stamped_digest(jws))
+            await self.run(lambda: self.checkpoints.put_stamp(name, stamped.token))
+
+    def _unstamped(self) -> tuple[str, str] | None:
+        """Return the newest checkpoint unless it has its stamp."""
+        newest = list(self.checkpoints.all().items())[-1:]
+        stamps = self.checkpoints.stamps()
+        return next(((name, jws) for name, jws in newest if name not in stamps), None)
+
     def evidence(
         self, *, points: tuple[Point, ...] = (), witnesses: tuple[Witness, ...] = ()
     ) -> Evidence:
@@ -94,13 +136,16 @@ class Auditing:
             records=self._records(),
             receipts=self._receipts(),
             checkpoints=self.checkpoints.all(),
+            stamps=self.checkpoints.stamps(),
+            segments=self.archived(),
             points=points,
             witnesses=witnesses,
         )
 
     def lines(self) -> Iterator[bytes]:
         """Yield every record as a line of a bundle. Blocks."""
-        return (canonical(each) for each in self._records())
+        rest = (canonical(each) for each in self._records())
+        return itertools.chain(self.archived_lines(), rest)
 
     def receipts(self) -> Iterator[tuple[str, str]]:
         """Yield document and JWS of every receipt, those of a document together. Blocks."""
@@ -134,6 +179,7 @@ class Verification:
     """Goes through evidence; *moves*, of a node, tells what its records know of a document."""
 
     examine: Examine
+    examine_stamp: ExamineStamp | None  #: None: no authority of time stamps is known
     moves: Callable[[str], set[tuple[str, str]]] | None = None
     progress: Progress = lambda _: None
     _receipts: int = 0
@@ -143,7 +189,13 @@ class Verification:
     def __call__(self, evidence: Evidence) -> Verified:
         """Return what is broken in *evidence*. Blocks, perhaps for long."""
         known = self._checkpoints(evidence.checkpoints)
+        self._stamps(evidence)
         check = ChainCheck(points=(*known, *evidence.points), witnesses=evidence.witnesses)
+        for name, end in evidence.begins.items():
+            check.go_on(name, first=1, end=end)
+        for read in evidence.segments:
+            self._tell(read(check))
+            self.progress(check.records)
         for record in evidence.records:
             self._tell(check.read(record))
             self._advance()
@@ -153,6 +205,8 @@ class Verification:
             records=check.records,
             receipts=self._receipts,
             checkpoints=len(evidence.checkpoints),
+            stamps=len(evidence.stamps),
+            segments=len(evidence.segments),
             chains=dict(check.ends),
             findings=tuple(self._findings),
         )
@@ -167,6 +221,16 @@ class Verification:
             else:
                 points += points_of(checkpoint, known_by=f"checkpoint {name}")
         return points
+
+    def _stamps(self, evidence: Evidence) -> None:
+        if self.examine_stamp is None:
+            return
+        for name, token in evidence.stamps.items():
+            jws = evidence.checkpoints.get(name, "")  # a stamp over nothing does not hold
+            try:
+                self.examine_stamp(token, stamped_digest(jws))
+            except Refused as error:
+                self._tell([STAMP.finding(name, why=error.message)])
 
     def _read_receipts(self, receipts: Iterable[Given]) -> None:
         document, previous, told = "", None, set[tuple[str, str]]()
@@ -204,6 +268,11 @@ class Verification:
     def _advance(self) -> None:
         self._done += 1
         self.progress(self._done)
+
+
+def stamped_digest(jws: str) -> bytes:
+    """Return what is time stamped of a checkpoint: SHA-256 of its text."""
+    return hashlib.sha256(jws.encode()).digest()
 
 
 def _ends(tx: Transaction) -> dict[str, End]:

@@ -229,6 +229,7 @@ class Intake:
             sha256=submission.envelope_sha256,
             size=submission.envelope_size,
             attachments=judged.examined.attachments,
+            removal=None,
         )
         tx.documents.regain_content(content)
         return content
@@ -438,8 +439,9 @@ def _reopens(submission: Submission, known: Document, directory: Directory) -> b
 
 
 def _lost_content(document: Document) -> bool:
-    """Whether *document* came from elsewhere and was recalled from all who had it."""
-    return document.state is DocumentState.RECALLED and not document.local
+    """Whether *document* came from elsewhere, and was recalled from all who had it or removed."""
+    gone = document.state is DocumentState.RECALLED or document.removal is not None
+    return gone and not document.local
 
 
 def _is_secret(error: GatewayError | None) -> bool:

@@ -23,6 +23,7 @@ from gateway.domain.exchange import (
     Role,
 )
 from gateway.domain.lifecycle import DeliveryState
+from gateway.domain.retention import is_removed
 from gateway.domain.signatures import Evidence
 from gateway.pipeline.movement import delivery_of, recalled
 from gateway.ports import Blobs, Run, Selection, Store, Transaction
@@ -113,13 +114,15 @@ class Lookup:
 
         Raises:
             Forbidden: the caller oversees, and sees data only.
-            NotFound: it is not for this caller, or was recalled.
+            NotFound: it is not for this caller, was recalled, or its content was removed.
         """
         if caller.role in OVERSEERS:
             raise Forbidden("administrators and auditors see the data of documents, not content")
         found = await self.store.read(lambda tx: visible(tx, document, caller))
         if _is_recalled(found, caller):
             raise recalled()
+        if found.removal is not None:
+            raise is_removed(found.removal)
         return found
 
     async def evidence(self, document: str, caller: Caller) -> tuple[Document, list[Evidence]]:

@@ -23,6 +23,7 @@ from gateway.domain.exchange import (
     HistoryEvent,
     Job,
     Notice,
+    Removal,
 )
 from gateway.domain.lifecycle import (
     FINAL_DELIVERY,
@@ -38,8 +39,10 @@ from gateway.domain.lifecycle import (
     move_document,
     move_recall,
 )
+from gateway.domain.retention import RECALL_DECISION, RECALL_RULE
 from gateway.domain.routing import AXIS, DESK, PULL, Routes, lane_of_office
 from gateway.domain.wire import WireStatus
+from gateway.pipeline.erasing import remove_content
 from gateway.ports import Transaction
 
 #: States of which nobody needs a receipt: they say what the node is doing, not what became of it.
@@ -156,7 +159,7 @@ class Movement:
             legal_at=legal_at,
         )
         if change.settles:
-            self.settle(tx, document.id)
+            self.settle(tx, document.id, change.at)
 
     def record(
         self,
@@ -369,8 +372,8 @@ class Movement:
             return "receipt", lane_of_office(heir)
         return None
 
-    def settle(self, tx: Transaction, document: str) -> None:
-        """Let the state of *document* follow from those of its deliveries."""
+    def settle(self, tx: Transaction, document: str, at: datetime) -> None:
+        """Let the state of *document* follow from those of its deliveries, moved *at* an instant."""
         state = document_state(tx.documents.delivery_states(document))
         if state is DocumentState.ACCEPTED:
             return
@@ -379,7 +382,9 @@ class Movement:
             return
         tx.documents.save(replace(current, state=move_document(current.state, state)))
         if state is DocumentState.RECALLED and not current.local:
-            tx.documents.forget_content(current.id)
+            when = at.astimezone(self.zone)
+            removal = Removal(at=when, rule=RECALL_RULE, decision=RECALL_DECISION)
+            remove_content(tx, current, removal, actor="node")
 
 
 def key_of(document: str) -> str:

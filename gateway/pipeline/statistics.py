@@ -107,7 +107,7 @@ class Statistics:
         def read(tx: Transaction) -> _Read:
             begin = tx.statistics.mark(chain)
             end, things = tx.audit.things_after(chain, begin, BATCH)
-            facts = {each: facts_of(tx.audit.about(each)) for each in things}
+            facts = {each: facts_of(tx.audit.told(each)) for each in things}
             return _Read(chain=chain, begin=begin, end=end, facts=facts)
 
         stretch = await self.store.read(read)

@@ -16,6 +16,7 @@ from gateway.domain.document import StatusMessage
 from gateway.domain.errors import IllegalMove, NotFound
 from gateway.domain.exchange import Caller, Delivery, Document
 from gateway.domain.lifecycle import DeliveryState, DocumentState, Recall, has_arrived
+from gateway.domain.retention import is_removed
 from gateway.domain.wire import (
     SETTLED,
     System,
@@ -122,6 +123,8 @@ class VxpBox:
         )
         if document is None:
             raise recalled()
+        if document.removal is not None:
+            raise is_removed(document.removal)
         return Content(open=self.envelope(document), size=document.size or 0)
 
     async def settle(

@@ -25,6 +25,7 @@ from gateway.ports.evidence import (
     Reminders,
     ReportFiles,
     Reports,
+    Segments,
     Stamps,
     Statistics,
 )
@@ -130,6 +131,7 @@ __all__ = [
     "Reports",
     "Run",
     "Scan",
+    "Segments",
     "Selection",
     "Sender",
     "Sessions",

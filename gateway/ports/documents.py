@@ -8,6 +8,7 @@ from typing import Protocol
 from gateway.domain.exchange import (
     Delivery,
     Document,
+    Removal,
 )
 from gateway.domain.lifecycle import DeliveryState
 from gateway.domain.signatures import Evidence
@@ -108,11 +109,19 @@ class Documents(Protocol):
     def purge_early_recalls(self, before: datetime) -> int:
         """Forget recalls of documents that never came."""
 
-    def forget_content(self, document: str) -> None:
+    def forget_content(self, document: str, removal: Removal) -> None:
         """Let go of the message and the files of a document; they are removed soon."""
 
     def regain_content(self, document: Document) -> None:
         """Store message and files of a document that let go of them before."""
+
+    def with_content(
+        self, after: int, before: datetime, limit: int
+    ) -> list[tuple[int, str, str, str, datetime]]:
+        """Return what was submitted before an instant and has content, behind a position.
+
+        Position, id, state, type, and when something last happened to it.
+        """
 
     def to_erase(self, limit: int) -> list[str]:
         """Return files that no document has any more."""

@@ -1,10 +1,12 @@
 """What proves what happened, as a unit sees it: record, receipts, stamps, figures."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
+from gateway.domain.audit_segment import Archived, Kept
 from gateway.domain.chain import ChainRun
 from gateway.domain.exchange import (
     Attestation,
@@ -49,6 +51,21 @@ class Audit(Protocol):
 
     def rows_after(self, chain: object, seq: object, limit: int) -> list[dict[str, object]]:
         """Return records after one as they lie there; ``data`` is None where it was touched."""
+
+    def told(self, thing: str) -> list[AuditRecord]:
+        """Return what records say about *thing*, archived ones included, without their hashes."""
+
+    def segments(self) -> list[Archived]:
+        """Return the archived segments, chain by chain, oldest first."""
+
+    def let_go(self, segment: Archived, kept: Sequence[str]) -> int:
+        """Note an archived *segment*, keep what records of the actions *kept* say, let all go.
+
+        Returns how many records went.
+        """
+
+    def kept(self, chain: str, after: int, last: int, limit: int) -> list[Kept]:
+        """Return what stays at hand of archived records behind one and up to another."""
 
     def moves(self, thing: str) -> set[tuple[str, str]]:
         """Return action and instant, as UTC text, of the records about *thing*."""
@@ -247,3 +264,25 @@ class Checkpoints(Protocol):
 
     def put(self, name: str, jws: str) -> None:
         """Write a checkpoint durably; raise Unavailable. Blocks."""
+
+    def stamps(self) -> dict[str, bytes]:
+        """Return the time stamps, by the names of their checkpoints. Blocks."""
+
+    def put_stamp(self, name: str, token: bytes) -> None:
+        """Write the time stamp of the checkpoint *name* durably; raise Unavailable. Blocks."""
+
+
+class Segments(Protocol):
+    """Files of archived segments of the audit chains. All calls block."""
+
+    def write(
+        self, file: str, *, statement: str, records: Iterable[bytes], checkpoint: tuple[str, str]
+    ) -> None:
+        """Write a segment durably, whole or not at all; raise Unavailable.
+
+        *statement* is what the node signed about it, *checkpoint* name and text of one that
+        covers it.
+        """
+
+    def read(self, file: str) -> AbstractContextManager[tuple[str, Iterator[bytes]]]:
+        """Open a segment: what was signed about it, and its records; raise Refused."""

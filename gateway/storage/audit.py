@@ -7,6 +7,7 @@ from datetime import datetime, tzinfo
 import msgspec
 
 from gateway.domain.audit_chain import ORIGIN
+from gateway.domain.audit_segment import Archived, Kept
 from gateway.domain.canonical import digest
 from gateway.domain.exchange import AuditEntry, AuditRecord, HistoryEvent
 from gateway.domain.history import EVENTS
@@ -76,7 +77,7 @@ class Audit:
     def history(self, document: str) -> list[HistoryEvent]:
         """Return the history of a document, oldest first."""
         events = []
-        for at, actor, action, text in self._db.all("audit_of", {"object": document}):
+        for *_, at, actor, action, text in self._db.all("audit_told", {"object": document}):
             if action not in EVENTS:
                 continue
             data = msgspec.json.decode(text)
@@ -131,7 +132,8 @@ class Audit:
     def moves(self, thing: str) -> set[tuple[str, str]]:
         """Return action and instant, as UTC text, of the records about *thing*."""
         found = set()
-        for at, _, action, _ in self._db.all("audit_of", {"object": thing}):
+        for row in self._db.all("audit_told", {"object": thing}):
+            at, action = row[2], row[4]
             with suppress(TypeError, ValueError):
                 found.add((str(action), str(instant(datetime.fromisoformat(at)))))
         return found
@@ -139,6 +141,69 @@ class Audit:
     def about(self, thing: str) -> list[AuditRecord]:
         """Return every record about *thing*, in the order of the chains."""
         return [_record(row) for row in self._db.all("audit_about", {"object": thing})]
+
+    def told(self, thing: str) -> list[AuditRecord]:
+        """Return what records say about *thing*, archived ones included, without their hashes."""
+        return [
+            AuditRecord(
+                chain=chain,
+                seq=seq,
+                at=at,
+                actor=actor,
+                address=None,
+                action=action,
+                about=thing,
+                data=_data(text),
+                previous="",
+                hash="",
+            )
+            for chain, seq, at, actor, action, text in self._db.all(
+                "audit_told", {"object": thing}
+            )
+        ]
+
+    def segments(self) -> list[Archived]:
+        """Return the archived segments, chain by chain, oldest first."""
+        return [
+            Archived(
+                chain=row[0],
+                first=row[1],
+                last=row[2],
+                previous=row[3],
+                hash=row[4],
+                file=row[5],
+                jws=row[6],
+            )
+            for row in self._db.all("audit_segments", {})
+        ]
+
+    def let_go(self, segment: Archived, kept: Sequence[str]) -> int:
+        """Note an archived *segment*, keep what records of some actions say, let all go."""
+        stretch = {"chain": segment.chain, "first": segment.first, "last": segment.last}
+        row = {
+            "previous": segment.previous,
+            "hash": segment.hash,
+            "file": segment.file,
+            "jws": segment.jws,
+        }
+        self._db.run("add_audit_segment", stretch | row)
+        self._db.run("keep_audit", stretch | {"actions": json_text(kept)})
+        return self._db.run("let_audit_go", stretch)
+
+    def kept(self, chain: str, after: int, last: int, limit: int) -> list[Kept]:
+        """Return what stays at hand of archived records behind one and up to another."""
+        wanted = {"chain": chain, "after": after, "last": last, "limit": limit}
+        return [
+            Kept(
+                seq=row[0],
+                at=row[1],
+                actor=row[2],
+                action=row[3],
+                about=row[4],
+                data=_untouched(row[5]),
+            )
+            for row in self._db.all("audit_kept", wanted)
+        ]
 
     def chains(self) -> dict[str, int]:
         """Return the chains with the number of the newest record of each."""

@@ -37,7 +37,7 @@ from gateway.storage.copy_folder import (
 
 MANIFEST, DATABASE, DOCUMENTS, SETTINGS = "manifest.jws", "gateway.db", "documents", "settings"
 _BLOBS = """
-    SELECT attachment.blob, attachment.sha256 FROM attachment
+    SELECT attachment.blob, attachment.sha256 FROM attachment WHERE attachment.blob <> ''
     UNION SELECT envelope, sha256 FROM document WHERE envelope IS NOT NULL
 """
 

@@ -9,7 +9,7 @@ import msgspec
 
 from gateway.domain.document import Attachment, Metadata
 from gateway.domain.errors import Conflict
-from gateway.domain.exchange import Delivery, Document, LegalValue
+from gateway.domain.exchange import Delivery, Document, LegalValue, Removal
 from gateway.domain.findings import Finding
 from gateway.domain.lifecycle import DeliveryState, DocumentState
 from gateway.domain.signatures import Evidence, Signature
@@ -23,6 +23,7 @@ from gateway.storage.rows import Connection, Row, instant, json_text, moment, mo
 _METADATA = msgspec.json.Decoder(Metadata)
 _FINDINGS = msgspec.json.Decoder(tuple[Finding, ...])
 _SIGNATURES = msgspec.json.Decoder(tuple[Signature, ...])
+_REMOVAL = msgspec.json.Decoder(Removal)
 _NONE = "[]"
 
 
@@ -160,17 +161,32 @@ class Documents:
         """Forget recalls of documents that never came."""
         return self._db.run("purge_early_recalls", {"before": instant(before)})
 
-    def forget_content(self, document: str) -> None:
+    def forget_content(self, document: str, removal: Removal) -> None:
         """Let go of the message and the files of a document; they are removed soon."""
         wanted = {"document": document}
-        for name in ("forget_files", "forget_attachments", "forget_envelope"):
+        for name in ("forget_files", "forget_blobs"):
             self._db.run(name, wanted)
+        self._db.run("forget_message", wanted | {"removal": json_text(removal)})
 
     def regain_content(self, document: Document) -> None:
         """Store message and files of a document that let go of them before."""
         self._db.run("regain_envelope", {"document": document.id, "envelope": document.envelope})
+        self._db.run("drop_attachments", {"document": document.id})
         for each in document.attachments:
             self._db.put_off("add_attachment", _attachment_row(document.id, each))
+
+    def with_content(
+        self, after: int, before: datetime, limit: int
+    ) -> list[tuple[int, str, str, str, datetime]]:
+        """Return what was submitted before an instant and has content, behind a position.
+
+        Position, id, state, type, and when something last happened to it.
+        """
+        wanted = {"after": after, "before": instant(before), "limit": limit}
+        return [
+            (row[0], row[1], row[2], row[3], moment_of(max(row[4], row[5] or "")))
+            for row in self._db.all("documents_with_content", wanted)
+        ]
 
     def to_erase(self, limit: int) -> list[str]:
         """Return files that no document has any more."""
@@ -359,6 +375,7 @@ def _document(
         replaced_by=row[20],
         version=row[21],
         message_signatures=_signatures(row[22]),
+        removal=None if row[23] is None else _REMOVAL.decode(row[23]),
         attachments=attachments,
         deliveries=deliveries,
     )

@@ -148,6 +148,8 @@ class Handover:
 
     async def _may_be_read(self, document: Document) -> bool:
         """Whether the caller may have the content; the operator hands over all there is."""
+        if document.removal is not None:
+            return False
         if self._caller.role is not Role.OFFICE or document.sender == self._caller.agency:
             return True
         own = delivery_of(document, self._caller.agency)

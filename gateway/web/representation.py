@@ -15,6 +15,7 @@ from gateway.domain.exchange import (
 )
 from gateway.domain.findings import Finding
 from gateway.domain.metadata import metadata_to_json
+from gateway.domain.retention import told
 from gateway.domain.signatures import Evidence, Signature
 from gateway.pipeline.lookup import Shown
 from gateway.pipeline.stamping import Proof
@@ -48,7 +49,7 @@ class Representation:
             "sent_at": self.instant(document.sent_at),
             "legal_sent_at": self.instant(document.legal_sent_at),
             "sha256": document.sha256,
-            "findings": [finding(each) for each in document.findings],
+            "findings": [finding(each) for each in (*document.findings, *_removed(document))],
             "replaces": document.replaces,
             "replaced_by": document.replaced_by,
             "attachments": [
@@ -186,6 +187,11 @@ class Representation:
             "previous": record.previous,
             "hash": record.hash,
         }
+
+
+def _removed(document: Document) -> tuple[Finding, ...]:
+    """Return what is said in the place of content that is not here any more."""
+    return () if document.removal is None else (told(document.removal),)
 
 
 def finding(finding: Finding) -> Json:

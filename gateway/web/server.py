@@ -13,6 +13,7 @@ from aiohttp import web
 from gateway.bootstrap.backup import BackupDuty
 from gateway.bootstrap.gateway import Gateway, open_gateway
 from gateway.bootstrap.recovery import begin_anew, new_owner
+from gateway.bootstrap.retention import RetentionDuty
 from gateway.bootstrap.watching import watching_duties
 from gateway.config import Config, Http
 from gateway.pipeline.relay import node_caller
@@ -50,6 +51,8 @@ ALWAYS_ANSWERED = frozenset({"/healthz", "/readyz"})
 _BACKUP_LOOK_S = 3600.0
 #: Archives that are written at once.
 _MOST_EXPORTS = 4
+#: How often it is looked whether content is to go; nothing goes at the first look.
+_RETENTION_LOOK_S = 3600.0
 #: What a stop waits for requests that are under way.
 DRAIN_S = 5.0
 
@@ -254,10 +257,14 @@ async def _work(
             group.create_task(_relay(gateway, stopping))
             group.create_task(gateway.receive.attend(gateway.receivers, stopping))
             group.create_task(gateway.neighbours.attend(gateway.axes, stopping))
-            node = node_caller(gateway.config.node.code)
-            backup = (BackupDuty(gateway=gateway, caller=node), _BACKUP_LOOK_S)
-            watch = watching_duties(gateway, node)
-            group.create_task(gateway.housekeeping.run(stopping, backup, *watch))
+            me = node_caller(gateway.config.node.code)
+            show = Representation(gateway.zone)
+            regular = (
+                (BackupDuty(gateway=gateway, caller=me), _BACKUP_LOOK_S),
+                (RetentionDuty(gateway=gateway, caller=me, represent=show), _RETENTION_LOOK_S),
+                *watching_duties(gateway, me),
+            )
+            group.create_task(gateway.housekeeping.run(stopping, *regular))
 
 
 async def _relay(gateway: Gateway, stopping: asyncio.Event) -> None:

@@ -36,6 +36,7 @@ TABLES = {
     ),
     "statistics": ("gateway.domain.figures",),
     "audit": ("gateway.domain.audit_findings", "gateway.pipeline.auditing"),
+    "archives": ("gateway.domain.archive_findings", "gateway.domain.retention"),
     "credentials": ("gateway.pipeline.clients",),
     "administration": (
         "gateway.domain.announcements",

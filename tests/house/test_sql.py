@@ -22,6 +22,8 @@ UNBOUNDED = {
     "numbers",
     "numbers_of",
     "audit_of",
+    "audit_segments",
+    "audit_told",
     "receipts_of",
     "documents",
     "attachments",

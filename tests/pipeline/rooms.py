@@ -229,7 +229,7 @@ async def until(condition: Callable[[], bool]) -> None:
             await asyncio.sleep(0.005)
 
 
-def settings(folder: Path, **sections: Mapping[str, object]) -> Config:
+def settings(folder: Path, **sections: Mapping[str, object] | Sequence[object]) -> Config:
     """Return the settings of the node in *folder*."""
     tables: dict[str, object] = {
         "office": [
@@ -245,7 +245,7 @@ def settings(folder: Path, **sections: Mapping[str, object]) -> Config:
 
 @asynccontextmanager
 async def rooms(
-    folder: Path, *, at: datetime = START, **sections: Mapping[str, object]
+    folder: Path, *, at: datetime = START, **sections: Mapping[str, object] | Sequence[object]
 ) -> AsyncIterator[Rooms]:
     """Found a node in *folder* and open its rooms; *sections* replace tables of its settings."""
     config = settings(folder, **sections)
@@ -265,7 +265,7 @@ async def reopened(
 ) -> AsyncIterator[Rooms]:
     """Open the rooms of the node in *folder* again, with other settings."""
     clock = StandingClock(at)
-    async with open_gateway(settings(folder, **sections), clock=clock) as gateway:  # type: ignore[arg-type]
+    async with open_gateway(settings(folder, **sections), clock=clock) as gateway:
         yield Rooms(gateway=gateway, clock=clock, folder=folder)
 
 

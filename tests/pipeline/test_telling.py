@@ -419,7 +419,7 @@ async def test_an_office_with_a_webhook_is_sent_what_the_api_shows(tmp_path: Pat
         "url": "http://127.0.0.1:9/",
         "secret_file": "config/calendar-vn.toml",
     }
-    async with rooms(tmp_path / "node", office=[webhook]) as house:  # type: ignore[arg-type]
+    async with rooms(tmp_path / "node", office=[webhook]) as house:
         incident = await opened(house)
         (errand,) = await house.begin()
         with errand.packet.open() as chunks:
@@ -438,7 +438,7 @@ async def test_a_webhook_that_takes_no_incidents_still_gets_documents(tmp_path: 
         "url": "http://127.0.0.1:9/",
         "secret_file": "config/calendar-vn.toml",
     }
-    async with rooms(tmp_path / "node", office=[webhook]) as house:  # type: ignore[arg-type]
+    async with rooms(tmp_path / "node", office=[webhook]) as house:
         await opened(house)
         await house.relay_once()
         destination = await house.read(lambda tx: tx.destinations.find(f"office:{READER}"))

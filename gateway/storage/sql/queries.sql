@@ -232,14 +232,14 @@ WHERE document = :document AND document_state <> :state;
 -- Documents by id (a JSON array).
 SELECT position, id, code, document_id, sender, state, origin, local, metadata, legal_value,
     submitted_at, sent_at, legal_sent_at, sha256, size, envelope, frame, digest, findings,
-    replaces, replaced_by, version, message_signatures
+    replaces, replaced_by, version, message_signatures, removal
 FROM document WHERE id IN (SELECT value FROM json_each(:ids));
 
 -- name: documents [postgres]
 -- Documents by id (a JSON array).
 SELECT position, id, code, document_id, sender, state, origin, local, metadata, legal_value,
     submitted_at, sent_at, legal_sent_at, sha256, size, envelope, frame, digest, findings,
-    replaces, replaced_by, version, message_signatures
+    replaces, replaced_by, version, message_signatures, removal
 FROM document WHERE id IN (SELECT json_array_elements_text(CAST(:ids AS json)));
 
 -- name: attachments
@@ -304,28 +304,42 @@ WHERE sender = :sender AND document_id = :document_id AND recipient = :recipient
 -- Forget recalls of documents that never came.
 DELETE FROM early_recall WHERE at < :before;
 
+-- name: documents_with_content
+-- What has content and was submitted before an instant, in the order of storing.
+SELECT d.position, d.id, d.state, d.type, d.submitted_at,
+    (SELECT MAX(v.updated_at) FROM delivery v WHERE v.document = d.id)
+FROM document d
+WHERE d.position > :after AND d.removal IS NULL AND d.submitted_at < :before
+ORDER BY d.position LIMIT :limit;
+
 -- name: forget_files
 -- The files of a document are to be removed.
 INSERT INTO erasure (key)
 SELECT f.key FROM (
-    SELECT blob AS key FROM attachment WHERE document = :document
+    SELECT blob AS key FROM attachment WHERE document = :document AND blob <> ''
     UNION
     SELECT envelope FROM document WHERE id = :document AND envelope IS NOT NULL
 ) f
 WHERE f.key IS NOT NULL
 ON CONFLICT DO NOTHING;
 
--- name: forget_attachments
--- A document has no files any more.
-DELETE FROM attachment WHERE document = :document;
+-- name: forget_blobs
+-- The files of a document are no longer here; what they were called and their digests stay.
+UPDATE attachment SET blob = '' WHERE document = :document;
 
--- name: forget_envelope
--- A document has no message any more.
-UPDATE document SET envelope = NULL WHERE id = :document;
+-- name: forget_message
+-- A document has no message any more; its version rises, so that nobody writes it back.
+UPDATE document SET envelope = NULL, frame = NULL, removal = :removal, version = version + 1
+WHERE id = :document;
+
+-- name: drop_attachments
+-- Others come in the place of a document's files.
+DELETE FROM attachment WHERE document = :document;
 
 -- name: regain_envelope
 -- A document that let go of its message has one again.
-UPDATE document SET envelope = :envelope WHERE id = :document AND envelope IS NULL;
+UPDATE document SET envelope = :envelope, removal = NULL
+WHERE id = :document AND envelope IS NULL;
 
 -- name: files_to_erase
 -- Files that are to be removed.
@@ -915,9 +929,44 @@ SELECT seq, hash FROM audit_record WHERE chain = :chain ORDER BY seq DESC LIMIT 
 INSERT INTO audit_record (chain, seq, at, actor, address, action, object, data, previous, hash)
 VALUES (:chain, :seq, :at, :actor, :address, :action, :object, :data, :previous, :hash);
 
--- name: audit_of
--- Records about one thing, oldest first.
-SELECT at, actor, action, data FROM audit_record WHERE object = :object ORDER BY chain, seq;
+-- name: audit_told
+-- What records say about one thing, archived ones included, in the order of the chains.
+SELECT chain, seq, at, actor, action, data FROM audit_kept WHERE object = :object
+UNION ALL
+SELECT chain, seq, at, actor, action, data FROM audit_record WHERE object = :object
+ORDER BY chain, seq;
+
+-- name: audit_segments
+-- The archived segments, oldest first.
+SELECT chain, first, last, previous, hash, file, jws FROM audit_segment ORDER BY chain, last;
+
+-- name: add_audit_segment
+-- A segment lies in a file outside.
+INSERT INTO audit_segment (chain, last, first, previous, hash, file, jws)
+VALUES (:chain, :last, :first, :previous, :hash, :file, :jws);
+
+-- name: keep_audit
+-- What stays at hand of the records of a segment.
+INSERT INTO audit_kept (chain, seq, at, actor, action, object, data)
+SELECT chain, seq, at, actor, action, object, data FROM audit_record
+WHERE chain = :chain AND seq BETWEEN :first AND :last
+    AND action IN (SELECT value FROM json_each(:actions));
+
+-- name: keep_audit [postgres]
+-- What stays at hand of the records of a segment.
+INSERT INTO audit_kept (chain, seq, at, actor, action, object, data)
+SELECT chain, seq, at, actor, action, object, data FROM audit_record
+WHERE chain = :chain AND seq BETWEEN :first AND :last
+    AND action IN (SELECT json_array_elements_text(CAST(:actions AS json)));
+
+-- name: let_audit_go
+-- The records of a segment go.
+DELETE FROM audit_record WHERE chain = :chain AND seq BETWEEN :first AND :last;
+
+-- name: audit_kept
+-- What stays at hand of archived records.
+SELECT seq, at, actor, action, object, data FROM audit_kept
+WHERE chain = :chain AND seq > :after AND seq <= :last ORDER BY seq LIMIT :limit;
 
 -- name: audit_after
 -- Records after one, oldest first.
@@ -1177,6 +1226,8 @@ SELECT chain, MAX(seq) FROM audit_record GROUP BY chain ORDER BY chain LIMIT 100
 
 -- name: audit_objects
 -- What the records behind one are about, with their places.
+SELECT seq, object FROM audit_kept WHERE chain = :chain AND seq > :seq
+UNION ALL
 SELECT seq, object FROM audit_record WHERE chain = :chain AND seq > :seq
 ORDER BY seq LIMIT :limit;
 

@@ -1,0 +1,61 @@
+-- Content that was removed: when, by which rule and whose decision, as JSON; null while it is there.
+ALTER TABLE document ADD COLUMN removal TEXT;
+CREATE INDEX document_content ON document (position) WHERE removal IS NULL;
+
+-- Stretches of the audit chain that lie in signed files outside the database.
+CREATE TABLE audit_segment (
+    chain TEXT NOT NULL,
+    last BIGINT NOT NULL,
+    first BIGINT NOT NULL,
+    previous TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    file TEXT NOT NULL,
+    jws TEXT NOT NULL,
+    PRIMARY KEY (chain, last)
+);
+
+-- What histories and figures still read of records that lie there.
+CREATE TABLE audit_kept (
+    chain TEXT NOT NULL,
+    seq BIGINT NOT NULL,
+    at TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    action TEXT NOT NULL,
+    object TEXT NOT NULL,
+    data TEXT NOT NULL,
+    PRIMARY KEY (chain, seq)
+);
+CREATE INDEX audit_kept_object ON audit_kept (object, chain, seq);
+
+-- A record may go once its segment is on record; a segment, and what is kept of it, never.
+CREATE FUNCTION audit_record_is_archived() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT 1 FROM audit_segment s
+        WHERE s.chain = OLD.chain AND s.last >= OLD.seq AND s.first <= OLD.seq) THEN
+        RAISE EXCEPTION 'audit_record is append-only';
+    END IF;
+    RETURN OLD;
+END;
+$$;
+CREATE FUNCTION audit_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% is append-only', TG_TABLE_NAME;
+END;
+$$;
+DROP TRIGGER audit_record_is_not_changed ON audit_record;
+DROP FUNCTION audit_record_is_append_only();
+CREATE TRIGGER audit_record_is_not_changed BEFORE UPDATE ON audit_record
+    FOR EACH ROW EXECUTE FUNCTION audit_is_append_only();
+CREATE TRIGGER audit_record_is_not_removed BEFORE DELETE ON audit_record
+    FOR EACH ROW EXECUTE FUNCTION audit_record_is_archived();
+CREATE TRIGGER audit_record_is_not_emptied BEFORE TRUNCATE ON audit_record
+    EXECUTE FUNCTION audit_is_append_only();
+CREATE TRIGGER audit_segment_is_not_changed BEFORE UPDATE OR DELETE ON audit_segment
+    FOR EACH ROW EXECUTE FUNCTION audit_is_append_only();
+CREATE TRIGGER audit_segment_is_not_emptied BEFORE TRUNCATE ON audit_segment
+    EXECUTE FUNCTION audit_is_append_only();
+CREATE TRIGGER audit_kept_is_not_changed BEFORE UPDATE OR DELETE ON audit_kept
+    FOR EACH ROW EXECUTE FUNCTION audit_is_append_only();
+CREATE TRIGGER audit_kept_is_not_emptied BEFORE TRUNCATE ON audit_kept
+    EXECUTE FUNCTION audit_is_append_only();
