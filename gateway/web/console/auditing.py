@@ -120,7 +120,7 @@ class AuditPages:
             request,
             "audit_log.html",
             found=found,
-            names=await naming.of(_ids(found.records)),
+            names=await naming.of([*_ids(found.records), *filter(None, (actor, about))]),
             filters=filters,
             actions=ACTIONS,
             instant=datetime.fromisoformat,
