@@ -259,12 +259,11 @@ async def _work(
             group.create_task(gateway.neighbours.attend(gateway.axes, stopping))
             me = node_caller(gateway.config.node.code)
             show = Representation(gateway.zone)
-            regular = (
-                (BackupDuty(gateway=gateway, caller=me), _BACKUP_LOOK_S),
-                (RetentionDuty(gateway=gateway, caller=me, represent=show), _RETENTION_LOOK_S),
-                *watching_duties(gateway, me),
-            )
-            group.create_task(gateway.housekeeping.run(stopping, *regular))
+            backup = (BackupDuty(gateway=gateway, caller=me), _BACKUP_LOOK_S)
+            removal = RetentionDuty(gateway=gateway, caller=me, represent=show)
+            retention = (removal, _RETENTION_LOOK_S)
+            watch = watching_duties(gateway, me)
+            group.create_task(gateway.housekeeping.run(stopping, backup, retention, *watch))
 
 
 async def _relay(gateway: Gateway, stopping: asyncio.Event) -> None:

@@ -253,6 +253,15 @@ def test_a_broken_chain_is_not_archived(node: Path) -> None:
     assert f"main:{seq - 1}" in said.stderr
 
 
+def test_a_restored_node_has_what_was_archived(node: Path, tmp_path: Path) -> None:
+    """The files are in its backup."""
+    made = answer("backup", "--to", str(tmp_path / "copies"), *config(node))
+    new = tmp_path / "new"
+    run("restore", str(made["folder"]), "--config", str(new / "gateway.toml"))
+
+    assert verify(*of(new))["segments"] == 1
+
+
 def test_an_export_has_what_was_archived(node: Path, tmp_path: Path) -> None:
     """The bundle proves itself, by the command and by the program of the handbook."""
     bundle = export(node)

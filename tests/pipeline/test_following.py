@@ -35,7 +35,7 @@ AT_AXIS = Caller(actor=OLD, agency="cu", role=Role.OFFICE, client=OLD)
 @pytest.fixture
 async def node(tmp_path: Path) -> AsyncIterator[Rooms]:
     """A node with an old and a new axis."""
-    async with rooms(tmp_path / "node", axis=AXES) as opened:  # a list
+    async with rooms(tmp_path / "node", axis=AXES) as opened:
         yield opened
 
 
@@ -113,7 +113,7 @@ async def test_a_receipt_goes_another_way_when_its_own_fails(node: Rooms) -> Non
 
 async def test_an_axis_that_is_gone_leaves_its_documents_to_the_other(tmp_path: Path) -> None:
     """After a change of the configuration."""
-    async with rooms(tmp_path / "node", axis=AXES) as node:  # a list
+    async with rooms(tmp_path / "node", axis=AXES) as node:
         await node.sent(FOREIGN)
     left = {**AXES[1], "codes": ["*"]}
     async with reopened(tmp_path / "node", axis=[left]) as node:

@@ -24,7 +24,7 @@ RECALL = Business(kind=BusinessKind.RECALL, of="TD-1", reason="gửi nhầm")
 @pytest.fixture
 async def node(tmp_path: Path) -> AsyncIterator[Rooms]:
     """A node whose second axis serves all that the first does not."""
-    async with rooms(tmp_path / "node", axis=AXES) as opened:  # a list
+    async with rooms(tmp_path / "node", axis=AXES) as opened:
         yield opened
 
 

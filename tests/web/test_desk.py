@@ -2,6 +2,10 @@
 
 import re
 from collections.abc import AsyncIterator
+<<<<<<< HEAD
+=======
+from dataclasses import replace
+>>>>>>> retention
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
@@ -10,7 +14,10 @@ import aiohttp
 import pytest
 from openpyxl import load_workbook
 
+from gateway.bootstrap.retention import retention_of
 from gateway.domain.exchange import Caller, Role
+from gateway.domain.retention import Rule
+from gateway.web.representation import Representation
 from tests.browser.desks import OPERATOR, Desks, desks, report, send
 from tests.nodes import OFFICE, OTHER, Answer
 from tests.web.test_console import TOKEN, Browser
@@ -243,6 +250,7 @@ async def test_signatures_are_told_in_plain_words(people: Desks, tram: Browser) 
     assert page.count("Chưa ký số: chỉ để biết, tham khảo.") == 2
 
 
+<<<<<<< HEAD
 async def test_the_desk_of_an_office_that_fetches_counts_what_it_lists(node_folder: Path) -> None:
     """What waits to be fetched waits to be accepted: counts, words and lists agree."""
     office = [{"agency": OFFICE, "delivery": "pull"}]
@@ -271,3 +279,18 @@ async def test_a_document_with_several_recipients_is_counted_once(
 
     assert subjects(page) == ["Gửi nhiều nơi"]
     assert "<b>1</b><span>Chờ chuyển</span>" in page.body.decode()
+=======
+async def test_a_page_says_that_the_content_was_removed(people: Desks, tram: Browser) -> None:
+    """When, by which rule and whose decision; the names of the files stay, without a link."""
+    document = await send(people.node, subject="Đã lâu")
+    await report(people.node, document, "06")
+    gateway = people.node.gateway
+    rule = Rule(name="tat-ca", days=1, decision="15/QĐ-SNV")
+    room = replace(retention_of(gateway, Representation(gateway.zone)), rules=(rule,))
+    await room.carry_out(OPERATOR, now=gateway.clock.now() + timedelta(days=2))
+
+    page = (await tram.get(f"/desk/{OFFICE}/documents/{document}")).body.decode()
+
+    assert all(word in page for word in ("Nội dung đã xóa ngày", "tat-ca", "15/QĐ-SNV"))
+    assert f"{document}/files/" not in page
+>>>>>>> retention
