@@ -2,10 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
-<<<<<<< HEAD
-=======
 from dataclasses import replace
->>>>>>> retention
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
@@ -250,7 +247,6 @@ async def test_signatures_are_told_in_plain_words(people: Desks, tram: Browser) 
     assert page.count("Chưa ký số: chỉ để biết, tham khảo.") == 2
 
 
-<<<<<<< HEAD
 async def test_the_desk_of_an_office_that_fetches_counts_what_it_lists(node_folder: Path) -> None:
     """What waits to be fetched waits to be accepted: counts, words and lists agree."""
     office = [{"agency": OFFICE, "delivery": "pull"}]
@@ -279,7 +275,8 @@ async def test_a_document_with_several_recipients_is_counted_once(
 
     assert subjects(page) == ["Gửi nhiều nơi"]
     assert "<b>1</b><span>Chờ chuyển</span>" in page.body.decode()
-=======
+
+
 async def test_a_page_says_that_the_content_was_removed(people: Desks, tram: Browser) -> None:
     """When, by which rule and whose decision; the names of the files stay, without a link."""
     document = await send(people.node, subject="Đã lâu")
@@ -293,4 +290,3 @@ async def test_a_page_says_that_the_content_was_removed(people: Desks, tram: Bro
 
     assert all(word in page for word in ("Nội dung đã xóa ngày", "tat-ca", "15/QĐ-SNV"))
     assert f"{document}/files/" not in page
->>>>>>> retention
