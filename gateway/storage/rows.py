@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Protocol
 
 import msgspec
@@ -43,6 +44,7 @@ class Connection(Protocol):
         """Note that *table* was changed: who keeps a copy of it is told with the commit."""
 
 
+@lru_cache(maxsize=256)  # a document writes few instants, each into many rows
 def instant(at: datetime | None) -> str | None:
     """Return *at* as UTC text of fixed width, so that text order is time order."""
     return None if at is None else at.astimezone(UTC).isoformat(timespec="microseconds")
