@@ -1,11 +1,12 @@
-"""Kinship: which earlier documents a document changes, and which later ones change it.
+"""Kinship: which earlier documents a document changes or answers, and which later ones change it.
 
-Clerks read it on both: what is new says what it updates, replaces or recalls, and what is old says
-what followed it. A document that is not for the caller is named, never shown.
+Clerks read it on both: what is new says what it updates, replaces, recalls or answers, and what is
+old says what followed it. A document that is not for the caller is named, never shown.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import partial
 
 from gateway.domain import history
@@ -16,14 +17,24 @@ from gateway.pipeline.lookup import visible
 from gateway.pipeline.tying import earlier_document, recalled_by
 from gateway.ports import Store, Transaction
 
-_KINDS = {history.UPDATED: BusinessKind.UPDATE, history.REPLACED: BusinessKind.REPLACE}
+
+class Tie(StrEnum):
+    """What the later of two documents does to the earlier one."""
+
+    UPDATE = "update"
+    REPLACE = "replace"
+    RECALL = "recall"
+    REPLY = "reply"
+
+
+_TIES = {history.UPDATED: Tie.UPDATE, history.REPLACED: Tie.REPLACE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relative:
     """Another document, and what ties it."""
 
-    kind: BusinessKind  #: what the later of the two does to the earlier one
+    tie: Tie
     named: str  #: code or identifier by which the tie names it
     reason: str | None
     document: Document | None  #: None: it is not here, or not for the caller
@@ -33,7 +44,7 @@ class Relative:
 class Kin:
     """The relatives of one document."""
 
-    earlier: tuple[Relative, ...] = ()  #: what it updates, replaces or recalls
+    earlier: tuple[Relative, ...] = ()  #: what it updates, replaces, recalls or answers
     later: tuple[Relative, ...] = ()  #: what updates or replaces it, oldest first
 
 
@@ -45,13 +56,14 @@ class Kinship:
 
     async def of(self, documents: Sequence[Document], caller: Caller) -> dict[str, Kin]:
         """Return the relatives of each of *documents*, which *caller* may see, by their ids."""
-        tied = [
-            each
-            for each in documents
-            if each.business is not BusinessKind.NEW or each.replaced_by is not None
-        ]
+        tied = [each for each in documents if _is_tied(each)]
         found = await self.store.read(partial(_kin, documents=tied, caller=caller)) if tied else {}
         return {each.id: found.get(each.id, Kin()) for each in documents}
+
+
+def _is_tied(document: Document) -> bool:
+    changes = document.business is not BusinessKind.NEW
+    return changes or document.replaced_by is not None or bool(document.metadata.reply_to)
 
 
 def _kin(tx: Transaction, *, documents: Iterable[Document], caller: Caller) -> dict[str, Kin]:
@@ -64,21 +76,34 @@ def _kin(tx: Transaction, *, documents: Iterable[Document], caller: Caller) -> d
 
 
 def _earlier(tx: Transaction, document: Document, caller: Caller) -> Iterator[Relative]:
-    """Yield what *document* changes, as it names it."""
-    business = document.metadata.business
-    if business.kind is BusinessKind.NEW:
-        return
-    for named in dict.fromkeys(filter(None, (business.of, *business.also))):
-        if business.kind is BusinessKind.RECALL:
-            found = next(iter(recalled_by(tx, document)), None)
-        else:
-            found = earlier_document(tx, document.sender, named)
+    """Yield what *document* changes, as it names it, and then what it answers."""
+    business, answered = document.metadata.business, document.metadata.reply_to
+    if business.kind is not BusinessKind.NEW:
+        for named in dict.fromkeys(filter(None, (business.of, *business.also))):
+            found = _changed(tx, document, named)
+            yield Relative(
+                tie=Tie(business.kind.value),
+                named=named,
+                reason=business.reason,
+                document=_for(tx, found, caller),
+            )
+    if answered and business.kind is not BusinessKind.RECALL:
+        found = _answered(tx, document, answered)
         yield Relative(
-            kind=business.kind,
-            named=named,
-            reason=business.reason,
-            document=_for(tx, found, caller),
+            tie=Tie.REPLY, named=answered, reason=None, document=_for(tx, found, caller)
         )
+
+
+def _changed(tx: Transaction, document: Document, named: str) -> Document | None:
+    if document.business is BusinessKind.RECALL:
+        return next(iter(recalled_by(tx, document)), None)
+    return earlier_document(tx, document.sender, named)
+
+
+def _answered(tx: Transaction, document: Document, named: str) -> Document | None:
+    """Return the document that *document* answers: by code, or as its first recipient names it."""
+    first = next((each.agency for each in document.deliveries), "")
+    return tx.documents.by_code(named) or tx.documents.by_identifier(first, named)
 
 
 def _later(tx: Transaction, document: Document, caller: Caller) -> Iterator[Relative]:
@@ -93,22 +118,22 @@ def _later(tx: Transaction, document: Document, caller: Caller) -> Iterator[Rela
     for each in sorted(found.values(), key=lambda one: one.position):
         business = each.metadata.business
         yield Relative(
-            kind=business.kind,
+            tie=Tie(business.kind.value),
             named=each.code or each.document_id or "",
             reason=business.reason,
             document=_for(tx, each, caller),
         )
     if last is None:
         yield Relative(
-            kind=_told(tx, document), named=document.replaced_by, reason=None, document=None
+            tie=_told(tx, document), named=document.replaced_by, reason=None, document=None
         )
 
 
-def _told(tx: Transaction, document: Document) -> BusinessKind:
+def _told(tx: Transaction, document: Document) -> Tie:
     """Return what the history of *document* says that was done to it last."""
     events = (each for each in reversed(tx.audit.history(document.id)) if each.to is None)
-    kinds = (_KINDS.get(each.event) for each in events)
-    return next(filter(None, kinds), BusinessKind.REPLACE)
+    ties = (_TIES.get(each.event) for each in events)
+    return next(filter(None, ties), Tie.REPLACE)
 
 
 def _for(tx: Transaction, document: Document | None, caller: Caller) -> Document | None:

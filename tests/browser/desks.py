@@ -77,16 +77,18 @@ async def desks(
 
 
 async def send(
-    node: Node, by: str = OTHER, to: str = OFFICE, also: Sequence[str] = (), **changes: object
+    node: Node, by: str = OTHER, to: str | Sequence[str] = OFFICE, **changes: object
 ) -> str:
-    """Send a document with a PDF from desk to desk, and to others *also*; return its id."""
+    """Send a document with a PDF from desk to desk, or desks; return its id."""
     caller = Caller(actor="account:x", agency=by, role=Role.CLERK)
     form = node.gateway.form(Channel(origin=caller.actor, caller=caller))
     pdf = page(("Mot van ban de xem tai ban lam viec",))
     for name in ("1184_STC-NS.pdf", "Bieu 01.pdf"):
         form.begin_file(name, "application/pdf")
         form.write(pdf)
-    raw = json.dumps(a_metadata(**({"to": [to, *also]} | changes))).encode()
+    raw = json.dumps(
+        a_metadata(**({"to": [to] if isinstance(to, str) else [*to]} | changes))
+    ).encode()
     return (await form.complete(lambda: raw)).document.id
 
 

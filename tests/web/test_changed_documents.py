@@ -226,3 +226,13 @@ async def test_an_earlier_document_without_a_word_of_what_becomes_of_it_is_a_fin
     findings = await people.node.gateway.drafting.look(raw, clerk)
 
     assert "/metadata/business/kind" in {each.pointer for each in findings}
+
+
+async def test_a_reply_names_what_it_answers(people: Desks, tram: Browser, binh: Browser) -> None:
+    """On both sides, with a link."""
+    asked = await send(people.node, number="412", notation="STC-NS")
+    reply = await send(people.node, OFFICE, OTHER, number="77", reply_to=f"{OTHER}/2026/1")
+
+    says = f'/documents/{asked}">Trả lời văn bản số 412/STC-NS</a>'
+    assert says in await page(binh, reply, OTHER)
+    assert says in await page(tram, reply)

@@ -11,9 +11,10 @@ import pytest
 import gateway.web as package
 from gateway.domain import history
 from gateway.domain.accounts import PERSON_ROLES, AccountState, Why
-from gateway.domain.document import BusinessKind, Priority
+from gateway.domain.document import Priority
 from gateway.domain.exchange import LegalValue
 from gateway.domain.lifecycle import DeliveryState, Recall
+from gateway.pipeline.kinship import Tie
 from gateway.pipeline.signing_in import Denial
 from gateway.web.console.deeds import DEEDS, DONE
 from gateway.web.console.words import LOCALES, catalogue
@@ -52,8 +53,8 @@ def put_together() -> Iterator[str]:
         "value": [*LegalValue],
         "do": [*DEEDS, "recall"],
         "deed_done": sorted(DONE),
-        "kin": [each for each in BusinessKind if each is not BusinessKind.NEW],
-        "kin_later": [BusinessKind.UPDATE, BusinessKind.REPLACE],
+        "kin": [*Tie],
+        "kin_later": [Tie.UPDATE, Tie.REPLACE],
         "recall": [*Recall, "taken"],
     }
     for family, values in families.items():

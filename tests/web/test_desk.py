@@ -269,7 +269,7 @@ async def test_a_document_with_several_recipients_is_counted_once(
     """As it is listed once."""
     await people.node.gateway.agencies.add(OPERATOR, name="Sở Ba", code="H13.09")
     await people.node.gateway.agencies.add(OPERATOR, name="Sở Bốn", code="H13.08")
-    await send(people.node, OFFICE, "H13.08", also=["H13.09"], subject="Gửi nhiều nơi")
+    await send(people.node, OFFICE, ["H13.08", "H13.09"], subject="Gửi nhiều nơi")
 
     page = await tram.get(f"/desk/{OFFICE}/outbox?view=waiting")
 

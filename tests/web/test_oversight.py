@@ -908,3 +908,16 @@ async def upload(browser: Browser, content: bytes) -> Answer:
     form.add_field("file", content, filename="danh-ba.csv", content_type="text/csv")
     node = browser.people.node
     return await node.post("/admin/directory/import", data=form, headers=browser.headers({}))
+
+
+async def test_the_menu_counts_what_waits_for_a_decision(served: Offices, admin: Browser) -> None:
+    """The figure is that of the page to which the entry leads."""
+    await held(served, number="4711")
+
+    menu = re.search(
+        r'href="/admin/held".*?</a>', text(await admin.get("/admin/trust")), re.DOTALL
+    )
+    listed = set(re.findall(r'href="(/admin/held/[^"]+)"', text(await admin.get("/admin/held"))))
+
+    assert menu is not None
+    assert f"</span>{len(listed)}</b>" in menu[0]

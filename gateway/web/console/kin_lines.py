@@ -4,16 +4,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from gateway.domain.document import BusinessKind
 from gateway.domain.exchange import Document
-from gateway.pipeline.kinship import Kin, Relative
+from gateway.pipeline.kinship import Kin, Relative, Tie
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KinLine:
     """One other document."""
 
-    kind: str  #: value of :class:`BusinessKind`: what the later does to the earlier one
+    kind: str  #: value of :class:`Tie`
     mark: str  #: number and notation, or the code by which it is named
     on: date | None  #: day of issue
     reason: str
@@ -31,7 +30,7 @@ class KinLines:
     def followed(self) -> str:
         """Return the key of the tag of what was changed: the strongest word; "": none."""
         kinds = {each.kind for each in self.later}
-        if BusinessKind.REPLACE.value in kinds:
+        if Tie.REPLACE.value in kinds:
             return "replaced"
         return "updated" if kinds else ""
 
@@ -51,7 +50,7 @@ def mark_of(document: Document) -> str:
 def _lines(relatives: Iterable[Relative]) -> tuple[KinLine, ...]:
     return tuple(
         KinLine(
-            kind=each.kind.value,
+            kind=each.tie.value,
             mark=each.named if each.document is None else mark_of(each.document),
             on=None if each.document is None else each.document.metadata.promulgated_on,
             reason=each.reason or "",

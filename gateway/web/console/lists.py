@@ -15,7 +15,7 @@ from gateway.ports import Selection
 from gateway.web.console.agency_search import AgencySearch
 from gateway.web.console.counts import TO_ACCEPT
 from gateway.web.console.kin_lines import KinLines, kin_lines
-from gateway.web.console.pages import Pages
+from gateway.web.console.pages import Pages, go
 from gateway.web.parts import CALLER, GATEWAY
 from gateway.web.requests import whole_number
 
@@ -104,6 +104,10 @@ class ListPages:
         """Render with *pages*; find the *agencies* that a search names."""
         self._pages = pages
         self._agencies = agencies
+
+    async def start(self, request: web.Request) -> web.StreamResponse:
+        """Lead to the duty of the desk."""
+        return go(f"/desk/{request[CALLER].agency}/inbox")
 
     async def inbox(self, request: web.Request) -> web.StreamResponse:
         """Show the incoming documents."""

@@ -119,6 +119,7 @@ def rows(to: Console) -> Sequence[Row]:
         ("POST", "/admin/accounts/new", to.staff.add, ADMINS),
         ("GET", account, to.staff.one, ADMINS),
         ("POST", account, to.staff.act, ADMINS),
+        ("GET", desk, to.lists.start, DESK),
         ("GET", f"{desk}/inbox", to.lists.inbox, DESK),
         ("GET", f"{desk}/outbox", to.lists.outbox, DESK),
         ("GET", f"{desk}/events", to.events, DESK),
