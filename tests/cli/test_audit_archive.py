@@ -296,6 +296,21 @@ def test_a_segment_proves_itself_without_the_node(node: Path) -> None:
         assert verify(file, "--trust", node / "config" / "node.crt")["valid"]
 
 
+def test_a_segment_without_its_checkpoint_is_refused(node: Path) -> None:
+    """It was tied to the chain by that."""
+    (file,) = segments(node)
+    with zipfile.ZipFile(file) as old:
+        members = {name: old.read(name) for name in old.namelist()}
+    with zipfile.ZipFile(file, "w") as new:
+        for name, content in members.items():
+            if not name.startswith("checkpoints/"):
+                new.writestr(name, content)
+
+    said = run("audit", "verify", str(file))
+
+    assert (said.exit_code, len(said.stderr.splitlines())) == (1, 1)
+
+
 def test_a_cut_segment_is_found_without_the_node(node: Path) -> None:
     """Its end was signed."""
     (file,) = segments(node)
