@@ -27,6 +27,7 @@ from gateway.bootstrap.verification import read_trust
 from gateway.cli.options import config_option, format_option
 from gateway.cli.output import show_list
 from gateway.config import Axis, Config, Office, Peer, load
+from gateway.domain.audit_segment import Archived
 from gateway.domain.directory import Directory
 from gateway.domain.errors import GatewayError, Misconfigured
 from gateway.domain.peers import code_of_peer
@@ -115,6 +116,7 @@ def _examine(config_file: Path, now: datetime) -> Iterator[Diagnosis]:
         _disk,
         _bucket,
         _store,
+        _archive,
         _stamps,
         _listen,
         _connections,
@@ -141,6 +143,7 @@ _REMEDIES = {
     "bucket": "see that the bucket exists, that its server can be reached, and that the key may read, "
     "write, list and delete there: [storage] s3_…",
     "store": "make sure that the folders of [storage] can be written by this user",
+    "archive": "put the files back, from a backup or a copy: `gateway audit verify` needs them",
     "listen": "mend [http]; the node does not start like this",
     "connections": "mend the entry that is named; the node does not start like this",
     "scanner": "mend screening.clamd; the node does not start like this",
@@ -357,6 +360,18 @@ def _store(config: Config, now: datetime) -> Iterator[Diagnosis]:
         yield Diagnosis(check="clock", result=OK, message=now.isoformat())
 
 
+def _archive(config: Config, now: datetime) -> Iterator[Diagnosis]:
+    """Say whether the archived segments of the audit record are where they should be."""
+    folder = config.path(config.retention.audit_folder)
+    files = [each.file for each in asyncio.run(_segments(config))]
+    missing = [each for each in files if not (folder / each).is_file()]
+    if missing:
+        text = f"{folder}: {len(missing)} of {len(files)} archived files are missing: {missing[0]}"
+        yield Diagnosis(check="archive", result=WRONG, message=text, remedy=_REMEDIES["archive"])
+    elif files:
+        yield Diagnosis(check="archive", result=OK, message=f"{folder}: {len(files)} files")
+
+
 def _listen(config: Config, now: datetime) -> Iterator[Diagnosis]:
     http = config.http
     networks(http.trusted_proxies, key="trusted_proxies")
@@ -437,6 +452,11 @@ def _peer(peer: Peer, directory: Directory) -> Iterator[Diagnosis]:
 async def _directory(config: Config) -> Directory:
     async with open_rooms(config) as gateway:
         return await asyncio.to_thread(gateway.directory)
+
+
+async def _segments(config: Config) -> list[Archived]:
+    async with open_rooms(config) as gateway:
+        return await gateway.store.read(lambda tx: tx.audit.segments())
 
 
 async def _newest_record(config: Config) -> datetime | None:
