@@ -109,8 +109,15 @@ def _of_segment(evidence: Evidence, statement: bytes, examine: Examine) -> Evide
     """Return *evidence* of a segment: the chain begins and ends where the node signed it does.
 
     Its checkpoint tells of the chain beyond it, so only the signed end is looked for.
+
+    Raises:
+        Refused: the statement, or the checkpoint that it names, does not hold.
     """
     said = read_segment(examine(statement.decode("ascii", "replace").strip()))
+    checkpoint = read_checkpoint(examine(evidence.checkpoints.get(said.checkpoint, "")))
+    covered = checkpoint.chains.get(said.chain)
+    if covered is None or covered.seq < said.last:
+        raise Refused(f"{said.checkpoint}: this checkpoint is of before the segment")
     end = Point(chain=said.chain, seq=said.last, hash=said.hash, known_by=SEGMENT)
     begin = End(seq=said.first - 1, hash=said.previous)
     return replace(

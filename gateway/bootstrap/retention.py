@@ -80,8 +80,8 @@ class RetentionDuty:
             return
         if self._ran is not None and abs(now - self._ran) < every:
             return
-        self._ran = now
         retention = retention_of(self.gateway, self.represent)
         outcome = await retention.carry_out(self.caller, now=min(now, before))
+        self._ran = now  # a run that was broken off is tried again at the next look
         if outcome.removed:
             log.info("content removed", documents=outcome.removed, archived=outcome.archived)

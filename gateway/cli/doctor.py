@@ -32,6 +32,7 @@ from gateway.cli.doctor_texts import FAULT, NOTHING, REMEDIES, SUCCESSORS, TITLE
 from gateway.cli.options import config_option, format_option
 from gateway.cli.output import TABLE, both, show_list
 from gateway.config import Axis, Config, Office, Peer, load
+from gateway.domain.audit_segment import Archived
 from gateway.domain.directory import Directory
 from gateway.domain.errors import GatewayError, Misconfigured, Unavailable
 from gateway.domain.peers import code_of_peer
@@ -137,6 +138,7 @@ def _examine(config_file: Path, now: datetime) -> Iterator[Diagnosis]:
         _disk,
         _bucket,
         _store,
+        _archive,
         _stamps,
         _listen,
         _connections,
@@ -407,6 +409,21 @@ def _instant(config: Config, at: datetime) -> str:
     return at.astimezone(ZoneInfo(config.node.timezone)).isoformat(" ", "seconds")
 
 
+def _archive(config: Config, now: datetime) -> Iterator[Diagnosis]:
+    """Say whether the archived segments of the audit record are where they should be."""
+    folder = config.path(config.retention.audit_folder)
+    files = [each.file for each in asyncio.run(_segments(config))]
+    missing = [each for each in files if not (folder / each).is_file()]
+    if missing:
+        said = texts.ARCHIVE_LACKS.filled(
+            folder=folder, missing=len(missing), count=len(files), first=missing[0]
+        )
+        yield Diagnosis(check="archive", result=WRONG, said=said, remedy=REMEDIES["archive"])
+    elif files:
+        said = texts.ARCHIVE.filled(folder=folder, count=len(files))
+        yield Diagnosis(check="archive", result=OK, said=said)
+
+
 def _listen(config: Config, now: datetime) -> Iterator[Diagnosis]:
     http = config.http
     networks(http.trusted_proxies, key="trusted_proxies")
@@ -503,6 +520,11 @@ def _peer(peer: Peer, directory: Directory) -> Iterator[Diagnosis]:
 async def _directory(config: Config) -> Directory:
     async with open_rooms(config) as gateway:
         return await asyncio.to_thread(gateway.directory)
+
+
+async def _segments(config: Config) -> list[Archived]:
+    async with open_rooms(config) as gateway:
+        return await gateway.store.read(lambda tx: tx.audit.segments())
 
 
 async def _newest_record(config: Config) -> datetime | None:

@@ -37,6 +37,7 @@ TITLES = {
     "connections": Text(vi="Đường kết nối", en="Connections"),
     "offices": Text(vi="Phần mềm của đơn vị", en="Office systems"),
     "scanner": Text(vi="Quét mã độc", en="Malware scanner"),
+    "archive": Text(vi="Lưu trữ nhật ký kiểm toán", en="Archive of the audit record"),
     "time": Text(vi="Máy chủ thời gian", en="Time servers"),
     "mail": Text(vi="Máy chủ thư", en="Mail server"),
 }
@@ -85,6 +86,10 @@ REMEDIES = {
     "store": Text(
         vi="Kiểm tra để người dùng này ghi được vào các thư mục của [storage].",
         en="make sure that the folders of [storage] can be written by this user",
+    ),
+    "archive": Text(
+        vi="Đặt lại các tệp từ bản sao lưu hoặc bản sao: `gateway audit verify` cần chúng.",
+        en="put the files back, from a backup or a copy: `gateway audit verify` needs them",
     ),
     "listen": Text(
         vi="Sửa [http]; để như vậy nút không khởi động được.",
@@ -232,6 +237,11 @@ CLOCK_BEHIND = Text(
 )
 CLOCK_SET = Text(
     vi="Chỉnh đồng hồ và để NTP giữ đúng giờ.", en="set the clock, and let NTP keep it"
+)
+ARCHIVE = Text(vi="{folder}: {count} tệp", en="{folder}: {count} files")
+ARCHIVE_LACKS = Text(
+    vi="{folder}: thiếu {missing} trong {count} tệp lưu trữ: {first}",
+    en="{folder}: {missing} of {count} archived files are missing: {first}",
 )
 CLOCK_AHEAD = Text(
     vi="{server}: đồng hồ của nút nhanh {seconds} giây",

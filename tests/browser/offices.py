@@ -57,7 +57,7 @@ async def offices(folder: Path, *, clock: Clock | None = None) -> AsyncIterator[
 async def failed(served: Offices, **changes: object) -> str:
     """Send a document to the office that is not reached; return its id once it has failed."""
     gateway = served.people.node.gateway
-    document = await send(served.people.node, OFFICE, UNREACHED, (), **changes)
+    document = await send(served.people.node, OFFICE, UNREACHED, **changes)
     async with asyncio.timeout(_PATIENCE_S):
         while DeliveryState.FAILED not in await gateway.store.read(  # noqa: ASYNC110
             lambda tx: tx.documents.delivery_states(document)
@@ -69,4 +69,4 @@ async def failed(served: Offices, **changes: object) -> str:
 async def held(served: Offices, **changes: object) -> str:
     """Send what a person must decide about; return its id."""
     given = {"subject": "Đơn khiếu nại của ông Nguyễn Văn Bảy", "kind": "complaint"} | changes
-    return await send(served.people.node, OFFICE, OTHER, (), **given)
+    return await send(served.people.node, OFFICE, OTHER, **given)

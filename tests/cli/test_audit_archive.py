@@ -1,6 +1,7 @@
 """`gateway audit archive`: old records in signed files, the chain whole over them, figures the same."""
 
 import asyncio
+import json
 import shutil
 import sqlite3
 import subprocess
@@ -134,6 +135,16 @@ def test_a_missing_file_is_found(node: Path) -> None:
     (finding,) = said["findings"]
     assert (finding["code"], finding["pointer"]) == ("audit-segment-file", "main:1")
     assert file.name in finding["message"]
+
+
+def test_doctor_misses_it_too(node: Path) -> None:
+    """Without reading the record."""
+    segments(node)[0].unlink()
+
+    said = run("doctor", "--format", "json", *config(node))
+
+    found = {each["check"]: each["result"] for each in json.loads(said.stdout)}
+    assert (said.exit_code, found["archive"]) == (1, "error")
 
 
 def rewrite(file: Path, change: Callable[[list[bytes]], list[bytes]]) -> None:
@@ -294,6 +305,21 @@ def test_a_segment_proves_itself_without_the_node(node: Path) -> None:
 
     for file in segments(node):
         assert verify(file, "--trust", node / "config" / "node.crt")["valid"]
+
+
+def test_a_segment_without_its_checkpoint_is_refused(node: Path) -> None:
+    """It was tied to the chain by that."""
+    (file,) = segments(node)
+    with zipfile.ZipFile(file) as old:
+        members = {name: old.read(name) for name in old.namelist()}
+    with zipfile.ZipFile(file, "w") as new:
+        for name, content in members.items():
+            if not name.startswith("checkpoints/"):
+                new.writestr(name, content)
+
+    said = run("audit", "verify", str(file))
+
+    assert (said.exit_code, len(said.stderr.splitlines())) == (1, 1)
 
 
 def test_a_cut_segment_is_found_without_the_node(node: Path) -> None:

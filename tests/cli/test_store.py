@@ -5,6 +5,7 @@ import json
 import shutil
 import sqlite3
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -250,3 +251,19 @@ def test_doctor_tells_why_a_bucket_cannot_be_used(node: Path) -> None:
     assert (told.exit_code, said["result"]) == (1, "error")
     assert "khong-co" in said["message"]
     assert "[storage] s3_" in said["remedy"]
+
+
+def test_an_archived_record_moves_with_its_node(node: Path, postgres: Server) -> None:
+    """What was archived is known there, and the chain is whole over it; more can be archived."""
+    option = ["--config", str(node / "gateway.toml")]
+    tomorrow = (SystemClock().now() + timedelta(days=2)).date().isoformat()
+    archive = ["audit", "archive", "--before", tomorrow, *option]
+    assert run(*archive).exit_code == 0
+    target = postgres.database()
+    copy(node, target)
+    use(node, target)
+
+    assert run(*archive).exit_code == 0
+    said = json.loads(run("audit", "verify", "--format", "json", *option).stdout)
+
+    assert (said["findings"], said["segments"]) == ([], 2)

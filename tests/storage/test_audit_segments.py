@@ -134,3 +134,22 @@ async def test_nothing_else_goes(
         shell.execute(statement)
 
     shell.close()
+
+
+@pytest.mark.parametrize("table", ["audit_record", "audit_segment", "audit_kept"])
+async def test_nothing_takes_the_place_of_another(
+    store: SqlStore, tmp_path: Path, database: str, table: str
+) -> None:
+    """By the words that engines have for that."""
+    await recorded(store)
+    await archived(store)
+    shell = raw(tmp_path, database)
+    is_file = database == SQLITE
+    key = "chain, last" if table == "audit_segment" else "chain, seq"
+    again = f"INTO {table} SELECT * FROM {table}"  # noqa: S608 - names of ours
+    upsert = f"INSERT {again} ON CONFLICT ({key}) DO UPDATE SET chain = 'x'"
+
+    with pytest.raises(_REFUSED, match="append-only"):
+        shell.execute(f"REPLACE {again}" if is_file else upsert)
+
+    shell.close()

@@ -52,3 +52,19 @@ CREATE TRIGGER audit_kept_is_not_removed BEFORE DELETE ON audit_kept
 BEGIN
     SELECT RAISE(ABORT, 'audit_kept is append-only');
 END;
+-- Nor does anything take the place of one: REPLACE fires no trigger of removal.
+CREATE TRIGGER audit_record_is_not_replaced BEFORE INSERT ON audit_record
+WHEN EXISTS (SELECT 1 FROM audit_record r WHERE r.chain = NEW.chain AND r.seq = NEW.seq)
+BEGIN
+    SELECT RAISE(ABORT, 'audit_record is append-only');
+END;
+CREATE TRIGGER audit_segment_is_not_replaced BEFORE INSERT ON audit_segment
+WHEN EXISTS (SELECT 1 FROM audit_segment s WHERE s.chain = NEW.chain AND s.last = NEW.last)
+BEGIN
+    SELECT RAISE(ABORT, 'audit_segment is append-only');
+END;
+CREATE TRIGGER audit_kept_is_not_replaced BEFORE INSERT ON audit_kept
+WHEN EXISTS (SELECT 1 FROM audit_kept k WHERE k.chain = NEW.chain AND k.seq = NEW.seq)
+BEGIN
+    SELECT RAISE(ABORT, 'audit_kept is append-only');
+END;

@@ -1,0 +1,85 @@
+"""What auditors see of an audit record that was archived: checked as a whole, searched behind it."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from gateway.bootstrap.equipment import SystemClock
+from gateway.domain.chain import Broken, ChainFault, ChainRun
+from gateway.domain.errors import Refused
+from gateway.pipeline.audit_trail import Criteria
+from gateway.ports import Selection
+from tests.pipeline.rooms import ADMIN, AUDITOR, Rooms, rooms
+
+
+@pytest.fixture(name="archived")
+async def _archived(tmp_path: Path) -> AsyncIterator[Rooms]:
+    """A node whose record was archived but for what came since."""
+    async with rooms(tmp_path / "node", at=SystemClock().now()) as node:
+        await node.report(await node.sent(), "06")
+        await node.gateway.sealing.seal()
+        await node.gateway.auditing.checkpoint()
+        tomorrow = node.clock.now() + timedelta(days=1)
+        await node.gateway.audit_archive.archive(tomorrow, ADMIN, lambda _: None)
+        await node.sent(subject="Sau khi lưu trữ")
+        yield node
+
+
+async def checked(node: Rooms) -> ChainRun:
+    """Check the chain as the page does."""
+    trail = node.gateway.administration.trail
+    return await trail.work_off(await trail.begin_check(AUDITOR), AUDITOR)
+
+
+def file(node: Rooms) -> Path:
+    """Return the archive file."""
+    (found,) = (node.folder / "data" / "audit-archive").iterdir()
+    return found
+
+
+async def test_the_chain_is_checked_over_what_was_archived(archived: Rooms) -> None:
+    """Every record that there ever was."""
+    newest = (await archived.audit())[-1].seq
+
+    run = await checked(archived)
+
+    assert (run.broken, run.checked) == (None, newest)
+
+
+async def test_a_missing_file_breaks_the_chain_at_its_first_record(archived: Rooms) -> None:
+    """As a record that was changed does."""
+    file(archived).unlink()
+
+    run = await checked(archived)
+
+    assert run.broken == Broken(chain="main", seq=1, fault=ChainFault.CHANGED)
+
+
+async def test_a_search_looks_through_what_is_there(archived: Rooms) -> None:
+    """And comes to an end behind the archive."""
+    trail = archived.gateway.administration.trail
+
+    found = await trail.search(Criteria(actor="nobody at all"), AUDITOR)
+
+    assert (found.records, found.next) == ((), None)
+    assert found.looked_through == len(await archived.audit())
+
+
+async def test_a_history_is_whole(archived: Rooms) -> None:
+    """Whatever was archived."""
+    shown = await archived.gateway.lookup.documents(Selection(), AUDITOR)
+
+    events = {event.event for each in shown.items for event in each.history}
+    assert {"submitted", "numbered", "done"} <= events
+
+
+async def test_all_records_cannot_be_had_without_a_file(
+    archived: Rooms,
+) -> None:
+    """Whoever asks for all records is told what is missing."""
+    file(archived).unlink()
+
+    with pytest.raises(Refused, match=r"\.zip"):
+        await archived.gateway.run(lambda: list(archived.gateway.auditing.lines()))
