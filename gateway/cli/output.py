@@ -27,6 +27,8 @@ FORMAT = "gateway.format"
 _PAGE = "160"
 _LONGEST_CELL = 2000
 _INSTANT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
+#: What is never folded: a word, and an instant with the blank in it.
+_WORD = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\S*|\S+")
 #: The gravest first: what refuses is told before what is only remarked.
 _GRAVITY = (Severity.ERROR, Severity.WARNING, Severity.INFO)
 #: A column of sentences may be folded to so many cells; a word, an id or a code never is.
@@ -125,7 +127,7 @@ def show_table(
 def _least(column: Iterable[str]) -> int:
     """Return the cells that a column needs when its texts are folded between words."""
     lines = [line for text in column for line in text.split("\n")]
-    words = [word for line in lines for word in line.split()]
+    words = [word for line in lines for word in _WORD.findall(line)]
     longest = max(map(cell_len, lines), default=0)
     return max(min(longest, _FOLDED), max(map(cell_len, words), default=0))
 

@@ -20,6 +20,12 @@ import gateway as package
 from gateway.cli.root import gateway
 
 REPOSITORY = Path(package.__file__).parent.parent
+#: No node and no token of whoever runs the tests, and a page wide enough for any table.
+_ENVIRONMENT: dict[str, str | None] = {
+    "GATEWAY_URL": None,
+    "GATEWAY_TOKEN": None,
+    "COLUMNS": "1000",
+}
 _ADDRESS = re.compile(r"https?://127\.0\.0\.1:[0-9]+")
 
 
@@ -42,7 +48,7 @@ def run(
     *arguments: str, stdin: str | None = None, env: Mapping[str, str | None] | None = None
 ) -> Result:
     """Run `gateway` with *arguments* in this process; errors of ours are not swallowed."""
-    result = CliRunner(env={"GATEWAY_URL": None, "GATEWAY_TOKEN": None, **(env or {})}).invoke(
+    result = CliRunner(env=_ENVIRONMENT | dict(env or {})).invoke(
         gateway, arguments, input=stdin, prog_name="gateway"
     )
     if result.exception is not None and not isinstance(result.exception, SystemExit):
