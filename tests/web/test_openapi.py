@@ -134,8 +134,14 @@ async def test_errors_are_as_described(node: Node, description: Description) -> 
 
 async def main_calls(node: Node) -> Told:
     """Walk a document from submission to its last receipt, then look at all the rest."""
-    walks = (document_calls, signature_calls, receipt_calls, directory_calls, reference_calls)
-    walks = (*walks, announcement_calls)
+    walks = (
+        document_calls,
+        signature_calls,
+        receipt_calls,
+        directory_calls,
+        reference_calls,
+        announcement_calls,
+    )
     for calls in walks:
         async for told in calls(node):
             yield told
