@@ -83,8 +83,8 @@ def stats(
     A document to several recipients is one `sent` and several `deliveries`. Grouped by agency, a
     row has what the agency sent and what it received; `direction` tells them apart.
 
-    Groups: agency, direction, counterpart, type, priority, business, legal_value, signed, paper,
-    way, state, reason, day, month, quarter, half, year.
+    Groups: agency, direction, counterpart, account, type, priority, business, legal_value,
+    signed, paper, way, state, reason, day, month, quarter, half, year.
     """
     if how == XLSX and output is None:
         raise click.UsageError("a spreadsheet goes to a file: add -o FILE.xlsx")
