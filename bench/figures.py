@@ -20,7 +20,7 @@ from gateway.domain.figures import ACTUAL, Question
 
 SMALL, BIG, BIGGEST = 10_000, 100_000, 1_000_000
 MOST_RATIO = 5.0
-ROUNDS = 5
+ROUNDS = 3
 FIRST, LAST = date(YEAR, 1, 1), date(YEAR, 12, 31)
 AUDITOR = Caller(actor="bench", agency="H13", role=Role.AUDITOR)
 
