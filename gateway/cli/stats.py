@@ -90,8 +90,8 @@ def stats(
     A document to several recipients is one `sent` and several `deliveries`. Grouped by agency, a
     row has what the agency sent and what it received; `direction` tells them apart.
 
-    Groups: agency, direction, counterpart, type, priority, business, legal_value, signed, paper,
-    way, state, reason, day, month, quarter, half, year.
+    Groups: agency, direction, counterpart, account, type, priority, business, legal_value,
+    signed, paper, way, state, reason, day, month, quarter, half, year.
     """
     if downtime:
         show_downtime((first, last, group), how, output, config_file)

@@ -22,6 +22,7 @@ from gateway.domain.statistics import (
     RECALL_REQUESTED,
     SENT,
     TURNED_AWAY,
+    USES,
 )
 
 #: What figures may be grouped by, in the order of the contract.
@@ -29,6 +30,7 @@ GROUPS = (
     "agency",
     "direction",
     "counterpart",
+    "account",
     "type",
     "priority",
     "business",
@@ -68,6 +70,7 @@ COUNTS = (
     "sent_late",
     RECALL_REQUESTED,
     RECALL_REFUSED,
+    *USES.values(),
 )
 #: Duties, each with the count of what missed it.
 DUTIES = {"accepted_same_day": "accepted_late", "sent_next_morning": "sent_late"}
@@ -81,6 +84,7 @@ HEADINGS = {
     "agency": "Cơ quan",
     "direction": "Chiều",
     "counterpart": "Bên kia",
+    "account": "Tài khoản",
     "type": "Loại văn bản",
     "priority": "Độ khẩn",
     "business": "Nghiệp vụ",
@@ -111,6 +115,9 @@ HEADINGS = {
     "turned_away": "Không cho gửi",
     "accepted_late": "Tiếp nhận chậm",
     "sent_late": "Gửi chậm",
+    "viewed": "Lượt xem",
+    "downloaded": "Lượt tải tệp",
+    "signed_in": "Lượt đăng nhập",
     "recall_requested": "Văn bản xin thu hồi",
     "recall_refused": "Không đồng ý thu hồi",
     "accepted_same_day_percent": "Tiếp nhận trong ngày (%)",

@@ -16,11 +16,11 @@ Row = Mapping[str, Value]
 
 #: Sums that are shown of the whole node.
 TOTALS = ("sent", "deliveries", "arrived", "accepted", "refused")
-#: Shares that are shown, of what they are a part.
+#: Shares that are shown, each with what is not in it.
 SHARES = (
-    ("original", "sent"),
-    ("sent_next_morning", "sent"),
-    ("accepted_same_day", "accepted"),
+    ("original", "reference"),
+    ("sent_next_morning", "sent_late"),
+    ("accepted_same_day", "accepted_late"),
 )
 
 
@@ -62,8 +62,7 @@ def public_figures(
         quarter=quarter,
         totals={name: _shown(_count(total, name), least) for name in TOTALS},
         shares={
-            part: _share(_count(total, part), _count(total, whole), least)
-            for part, whole in SHARES
+            part: _share(_count(total, part), _count(total, rest), least) for part, rest in SHARES
         },
         agencies=_rows(agencies, ("sent", "received"), least),
         types=_rows(types, ("sent",), least),
@@ -101,11 +100,11 @@ def _shown(count: int, least: int) -> int | None:
     return None if 0 < count < least else count
 
 
-def _share(part: int, whole: int, least: int) -> int | None:
+def _share(part: int, rest: int, least: int) -> int | None:
     """Return a share in whole percents, None where it would tell of few."""
-    if whole < least or 0 < part < least or 0 < whole - part < least:
+    if part + rest < least or 0 < part < least or 0 < rest < least:
         return None
-    return round(100 * part / whole)
+    return round(100 * part / (part + rest))
 
 
 def _count(row: Row, name: str) -> int:

@@ -7,7 +7,7 @@ Source: QĐ 28/2018/QĐ-TTg art. 11 and 15; S2 art. 13.1; S4 art. 10.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
@@ -30,6 +30,8 @@ _COUNTED = ("accepted", "refused", "done", "failed", "recalled")
 _STATES = frozenset(state.value for state in DeliveryState)
 #: Facts of which the time since something before is kept, and what that is.
 _SINCE = {ARRIVED: history.SUBMITTED, "accepted": ARRIVED, "done": "accepted"}
+#: Uses of the system, each counted; by the actions of the record.
+USES = {"viewed": "viewed", "downloaded": "downloaded", "sign-in": "signed_in"}
 #: A submission that never became a document.
 SUBMISSION_REFUSED = "submission-refused"
 
@@ -53,6 +55,8 @@ class Fact:
     state: str  #: where the delivery is by now
     reason: str  #: of a refusal, see :func:`reason_of`
     signed: str = ""  #: `valid`, `invalid` or `none`
+    account: str = ""  #: who did it, as the record names people and programs
+    number: int = 0  #: of many alike, from 1
     way: str = ""  #: `inside`, the axis that was crossed, or `several` of a document
     seconds: int | None = None  #: since the event before, see `_SINCE`
     in_time: bool | None = None  #: whether a duty was kept
@@ -67,10 +71,12 @@ def facts_of(records: Iterable[AuditRecord]) -> list[Fact]:
     told = [each for each in ordered if each.action in history.EVENTS]
     refusals = [each for each in ordered if each.action == SUBMISSION_REFUSED]
     numbered = _first(told, history.NUMBERED)
+    uses = _uses(ordered)
     if numbered is None:
-        return [_turned_away(each) for each in refusals[:1] if not _is_tried(each)]
+        turned_away = (_turned_away(each) for each in refusals[:1] if not _is_tried(each))
+        return [*turned_away, *uses]
     if _is_tried(numbered):
-        return []
+        return uses
     ways = set(_texts(numbered.data.get("ways")))
     way = "" if not ways else ways.pop() if len(ways) == 1 else SEVERAL
     sent = _fact(
@@ -83,7 +89,20 @@ def facts_of(records: Iterable[AuditRecord]) -> list[Fact]:
         facts.append(_fact(numbered, event=RECALL_REQUESTED, moment=asked, way=way))
     for delivery in _deliveries(numbered, told):
         facts += _of_delivery(delivery, numbered, submitted)
-    return list({(each.recipient, each.event): each for each in reversed(facts)}.values())
+    return list({(each.recipient, each.event): each for each in reversed(facts)}.values()) + uses
+
+
+def _uses(records: Iterable[AuditRecord]) -> list[Fact]:
+    """Return how the thing was used, each time by the agency of whoever did it."""
+    uses = [each for each in records if each.action in USES]
+    return [
+        replace(
+            _fact(each, event=USES[each.action]),
+            sender=str(each.data.get("agency") or ""),
+            number=number,
+        )
+        for number, each in enumerate(uses, start=1)
+    ]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -192,6 +211,7 @@ def _fact(
         state=state,
         reason=reason,
         signed=str(data.get("signed") or ""),
+        account=moment.actor,
         way=way,
         seconds=seconds,
         in_time=in_time,

@@ -68,11 +68,13 @@ class Statistics:
         An office sees what its own agency sent and received.
 
         Raises:
-            Forbidden: an office asks for another agency.
+            Forbidden: an office asks for another agency, or for people.
         """
         if caller.role not in OVERSEERS:
             if question.agency not in {None, caller.agency}:
                 raise Forbidden("an office sees the figures of its own agency")
+            if "account" in question.group:
+                raise Forbidden("who did what is for auditors and administrators")
             question = replace(question, agency=caller.agency)
         await self.catch_up()
         directory = await self.run(self.directory)

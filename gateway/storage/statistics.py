@@ -31,6 +31,8 @@ _NEEDED = {
     "reason": "course",
     "hour": "hours",
 }
+#: No view tells these apart.
+_UNSUMMED = frozenset({"account"})
 #: Periods that are told from days, or from months.
 _OF_DAYS, _OF_MONTHS = frozenset({"day"}), frozenset({"month", "quarter", "half"})
 
@@ -97,6 +99,8 @@ class Statistics:
 
     def _views(self, question: Question) -> dict[int, str]:
         """Return the views that tell apart what *question* asks for, by their span."""
+        if _UNSUMMED.intersection(question.group):
+            return {}
         needed = {_NEEDED[name] for name in question.group if name in _NEEDED}
         parameters = {name: int(name in needed) for name in set(_NEEDED.values())}
         parameters |= {
@@ -163,6 +167,8 @@ def _parameters(fact: Fact) -> dict[str, Any]:
         "legal_value": fact.legal_value,
         "paper": int(fact.paper),
         "signed": fact.signed,
+        "account": fact.account,
+        "number": fact.number,
         "way": fact.way,
         "state": fact.state,
         "reason": fact.reason,

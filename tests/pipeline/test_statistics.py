@@ -1,6 +1,7 @@
 """Statistics over a node: kept along the way, equal to what the record tells."""
 
 import asyncio
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -119,3 +120,26 @@ async def test_figures_tell_what_crossed_an_axis_and_what_was_signed(node: Rooms
         "several": (1, 0),
     }
     assert [(row["signed"], row["sent"]) for row in signed] == [("none", 1)]
+
+
+async def test_use_is_counted_by_account(node: Rooms) -> None:
+    """What each program and person sent, answered, viewed and downloaded."""
+    document = await node.sent(READER)
+    await node.report(document, "03")
+    clerk = replace(office(READER), actor="account:an.nv")
+    await node.gateway.viewing.viewed(document.id, clerk)
+    await node.gateway.viewing.viewed(document.id, clerk)
+    await node.gateway.viewing.downloaded(document.id, 1, clerk)
+
+    rows = await node.gateway.statistics.report(question("account"), ADMIN)
+
+    counts = {row["account"]: row for row in rows}
+    assert counts[f"client:{SENDER}"]["sent"] == 1
+    assert counts[f"client:{READER}"]["accepted"] == 1
+    assert (counts["account:an.nv"]["viewed"], counts["account:an.nv"]["downloaded"]) == (2, 1)
+
+
+async def test_who_did_what_is_not_for_offices(node: Rooms) -> None:
+    """It would tell of people of other agencies."""
+    with pytest.raises(Forbidden):
+        await node.gateway.statistics.report(question("account"), office(READER))

@@ -275,3 +275,19 @@ async def test_an_interval_that_is_summed_up_is_told_within_3_percent(
     median = row["arrived_median_s"]
     assert isinstance(median, int)
     assert abs(median - seconds) <= (0.032 * seconds if seconds >= 64 else 0)
+
+
+@pytest.mark.parametrize("group", [("day", "hour"), ("agency",), ("reason",)])
+async def test_counts_alone_are_answered_without_intervals(
+    store: SqlStore, group: tuple[str, ...]
+) -> None:
+    """From sums and facts alike."""
+    told = [a_fact(), a_fact(event="accepted", in_time=True)]
+    question = Question(first=date(2024, 1, 1), last=date(2024, 12, 31), group=group, timed=False)
+    await store.write(lambda tx: tx.statistics.replace("d", told))
+    await store.write(lambda tx: tx.statistics.sum_up(keep=0, most=1))
+
+    rows = await store.read(lambda tx: ask(tx, question))
+
+    plain = counted(question, [replace(each, seconds=None) for each in told])
+    assert rows == plain

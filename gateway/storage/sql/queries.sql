@@ -1260,9 +1260,9 @@ DELETE FROM statistic WHERE document = :document;
 -- name: add_statistic
 -- One fact.
 INSERT INTO statistic (document, recipient, event, day, legal_day, hour, sender, type, priority,
-    business, legal_value, paper, state, reason, signed, way, seconds, in_time)
+    business, legal_value, paper, state, reason, signed, way, account, number, seconds, in_time)
 VALUES (:document, :recipient, :event, :day, :legal_day, :hour, :sender, :type, :priority, :business,
-    :legal_value, :paper, :state, :reason, :signed, :way, :seconds, :in_time);
+    :legal_value, :paper, :state, :reason, :signed, :way, :account, :number, :seconds, :in_time);
 
 -- name: statistics_in_sums
 -- Facts of one thing that leave the sums.
@@ -1270,8 +1270,8 @@ UPDATE statistic SET summed = 2 WHERE document = :document AND summed = 1;
 
 -- name: oldest_loose_statistics
 -- The oldest facts that are not in the sums go there.
-UPDATE statistic SET summed = 2 WHERE (document, recipient, event) IN (
-    SELECT document, recipient, event FROM statistic WHERE summed = 0 ORDER BY legal_day LIMIT :limit
+UPDATE statistic SET summed = 2 WHERE (document, recipient, event, number) IN (
+    SELECT document, recipient, event, number FROM statistic WHERE summed = 0 ORDER BY legal_day LIMIT :limit
 );
 
 -- name: count_loose_statistics
@@ -1340,7 +1340,7 @@ SELECT MAX(legal_day) FROM statistic;
 -- one or nothing, {which} narrows down.
 SELECT {keys} event, legal_value, COALESCE(in_time, -1), COALESCE({seconds}, -1) AS lasted, 0, COUNT(*)
 FROM (
-    SELECT sender AS agency, recipient AS counterpart, 'out' AS direction, {day} AS on_day, hour, type,
+    SELECT sender AS agency, recipient AS counterpart, 'out' AS direction, {day} AS on_day, hour, account, type,
         priority, business, legal_value, paper, signed, way, state, reason, event, in_time, seconds
     FROM statistic WHERE {which} {day} BETWEEN :first AND :last AND (:agency = '' OR sender = :agency)
 ) AS fact GROUP BY {keys} event, legal_value, in_time, lasted;
@@ -1350,7 +1350,7 @@ FROM (
 -- both sides are told apart.
 SELECT {keys} event, legal_value, COALESCE(in_time, -1), COALESCE({seconds}, -1) AS lasted, 0, COUNT(*)
 FROM (
-    SELECT recipient AS agency, sender AS counterpart, 'in' AS direction, {day} AS on_day, hour, type,
+    SELECT recipient AS agency, sender AS counterpart, 'in' AS direction, {day} AS on_day, hour, account, type,
         priority, business, legal_value, paper, signed, way, state, reason, event, in_time, seconds
     FROM statistic WHERE {which} {day} BETWEEN :first AND :last AND recipient <> ''
         AND (:agency = '' OR recipient = :agency) AND (:apart = 1 OR recipient <> sender)

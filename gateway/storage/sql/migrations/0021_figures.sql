@@ -1,16 +1,37 @@
 -- Sums of facts that lie back: a year of a million documents is answered from them and from the
 -- facts that are not in them yet. Nothing here is of its own either.
 
--- Facts have more to tell: the records are read anew.
-DELETE FROM statistic;
+-- Facts have more to tell: the records are read anew. Number tells uses of one thing apart; signed,
+-- way and account are '' where the record does not tell. Summed is 0 for facts that are not in the
+-- sums, 1 for those in them, 2 for those about to go in or out, within one transaction only.
+DROP TABLE statistic;
 DELETE FROM statistic_mark;
-
--- Whether a document is signed, and which axis a delivery crosses; '' where the record is older.
-ALTER TABLE statistic ADD COLUMN signed TEXT NOT NULL DEFAULT '';
-ALTER TABLE statistic ADD COLUMN way TEXT NOT NULL DEFAULT '';
-
--- 0: not in the sums, 1: in them, 2: about to go in or out, within one transaction only.
-ALTER TABLE statistic ADD COLUMN summed INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE statistic (
+    document TEXT NOT NULL,
+    recipient TEXT NOT NULL,
+    event TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    day TEXT NOT NULL,
+    legal_day TEXT NOT NULL,
+    hour TEXT NOT NULL,
+    sender TEXT NOT NULL,
+    account TEXT NOT NULL,
+    type TEXT NOT NULL,
+    priority TEXT NOT NULL,
+    business TEXT NOT NULL,
+    legal_value TEXT NOT NULL,
+    signed TEXT NOT NULL,
+    paper INTEGER NOT NULL,
+    way TEXT NOT NULL,
+    state TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    seconds BIGINT,
+    in_time INTEGER,
+    summed INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (document, recipient, event, number)
+);
+CREATE INDEX statistic_day ON statistic (day);
+CREATE INDEX statistic_legal_day ON statistic (legal_day);
 CREATE INDEX statistic_loose ON statistic (day) WHERE summed = 0;
 CREATE INDEX statistic_loose_legal ON statistic (legal_day) WHERE summed = 0;
 CREATE INDEX statistic_moving ON statistic (summed) WHERE summed = 2;
