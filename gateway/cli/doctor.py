@@ -15,12 +15,11 @@ import click
 import msgspec
 
 from gateway.bootstrap.administration import key_faults, open_rooms
-from gateway.bootstrap.backup import newest_backup
 from gateway.bootstrap.calendars import calendars_of
 from gateway.bootstrap.certificates import RECEIPTS, STAMPS, TLS, own_certificates
 from gateway.bootstrap.connections import connect
 from gateway.bootstrap.documents import probe_bucket
-from gateway.bootstrap.equipment import SystemClock, documents_folder, is_alone, is_bucket
+from gateway.bootstrap.equipment import SystemClock, documents_folder, is_bucket
 from gateway.bootstrap.inspecting import virus_scanner
 from gateway.bootstrap.profiles import profiles_of
 from gateway.bootstrap.receipts import former_certificates, stamp_anchors
@@ -55,8 +54,6 @@ _COLUMNS = {
 _CLOCK_TOLERANCE = timedelta(seconds=2)
 #: What the clock of a bucket's server may differ; they refuse requests at a quarter of an hour.
 _BUCKET_CLOCK = timedelta(minutes=2)
-#: A backup may be so many times older than the schedule wants.
-_LATE = 1.5
 _MB = 1 << 20
 _COMFORT = 4  # times the minimum of free space
 
@@ -119,7 +116,6 @@ def _examine(config_file: Path, now: datetime) -> Iterator[Diagnosis]:
         _bucket,
         _store,
         _stamps,
-        _backup,
         _listen,
         _connections,
         _offices,
@@ -145,7 +141,6 @@ _REMEDIES = {
     "bucket": "see that the bucket exists, that its server can be reached, and that the key may read, "
     "write, list and delete there: [storage] s3_…",
     "store": "make sure that the folders of [storage] can be written by this user",
-    "backup": "make sure that the folder of [backup] can be read by this user",
     "listen": "mend [http]; the node does not start like this",
     "connections": "mend the entry that is named; the node does not start like this",
     "scanner": "mend screening.clamd; the node does not start like this",
@@ -360,22 +355,6 @@ def _store(config: Config, now: datetime) -> Iterator[Diagnosis]:
         )
     else:
         yield Diagnosis(check="clock", result=OK, message=now.isoformat())
-
-
-def _backup(config: Config, now: datetime) -> Iterator[Diagnosis]:
-    """Say how old the newest backup is, once there is one and the node makes them by itself."""
-    if not is_alone(config) or not config.backup.every_h:
-        return
-    newest = newest_backup(config.path(config.backup.folder))
-    if newest is None:
-        return
-    is_late = now - newest > timedelta(hours=_LATE * config.backup.every_h)
-    yield Diagnosis(
-        check="backup",
-        result=WARNING if is_late else OK,
-        message=f"the newest is of {newest.isoformat()}",
-        remedy="`gateway backup` makes one now; the log says why none came" if is_late else "",
-    )
 
 
 def _listen(config: Config, now: datetime) -> Iterator[Diagnosis]:

@@ -249,24 +249,6 @@ def test_too_little_space_is_an_error(node: Path) -> None:
     assert found["disk"]["result"] == "error"
 
 
-def test_an_old_backup_is_a_warning(node: Path) -> None:
-    """A schedule that stopped is noticed before somebody needs it."""
-    made = node / "data" / "backup" / "20200101T000000Z"
-    made.mkdir(parents=True)
-    (made / "manifest.jws").touch()
-
-    status, found = _examine(node)
-
-    assert (status, found["backup"]["result"]) == (0, "warning")
-
-
-def test_a_new_backup_is_in_order(node: Path) -> None:
-    """It is told from when it is."""
-    run("backup", "--config", str(node / "gateway.toml"))
-
-    assert _examine(node)[1]["backup"]["result"] == "ok"
-
-
 def test_a_broken_database_is_an_error(node: Path) -> None:
     """It says which file."""
     for file in (node / "data").glob("gateway.db*"):
