@@ -25,7 +25,8 @@ from gateway.ports import LaneLoad, Transaction
 #: What a look at the store may take; one that took longer is told as this.
 _LOOK_S = 3.0
 _MOST_LABELS = 100
-_MOST_COUNTED = 10_000
+#: Counting stops here: more is not more urgent.
+_MOST_COUNTED = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +52,15 @@ async def operating(gateway: Gateway) -> list[GaugeMetricFamily]:
         _info(),
         *_waiting(look, now),
         _gauge(
-            "gateway_deliveries_failed", "Deliveries that failed for good and rest", look.failed
+            "gateway_deliveries_failed",
+            f"Deliveries that failed for good and rest, up to {_MOST_COUNTED}",
+            look.failed,
         ),
-        _gauge("gateway_documents_held", "Documents that wait for a decision", look.held),
+        _gauge(
+            "gateway_documents_held",
+            f"Documents that wait for a decision, up to {_MOST_COUNTED}",
+            look.held,
+        ),
         _gauge("gateway_store_read_seconds", "Time that a look at the database took now", read_s),
         _gauge(
             "gateway_store_write_seconds",

@@ -12,8 +12,12 @@ import pytest
 
 from gateway.bootstrap.equipment import SystemClock
 from gateway.storage.copies import blobs
+from gateway.storage.migrate import migrations
 from tests.cli.commands import run
 from tests.pipeline.rooms import rooms
+
+#: The last migration of an earlier release.
+_EARLIER = 14
 
 
 @pytest.fixture(name="made", scope="module")
@@ -33,13 +37,24 @@ def _made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(name="node")
 def _node(made: Path, tmp_path: Path) -> Path:
-    """A copy of it, as an earlier release left it: without the facts of the statistics."""
-    folder = Path(shutil.copytree(made, tmp_path / "node"))
-    alter(
-        folder,
-        "DROP TABLE statistic; DROP TABLE statistic_mark; DELETE FROM migration WHERE number = 15",
-    )
-    return folder
+    """A copy of it."""
+    return Path(shutil.copytree(made, tmp_path / "node"))
+
+
+@pytest.fixture(name="old")
+def _old(node: Path) -> Path:
+    """The same node with the empty database of an earlier release."""
+    database = node / "data" / "gateway.db"
+    for each in database.parent.glob("gateway.db*"):
+        each.unlink()
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute("CREATE TABLE migration (number INTEGER PRIMARY KEY, at TEXT NOT NULL)")
+        for number, script in migrations("sqlite").items():
+            if number <= _EARLIER:
+                connection.executescript(script)
+                connection.execute("INSERT INTO migration VALUES (?, '2026-01-01')", (number,))
+    shutil.rmtree(node / "data" / "checkpoints", ignore_errors=True)
+    return node
 
 
 def alter(node: Path, script: str) -> None:
@@ -60,11 +75,12 @@ def rehearsal(node: Path, *more: str) -> tuple[int, dict[str, object]]:
     return result.exit_code, json.loads(result.stdout)
 
 
-def test_it_says_what_would_change(node: Path) -> None:
+def test_it_says_what_would_change(old: Path) -> None:
     """The migrations by number, and what they make of the tables."""
-    status, found = rehearsal(node)
+    status, found = rehearsal(old)
 
-    assert (status, found["migrations"], found["faults"]) == (0, [15], [])
+    later = [number for number in migrations("sqlite") if number > _EARLIER]
+    assert (status, found["migrations"], found["faults"]) == (0, later, [])
     assert {"table statistic: new", "table statistic_mark: new"} <= set(found["changes"])  # type: ignore[call-overload]
 
 

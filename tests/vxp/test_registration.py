@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from gateway.bootstrap.sandbox import open_sandbox
 from tests.nodes import OFFICE, OTHER, Node
 from tests.pipeline.rooms import a_message
 from tests.vxp.conftest import OPERATOR, Connect
@@ -187,3 +188,11 @@ async def test_nothing_in_a_list_is_null(sender: Sdk) -> None:
     """A null costs the SDK the whole list."""
     for call in ("getAgenciesList", "getAgenciesListQD20", "getSynchronizeUnit"):
         assert b"null" not in (await sender.call(call)).body
+
+
+async def test_a_sandbox_is_in_no_list(node: Node, sender: Sdk) -> None:
+    """Other nodes read these lists: a partner for trials is not told to them."""
+    await open_sandbox(node.gateway, OPERATOR)
+
+    for call in ("getAgenciesList", "getAgenciesListQD20", "getSynchronizeUnit"):
+        assert b"SANDBOX" not in (await sender.call(call)).body
