@@ -406,7 +406,8 @@ ORDER BY w.rowid DESC LIMIT :limit;
 
 -- name: list_out_words [postgres]
 -- The same, in which words stand: among the newest one by one, where frequent words are found soon;
--- only if these are too few, among all others by the index of words, where rare ones are.
+-- only if these are too few, among all others by the index of words, where rare ones are. OFFSET
+-- keeps the planner from going through all others in their order instead.
 WITH floor AS (
     SELECT COALESCE(MAX(position), 0) AS place FROM (
         SELECT position FROM document_words WHERE position < :before
@@ -431,9 +432,13 @@ SELECT id, position FROM (
     UNION ALL
     (
         SELECT d.id, d.position
-        FROM document_words w JOIN document d ON d.position = w.position
+        FROM (
+            SELECT position FROM document_words
+            WHERE words @@ to_tsquery('simple', :asked) OFFSET 0) w
+        CROSS JOIN LATERAL (
+            SELECT id, position, sender, type, state, submitted_at FROM document
+            WHERE position = w.position OFFSET 0) d
         WHERE w.position <= (SELECT place FROM floor) AND d.sender = :agency AND d.position < :before
-            AND w.words @@ to_tsquery('simple', :asked)
             AND (:type IS NULL OR d.type = :type)
             AND (:since IS NULL OR d.submitted_at >= :since)
             AND (:until IS NULL OR d.submitted_at < :until)
@@ -503,7 +508,8 @@ ORDER BY w.rowid DESC LIMIT :limit;
 
 -- name: list_in_words [postgres]
 -- The same, in which words stand: among the newest one by one, where frequent words are found soon;
--- only if these are too few, among all others by the index of words, where rare ones are.
+-- only if these are too few, among all others by the index of words, where rare ones are. OFFSET
+-- keeps the planner from going through all others in their order instead.
 WITH floor AS (
     SELECT COALESCE(MAX(position), 0) AS place FROM (
         SELECT position FROM document_words WHERE position < :before
@@ -528,11 +534,14 @@ SELECT id, position FROM (
     UNION ALL
     (
         SELECT d.id, v.position
-        FROM document_words w
-        JOIN delivery v ON v.agency = :agency AND v.open = 1 AND v.position = w.position
+        FROM (
+            SELECT position FROM document_words
+            WHERE words @@ to_tsquery('simple', :asked) OFFSET 0) w
+        CROSS JOIN LATERAL (
+            SELECT document, position, sender, state, document_state FROM delivery
+            WHERE agency = :agency AND open = 1 AND position = w.position OFFSET 0) v
         JOIN document d ON d.id = v.document
         WHERE w.position <= (SELECT place FROM floor) AND v.position < :before
-            AND w.words @@ to_tsquery('simple', :asked)
             AND (:type IS NULL OR d.type = :type)
             AND (:since IS NULL OR d.submitted_at >= :since)
             AND (:until IS NULL OR d.submitted_at < :until)
@@ -583,7 +592,8 @@ ORDER BY w.rowid DESC LIMIT :limit;
 
 -- name: list_all_words [postgres]
 -- The same, in which words stand: among the newest one by one, where frequent words are found soon;
--- only if these are too few, among all others by the index of words, where rare ones are.
+-- only if these are too few, among all others by the index of words, where rare ones are. OFFSET
+-- keeps the planner from going through all others in their order instead.
 WITH floor AS (
     SELECT COALESCE(MAX(position), 0) AS place FROM (
         SELECT position FROM document_words WHERE position < :before
@@ -606,9 +616,13 @@ SELECT id, position FROM (
     UNION ALL
     (
         SELECT d.id, d.position
-        FROM document_words w JOIN document d ON d.position = w.position
+        FROM (
+            SELECT position FROM document_words
+            WHERE words @@ to_tsquery('simple', :asked) OFFSET 0) w
+        CROSS JOIN LATERAL (
+            SELECT id, position, sender, type, state, submitted_at FROM document
+            WHERE position = w.position OFFSET 0) d
         WHERE w.position <= (SELECT place FROM floor) AND d.position < :before
-            AND w.words @@ to_tsquery('simple', :asked)
             AND (:type IS NULL OR d.type = :type)
             AND (:since IS NULL OR d.submitted_at >= :since)
             AND (:until IS NULL OR d.submitted_at < :until)
