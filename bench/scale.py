@@ -175,6 +175,11 @@ def _fill(database: str, template: str, before: int, size: int) -> None:
                 connection.execute(
                     _multiplied(connection, table, which, changes), values | numbers
                 )
+        connection.execute(  # the copies are no facts to be counted beside the questions
+            "INSERT INTO statistic_mark (chain, seq) VALUES ('scale', %s)"
+            " ON CONFLICT (chain) DO UPDATE SET seq = excluded.seq",
+            (_ABOVE * 100,),
+        )
         if not before:  # what comes by the door is numbered and placed above all copies
             connection.execute(
                 "UPDATE counter SET value = %s WHERE series LIKE '%%:%%'", (_ABOVE,)

@@ -15,6 +15,10 @@ _WITH = {"in": "list_in_with", "out": "list_out_with"}
 _STATE = {"in": "list_in_state", "out": "list_out_state"}
 
 
+#: So many of the newest documents are looked through for words before the index is asked.
+_NEAR = 5_000
+
+
 def questions(selection: Selection) -> Iterator[tuple[str, dict[str, object]]]:
     """Yield the statements whose rows together are the list, each with its values."""
     several = _one_by_one(selection)
@@ -83,6 +87,7 @@ def _values(selection: Selection) -> dict[str, object]:
         "limit": selection.limit,
         "match": _match(selection),
         "asked": _asked(selection),
+        "near": _NEAR,
     }
 
 

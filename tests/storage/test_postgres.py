@@ -7,15 +7,16 @@ from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
+import psycopg
 import pytest
 
 from gateway.domain.directory import Agency
 from gateway.domain.errors import Unavailable
-from gateway.ports import Transaction
+from gateway.ports import Selection, Transaction
 from gateway.storage.postgres import PostgresEngine
 from gateway.storage.store import SqlStore
 from tests.postgres import Server
-from tests.storage.cellar import an_entry, broken_links, cellar, records
+from tests.storage.cellar import a_document, an_entry, broken_links, cellar, records
 
 T = TypeVar("T")
 AGENCY = Agency(code="H13", name="UBND", valid_from=date(2020, 1, 1))
@@ -191,3 +192,19 @@ async def test_a_node_that_was_deaf_for_a_while_trusts_no_copy(store: SqlStore) 
 async def test_a_text_that_the_server_cannot_hold_is_found_nowhere(store: SqlStore) -> None:
     """NUL in a question is no failure of the database."""
     assert await store.read(lambda tx: tx.documents.by_code("H13\0")) is None
+
+
+async def test_words_are_found_behind_many_newer_documents(store: SqlStore, database: str) -> None:
+    """What is not among the newest is looked up in the index."""
+    document = a_document(subject="Về việc hiếm có")
+    await store.write(lambda tx: tx.documents.add(document))
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute(
+            "INSERT INTO document_words (position, subject, marks)"
+            " SELECT 1000000 + n, 've viec', '' FROM generate_series(1, 6000) n"
+        )
+    selection = Selection(agency="H13.01", box="out", words=("hiem",), limit=10)
+
+    found = await store.read(lambda tx: tx.documents.select(selection))
+
+    assert [each.id for each in found] == [document.id]

@@ -419,20 +419,51 @@ WHERE w.document_words MATCH :match AND w.rowid < :before AND d.sender = :agency
 ORDER BY w.rowid DESC LIMIT :limit;
 
 -- name: list_out_words [postgres]
--- The same, in which words stand.
-SELECT d.id, d.position
-FROM document_words w JOIN document d ON d.position = w.position
-WHERE d.sender = :agency AND d.position < :before
-    AND w.words @@ to_tsquery('simple', :asked)
-    AND (:type IS NULL OR d.type = :type)
-    AND (:since IS NULL OR d.submitted_at >= :since)
-    AND (:until IS NULL OR d.submitted_at < :until)
-    AND (:state IS NULL OR d.state = :state)
-    AND (:at IS NULL OR EXISTS (
-        SELECT 1 FROM delivery x WHERE x.document = d.id AND x.state = :at))
-    AND (:counterpart IS NULL OR EXISTS (
-        SELECT 1 FROM delivery y WHERE y.document = d.id AND y.agency = :counterpart))
-ORDER BY d.position DESC LIMIT :limit;
+-- The same, in which words stand: among the newest one by one, where frequent words are found soon;
+-- only if these are too few, among all others by the index of words, where rare ones are. OFFSET
+-- keeps the planner from going through all others in their order instead.
+WITH floor AS (
+    SELECT COALESCE(MAX(position), 0) AS place FROM (
+        SELECT position FROM document_words WHERE position < :before
+        ORDER BY position DESC OFFSET :near LIMIT 1) older
+)
+SELECT id, position FROM (
+    (
+        SELECT d.id, d.position
+        FROM document_words w JOIN document d ON d.position = w.position
+        WHERE w.position > (SELECT place FROM floor) AND d.sender = :agency AND d.position < :before
+            AND (w.words || CAST('' AS tsvector)) @@ to_tsquery('simple', :asked)
+            AND (:type IS NULL OR d.type = :type)
+            AND (:since IS NULL OR d.submitted_at >= :since)
+            AND (:until IS NULL OR d.submitted_at < :until)
+            AND (:state IS NULL OR d.state = :state)
+            AND (:at IS NULL OR EXISTS (
+                SELECT 1 FROM delivery x WHERE x.document = d.id AND x.state = :at))
+            AND (:counterpart IS NULL OR EXISTS (
+                SELECT 1 FROM delivery y WHERE y.document = d.id AND y.agency = :counterpart))
+        ORDER BY w.position DESC LIMIT :limit
+    )
+    UNION ALL
+    (
+        SELECT d.id, d.position
+        FROM (
+            SELECT position FROM document_words
+            WHERE words @@ to_tsquery('simple', :asked) OFFSET 0) w
+        CROSS JOIN LATERAL (
+            SELECT id, position, sender, type, state, submitted_at FROM document
+            WHERE position = w.position OFFSET 0) d
+        WHERE w.position <= (SELECT place FROM floor) AND d.sender = :agency AND d.position < :before
+            AND (:type IS NULL OR d.type = :type)
+            AND (:since IS NULL OR d.submitted_at >= :since)
+            AND (:until IS NULL OR d.submitted_at < :until)
+            AND (:state IS NULL OR d.state = :state)
+            AND (:at IS NULL OR EXISTS (
+                SELECT 1 FROM delivery x WHERE x.document = d.id AND x.state = :at))
+            AND (:counterpart IS NULL OR EXISTS (
+                SELECT 1 FROM delivery y WHERE y.document = d.id AND y.agency = :counterpart))
+        ORDER BY w.position DESC LIMIT :limit
+    )
+) found LIMIT :limit;
 
 -- name: list_in
 -- A page of what an agency received, newest first.
@@ -490,20 +521,50 @@ WHERE w.document_words MATCH :match AND w.rowid < :before
 ORDER BY w.rowid DESC LIMIT :limit;
 
 -- name: list_in_words [postgres]
--- The same, in which words stand.
-SELECT d.id, v.position
-FROM document_words w
-JOIN delivery v ON v.agency = :agency AND v.open = 1 AND v.position = w.position
-JOIN document d ON d.id = v.document
-WHERE v.position < :before
-    AND w.words @@ to_tsquery('simple', :asked)
-    AND (:type IS NULL OR d.type = :type)
-    AND (:since IS NULL OR d.submitted_at >= :since)
-    AND (:until IS NULL OR d.submitted_at < :until)
-    AND (:state IS NULL OR v.document_state = :state)
-    AND (:at IS NULL OR v.state = :at)
-    AND (:counterpart IS NULL OR v.sender = :counterpart)
-ORDER BY v.position DESC LIMIT :limit;
+-- The same, in which words stand: among the newest one by one, where frequent words are found soon;
+-- only if these are too few, among all others by the index of words, where rare ones are. OFFSET
+-- keeps the planner from going through all others in their order instead.
+WITH floor AS (
+    SELECT COALESCE(MAX(position), 0) AS place FROM (
+        SELECT position FROM document_words WHERE position < :before
+        ORDER BY position DESC OFFSET :near LIMIT 1) older
+)
+SELECT id, position FROM (
+    (
+        SELECT d.id, v.position
+        FROM document_words w
+        JOIN delivery v ON v.agency = :agency AND v.open = 1 AND v.position = w.position
+        JOIN document d ON d.id = v.document
+        WHERE w.position > (SELECT place FROM floor) AND v.position < :before
+            AND (w.words || CAST('' AS tsvector)) @@ to_tsquery('simple', :asked)
+            AND (:type IS NULL OR d.type = :type)
+            AND (:since IS NULL OR d.submitted_at >= :since)
+            AND (:until IS NULL OR d.submitted_at < :until)
+            AND (:state IS NULL OR v.document_state = :state)
+            AND (:at IS NULL OR v.state = :at)
+            AND (:counterpart IS NULL OR v.sender = :counterpart)
+        ORDER BY w.position DESC LIMIT :limit
+    )
+    UNION ALL
+    (
+        SELECT d.id, v.position
+        FROM (
+            SELECT position FROM document_words
+            WHERE words @@ to_tsquery('simple', :asked) OFFSET 0) w
+        CROSS JOIN LATERAL (
+            SELECT document, position, sender, state, document_state FROM delivery
+            WHERE agency = :agency AND open = 1 AND position = w.position OFFSET 0) v
+        JOIN document d ON d.id = v.document
+        WHERE w.position <= (SELECT place FROM floor) AND v.position < :before
+            AND (:type IS NULL OR d.type = :type)
+            AND (:since IS NULL OR d.submitted_at >= :since)
+            AND (:until IS NULL OR d.submitted_at < :until)
+            AND (:state IS NULL OR v.document_state = :state)
+            AND (:at IS NULL OR v.state = :at)
+            AND (:counterpart IS NULL OR v.sender = :counterpart)
+        ORDER BY w.position DESC LIMIT :limit
+    )
+) found LIMIT :limit;
 
 -- name: list_in_numbered
 -- What an agency entered under an arrival number, of any year, newest first.
@@ -544,18 +605,47 @@ WHERE w.document_words MATCH :match AND w.rowid < :before
 ORDER BY w.rowid DESC LIMIT :limit;
 
 -- name: list_all_words [postgres]
--- The same, in which words stand.
-SELECT d.id, d.position
-FROM document_words w JOIN document d ON d.position = w.position
-WHERE d.position < :before
-    AND w.words @@ to_tsquery('simple', :asked)
-    AND (:type IS NULL OR d.type = :type)
-    AND (:since IS NULL OR d.submitted_at >= :since)
-    AND (:until IS NULL OR d.submitted_at < :until)
-    AND (:state IS NULL OR d.state = :state)
-    AND (:counterpart IS NULL OR d.sender = :counterpart OR EXISTS (
-        SELECT 1 FROM delivery v WHERE v.document = d.id AND v.agency = :counterpart))
-ORDER BY d.position DESC LIMIT :limit;
+-- The same, in which words stand: among the newest one by one, where frequent words are found soon;
+-- only if these are too few, among all others by the index of words, where rare ones are. OFFSET
+-- keeps the planner from going through all others in their order instead.
+WITH floor AS (
+    SELECT COALESCE(MAX(position), 0) AS place FROM (
+        SELECT position FROM document_words WHERE position < :before
+        ORDER BY position DESC OFFSET :near LIMIT 1) older
+)
+SELECT id, position FROM (
+    (
+        SELECT d.id, d.position
+        FROM document_words w JOIN document d ON d.position = w.position
+        WHERE w.position > (SELECT place FROM floor) AND d.position < :before
+            AND (w.words || CAST('' AS tsvector)) @@ to_tsquery('simple', :asked)
+            AND (:type IS NULL OR d.type = :type)
+            AND (:since IS NULL OR d.submitted_at >= :since)
+            AND (:until IS NULL OR d.submitted_at < :until)
+            AND (:state IS NULL OR d.state = :state)
+            AND (:counterpart IS NULL OR d.sender = :counterpart OR EXISTS (
+                SELECT 1 FROM delivery v WHERE v.document = d.id AND v.agency = :counterpart))
+        ORDER BY w.position DESC LIMIT :limit
+    )
+    UNION ALL
+    (
+        SELECT d.id, d.position
+        FROM (
+            SELECT position FROM document_words
+            WHERE words @@ to_tsquery('simple', :asked) OFFSET 0) w
+        CROSS JOIN LATERAL (
+            SELECT id, position, sender, type, state, submitted_at FROM document
+            WHERE position = w.position OFFSET 0) d
+        WHERE w.position <= (SELECT place FROM floor) AND d.position < :before
+            AND (:type IS NULL OR d.type = :type)
+            AND (:since IS NULL OR d.submitted_at >= :since)
+            AND (:until IS NULL OR d.submitted_at < :until)
+            AND (:state IS NULL OR d.state = :state)
+            AND (:counterpart IS NULL OR d.sender = :counterpart OR EXISTS (
+                SELECT 1 FROM delivery v WHERE v.document = d.id AND v.agency = :counterpart))
+        ORDER BY w.position DESC LIMIT :limit
+    )
+) found LIMIT :limit;
 
 -- name: list_state
 -- A page of every document in one state, newest first; the state's own index serves it.
