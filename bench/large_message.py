@@ -15,7 +15,7 @@ from bench.results import Result
 from bench.sides import SETTLE_S, Side, node_in
 
 ATTACHMENT_BYTES = 26_214_400
-_TURNS, _TURN_S = 3, 2.0
+_TURNS, _TURN_S = 3, 3.0
 #: Of a message that makes the node load what it needs for any.
 _SMALL_BYTES = 100_000
 
