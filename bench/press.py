@@ -75,6 +75,8 @@ async def _generate(task: Task) -> Figures:
     )
     output, _ = await generator.communicate()
     figures = msgspec.json.decode(output, type=Figures)
-    if figures.refused or not figures.taken:
+    if figures.refused:
         raise RuntimeError(f"{figures.refused} not taken: {figures.first_refusal}")
+    if not figures.taken:
+        raise RuntimeError(f"nothing was answered within {task.seconds:g} s")
     return figures

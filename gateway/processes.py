@@ -28,8 +28,10 @@ from gateway.ports import CutOff
 
 P = ParamSpec("P")
 T = TypeVar("T")
-#: A worker's memory frays with use; after so many calls a fresh one takes its place.
-_CALLS_OF_WORKER = 1000
+#: Use frays a worker's memory. When so much of what a call may take is gone to it, or after so many
+#: calls, a fresh one takes its place: seldom, for whoever calls next waits for its imports.
+_FRAYED = 0.5
+_CALLS_OF_WORKER = 10_000
 #: A worker whose node has died ends by itself so long after its call should have ended.
 _GRACE_S = 5.0
 _START_S = 30.0
@@ -43,6 +45,8 @@ class _Worker:
     def __init__(self, *, timeout_s: float, memory_bytes: int, modules: Sequence[str]) -> None:
         self._timeout_s = timeout_s
         self._calls = 0
+        self._memory_bytes = memory_bytes
+        self._at_rest = 0  #: bytes of its addresses before the first call
         self._pipe, theirs = Pipe()
         arguments = [str(theirs.fileno()), str(timeout_s), str(memory_bytes), *modules]
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
@@ -57,7 +61,11 @@ class _Worker:
 
     @property
     def is_worn(self) -> bool:
-        return self._calls >= _CALLS_OF_WORKER or self._process.poll() is not None
+        return (
+            self._calls >= _CALLS_OF_WORKER
+            or self._process.poll() is not None
+            or _address_bytes(self._process.pid) - self._at_rest > self._memory_bytes * _FRAYED
+        )
 
     def call(self, work: Callable[..., T], args: Any, kwargs: Any) -> T | CutOff:  # noqa: ANN401
         """Return what *work* returns, or why it did not; after a cut the worker is gone."""
@@ -81,6 +89,7 @@ class _Worker:
                 raise EOFError("the worker does not start")
             self._pipe.recv()
             self._is_ready = True
+            self._at_rest = _address_bytes(self._process.pid)
 
     def stop(self) -> None:
         """End the process; a second time does nothing."""
@@ -170,10 +179,15 @@ def serve(descriptor: str, timeout_s: str, memory_bytes: str, *modules: str) -> 
 
 def _limit(memory_bytes: int) -> None:
     """Allow *memory_bytes* beyond what this process has now, and no core files."""
-    pages = int(Path("/proc/self/statm").read_text("ascii").split()[0])
-    most = pages * resource.getpagesize() + memory_bytes
+    most = _address_bytes("self") + memory_bytes
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _address_bytes(process: int | str) -> int:
+    """Return what the limit of memory is counted by: the size of all that is mapped."""
+    pages = int(Path(f"/proc/{process}/statm").read_text("ascii").split()[0])
+    return pages * resource.getpagesize()
 
 
 def _answer(work: Callable[..., object], args: Any, kwargs: Any) -> object:  # noqa: ANN401

@@ -4,9 +4,11 @@ qpdf (pikepdf) reads the objects, object streams and encryption included. It tru
 than a thread may: this runs in a worker process with limits.
 """
 
+import mmap
 import re
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from typing import BinaryIO
 
@@ -43,13 +45,23 @@ def look_into_pdf(file: BinaryIO, bounds: Bounds, look: Look) -> Iterator[Observ
 
 def _end(file: BinaryIO) -> Iterator[Observation]:
     """Tell when the last revision has no end, or another file stands behind it."""
-    file.seek(0)
-    content = file.read()
-    end = content.rfind(_END)
-    if end < 0 or _OBJECT.search(content, end) is not None:
-        yield _CUT
-    elif is_another_file(content[end + len(_END) :][:LOOKED_AT]):
-        yield Observation(trait=Trait.POLYGLOT, what=f"after byte {end + len(_END)}")
+    with _in_place(file) as content:
+        end = content.rfind(_END)
+        behind = end + len(_END)
+        if end < 0 or _OBJECT.search(content, end) is not None:
+            yield _CUT
+        elif is_another_file(content[behind : behind + LOOKED_AT]):
+            yield Observation(trait=Trait.POLYGLOT, what=f"after byte {behind}")
+
+
+@contextmanager
+def _in_place(file: BinaryIO) -> Iterator[bytes | mmap.mmap]:
+    """Give the bytes of *file* without a copy of them: of a large one only the end is looked at."""
+    if isinstance(file, BytesIO):
+        yield file.getvalue()
+        return
+    with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
+        yield mapped
 
 
 def _read(file: BinaryIO, bounds: Bounds, look: Look) -> Iterator[Observation]:

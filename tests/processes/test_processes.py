@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from multiprocessing import Pipe
 from pathlib import Path
 
@@ -71,6 +72,16 @@ def test_the_room_lives_on(processes: Processes) -> None:
 def test_a_worker_serves_many_calls(processes: Processes) -> None:
     """No process is started for every call."""
     assert len({processes(work.who) for _ in range(20)}) == 1
+
+
+def test_a_worker_whose_memory_frayed_is_replaced() -> None:
+    """What a call left behind is not taken from those that come after it."""
+    with closing(Processes(count=1, timeout_s=10.0, memory_mb=64, modules=())) as room:
+        before = room(work.who)
+
+        room(work.keep, 40)
+
+        assert (room(work.who) == before, room(work.take, 50)) == (False, 50 << 20)
 
 
 def test_calls_run_side_by_side(processes: Processes) -> None:

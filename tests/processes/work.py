@@ -5,6 +5,8 @@ import signal
 import time
 from pathlib import Path
 
+_KEPT: list[bytes] = []
+
 
 def size_of(path: str) -> int:
     """Return the size of a file."""
@@ -25,6 +27,11 @@ def hang() -> None:
 def take(megabytes: int) -> int:
     """Take memory and touch it."""
     return len(bytearray(megabytes << 20))
+
+
+def keep(megabytes: int) -> None:
+    """Leave so much behind in the process."""
+    _KEPT.append(b"x" * (megabytes << 20))
 
 
 def crash() -> None:
