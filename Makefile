@@ -37,7 +37,7 @@ browser: ## Chromium for the tests of pages, where it may be installed; without 
 		|| echo "no Chromium here: the tests in tests/browser will be skipped"
 
 test-long: $(VENV)/.dev ## the slow suites: crashes, full disks, hanging peers, jumping clocks, three nodes in bad weather
-	$(BIN)/python -m pytest tests/long -m long
+	$(BIN)/python -m pytest tests/long tests/browser -m long
 
 check: $(VENV)/.dev ## formatter, linter, strict types, import contracts
 	$(BIN)/ruff format --check .

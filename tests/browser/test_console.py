@@ -343,10 +343,11 @@ RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21aa", 
     ("width", "theme", "language"),
     [
         (1440, "light", "vi"),
-        (1920, "dark", "en"),
-        (768, "dark", "vi"),
-        (360, "light", "en"),
-        (360, "dark", "vi"),
+        (360, "dark", "en"),
+        pytest.param(1920, "dark", "en", marks=pytest.mark.long),
+        pytest.param(768, "dark", "vi", marks=pytest.mark.long),
+        pytest.param(360, "light", "en", marks=pytest.mark.long),
+        pytest.param(360, "dark", "vi", marks=pytest.mark.long),
     ],
 )
 async def test_every_page_is_accessible_and_fits(

@@ -6,13 +6,21 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from tests.cli.commands import run
+
 Checked = list[dict[str, Any]]
 COMMAND = [sys.executable, "-m", "gateway", "check"]
 TEXT = "Kính gửi các đơn vị.\n".encode()
 
 
 def check(*arguments: str | bytes) -> subprocess.CompletedProcess[bytes]:
-    """Run the command here."""
+    """Run the command here; with a name that is no text in a process of its own."""
+    plain = [each for each in arguments if isinstance(each, str)]
+    if len(plain) == len(arguments):
+        result = run("check", *plain)
+        return subprocess.CompletedProcess(
+            plain, result.exit_code, result.stdout_bytes, result.stderr_bytes
+        )
     return subprocess.run(  # noqa: S603 - the command is ours
         [*COMMAND, *arguments], capture_output=True, check=False, timeout=60
     )
