@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from uuid import uuid4
 
 from gateway.domain.errors import Unavailable
 
@@ -42,7 +43,7 @@ class CheckpointFolder:
     def _write(self, name: str, content: bytes) -> None:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            partial = self._folder / f".{name}.{os.getpid()}.partial"
+            partial = self._folder / f".{name}.{uuid4().hex}.partial"
             with partial.open("wb") as stream:
                 stream.write(content)
                 stream.flush()
