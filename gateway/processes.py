@@ -60,6 +60,11 @@ class _Worker:
         self._is_ready = False
 
     @property
+    def is_fresh(self) -> bool:
+        """Whether nothing but the last call can have taken of its memory."""
+        return self._calls <= 1
+
+    @property
     def is_worn(self) -> bool:
         return (
             self._calls >= _CALLS_OF_WORKER
@@ -118,24 +123,33 @@ class Processes:
 
     def __call__(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | CutOff:
         """Return what *work* returns. Blocks, also until a worker is free."""
-        answer = self._once(work, args, kwargs)
-        if isinstance(answer, CutOff) and answer.reason == "crash":
-            # A worker can also be ended from outside; a call that crashes it does so twice.
-            answer = self._once(work, args, kwargs)
+        answer, again = self._once(work, args, kwargs)
+        if again:
+            # A worker can also be ended from outside, and calls before can have taken of its
+            # memory; what a call does to a fresh one it does twice.
+            answer, _ = self._once(work, args, kwargs)
         if isinstance(answer, CutOff):
             log.warning("isolated work cut off", work=work.__name__, reason=answer.reason)
         return answer
 
-    def _once(self, work: Callable[..., T], args: Any, kwargs: Any) -> T | CutOff:  # noqa: ANN401
+    def _once(
+        self,
+        work: Callable[..., T],
+        args: Any,  # noqa: ANN401
+        kwargs: Any,  # noqa: ANN401
+    ) -> tuple[T | CutOff, bool]:
+        """Return the answer of a worker, and whether a fresh one may give another."""
         worker = self._idle.get()
         try:
             if worker is None:
                 worker = self._start()
             answer = worker.call(work, args, kwargs)
-            if worker.is_worn:
+            reason = answer.reason if isinstance(answer, CutOff) else ""
+            short = reason == "memory" and not worker.is_fresh
+            if short or worker.is_worn:
                 worker.stop()
                 worker = None
-            return answer
+            return answer, short or reason == "crash"
         finally:
             self._idle.put(worker)
 

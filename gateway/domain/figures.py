@@ -317,7 +317,7 @@ def _known(given: str, known: Sequence[str], place: str, findings: list[Finding]
 
 def _day(text: str, place: str, findings: list[Finding]) -> date | None:
     with suppress(ValueError):
-        if _DAY.fullmatch(text):
-            return date.fromisoformat(text)
+        if _DAY.fullmatch(text) and (day := date.fromisoformat(text)).year < date.max.year:
+            return day  # there is a day after it, and a month
     findings.append(NO_DAY.finding(place, given=text))
     return None

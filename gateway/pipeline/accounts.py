@@ -87,8 +87,11 @@ class Accounts:
         administrators_only(caller)
 
         def query(tx: Transaction) -> str:
-            found = Directory(tx.directory.all()).find(agency)
-            wanted = "" if found is None else self._name(clean(full_name), found)
+            directory = Directory(tx.directory.all())
+            found = directory.find(agency)
+            if found is None or not self.keeping.reaches(directory, caller, found.code):
+                return ""  # which names are taken elsewhere is not the caller's to know
+            wanted = self._name(clean(full_name), found)
             taken = tx.accounts.find
             return proposal(wanted, lambda name: taken(name) is not None) if wanted else ""
 

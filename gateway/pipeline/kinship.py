@@ -116,12 +116,12 @@ def _later(tx: Transaction, document: Document, caller: Caller) -> Iterator[Rela
     if last is not None:
         found[last.id] = last
     for each in sorted(found.values(), key=lambda one: one.position):
-        business = each.metadata.business
+        business, seen = each.metadata.business, _for(tx, each, caller)
         yield Relative(
             tie=Tie(business.kind.value),
             named=each.code or each.document_id or "",
-            reason=business.reason,
-            document=_for(tx, each, caller),
+            reason=None if seen is None else business.reason,
+            document=seen,
         )
     if last is None:
         yield Relative(

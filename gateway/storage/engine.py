@@ -12,6 +12,8 @@ class EngineConnection(Connection, Protocol):
     #: Whether, since the last commit, another server took the place of the one before: it may lack
     #: what that one had committed.
     moved: bool
+    #: The number and the hash of the audit record that the next commit ends with, None: of none.
+    tip: tuple[int, str] | None
 
     def begin(self, rests_on: frozenset[str] | None = None) -> None:
         """Begin a transaction: to write, or, when reading, on one snapshot.
@@ -40,6 +42,9 @@ class EngineConnection(Connection, Protocol):
 
 class Engine(Protocol):
     """A kind of database."""
+
+    #: The newest audit record of the commits of others, as far as they told of it.
+    heard: tuple[int, str] | None
 
     @property
     def errors(self) -> type[Exception]:

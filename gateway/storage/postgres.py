@@ -8,7 +8,7 @@ import psycopg
 
 from gateway.domain.errors import Unavailable
 from gateway.storage.migrate import migrate_postgres
-from gateway.storage.postgres_connection import CHANNEL, PostgresConnection, connect
+from gateway.storage.postgres_connection import CHANNEL, TIP, PostgresConnection, connect
 
 
 class PostgresEngine:
@@ -27,6 +27,7 @@ class PostgresEngine:
         self._url = url
         self._counts: dict[str, int] = {}
         self._commits = 0
+        self.heard: tuple[int, str] | None = None
         self._doubts = 0  #: how often something may have been missed
         self._lock = threading.Lock()
         self._listener: psycopg.Connection[Any] | None = None
@@ -89,7 +90,12 @@ class PostgresEngine:
     def _note(self, tables: set[str]) -> None:
         with self._lock:
             self._commits += 1
+            for tip in (each for each in tables if each.startswith(TIP)):
+                number, _, stated = tip.removeprefix(TIP).partition(":")
+                self.heard = max(self.heard or (0, ""), (int(number), stated))
             for table in tables:
+                if table.startswith(TIP):
+                    continue
                 self._counts[table] = self._counts.get(table, 0) + 1
 
     def _doubt(self) -> None:

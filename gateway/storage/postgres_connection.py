@@ -30,6 +30,8 @@ _ORDERING = 0x4C47_4F52
 _HALTED_S = 15
 #: Channel on which a commit tells what it changed.
 CHANNEL = "gateway_commit"
+#: Before the number and the hash of the audit record that a commit ends with, among what it tells.
+TIP = "tip:"
 _VALUE = re.compile(r"(?<![:\w]):(\w+)")
 _LISTED = re.compile(r"SELECT value FROM json_each\((:\w+)\)")
 _EACH = re.compile(r"json_each\((:\w+)\) w\b")
@@ -94,6 +96,7 @@ class PostgresConnection(PuttingOff):
         self._read_only = read_only
         self._tell = tell
         self._transaction = ""  #: number of the transaction that is open
+        self.tip: tuple[int, str] | None = None  #: the audit record that a commit ends with
         self.moved = False  #: another server took the place of the one that was written to
         self._timeline = ""  #: of the server: another one begins where a standby takes over
         self._warned = False  #: the server did less than it was asked, and said so
@@ -184,7 +187,10 @@ class PostgresConnection(PuttingOff):
             Undecided: it stays away, another took its place, or a standby that must have it, too,
                 does not say so; nobody knows.
         """
-        self.raw.execute("SELECT pg_notify(%s, %s)", (CHANNEL, ",".join(sorted(self.changes))))
+        told = sorted(self.changes)
+        if self.tip is not None:
+            told.append(f"{TIP}{self.tip[0]}:{self.tip[1]}")
+        self.raw.execute("SELECT pg_notify(%s, %s)", (CHANNEL, ",".join(told)))
         self._warned = False
         try:
             self.raw.execute("COMMIT")

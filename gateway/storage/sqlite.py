@@ -16,6 +16,8 @@ class SqliteEngine:
     errors = sqlite3.Error
     broken_rules = sqlite3.IntegrityError
 
+    heard: tuple[int, str] | None = None  #: nothing: a file is in one place
+
     def __init__(self, file: Path) -> None:
         """Name the database *file*."""
         self._file = file

@@ -18,6 +18,7 @@ class SqliteConnection(PuttingOff):
     """See :class:`gateway.storage.engine.EngineConnection`."""
 
     moved = False
+    tip: tuple[int, str] | None = None
 
     def __init__(
         self, file: Path, *, read_only: bool, tell: Callable[[set[str]], None] = lambda _: None

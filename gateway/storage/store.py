@@ -253,16 +253,20 @@ class SqlStore:
                 connection.begin()
             transaction.begin(rests_on)
             if connection.moved:
-                transaction.look_back(self._committed)
+                known = (each for each in (self._committed, self._engine.heard) if each)
+                transaction.look_back(max(known, default=None))
             for waiting in group:
                 self._run(connection, transaction, waiting, apart=apart)
                 if waiting.error is not None and not apart:
                     connection.rollback()
                     return False
             connection.put_down()
+            connection.tip, moved = transaction.audit.mark(), connection.moved
             self._checkpoint("before-commit")
             connection.commit()
             self._committed = transaction.audit.mark() or self._committed
+            if moved:  # what was heard of the server before is settled
+                self._engine.heard = None
             self._checkpoint("after-commit")
         except Exception:
             connection.rollback()

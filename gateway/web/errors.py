@@ -104,12 +104,18 @@ def problem(
     )
 
 
-def problem_of(error: GatewayError) -> web.Response:
-    """Return the answer that tells *error*."""
+def headers_of(error: GatewayError) -> dict[str, str]:
+    """Return the headers that go with *error*, whoever is told."""
     headers = dict(error.headers) if isinstance(error, HttpProblem) else {}
     if isinstance(error, Unavailable):
         headers["Retry-After"] = str(max(1, round(error.retry_after_s)))
-    response = problem(status_of(error), error.code, error.message, error.findings, headers)
+    return headers
+
+
+def problem_of(error: GatewayError) -> web.Response:
+    """Return the answer that tells *error*."""
+    found, headers = error.findings, headers_of(error)
+    response = problem(status_of(error), error.code, error.message, found, headers)
     if isinstance(error, HttpProblem) and error.close:
         response.force_close()
     return response

@@ -94,6 +94,32 @@ async def test_what_a_standby_lacks_is_not_numbered_again(primary: Server, tmp_p
             assert await store.read(lambda tx: tx.numbers.is_blocked())
 
 
+async def test_what_another_node_had_numbered_is_not_numbered_again(
+    primary: Server, tmp_path: Path
+) -> None:
+    """Nodes hear what others commit: one that did nothing itself knows what is missing, too."""
+    database, stop = primary.database(), asyncio.Event()
+    with primary.standby() as second:
+        url = primary.with_standby(database, second)
+        async with cellar(tmp_path, url) as one, cellar(tmp_path, url) as other:
+            watching = asyncio.create_task(other.watch(stop))
+            await other.write(take)
+            await asyncio.sleep(0.5)
+            await asyncio.to_thread(second.stop)
+            assert [await one.write(take, rests_on=(SERIES,)) for _ in range(3)] == [2, 3, 4]
+            await asyncio.sleep(0.5)
+            await asyncio.to_thread(primary.stop)
+            await asyncio.to_thread(second.start)
+            await asyncio.to_thread(second.promote)
+
+            with pytest.raises(Unavailable, match="restored"):
+                await other.write(take, rests_on=(SERIES,))
+
+            assert await numbers_on_record(other) == [1]
+            stop.set()
+            await watching
+
+
 async def test_other_work_goes_on_where_numbers_are_not_given(
     primary: Server, tmp_path: Path
 ) -> None:

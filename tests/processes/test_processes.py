@@ -84,6 +84,14 @@ def test_a_worker_whose_memory_frayed_is_replaced() -> None:
         assert (room(work.who) == before, room(work.take, 50)) == (False, 50 << 20)
 
 
+def test_what_calls_before_left_behind_cuts_no_call_off() -> None:
+    """Whether a file is too large for its memory is not a question of who came before."""
+    with closing(Processes(count=1, timeout_s=10.0, memory_mb=64, modules=())) as room:
+        room(work.keep, 25)
+
+        assert (room(work.take, 50), room(work.take, 300)) == (50 << 20, CutOff(reason="memory"))
+
+
 def test_calls_run_side_by_side(processes: Processes) -> None:
     """Two threads that hang for a second wait for little more than one."""
     with ThreadPoolExecutor(2) as threads:

@@ -236,3 +236,17 @@ async def test_a_reply_names_what_it_answers(people: Desks, tram: Browser, binh:
     says = f'/documents/{asked}">Trả lời văn bản số 412/STC-NS</a>'
     assert says in await page(binh, reply, OTHER)
     assert says in await page(tram, reply)
+
+
+async def test_why_a_document_was_replaced_is_for_those_who_have_the_new_one(
+    people: Desks, tram: Browser
+) -> None:
+    """Others read that it was, and under what code."""
+    earlier = await send(people.node, to=[OFFICE, "H13"], number="412", notation="STC-NS")
+    business = {"kind": "replace", "of": f"{OTHER}/2026/1", "reason": "lý do riêng"}
+    await send(people.node, to="H13", number="415", notation="STC-NS", business=business)
+
+    shown = [await page(tram, earlier), (await tram.get(INBOX)).body.decode()]
+
+    told = [(f"{OTHER}/2026/2" in each, "lý do riêng" in each) for each in shown]
+    assert told == [(True, False)] * 2

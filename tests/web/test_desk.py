@@ -290,3 +290,17 @@ async def test_a_page_says_that_the_content_was_removed(people: Desks, tram: Bro
 
     assert all(word in page for word in ("Nội dung đã xóa ngày", "tat-ca", "15/QĐ-SNV"))
     assert f"{document}/files/" not in page
+
+
+@pytest.mark.parametrize("deed", ["assign", "in-progress", "done"])
+async def test_what_comes_after_acceptance_waits_for_it(
+    people: Desks, tram: Browser, deed: str
+) -> None:
+    """From an old page, too: what has no arrival number would stand in no register."""
+    there = f"/desk/{OFFICE}/documents/{await send(people.node)}"
+
+    early = await tram.post(there, deed=deed, person="Lan")
+    accepted = await tram.post(there, deed="accept")
+    later = await tram.post(there, deed=deed, person="Lan")
+
+    assert (early.status, accepted.status, later.status) == (409, 303, 303)

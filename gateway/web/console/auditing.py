@@ -10,7 +10,7 @@ from aiohttp import web
 from gateway.domain.chain import ChainRun
 from gateway.domain.errors import Conflict, GatewayError, NotFound
 from gateway.domain.exchange import AuditRecord, Caller
-from gateway.domain.text import fold
+from gateway.domain.text import words_of
 from gateway.pipeline.audit_trail import Criteria, is_running
 from gateway.ports import Selection
 from gateway.web.console.pages import Pages, go
@@ -185,9 +185,9 @@ class AuditPages:
                 way = await gateway.administration.journey.of(asked, caller)
                 return go(f"/audit/documents/{way.document.id}")
             except NotFound:
-                words = tuple(fold(asked).split())
-                page = await gateway.lookup.documents(Selection(words=words, limit=50), caller)
-                found = [each.document for each in page.items]
+                if words := words_of(asked):
+                    page = await gateway.lookup.documents(Selection(words=words, limit=50), caller)
+                    found = [each.document for each in page.items]
         return await self._pages.page(
             request, "audit_find.html", asked=asked, found=found, types=await _types(request)
         )

@@ -11,7 +11,7 @@ from gateway.domain.findings import Finding
 from gateway.pipeline.office_hours import Preview, Wish
 from gateway.web.console.calendar_pictures import month, neighbours, ribbon
 from gateway.web.console.pages import Pages, go
-from gateway.web.console.spans import read_day, read_moment
+from gateway.web.console.spans import read_day, read_moment, read_near_day
 from gateway.web.console.visit import VISITING, Visiting
 from gateway.web.errors import HttpProblem
 from gateway.web.parts import CALLER, GATEWAY
@@ -87,7 +87,7 @@ class CalendarPages:
         chosen = (wish.agency if wish else query.get("agency")) or ""
         known = directory.find(chosen) if chosen else None
         today = gateway.clock.now().astimezone(gateway.zone).date()
-        shown = read_day(f"{query.get('month', '')}-01") or today
+        shown = read_near_day(f"{query.get('month', '')}-01") or today
         if preview is not None and preview.days:
             shown = preview.days[0]
         calendar = preview.after if preview else await room.of(known.code if known else None)

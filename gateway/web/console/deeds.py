@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from gateway.domain.errors import Refused
+from gateway.domain.errors import Conflict, Refused
 from gateway.domain.exchange import Delivery, Document
 from gateway.domain.lifecycle import (
     DELIVERY_MOVES,
@@ -66,6 +66,13 @@ def _of_sender(document: Document, *, is_replaced: bool) -> tuple[str, ...]:
 def _can_be_recalled(delivery: Delivery) -> bool:
     outcome = recall_outcome(delivery.state, attempts=delivery.attempts)
     return outcome is not Recall.TOO_LATE
+
+
+def check_in_turn(deed: str, document: Document, agency: str) -> None:
+    """Raise Conflict for what comes after acceptance while *document* has no arrival number."""
+    own = next((each for each in document.deliveries if each.agency == agency), None)
+    if deed in _AFTER_ACCEPTANCE and own is not None and own.state not in TAKEN:
+        raise Conflict("a document is accepted before it is assigned", code="illegal-move")
 
 
 def report_of(deed: str, visiting: Visiting, today: date) -> Report:

@@ -11,7 +11,7 @@ from gateway.domain.errors import NotFound, Refused
 from gateway.domain.exchange import Document, HistoryEvent, Role
 from gateway.domain.findings import Finding
 from gateway.pipeline.lookup import Shown
-from gateway.web.console.deeds import DONE, possible, report_of
+from gateway.web.console.deeds import DONE, check_in_turn, possible, report_of
 from gateway.web.console.lists import row_of
 from gateway.web.console.pages import SECURITY_HEADERS, Pages, go
 from gateway.web.console.recalls import gone, standing, why_recalled
@@ -62,6 +62,8 @@ class DeskPages:
                 reason = visiting.text("reason", longest=2000)
                 await gateway.recalling.recall(id_, reason, caller)
             else:
+                shown = await gateway.lookup.document(id_, caller)
+                check_in_turn(deed, shown.document, caller.agency)
                 await gateway.acknowledge.report(
                     id_, report_of(deed, visiting, _today(request)), caller
                 )

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import structlog
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Middleware
 
 from gateway.domain.errors import Forbidden, GatewayError, NotFound, Refused, Unavailable
@@ -18,7 +19,7 @@ from gateway.pipeline.signing_in import Person
 from gateway.web.auth import Networks
 from gateway.web.console.pages import Pages, go
 from gateway.web.console.visit import CSRF, VISITING, begin
-from gateway.web.errors import HttpProblem, status_of
+from gateway.web.errors import HttpProblem, headers_of, status_of
 from gateway.web.parts import CALLER, GATEWAY, OF_PERSON, OfPerson
 
 log = structlog.get_logger()
@@ -141,8 +142,14 @@ class Guard:
         try:
             async with asyncio.timeout(limit_s):
                 posted = await request.post()
-        except (TimeoutError, ValueError) as error:
+        except TimeoutError as error:
             raise HttpProblem(408, "body-timeout", "the form did not come", close=True) from error
+        except web.HTTPRequestEntityTooLarge as error:
+            raise HttpProblem(
+                413, "body-too-large", "the form is too large", close=True
+            ) from error
+        except (ValueError, LookupError, RuntimeError, HttpProcessingError) as error:
+            raise HttpProblem(400, "unreadable", "this is no form", close=True) from error
         visiting.form = posted
         visiting.check_form(request, visiting.text(CSRF))
 
@@ -162,8 +169,7 @@ class Guard:
             known=str(status) if status in _TOLD else "other",
             findings=findings,
         )
-        if isinstance(error, HttpProblem):
-            response.headers.update(error.headers)
+        response.headers.update(headers_of(error))
         return response
 
 

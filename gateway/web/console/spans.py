@@ -41,6 +41,12 @@ def read_day(text: str | None) -> date | None:
         return None
 
 
+def read_near_day(text: str | None) -> date | None:
+    """Return a day of the years that people mean; None for anything else."""
+    day = read_day(text)
+    return day if day is not None and 1900 <= day.year <= 2999 else None  # noqa: PLR2004
+
+
 def read_moment(day: str, clock: str, zone: tzinfo) -> datetime | None:
     """Return the instant of a date field and a time field; None for what is none."""
     try:

@@ -9,7 +9,7 @@ from aiohttp import web
 from gateway.domain.figures import ACTUAL, LEGAL, Question
 from gateway.domain.period_figures import DayFigures, Figures
 from gateway.web.console.pages import SECURITY_HEADERS, Pages
-from gateway.web.console.spans import number, percent, read_day
+from gateway.web.console.spans import number, percent, read_near_day
 from gateway.web.console.visit import VISITING
 from gateway.web.parts import CALLER, GATEWAY
 
@@ -57,8 +57,8 @@ class StatisticsPages:
         by = ACTUAL if query.get("by") == ACTUAL else LEGAL
         counting = gateway.administration.counting
         last = await counting.last_day(today, by)
-        start = read_day(query.get("from")) or today.replace(day=1)
-        end = read_day(query.get("to")) or max(last, start)
+        start = read_near_day(query.get("from")) or today.replace(day=1)
+        end = read_near_day(query.get("to")) or max(last, start)
         if query.get("format") in _FORMATS:
             return await _file(request, start, end, query["format"], by)
         figures = await counting.of(start, end, request[CALLER], by=by)

@@ -1,0 +1,76 @@
+"""Forms that are none, and days at the end of time."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.browser.desks import Desks, desks
+from tests.nodes import ADMIN
+from tests.web.test_console import Browser
+
+
+@pytest.fixture
+async def people(node_folder: Path) -> AsyncIterator[Desks]:
+    """Serve a node with people."""
+    async with desks(node_folder) as served:
+        yield served
+
+
+PART = b'--x\r\nContent-Disposition: form-data; name="a"\r\n'
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "status"),
+    [
+        ("multipart/form-data; boundary=x", b"--x\r\nnonsense", 400),
+        ("multipart/form-data; boundary=x", b"zzz", 400),
+        (
+            "multipart/form-data; boundary=x",
+            PART + b"Content-Transfer-Encoding: z\r\n\r\nq\r\n--x--",
+            400,
+        ),
+        (
+            "multipart/form-data; boundary=x",
+            PART + b"Content-Type: text/plain; charset=z\r\n\r\nq\r\n--x--",
+            400,
+        ),
+        ("application/x-www-form-urlencoded; charset=z", b"a=b", 400),
+        ("application/x-www-form-urlencoded", b"a=\xff", 400),
+        ("application/x-www-form-urlencoded", b"a=" + b"b" * 1_100_000, 413),
+    ],
+)
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+async def test_a_form_that_is_none_is_told_on_a_page(
+    people: Desks, kind: str, body: bytes, status: int
+) -> None:
+    """Whoever sends it, signed in or not."""
+    headers = {"Content-Type": kind, "Accept": "text/html"}
+
+    answer = await people.node.post("/login", data=body, headers=headers)
+
+    assert (answer.status, answer.headers["Content-Type"]) == (status, "text/html; charset=utf-8")
+
+
+async def test_no_day_and_no_word_is_too_strange(people: Desks) -> None:
+    """For the pages of those who oversee, nor for programs."""
+    browser = Browser(people)
+    await browser.sign_in(people.quang)
+    await browser.post("/login/code", code=people.code())
+    pages = [
+        "/admin/calendar?month=0001-01",
+        "/admin/calendar?month=9999-12",
+        "/audit/statistics?from=0001-01-01&to=9999-12-31",
+        "/audit/statistics?from=9999-12-31&to=9999-12-31&format=svg",
+        "/audit/documents?q=%00",
+        "/audit/documents?q=%22",
+        "/audit/documents?q='",
+    ]
+    downtime = "/api/v1/statistics/downtime?from=9999-12-01&to=9999-12-31"
+
+    found = [(await browser.get(each)).status for each in pages]
+    told = [
+        (await people.node.get(downtime + each, who=ADMIN)).status for each in ("", "&group=month")
+    ]
+
+    assert (found, told) == ([200] * len(pages), [400, 400])
