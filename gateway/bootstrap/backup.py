@@ -23,7 +23,7 @@ from gateway.bootstrap.equipment import data_folder, database_file
 from gateway.bootstrap.gateway import Gateway
 from gateway.config import Config
 from gateway.crypto.encryption import encryption
-from gateway.domain.errors import Refused
+from gateway.domain.errors import Refused, Unavailable
 from gateway.domain.exchange import AuditEntry, Caller
 from gateway.domain.rotation import Rotation, superfluous
 from gateway.storage import copies, is_shared
@@ -35,6 +35,8 @@ log = structlog.get_logger()
 _NAME = "%Y%m%dT%H%M%SZ"
 #: A backup that nobody went on with for so long was left by a crash.
 _ABANDONED_S = 86_400.0
+#: A clock that is set right a little makes no backup doubtful.
+_AHEAD = timedelta(minutes=5)
 #: A node younger than this has nothing that a schedule must save.
 _YOUNG = timedelta(hours=1)
 
@@ -112,10 +114,14 @@ def _make(
         recipients=config.backup.recipients,
         sealed=copied.sealed,
     )
-    if copied.sealed:
-        shutil.copyfile(config.path(config.keys.certificate), partial_folder / CERTIFICATE)
     payload = msgspec.to_builtins(manifest)
-    copies.complete(partial_folder, final, gateway.auditing.sign(payload))
+    try:
+        if copied.sealed:
+            shutil.copyfile(config.path(config.keys.certificate), partial_folder / CERTIFICATE)
+        copies.complete(partial_folder, final, gateway.auditing.sign(payload))
+    except OSError as error:
+        shutil.rmtree(partial_folder, ignore_errors=True)
+        raise Unavailable(f"{final}: the backup cannot be written: {error}") from error
     faults = (*copied.damaged, *verify(final, progress=progress))
     return Made(folder=final, manifest=manifest, faults=faults)
 
@@ -176,17 +182,20 @@ class BackupDuty:
 
     async def _is_due(self, folder: Path, every: timedelta) -> bool:
         now = self.gateway.clock.now()
-        newest = await self.gateway.run(partial(newest_backup, folder))
+        newest = await self.gateway.run(partial(newest_backup, folder, now))
         if newest is not None:
             return now - newest >= every
         first = await self.gateway.store.read(lambda tx: tx.audit.after("", 0, 1))
         return bool(first) and now - datetime.fromisoformat(first[0].at) >= min(_YOUNG, every)
 
 
-def newest_backup(folder: Path) -> datetime | None:
-    """Return when the newest complete backup in *folder* was made, None without any."""
+def newest_backup(folder: Path, now: datetime) -> datetime | None:
+    """Return when the newest complete backup in *folder* was made, None without any.
+
+    One that bears a time to come was made while the clock was ahead: nobody knows how old it is.
+    """
     made = [at for each in copies.list_backups(folder) if (at := _made_at(each)) is not None]
-    return max(made, default=None)
+    return max((at for at in made if at <= now + _AHEAD), default=None)
 
 
 def rotate(folder: Path, rotation: Rotation) -> None:

@@ -6,6 +6,7 @@ files of documents are read where they lie. The node goes on meanwhile; nothing 
 """
 
 import shutil
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -77,7 +78,7 @@ async def rehearse(
     try:
         with TemporaryDirectory(prefix="gateway-rehearsal-", dir=folder) as name:
             return await _rehearse(config, database, Path(name), sample, progress)
-    except OSError as error:
+    except (OSError, sqlite3.Error) as error:
         raise Unavailable(f"the copy cannot be written: {error}") from error
 
 

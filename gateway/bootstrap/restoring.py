@@ -71,7 +71,11 @@ def _restore(folder: Path, target: Path, manifest: Manifest, progress: Progress)
         for each in manifest.folders:
             (config.folder / each).mkdir(parents=True, exist_ok=True)
         _move_settings(staging, config.folder, target)
-    except OSError as error:
+    except (OSError, sqlite3.Error) as error:
+        for place in _own_documents(config):  # none of it was there before
+            shutil.rmtree(place, ignore_errors=True)
+        for file in database.parent.glob(f"{database.name}*"):
+            file.unlink(missing_ok=True)
         raise Unavailable(f"{target.parent}: it cannot be written: {error}") from error
     finally:
         if staging is not None:

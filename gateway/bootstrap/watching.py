@@ -105,7 +105,7 @@ class Promises:
             await self.gateway.administration.trail.checks(limit=1),
         )
         since = newest[0].begun_at if newest else await self.gateway.store.read(_founded_at)
-        if since is None or now - since < every:
+        if since is None or abs(now - since) < every:
             return
         try:
             run = await self.gateway.administration.trail.begin_check(self.node)
@@ -116,11 +116,10 @@ class Promises:
     async def backup(self) -> list[Observation]:
         """Look at how old the newest backup is; a node without one counts from its founding."""
         config = self.gateway.config.backup
-        newest = await self.gateway.run(
-            partial(newest_backup, self.gateway.config.path(config.folder))
-        )
-        since = newest or await self.gateway.store.read(_founded_at) or self.gateway.clock.now()
-        age, every = self.gateway.clock.now() - since, timedelta(hours=config.every_h)
+        now, folder = self.gateway.clock.now(), self.gateway.config.path(config.folder)
+        newest = await self.gateway.run(partial(newest_backup, folder, now))
+        since = newest or await self.gateway.store.read(_founded_at) or now
+        age, every = now - since, timedelta(hours=config.every_h)
         return [promises.backup(age=age, every=every)]
 
     async def signatures(self) -> list[Observation]:

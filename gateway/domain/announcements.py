@@ -19,6 +19,8 @@ from gateway.domain.text import clean
 _LONGEST = 500
 #: An incident may begin so much after it is opened: clocks differ.
 AHEAD = timedelta(minutes=5)
+#: Times further off are slips, or a way to say that nobody knows; not all can be told in every zone.
+_FAR = timedelta(days=36_525)
 
 
 class AnnouncementKind(StrEnum):
@@ -231,6 +233,10 @@ def _faults(draft: Announcement) -> list[Finding]:
     """Return why *draft* cannot be told, as of its own time."""
     findings: list[Finding] = []
     planned = draft.kind is AnnouncementKind.MAINTENANCE
+    times = {"begins_at": draft.begins_at, "until": draft.until}
+    for name, each in times.items():
+        if each is not None and abs(each - draft.at) > _FAR:
+            findings.append(TOO_FAR.finding(f"/{name}"))
     if not draft.text:
         findings.append(TEXT_MISSING.finding("/text"))
     if planned and draft.until is None:
@@ -266,6 +272,14 @@ ENDS_BEFORE = Statement(
     en="The end does not come after the beginning.",
     remedy="Sửa một trong hai thời điểm.",
     remedy_en="Mend one of the two times.",
+)
+TOO_FAR = Statement(
+    code="announcement-far",
+    source=_SOURCE,
+    vi="Thời điểm cách hiện tại hơn một trăm năm.",
+    en="The time is more than a hundred years away.",
+    remedy="Sửa thời điểm; nếu chưa biết giờ kết thúc của sự cố thì để trống.",
+    remedy_en="Mend it; when nobody knows yet when an incident ends, leave that out.",
 )
 OVER_ALREADY = Statement(
     code="announcement-past",

@@ -12,11 +12,11 @@ import msgspec
 
 from gateway.domain.errors import Refused
 from gateway.domain.history import EVENTS
-from gateway.domain.statistics import SUBMISSION_REFUSED
+from gateway.domain.statistics import SUBMISSION_REFUSED, USES
 
 SEGMENT = "audit-segment"
-#: Actions of the records of which a copy stays.
-KEPT = EVENTS | {SUBMISSION_REFUSED}
+#: Actions of the records of which a copy stays; notices, of which downtime is told, are changes.
+KEPT = EVENTS | {SUBMISSION_REFUSED, "changed"} | USES.keys()
 
 
 class Segment(msgspec.Struct, frozen=True, kw_only=True):

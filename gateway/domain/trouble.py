@@ -73,7 +73,13 @@ class Course:
 def course(
     known: Trouble | None, seen: Observation, *, now: datetime, recovery: timedelta
 ) -> Course:
-    """Return how things stand once *seen* is known, too; *recovery*: how long well is well."""
+    """Return how things stand once *seen* is known, too; *recovery*: how long well is well.
+
+    What began at a time to come was written while the clock was ahead: it begins now.
+    """
+    if known is not None:
+        well_since = known.well_since and min(known.well_since, now)
+        known = replace(known, ill_since=min(known.ill_since, now), well_since=well_since)
     if seen.health is Health.ILL:
         fallen_ill = Trouble(cause=seen.cause, ill_since=now)
         return _ill(replace(known or fallen_ill, well_since=None), seen, now)

@@ -83,7 +83,7 @@ class Calling:
         if not grave or incident.acknowledged_at is not None:
             return False
         since = incident.escalated_at or incident.at
-        return incident.escalated < len(self.plan.contacts) and now - since >= self.plan.every
+        return incident.escalated < len(self.plan.contacts) and abs(now - since) >= self.plan.every
 
     def _lead(self, maintenance: Announcement, now: datetime) -> float | None:
         """Return the lead time of which it is to be reminded now, hours; None for none."""

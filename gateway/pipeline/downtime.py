@@ -47,7 +47,7 @@ class Downtime:
 
 def _outages(tx: Transaction) -> list[Outage]:
     known = tx.announcements.newest(_MOST)
-    told = (outage_of(tx.audit.about(f"announcement:{each.id}")) for each in known)
+    told = (outage_of(tx.audit.told(f"announcement:{each.id}")) for each in known)
     return [each for each in told if each is not None]
 
 

@@ -92,7 +92,8 @@ class Posting:
         try:
             async with self.server.open() as bag:
                 while claimed is not None and not stopping.is_set():
-                    await self._one(bag, claimed)
+                    ours, claimed = claimed, None
+                    await self._one(bag, ours)
                     claimed = await self._claim()
         except Unavailable as error:
             await self._not_now(claimed, error)
@@ -102,11 +103,20 @@ class Posting:
         """Hand one message over and write down what became of it."""
         mail = claimed.mail
         try:
-            await bag.send(self._letter(claimed))
+            letter = self._letter(claimed)
+        except Exception as error:  # one that cannot be written stops neither mail nor node
+            log.exception("a mail cannot be written", mail=mail.id)
+            await self._settle(mail, repr(error), final=True)
+            return
+        try:
+            await bag.send(letter)
         except Refused as error:
             await self._settle(mail, error.message, final=True)
         except UnavailableItem as error:
             await self._settle(mail, error.message, final=False)
+        except Unavailable as error:  # perhaps because of this very message: others go first
+            await self._settle(mail, error.message, final=False)
+            raise
         else:
             await asyncio.shield(self._settle(mail, None, final=True))
 

@@ -154,7 +154,7 @@ def _checkpoint_age(gateway: Gateway, look: _Look, now: datetime) -> GaugeMetric
 def _backup_age(gateway: Gateway, look: _Look, now: datetime) -> Iterable[GaugeMetricFamily]:
     """Return the age of the newest backup; nothing where the node makes none by itself."""
     if gateway.config.backup.every_h:
-        newest = newest_backup(gateway.config.path(gateway.config.backup.folder))
+        newest = newest_backup(gateway.config.path(gateway.config.backup.folder), now)
         yield _gauge(
             "gateway_backup_age_seconds",
             "Since the newest complete backup, or since the node was founded without one",

@@ -16,6 +16,7 @@ from gateway.bootstrap.backup import BackupDuty, newest_backup
 from gateway.bootstrap.equipment import SystemClock
 from gateway.config import load
 from gateway.domain.errors import Unavailable
+from gateway.storage import copies
 from gateway.storage.copies import blobs
 from tests.cli.commands import run
 from tests.pipeline.rooms import ADMIN, Rooms, reopened, rooms
@@ -293,6 +294,38 @@ def test_a_code_that_is_none_is_refused(copy: Path, tmp_path: Path) -> None:
     assert (result.exit_code, len(result.stderr.splitlines())) == (1, 1)
 
 
+def test_a_full_disk_leaves_nothing_of_a_restored_node(
+    copy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One clear line, and room for another try."""
+
+    def full(database: Path, to: Path) -> None:
+        to.write_bytes(b"half")
+        raise sqlite3.OperationalError("database or disk is full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(copies, "copy_database", full)
+        result = run("restore", str(copy), *of(tmp_path / "new"))
+    assert (result.exit_code, len(result.stderr.splitlines())) == (1, 1)
+
+    assert restored(copy, tmp_path / "new").is_dir()
+
+
+def test_a_disk_that_is_full_at_the_last_file_leaves_nothing(
+    node: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One clear line: what is there of it makes no disk fuller."""
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(copies, "complete", full)
+    result = run("backup", "--to", str(tmp_path / "copies"), *of(node))
+
+    assert (result.exit_code, len(result.stderr.splitlines())) == (1, 1)
+    assert list((tmp_path / "copies").iterdir()) == []
+
+
 @pytest.fixture(name="opened")
 async def _opened(node: Path) -> AsyncIterator[Rooms]:
     """The node, driven by hand."""
@@ -305,7 +338,7 @@ async def test_the_schedule_makes_a_backup_when_one_is_due(opened: Rooms) -> Non
     duty = BackupDuty(gateway=opened.gateway, caller=ADMIN)
     folder = opened.folder / "data" / "backup"
     await duty()
-    assert newest_backup(folder) is None
+    assert newest_backup(folder, opened.clock.now()) is None
 
     made = []
     for hours in (2, 10, 25, 30):
@@ -314,3 +347,16 @@ async def test_the_schedule_makes_a_backup_when_one_is_due(opened: Rooms) -> Non
         made.append(len(list(folder.iterdir())))
 
     assert made == [1, 1, 2, 3]
+
+
+async def test_a_clock_that_was_ahead_for_a_while_stops_no_backups(opened: Rooms) -> None:
+    """What it dated into the future is kept, and is no reason to wait for that day."""
+    duty = BackupDuty(gateway=opened.gateway, caller=ADMIN)
+    folder, right = opened.folder / "data" / "backup", opened.clock.now() + timedelta(hours=2)
+    made = []
+    for at in (right + timedelta(days=365), right, right + timedelta(hours=25)):
+        opened.clock.at = at
+        await duty()
+        made.append(len(list(folder.iterdir())))
+
+    assert made == [1, 2, 3]

@@ -59,6 +59,16 @@ def test_what_is_well_for_long_enough_closes() -> None:
     assert steps == [Step.OPEN, Step.NOTHING, Step.NOTHING, Step.CLOSE]
 
 
+def test_a_clock_that_was_ahead_for_a_while_delays_nothing() -> None:
+    """Neither that it is told nor that it is over."""
+    ill, well, ahead = seen(Health.ILL, patience=15 * MINUTE), seen(Health.WELL), 40_000
+
+    steps = walk((ahead, ill), (0, ill), (20, ill), (ahead, well), (21, well), (30, well))
+
+    assert [n for n, step in enumerate(steps) if step is not Step.NOTHING] == [2, 5]
+    assert (steps[2], steps[5]) == (Step.OPEN, Step.CLOSE)
+
+
 def test_what_wavers_opens_one_incident() -> None:
     """Well for a minute, ill again: it stays open."""
     ill, well = seen(Health.ILL), seen(Health.WELL)

@@ -1,17 +1,23 @@
 """What auditors see of an audit record that was archived: checked as a whole, searched behind it."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from gateway.bootstrap.equipment import SystemClock
+from gateway.domain.announcements import Announcement, AnnouncementKind
 from gateway.domain.chain import Broken, ChainFault, ChainRun
 from gateway.domain.errors import Refused
+from gateway.domain.exchange import AuditEntry
+from gateway.domain.figures import Question
 from gateway.pipeline.audit_trail import Criteria
-from gateway.ports import Selection
+from gateway.ports import Selection, Transaction
 from tests.pipeline.rooms import ADMIN, AUDITOR, Rooms, rooms
+
+INCIDENT = AnnouncementKind.INCIDENT
 
 
 @pytest.fixture(name="archived")
@@ -83,3 +89,46 @@ async def test_all_records_cannot_be_had_without_a_file(
 
     with pytest.raises(Refused, match=r"\.zip"):
         await archived.gateway.run(lambda: list(archived.gateway.auditing.lines()))
+
+
+async def test_figures_of_use_and_downtime_stay_as_they_were(tmp_path: Path) -> None:
+    """Whatever was archived, and however often they are told anew."""
+    async with rooms(tmp_path / "node", at=SystemClock().now()) as node:
+        gateway, now = node.gateway, node.clock.now()
+        document, actor = await node.sent(), "vanthu"
+        used = [
+            AuditEntry(
+                at=now, actor=actor, address=None, action=each, about=about, data={"agency": "H13"}
+            )
+            for each, about in (
+                ("viewed", document.id),
+                ("downloaded", document.id),
+                ("sign-in", "x"),
+            )
+        ]
+        for entry in used:
+            await gateway.store.write(partial(_append, entry=entry))
+        notices = gateway.announcing.announcements
+        draft = Announcement(kind=INCIDENT, text="Hỏng", begins_at=now, by="", at=now)
+        incident = await notices.publish(draft, ADMIN)
+        node.clock.move(60)
+        await notices.end(incident.id, ADMIN, kind=INCIDENT)
+        before = await figures(node)
+        await gateway.auditing.checkpoint()
+        await gateway.audit_archive.archive(now + timedelta(days=1), ADMIN, lambda _: None)
+        await gateway.statistics.recompute()
+
+        assert await figures(node) == before
+
+
+def _append(tx: Transaction, *, entry: AuditEntry) -> None:
+    tx.audit.append(entry)
+
+
+async def figures(node: Rooms) -> list[object]:
+    """Return the figures of this year: what was exchanged and used, and downtime."""
+    first, last = date(node.clock.now().year, 1, 1), date(node.clock.now().year, 12, 31)
+    asked = Question(first=first, last=last, group=("agency",))
+    (downtime,) = await node.gateway.administration.downtime.between(first, last)
+    counts = [dict(each) for each in await node.gateway.statistics.report(asked, AUDITOR)]
+    return [counts, downtime["incidents"], downtime["incident_s"]]

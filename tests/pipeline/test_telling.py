@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -180,6 +180,39 @@ async def test_an_incident_does_not_begin_in_the_future(house: Rooms) -> None:
     assert [each.code for each in refused.value.findings] == ["announcement-ahead"]
 
 
+@pytest.mark.parametrize(
+    ("name", "at"),
+    [
+        ("begins_at", datetime.min.replace(tzinfo=UTC)),
+        ("until", datetime.max.replace(tzinfo=UTC)),
+    ],
+)
+async def test_a_time_that_no_zone_can_tell_is_refused(
+    house: Rooms, name: str, at: datetime
+) -> None:
+    """Nobody could be told of it, and every list would break."""
+    room = house.gateway.announcing.announcements
+    with pytest.raises(Refused) as refused:
+        await room.publish(an_incident(**{name: at}), ADMIN)
+
+    assert [each.code for each in refused.value.findings] == ["announcement-far"]
+
+
+async def test_a_mail_that_cannot_be_written_stops_nothing(
+    house: Rooms, boxes: Mailboxes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has failed; those behind it go."""
+    with monkeypatch.context() as patched:
+        patched.setattr("gateway.pipeline.posting.body_of", lambda *_, **__: 1 // 0)
+        broken = await opened(house)
+        await post(house)
+    await opened(house)
+    await post(house)
+
+    assert [each.state for each in await mails(house, broken)] == ["failed"]
+    assert len(boxes.posts) == 1
+
+
 async def test_only_administrators_take_an_incident_on(house: Rooms) -> None:
     """Auditors read."""
     incident = await opened(house)
@@ -281,6 +314,25 @@ async def test_a_recipient_that_is_busy_is_tried_again_later(
     await post(house)
 
     assert (busy, too_soon, len(boxes.posts)) == (["waiting"], 0, 1)
+
+
+async def test_a_mail_at_which_the_server_hangs_up_keeps_no_other(
+    house: Rooms, boxes: Mailboxes
+) -> None:
+    """Whatever it has against one recipient: the others are told, and that one is tried again."""
+    await reach(house, READER, email="sau@co.vn")
+    boxes.answers = lambda address: "421 closing" if address == CLERK else None
+    incident = await opened(house)
+    with pytest.raises(Unavailable):
+        await post(house)
+    await post(house)
+    states = {each.recipient: each.state for each in await mails(house, incident)}
+    boxes.answers = lambda _: None
+    house.clock.move(60)
+    await post(house)
+
+    assert states == {CLERK: "waiting", "sau@co.vn": "sent"}
+    assert [each.recipients for each in boxes.posts] == [["sau@co.vn"], [CLERK]]
 
 
 async def test_a_mail_goes_out_after_a_crash_between_commit_and_sending(
