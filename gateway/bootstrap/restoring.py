@@ -67,6 +67,8 @@ def _restore(folder: Path, target: Path, manifest: Manifest, progress: Progress)
             copies.copy_documents(folder, documents, identity=IDENTITY)
         database.parent.mkdir(parents=True, exist_ok=True)
         copies.copy_database(folder / copies.DATABASE, database)
+        for documents in _own_documents(config):
+            _identify(database, documents)
         _block(database)
         for each in manifest.folders:
             (config.folder / each).mkdir(parents=True, exist_ok=True)
@@ -133,6 +135,14 @@ def _refuse_present(*places: Path) -> None:
     for place in places:
         if place.exists():
             raise Refused(f"{place} exists; a backup is restored to a new node")
+
+
+def _identify(database: Path, documents: Path) -> None:
+    """Give the *documents* the id of their database: no digest speaks for its file in a backup."""
+    with closing(sqlite3.connect(database)) as connection:
+        row = connection.execute("SELECT value FROM setting WHERE name = 'store_id'").fetchone()
+    if row is not None:
+        FolderBlobs(documents, checkpoint=lambda _: None).identify(row[0])
 
 
 def _block(database: Path) -> None:

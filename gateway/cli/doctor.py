@@ -181,7 +181,9 @@ def _time(config: Config, now: datetime) -> Iterator[Diagnosis]:
         yield Diagnosis(
             check="time",
             result=WRONG if off else OK,
-            said=texts.CLOCK_AHEAD.filled(server=server.address, seconds=f"{ahead_s:+.3f}"),
+            said=(texts.CLOCK_BEHIND if ahead_s < 0 else texts.CLOCK_AHEAD).filled(
+                server=server.address, seconds=f"{abs(ahead_s):.3f}"
+            ),
             remedy=texts.CLOCK_SET if off else NOTHING,
         )
 

@@ -247,6 +247,10 @@ CLOCK_AHEAD = Text(
     vi="{server}: đồng hồ của nút nhanh {seconds} giây",
     en="{server}: our clock is {seconds} s ahead",
 )
+CLOCK_BEHIND = Text(
+    vi="{server}: đồng hồ của nút chậm {seconds} giây",
+    en="{server}: our clock is {seconds} s behind",
+)
 MAIL = Text(vi="{host} cổng {port} cho phép gửi", en="{host} port {port} lets us in")
 MAIL_FAULT = Text(vi="{host} cổng {port}: {fault}", en="{host} port {port}: {fault}")
 MAIL_WAITS = Text(

@@ -23,6 +23,7 @@ class _Language:
     severities: dict[Severity, str]
     severity: str
     greeting: str
+    called: str
     told: str
     text: str
     since: str
@@ -60,6 +61,7 @@ _VI = _Language(
     },
     severity="Mức độ",
     greeting="Kính gửi: Các cơ quan, đơn vị và người sử dụng hệ thống liên thông văn bản",
+    called="Kính gửi: Ông/Bà phụ trách xử lý sự cố hệ thống liên thông văn bản",
     told="{node} (mã {code}) trân trọng thông báo:",
     text="Nội dung",
     since="Xảy ra từ",
@@ -96,6 +98,7 @@ _EN = _Language(
     },
     severity="Severity",
     greeting="To the agencies and users of the document interchange",
+    called="To whoever answers for the document interchange",
     told="{node} (code {code}) announces:",
     text="What",
     since="Since",
@@ -138,7 +141,7 @@ def _part(
 ) -> Iterator[str]:
     what = telling.announcement
     head = words.heads[what.kind, telling.event]
-    yield words.greeting
+    yield words.called if telling.event is Event.ESCALATED else words.greeting
     yield ""
     yield words.told.format(node=name or node, code=node)
     yield ""

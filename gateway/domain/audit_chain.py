@@ -6,12 +6,15 @@ it gave out, say from outside what a chain held when.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import msgspec
 
 from gateway.domain.audit_findings import (
     CHANGED,
+    FOREIGN,
     LINK,
     MISSING,
     MOVED,
@@ -57,6 +60,7 @@ class Point:
     seq: int
     hash: str
     known_by: str
+    at: str | None = None  #: when all chains were written down, of a checkpoint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,12 +99,15 @@ class ChainCheck:
     witnesses: Iterable[Witness] = ()
     records: int = 0
     _ends: dict[str, End] = field(default_factory=dict)
+    _told: dict[datetime, set[str]] = field(default_factory=dict)
     _wanted: dict[tuple[str, int], list[Point]] = field(default_factory=dict)
     _missed: dict[tuple[str, str, str | None], list[Witness]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Sort what is known from outside by where it must be found."""
         for point in self.points:
+            if point.at is not None:
+                self._told.setdefault(datetime.fromisoformat(point.at), set()).add(point.chain)
             self._wanted.setdefault((point.chain, point.seq), []).append(point)
         for witness in self.witnesses:
             key = (witness.event, witness.at, witness.to)
@@ -127,6 +134,7 @@ class ChainCheck:
             return
         chain, seq, stated = str(record["chain"]), int(str(record["seq"])), str(record["hash"])
         place, before = f"{chain}:{seq}", self._ends.get(chain, End(seq=0, hash=ORIGIN))
+        yield from self._begin(chain, str(record["at"]), place)
         if seq > before.seq + 1:
             yield MISSING.finding(place, first=before.seq + 1, last=seq - 1)
         elif seq <= before.seq:
@@ -149,6 +157,15 @@ class ChainCheck:
         for witnesses in self._missed.values():
             for each in witnesses:
                 yield UNTOLD.finding(each.known_by, event=each.event, at=each.at)
+
+    def _begin(self, chain: str, at: str, place: str) -> Iterator[Finding]:
+        """Say whether a new *chain* begins before a checkpoint that does not know of it."""
+        if chain in self._ends:
+            return
+        with suppress(ValueError, TypeError):  # no time that a node writes: its hash tells
+            begun = datetime.fromisoformat(at)
+            if any(begun <= told and chain not in known for told, known in self._told.items()):
+                yield FOREIGN.finding(place)
 
     def _hear(self, record: Mapping[str, object]) -> None:
         """Tick off the receipts that *record* bears out."""
@@ -194,7 +211,7 @@ def read_checkpoint(payload: Mapping[str, object]) -> Checkpoint:
 def points_of(checkpoint: Checkpoint, *, known_by: str) -> Iterator[Point]:
     """Yield what a checkpoint knows of each chain."""
     for chain, end in checkpoint.chains.items():
-        yield Point(chain=chain, seq=end.seq, hash=end.hash, known_by=known_by)
+        yield Point(chain=chain, seq=end.seq, hash=end.hash, known_by=known_by, at=checkpoint.at)
 
 
 def _is_record(record: Mapping[str, object]) -> bool:

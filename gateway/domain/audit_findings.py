@@ -46,6 +46,11 @@ TRUNCATED = _stated(
     vi="{by} đã ghi nhận bản ghi số {seq}, nay không còn: phần cuối bị cắt.",
     en="{by} knows record {seq}, which is not there: the end was cut off.",
 )
+FOREIGN = _stated(
+    code="audit-foreign",
+    vi="Chuỗi này bắt đầu trước một điểm kiểm soát mà không điểm nào biết: đã bị chèn vào.",
+    en="This chain begins before a checkpoint and none knows of it: it was put in.",
+)
 UNTOLD = _stated(
     code="audit-untold",
     vi="Biên nhận nói về “{event}” lúc {at} nhưng không có bản ghi nào: đã bị xóa hoặc cắt.",

@@ -187,7 +187,7 @@ class _Cell:
         row: dict[str, Value] = {name: self.counts[name] for name in COUNTS}
         for name in TIMED:
             spent = self.seconds.get(name, Counter())
-            row[f"{name}_median_s"] = quantile(spent, 1, 2)
+            row[f"{name}_median_s"] = middle(spent)
             row[f"{name}_p95_s"] = quantile(spent, 19, 20)
         for kept, missed in DUTIES.items():
             judged = self.counts[kept] + self.counts[missed]
@@ -210,8 +210,17 @@ def rows_of(
 
 def quantile(spent: Mapping[int, int], numerator: int, denominator: int) -> int | None:
     """Return the nearest-rank quantile of values with their counts; None of none."""
+    return _ranked(spent, -(-sum(spent.values()) * numerator // denominator))
+
+
+def middle(spent: Mapping[int, int]) -> int | None:
+    """Return the median in whole seconds: of an even number the mean of the two in the middle."""
     total = sum(spent.values())
-    rank = -(-total * numerator // denominator)
+    lower, upper = _ranked(spent, (total + 1) // 2), _ranked(spent, total // 2 + 1)
+    return None if lower is None or upper is None else (lower + upper) // 2
+
+
+def _ranked(spent: Mapping[int, int], rank: int) -> int | None:
     for value in sorted(spent):
         rank -= spent[value]
         if rank <= 0:

@@ -470,6 +470,8 @@ def _codes(error: GatewayError) -> list[str]:
 def _refusal(submission: Submission, error: GatewayError, *, at: datetime) -> AuditEntry:
     caller = submission.channel.caller
     errors = [each for each in error.findings if each.severity is Severity.ERROR][:100]
+    # What is no type is no row of the statistics either, however many a sender thinks of.
+    typed = all(each.code != "meta-type-unknown" for each in errors)
     return AuditEntry(
         at=at,
         actor=caller.actor,
@@ -479,7 +481,7 @@ def _refusal(submission: Submission, error: GatewayError, *, at: datetime) -> Au
         data={
             "from": caller.agency,
             "to": [code[:50] for code in submission.metadata.to[:100]],
-            "type": submission.metadata.type[:40],
+            "type": submission.metadata.type[:40] if typed else "",
             "digest": submission.digest,
             "reason": errors[0].code if errors else error.code,
             "findings": [{"code": each.code, "pointer": each.pointer[:200]} for each in errors],

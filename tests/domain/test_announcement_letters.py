@@ -105,3 +105,11 @@ def test_a_subject_is_never_long(text: str, severity: Severity) -> None:
     telling = a_telling(AnnouncementKind.INCIDENT, Event.OPENED, text=text, severity=severity)
 
     assert len(subject_of(telling, node="H13")) <= 180
+
+
+def test_who_is_called_for_help_is_not_addressed_as_all_agencies() -> None:
+    """The letter goes to one person, who is to act."""
+    vietnamese, english = parts(a_telling(AnnouncementKind.INCIDENT, Event.ESCALATED))
+
+    assert vietnamese.startswith("Kính gửi: Ông/Bà phụ trách")
+    assert "To whoever answers" in english

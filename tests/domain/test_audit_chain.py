@@ -1,6 +1,7 @@
 """Audit chains: whatever is changed, removed, put in or reordered is found, and its place named."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import given, settings
@@ -66,6 +67,22 @@ def test_an_unbroken_chain_is_intact() -> None:
 def test_several_chains_stand_apart() -> None:
     """Each has numbers and hashes of its own."""
     assert findings_in(a_chain(name="a") + a_chain(name="b")) == []
+
+
+def test_a_chain_that_no_checkpoint_knows_was_put_in() -> None:
+    """Its records claim to be older than the checkpoint."""
+    end = replace(point(a_chain(name="main")[-1]), at="2026-11-20T03:00:00+00:00")
+
+    (finding,) = findings_in(a_chain(name="evil") + a_chain(name="main"), end)
+
+    assert (finding.code, finding.pointer) == ("audit-foreign", "evil:1")
+
+
+def test_a_chain_may_begin_behind_the_newest_checkpoint() -> None:
+    """The next will know of it."""
+    end = replace(point(a_chain(name="main")[-1]), at="2026-11-20T01:00:00+00:00")
+
+    assert findings_in(a_chain(name="main") + a_chain(name="new"), end) == []
 
 
 _TEXTS = st.sampled_from(["at", "actor", "action", "object", "previous", "hash"])

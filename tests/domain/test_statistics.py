@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from statistics import median
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from gateway.domain.directory import Agency, Directory
 from gateway.domain.errors import Refused
 from gateway.domain.exchange import AuditRecord
-from gateway.domain.figures import Question, Tally, Value, quantile, question_of, rows_of
+from gateway.domain.figures import Question, Tally, Value, middle, quantile, question_of, rows_of
 from gateway.domain.statistics import Fact, facts_of, reason_of
 
 BEGIN = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
@@ -193,18 +194,17 @@ def test_facts_do_not_depend_on_the_order_of_records(
 
 
 @given(st.lists(st.integers(0, 1000), min_size=1))
-def test_the_median_is_a_value_that_occurs(values: list[int]) -> None:
-    """By nearest rank: half of all are no greater."""
+def test_the_median_is_that_of_every_other_program(values: list[int]) -> None:
+    """Of an even number the mean of the two in the middle, in whole seconds."""
     spent = {value: values.count(value) for value in values}
 
-    middle = quantile(spent, 1, 2)
-
-    assert middle == sorted(values)[(len(values) + 1) // 2 - 1]
+    assert middle(spent) == int(median(values))
 
 
 def test_the_quantile_of_nothing_is_unknown() -> None:
     """Not nought."""
-    assert quantile({}, 1, 2) is None
+    assert quantile({}, 19, 20) is None
+    assert middle({}) is None
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,16 @@ async def test_an_office_cannot_ask_for_another(node: Rooms) -> None:
         await node.gateway.statistics.report(question(agency=OTHER), office(READER))
 
 
+async def test_what_is_no_type_is_no_row(node: Rooms) -> None:
+    """Whatever a sender writes there, the submission counts under no type."""
+    with pytest.raises(Exception, match="breaks rules"):
+        await node.submit(READER, type='=HYPERLINK("http://a","b")')
+
+    (row,) = await node.gateway.statistics.report(question("type"), ADMIN)
+
+    assert (row["type"], row["turned_away"]) == (None, 1)
+
+
 async def test_a_refused_submission_counts_by_its_reason(node: Rooms) -> None:
     """It was not sent, but turned away."""
     with pytest.raises(Exception, match="breaks rules"):

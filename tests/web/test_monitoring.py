@@ -16,7 +16,9 @@ from tests.nodes import Node, serving
 DOCS = Path(package.__file__).parent.parent / "docs"
 #: What Prometheus itself knows of every target.
 _ITS_OWN = {"up"}
-_WORDS = frozenset({"and", "min", "max", "sum", "rate", "increase", "month", "histogram_quantile"})
+_WORDS = frozenset(
+    {"and", "or", "min", "max", "sum", "rate", "increase", "month", "histogram_quantile"}
+)
 
 
 def rules() -> list[dict[str, Any]]:
