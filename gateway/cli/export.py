@@ -18,7 +18,7 @@ from gateway.cli.node import on_node
 from gateway.cli.options import config_option, format_option
 from gateway.cli.output import JSON, TABLE, counting, show_json, tell_error
 from gateway.domain.errors import NotFound, Refused
-from gateway.domain.exchange import Caller, Role
+from gateway.domain.exchange import AuditEntry, Caller, Role
 from gateway.ports import Selection
 from gateway.web.handover import Entry, Handover
 
@@ -60,6 +60,7 @@ async def _export(gateway: Gateway, folder: Path, agency: str | None) -> Handove
     code = None if agency is None else await _known(gateway, agency)
     role = Role.AUDITOR if code is None else Role.OFFICE
     caller = Caller(actor="cli", agency=code or gateway.config.node.code, role=role)
+    await _note(gateway, caller, agency)
     await gateway.sealing.seal()
     more = await _of_the_node(gateway, folder) if code is None else ()
     with (
@@ -70,6 +71,19 @@ async def _export(gateway: Gateway, folder: Path, agency: str | None) -> Handove
             await gateway.run(partial(_write, folder, entry, handover.missing))
             tell(handover.documents)
         return handover
+
+
+async def _note(gateway: Gateway, caller: Caller, agency: str | None) -> None:
+    """Record that everything, or all of one agency, was taken out."""
+    entry = AuditEntry(
+        at=gateway.clock.now(),
+        actor=caller.actor,
+        address=None,
+        action="exported",
+        about=f"agency:{caller.agency}",
+        data={"asked": "everything" if agency is None else "the agency's own"},
+    )
+    await gateway.store.write(lambda tx: tx.audit.append(entry))
 
 
 async def _of_the_node(gateway: Gateway, folder: Path) -> tuple[Entry, ...]:

@@ -6,6 +6,8 @@ from gateway.domain.exchange import AuditEntry, Caller
 from gateway.ports import Clock, Store
 
 VIEWED, DOWNLOADED = "viewed", "downloaded"
+#: A program took content; people's downloads are counted, those of programs are not.
+TAKEN = "content-taken"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +24,10 @@ class Viewing:
     async def downloaded(self, document: str, n: int, caller: Caller) -> None:
         """Record that a person took the *n*-th file of *document*."""
         await self._note(DOWNLOADED, document, caller, {"agency": caller.agency, "n": n})
+
+    async def taken(self, document: str, part: str, caller: Caller) -> None:
+        """Record that a program took *part* of *document*: its message, or the n-th file."""
+        await self._note(TAKEN, document, caller, {"agency": caller.agency, "part": part})
 
     async def _note(
         self, action: str, document: str, caller: Caller, data: dict[str, object]

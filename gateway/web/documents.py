@@ -120,6 +120,7 @@ class Documents:
             return response
         async with opened_envelope(request, document) as batches:
             await gateway.inbox.fetched(document, caller)
+            await gateway.viewing.taken(document.id, "message", caller)
             await response.prepare(request)
             with broken_off(request):
                 async for batch in batches:
@@ -136,6 +137,8 @@ class Documents:
         await check_attachment(request, document, attachment)
         if request.method != "HEAD":
             await gateway.inbox.fetched(document, caller)
+        if request.method != "HEAD" and _is_begun(request):
+            await gateway.viewing.taken(document.id, str(attachment.n), caller)
         return await attachment_response(
             request,
             attachment,
@@ -152,6 +155,11 @@ def _attachment(document: Document, n: str) -> Attachment:
         if str(each.n) == n:
             return each
     raise NotFound(f"the document has no attachment {n}")
+
+
+def _is_begun(request: web.Request) -> bool:
+    """Whether a file is taken from its beginning; who goes on with one has been noted."""
+    return request.headers.get("Range", "bytes=0-").startswith("bytes=0-")
 
 
 def _check_range(request: web.Request, size: int) -> None:

@@ -11,6 +11,7 @@ import structlog
 from aiohttp import web
 
 from gateway.bootstrap.backup import BackupDuty
+from gateway.bootstrap.configured import ConfigurationDuty
 from gateway.bootstrap.gateway import Gateway, open_gateway
 from gateway.bootstrap.recovery import begin_anew, new_owner
 from gateway.bootstrap.retention import RetentionDuty
@@ -47,6 +48,8 @@ log = structlog.get_logger()
 HEADER_LINE_BYTES = 16 << 10
 _PARSER_BYTES = (1 << 20) + (16 << 10)
 ALWAYS_ANSWERED = frozenset({"/healthz", "/readyz"})
+#: How often the files of the node are compared with what they were.
+_FILES_LOOK_S = 600.0
 #: How often it is looked whether a backup is due.
 _BACKUP_LOOK_S = 3600.0
 #: Archives that are written at once.
@@ -263,7 +266,8 @@ async def _work(
             removal = RetentionDuty(gateway=gateway, caller=me, represent=show)
             retention = (removal, _RETENTION_LOOK_S)
             watch = watching_duties(gateway, me)
-            group.create_task(gateway.housekeeping.run(stopping, backup, retention, *watch))
+            files = (ConfigurationDuty(gateway=gateway, caller=me), _FILES_LOOK_S)
+            group.create_task(gateway.housekeeping.run(stopping, files, backup, retention, *watch))
 
 
 async def _relay(gateway: Gateway, stopping: asyncio.Event) -> None:

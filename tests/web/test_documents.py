@@ -194,3 +194,18 @@ async def test_control_characters_in_a_recall_are_422(node: Node) -> None:
 
     assert answer.status == 422
     assert answer.json()["findings"][0]["pointer"] == "/reason"
+
+
+async def test_what_a_program_takes_is_recorded_each_time(node: Node) -> None:
+    """Message and files, by whom; who goes on with a file has been noted."""
+    document = await sent(node)
+    path = f"{API}/documents/{document}"
+    for part in ("envelope", "attachments/1", "attachments/1"):
+        assert (await node.get(f"{path}/{part}", who=OTHER)).status == 200
+    await node.get(f"{path}/attachments/1", who=OTHER, headers={"Range": "bytes=2-"})
+
+    records = await node.gateway.store.read(lambda tx: tx.audit.about(document))
+
+    taken = [each for each in records if each.action == "content-taken"]
+    assert [each.data["part"] for each in taken] == ["message", "1", "1"]
+    assert {each.data["agency"] for each in taken} == {OTHER}
