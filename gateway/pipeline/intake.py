@@ -240,14 +240,16 @@ class Intake:
         Where another document came under a known identifier, those who have the first are warned.
         """
         now, named = self.clock.now(), submission.document_id
-        entry = _refusal(submission, error, at=now)
         log.info("submission refused", codes=_codes(error))  # their texts may quote the sender
         reused = error.code == DOCUMENT_ID_KNOWN and not submission.channel.is_local
         directory = (await self.run(self.reference)).directory if reused else Directory()
         sender = canonical_code(submission.sender, directory)
 
         def unit(tx: Transaction) -> None:
-            tx.audit.append(entry)
+            movement = self.dispatch.movement
+            legal = movement.legal_sending_time(submission.channel.caller.agency, now)
+            legal_at = legal.astimezone(movement.zone)
+            tx.audit.append(_refusal(submission, error, at=now, legal_at=legal_at))
             if reused and named is not None:
                 for first in tx.documents.identified(sender, named)[-1:]:
                     warn_of_duplicate(tx, first, at=now, note=error.message)
@@ -467,7 +469,9 @@ def _codes(error: GatewayError) -> list[str]:
     return sorted({each.code for each in found}) or [error.code]
 
 
-def _refusal(submission: Submission, error: GatewayError, *, at: datetime) -> AuditEntry:
+def _refusal(
+    submission: Submission, error: GatewayError, *, at: datetime, legal_at: datetime
+) -> AuditEntry:
     caller = submission.channel.caller
     errors = [each for each in error.findings if each.severity is Severity.ERROR][:100]
     # What is no type is no row of the statistics either, however many a sender thinks of.
@@ -483,6 +487,7 @@ def _refusal(submission: Submission, error: GatewayError, *, at: datetime) -> Au
             "to": [code[:50] for code in submission.metadata.to[:100]],
             "type": submission.metadata.type[:40] if typed else "",
             "digest": submission.digest,
+            "legal_at": legal_at.isoformat(),
             "reason": errors[0].code if errors else error.code,
             "findings": [{"code": each.code, "pointer": each.pointer[:200]} for each in errors],
         },
