@@ -32,6 +32,7 @@ from gateway.cli.doctor_texts import FAULT, NOTHING, REMEDIES, SUCCESSORS, TITLE
 from gateway.cli.options import config_option, format_option
 from gateway.cli.output import TABLE, both, show_list
 from gateway.config import Axis, Config, Office, Peer, load
+from gateway.domain.announcements import Announcement, Severity
 from gateway.domain.audit_segment import Archived
 from gateway.domain.directory import Directory
 from gateway.domain.errors import GatewayError, Misconfigured, Unavailable
@@ -146,6 +147,7 @@ def _examine(config_file: Path, now: datetime) -> Iterator[Diagnosis]:
         _scanner,
         _time,
         _mail,
+        _incidents,
     )
     for check in checks:
         try:
@@ -171,6 +173,24 @@ def _scanner(config: Config, now: datetime) -> Iterator[Diagnosis]:
         said=texts.SCANNER_SILENT.filled(address=address, then=then),
         remedy=texts.SCANNER_START,
     )
+
+
+def _incidents(config: Config, now: datetime) -> Iterator[Diagnosis]:
+    """Name the incidents that are open: whoever looks in the morning begins with them."""
+    for each in asyncio.run(_open_incidents(config)):
+        since = _instant(config, each.begins_at)
+        yield Diagnosis(
+            check="incidents",
+            result=WRONG if each.severity is Severity.CRITICAL else WARNING,
+            said=Text(vi=f"{since}: {each.text}", en=f"{since}: {each.text_en or each.text}"),
+            remedy=REMEDIES["incidents"],
+        )
+
+
+async def _open_incidents(config: Config) -> list[Announcement]:
+    async with open_rooms(config) as gateway:
+        shown = await gateway.administration.announcements.shown()
+        return [each for each in shown if each.is_incident]
 
 
 def _time(config: Config, now: datetime) -> Iterator[Diagnosis]:

@@ -37,6 +37,7 @@ TITLES = {
     "connections": Text(vi="Đường kết nối", en="Connections"),
     "offices": Text(vi="Phần mềm của đơn vị", en="Office systems"),
     "scanner": Text(vi="Quét mã độc", en="Malware scanner"),
+    "incidents": Text(vi="Sự cố đang mở", en="Open incidents"),
     "archive": Text(vi="Lưu trữ nhật ký kiểm toán", en="Archive of the audit record"),
     "time": Text(vi="Máy chủ thời gian", en="Time servers"),
     "mail": Text(vi="Máy chủ thư", en="Mail server"),
@@ -86,6 +87,10 @@ REMEDIES = {
     "store": Text(
         vi="Kiểm tra để người dùng này ghi được vào các thư mục của [storage].",
         en="make sure that the folders of [storage] can be written by this user",
+    ),
+    "incidents": Text(
+        vi="Khắc phục, rồi `gateway incident close`; sự cố do nút tự mở thì nút tự đóng.",
+        en="mend it, then `gateway incident close`; one that the node opened closes by itself",
     ),
     "archive": Text(
         vi="Đặt lại các tệp từ bản sao lưu hoặc bản sao: `gateway audit verify` cần chúng.",

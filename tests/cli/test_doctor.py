@@ -76,6 +76,22 @@ def test_every_warning_says_how_to_mend_it(node: Path) -> None:
     assert (found["trust"]["result"], bool(found["trust"]["remedy"])) == ("warning", True)
 
 
+def test_an_open_incident_is_told(node: Path) -> None:
+    """One that is critical is an error; what is over is not told."""
+    config = ["--config", str(node / "gateway.toml")]
+    opened = run(
+        "incident", "open", "Mất điện", "--severity", "critical", "--format", "json", *config
+    )
+    assert opened.exit_code == 0, opened.stderr
+
+    told = _examine(node)[1]["incidents"]
+    assert (told["result"], told["message"].endswith("Mất điện")) == ("error", True)
+
+    ended = run("incident", "close", str(json.loads(opened.stdout)["id"]), *config)
+    assert ended.exit_code == 0, ended.stderr
+    assert "incidents" not in _examine(node)[1]
+
+
 def test_a_lost_key_is_an_error(node: Path) -> None:
     """Without it no receipt can be signed."""
     (node / "config" / "secrets" / "node.key").unlink()

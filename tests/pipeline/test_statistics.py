@@ -78,7 +78,9 @@ async def test_a_refused_submission_counts_by_its_reason(node: Rooms) -> None:
     assert (row["reason"], row["turned_away"], row["sent"]) == ("wrong-addressee", 1, 0)
 
 
-async def test_what_is_refused_on_a_day_of_rest_counts_on_the_next_working_day(node: Rooms) -> None:
+async def test_what_is_refused_on_a_day_of_rest_counts_on_the_next_working_day(
+    node: Rooms,
+) -> None:
     """As what is sent then does: reports by legal days have one kind of day."""
     node.clock.move(2 * 24 * 3600)  # from Friday to Sunday
     with pytest.raises(Exception, match="breaks rules"):
