@@ -201,7 +201,7 @@ def _time(config: Config, now: datetime) -> Iterator[Diagnosis]:
         yield Diagnosis(
             check="time",
             result=WRONG if off else OK,
-            said=(texts.CLOCK_BEHIND if ahead_s < 0 else texts.CLOCK_AHEAD).filled(
+            said=(texts.CLOCK_SLOW if ahead_s < 0 else texts.CLOCK_AHEAD).filled(
                 server=server.address, seconds=f"{abs(ahead_s):.3f}"
             ),
             remedy=texts.CLOCK_SET if off else NOTHING,

@@ -252,7 +252,7 @@ CLOCK_AHEAD = Text(
     vi="{server}: đồng hồ của nút nhanh {seconds} giây",
     en="{server}: our clock is {seconds} s ahead",
 )
-CLOCK_BEHIND = Text(
+CLOCK_SLOW = Text(
     vi="{server}: đồng hồ của nút chậm {seconds} giây",
     en="{server}: our clock is {seconds} s behind",
 )
