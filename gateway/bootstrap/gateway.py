@@ -35,6 +35,7 @@ from gateway.config import Config
 from gateway.crypto.keys import load_node_secret, load_signing_key
 from gateway.crypto.receipts import ReceiptSigner, verify_receipt
 from gateway.crypto.secrets import SecretBox, hash_token, new_secret, new_token
+from gateway.domain.codes import sandbox_of
 from gateway.domain.directory import Directory
 from gateway.domain.exchange import Caller, Role
 from gateway.domain.routing import Routes
@@ -459,7 +460,9 @@ def assemble(
         resuming=Resuming(store=store, clock=clock, zone=calendars.zone),
         queue=queue,
         rerouting=Rerouting(store=store, clock=clock, movement=movement, node=me),
-        agencies=Agencies(store=store, clock=clock, zone=calendars.zone),
+        agencies=Agencies(
+            store=store, clock=clock, zone=calendars.zone, sandbox=sandbox_of(config.node.code)
+        ),
         credentials=credentials,
         statistics=statistics,
         reporting=reports,
