@@ -24,6 +24,7 @@ from gateway.bootstrap.people import People, people
 from gateway.bootstrap.receipts import node_anchors, stamp_authority
 from gateway.bootstrap.references import References
 from gateway.bootstrap.reports import publishing, reporting
+from gateway.bootstrap.retention_rules import rules_of
 from gateway.bootstrap.verification import (
     TrustWatch,
     recent_signers,
@@ -38,6 +39,7 @@ from gateway.crypto.secrets import SecretBox, hash_token, new_secret, new_token
 from gateway.domain.codes import sandbox_of
 from gateway.domain.directory import Directory
 from gateway.domain.exchange import Caller, Role
+from gateway.domain.retention import Rule
 from gateway.domain.routing import Routes
 from gateway.domain.rules.mechanism import Reference
 from gateway.formats.charts import as_png, as_svg
@@ -170,6 +172,7 @@ class Gateway:
     statistics: Statistics
     reporting: Reporting
     publishing: Publishing
+    removal_rules: tuple[Rule, ...]
     peers: Peers
     systems: VxpSystems
     vxp_box: VxpBox
@@ -466,6 +469,7 @@ def assemble(
         credentials=credentials,
         statistics=statistics,
         reporting=reports,
+        removal_rules=rules_of(config),
         publishing=publishing(
             config, store=store, clock=clock, zone=calendars.zone, statistics=statistics
         ),
