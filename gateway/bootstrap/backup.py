@@ -185,8 +185,8 @@ class BackupDuty:
         newest = await self.gateway.run(partial(newest_backup, folder, now))
         if newest is not None:
             return now - newest >= every
-        first = await self.gateway.store.read(lambda tx: tx.audit.after("", 0, 1))
-        return bool(first) and now - datetime.fromisoformat(first[0].at) >= min(_YOUNG, every)
+        began = await self.gateway.store.read(lambda tx: tx.audit.began_at())
+        return began is not None and now - began >= min(_YOUNG, every)
 
 
 def newest_backup(folder: Path, now: datetime) -> datetime | None:

@@ -24,6 +24,7 @@ from gateway.bootstrap.people import People, people
 from gateway.bootstrap.receipts import node_anchors, stamp_authority
 from gateway.bootstrap.references import References
 from gateway.bootstrap.reports import publishing, reporting
+from gateway.bootstrap.retention_rules import rules_of
 from gateway.bootstrap.verification import (
     TrustWatch,
     recent_signers,
@@ -35,8 +36,10 @@ from gateway.config import Config
 from gateway.crypto.keys import load_node_secret, load_signing_key
 from gateway.crypto.receipts import ReceiptSigner, verify_receipt
 from gateway.crypto.secrets import SecretBox, hash_token, new_secret, new_token
+from gateway.domain.codes import sandbox_of
 from gateway.domain.directory import Directory
 from gateway.domain.exchange import Caller, Role
+from gateway.domain.retention import Rule
 from gateway.domain.routing import Routes
 from gateway.domain.rules.mechanism import Reference
 from gateway.formats.charts import as_png, as_svg
@@ -169,6 +172,7 @@ class Gateway:
     statistics: Statistics
     reporting: Reporting
     publishing: Publishing
+    removal_rules: tuple[Rule, ...]
     peers: Peers
     systems: VxpSystems
     vxp_box: VxpBox
@@ -459,10 +463,13 @@ def assemble(
         resuming=Resuming(store=store, clock=clock, zone=calendars.zone),
         queue=queue,
         rerouting=Rerouting(store=store, clock=clock, movement=movement, node=me),
-        agencies=Agencies(store=store, clock=clock, zone=calendars.zone),
+        agencies=Agencies(
+            store=store, clock=clock, zone=calendars.zone, sandbox=sandbox_of(config.node.code)
+        ),
         credentials=credentials,
         statistics=statistics,
         reporting=reports,
+        removal_rules=rules_of(config),
         publishing=publishing(
             config, store=store, clock=clock, zone=calendars.zone, statistics=statistics
         ),

@@ -1,4 +1,4 @@
-"""Retention as a node keeps it: the rules of its settings, and runs on a schedule."""
+"""Retention as a node keeps it: by the rules of its settings, on a schedule."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -8,9 +8,7 @@ import structlog
 from gateway.bootstrap.gateway import Gateway
 from gateway.bootstrap.packages import Packages, Represent
 from gateway.bootstrap.receipts import node_anchors
-from gateway.config import Config
 from gateway.domain.exchange import Caller
-from gateway.domain.retention import Action, Rule
 from gateway.pipeline.retention import Retention
 
 log = structlog.get_logger()
@@ -24,7 +22,7 @@ def retention_of(gateway: Gateway, represent: Represent) -> Retention:
         clock=gateway.clock,
         zone=gateway.zone,
         run=gateway.run,
-        rules=rules_of(config),
+        rules=gateway.removal_rules,
         batch=config.retention.batch,
         archive=Packages(
             folder=config.path(config.retention.folder),
@@ -39,21 +37,6 @@ def retention_of(gateway: Gateway, represent: Represent) -> Retention:
         ),
         seal=gateway.sealing.seal,
         erase=gateway.erasing.erase,
-    )
-
-
-def rules_of(config: Config) -> tuple[Rule, ...]:
-    """Return the rules of the settings."""
-    return tuple(
-        Rule(
-            name=each.name,
-            days=each.days,
-            states=frozenset(each.states),
-            types=frozenset(each.types),
-            action=Action(each.action),
-            decision=each.decision,
-        )
-        for each in config.removal
     )
 
 
@@ -76,7 +59,7 @@ class RetentionDuty:
         every = timedelta(hours=self.gateway.config.retention.every_h)
         now, before = self.gateway.clock.now(), self._looked
         self._looked = now
-        if not every or before is None or not self.gateway.config.removal:
+        if not every or before is None or not self.gateway.removal_rules:
             return
         if self._ran is not None and abs(now - self._ran) < every:
             return

@@ -21,7 +21,6 @@ from gateway.domain.signatures import Purpose
 from gateway.domain.trouble import Observation
 from gateway.pipeline.housekeeping import Duty
 from gateway.pipeline.watching import Probe, Watching
-from gateway.ports import Transaction
 from gateway.storage import is_shared
 
 #: The setting in which every process finds how far the clock is off.
@@ -104,7 +103,7 @@ class Promises:
             self.gateway.clock.now(),
             await self.gateway.administration.trail.checks(limit=1),
         )
-        since = newest[0].begun_at if newest else await self.gateway.store.read(_founded_at)
+        since = newest[0].begun_at if newest else await self._began_at()
         if since is None or abs(now - since) < every:
             return
         try:
@@ -118,7 +117,7 @@ class Promises:
         config = self.gateway.config.backup
         now, folder = self.gateway.clock.now(), self.gateway.config.path(config.folder)
         newest = await self.gateway.run(partial(newest_backup, folder, now))
-        since = newest or await self.gateway.store.read(_founded_at) or now
+        since = newest or await self._began_at() or now
         age, every = now - since, timedelta(hours=config.every_h)
         return [promises.backup(age=age, every=every)]
 
@@ -140,6 +139,9 @@ class Promises:
             if each.use != STAMPS and each.valid_to < now
         ]
         return [promises.certificate(expired=expired)]
+
+    async def _began_at(self) -> datetime | None:
+        return await self.gateway.store.read(lambda tx: tx.audit.began_at())
 
 
 async def clock_readings(gateway: Gateway) -> dict[str, float]:
@@ -170,11 +172,6 @@ def watching_duties(gateway: Gateway, node: Caller) -> tuple[Duty, ...]:
     if not gateway.config.notify.chain_h:
         return (look,)
     return (look, (Promises(gateway=gateway, node=node).check_chain, _CHAIN_S))
-
-
-def _founded_at(tx: Transaction) -> datetime | None:
-    first = tx.audit.after("", 0, 1)
-    return datetime.fromisoformat(first[0].at) if first else None
 
 
 def _anchors_gone(trust: Trust, now: datetime) -> Iterator[str]:

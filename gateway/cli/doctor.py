@@ -26,6 +26,7 @@ from gateway.bootstrap.equipment import SystemClock, documents_folder, is_bucket
 from gateway.bootstrap.inspecting import virus_scanner
 from gateway.bootstrap.profiles import profiles_of
 from gateway.bootstrap.receipts import former_certificates, stamp_anchors
+from gateway.bootstrap.retention_rules import rules_of
 from gateway.bootstrap.verification import read_trust
 from gateway.cli import doctor_texts as texts
 from gateway.cli.doctor_texts import FAULT, NOTHING, REMEDIES, SUCCESSORS, TITLES, Text
@@ -136,6 +137,7 @@ def _examine(config_file: Path, now: datetime) -> Iterator[Diagnosis]:
         _trust,
         _calendar,
         _profiles,
+        _removal,
         _disk,
         _bucket,
         _store,
@@ -366,6 +368,12 @@ def _profiles(config: Config, now: datetime) -> Iterator[Diagnosis]:
     ]
     names = ", ".join([profiles.default.name, *followed])
     yield Diagnosis(check="profiles", result=OK, said=texts.PROFILES.filled(names=names))
+
+
+def _removal(config: Config, now: datetime) -> Iterator[Diagnosis]:
+    names = ", ".join(each.name for each in rules_of(config))
+    if names:
+        yield Diagnosis(check="removal", result=OK, said=texts.REMOVAL.filled(names=names))
 
 
 def _disk(config: Config, now: datetime) -> Iterator[Diagnosis]:

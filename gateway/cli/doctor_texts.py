@@ -28,6 +28,7 @@ TITLES = {
     "trust": Text(vi="Chứng thư tin cậy", en="Trusted certificates"),
     "calendar": Text(vi="Lịch làm việc", en="Working calendar"),
     "profiles": Text(vi="Quy chế áp dụng", en="Profiles"),
+    "removal": Text(vi="Thời hạn lưu nội dung", en="Retention of content"),
     "disk": Text(vi="Ổ đĩa", en="Disk"),
     "bucket": Text(vi="Kho đối tượng", en="Bucket"),
     "store": Text(vi="Cơ sở dữ liệu", en="Database"),
@@ -73,6 +74,10 @@ REMEDIES = {
     "profiles": Text(
         vi="Sửa [screening] profile, [[profile]] hoặc tệp được nêu.",
         en="mend [screening] profile, [[profile]], or the file that is named",
+    ),
+    "removal": Text(
+        vi="Sửa [[removal]] được nêu; để như vậy nút không khởi động được.",
+        en="mend the [[removal]] that is named; the node does not start like this",
     ),
     "disk": Text(
         vi="Kiểm tra để storage.documents chỉ đến một thư mục có thật.",
@@ -205,6 +210,7 @@ YEAR_ENTER = Text(
     en="legal times of {year} are provisional: enter its notices in {files}",
 )
 PROFILES = Text(vi="{names}", en="{names}")
+REMOVAL = Text(vi="{names}", en="{names}")
 DISK = Text(
     vi="{folder}: còn trống {free} MB, dưới {least} MB thì ngừng nhận văn bản",
     en="{folder}: {free} MB free, submissions stop below {least} MB",

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from gateway.domain.codes import CodeForm, is_mistyped, parse_agency_code
+from gateway.domain.codes import CodeForm, is_mistyped, is_sandbox, parse_agency_code
 from gateway.domain.directory import Agency, Directory
 from gateway.domain.directory_findings import finding
 from gateway.domain.errors import Refused
@@ -27,14 +27,16 @@ def open_agency(
     return None
 
 
-def code_findings(directory: Directory, code: str) -> list[Finding]:
-    """Say why *code* cannot be given to a new agency."""
+def code_findings(directory: Directory, code: str, *, sandbox: str | None = None) -> list[Finding]:
+    """Say why *code* cannot be given to a new agency, or to *sandbox*, the node's own."""
     try:
         parse_agency_code(code)
     except ValueError:
         return [finding("agency-code-invalid", "/code", code=code)]
     if is_mistyped(code):
         return [finding("agency-code-invalid", "/code", code=code)]
+    if is_sandbox(code) and code != sandbox:
+        return [finding("agency-code-sandbox", "/code", code=code)]
     owner = directory.find(code)
     if owner is not None:
         return [finding("agency-code-used", "/code", code=code, name=owner.name)]

@@ -11,7 +11,14 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from io import StringIO
 
-from gateway.domain.codes import CodeForm, is_dotted, is_mistyped, parent_of, parse_agency_code
+from gateway.domain.codes import (
+    CodeForm,
+    is_dotted,
+    is_mistyped,
+    is_sandbox,
+    parent_of,
+    parse_agency_code,
+)
 from gateway.domain.directory import Agency, AgencyKind, default_kind
 from gateway.domain.directory_lines import BadLine, bad_line, circles, doubles, lost
 from gateway.domain.text import clean
@@ -265,4 +272,4 @@ def _is_code(text: str) -> bool:
         parse_agency_code(text)
     except ValueError:
         return False
-    return not is_mistyped(text)
+    return not is_mistyped(text) and not is_sandbox(text)

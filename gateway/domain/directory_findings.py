@@ -23,6 +23,15 @@ _STATEMENTS = (
         "and digits), or leave it out and the next free one is assigned.",
     ),
     Statement(
+        code="agency-code-sandbox",
+        source="policy of the node: what is tried with a sandbox is in no statistics",
+        vi="Mã “{code}” có phần đuôi dành riêng cho đối tác thử nghiệm của nút, không được tính "
+        "vào thống kê.",
+        en="The code {code!r} ends as that of the node's sandbox does, which is in no statistics.",
+        remedy="Chọn mã không có phần đuôi “-SANDBOX”.",
+        remedy_en="Choose a code that does not end in `-SANDBOX`.",
+    ),
+    Statement(
         code="agency-code-used",
         source="QĐ 28/2018/QĐ-TTg art. 16.1; policy of the node: no code is given twice",
         vi="Mã định danh “{code}” đã cấp cho {name}; mã đã dùng, kể cả mã đã đóng, không "

@@ -53,8 +53,9 @@ def add(
     kind: AgencyKind | None = None,
     contact: Mapping[str, str] | None = None,
     decision: str | None = None,
+    sandbox: str | None = None,
 ) -> Agency:
-    """Return a new agency, valid from the day *on*.
+    """Return a new agency, valid from the day *on*; *sandbox* is the code of the node's own.
 
     Without *code* the next free one below *parent* is assigned. A dotted code needs the agency
     of its upper groups; with *allow_gap* the nearest one that exists will do (VXP systems
@@ -65,7 +66,7 @@ def add(
     if code is None:
         code = _assigned(directory, parent, upper, findings)
     else:
-        wrong = code_findings(directory, code)
+        wrong = code_findings(directory, code, sandbox=sandbox)
         if wrong:
             findings += wrong
         elif parent is None:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from heapq import merge
 
 from gateway.domain import history
 from gateway.domain.codes import is_sandbox
@@ -67,7 +68,7 @@ def facts_of(records: Iterable[AuditRecord]) -> list[Fact]:
 
     What goes to a sandbox or comes from one is a trial and counts nowhere.
     """
-    ordered = sorted(records, key=lambda each: (each.at, each.chain, each.seq))
+    ordered = _in_order(records)
     told = [each for each in ordered if each.action in history.EVENTS]
     refusals = [each for each in ordered if each.action == SUBMISSION_REFUSED]
     numbered = _first(told, history.NUMBERED)
@@ -90,6 +91,17 @@ def facts_of(records: Iterable[AuditRecord]) -> list[Fact]:
     for delivery in _deliveries(numbered, told):
         facts += _of_delivery(delivery, numbered, submitted)
     return list({(each.recipient, each.event): each for each in reversed(facts)}.values()) + uses
+
+
+def _in_order(records: Iterable[AuditRecord]) -> list[AuditRecord]:
+    """Return *records* as they happened: in a chain by number, the clock may have gone back since.
+
+    Only between chains time decides.
+    """
+    chains: dict[str, list[AuditRecord]] = {}
+    for each in sorted(records, key=lambda each: (each.chain, each.seq)):
+        chains.setdefault(each.chain, []).append(each)
+    return list(merge(*chains.values(), key=lambda each: each.at))
 
 
 def _uses(records: Iterable[AuditRecord]) -> list[Fact]:

@@ -43,6 +43,7 @@ class Agencies:
     store: Store
     clock: Clock
     zone: tzinfo
+    sandbox: str  #: the code of the node's own, the only one in the directory
 
     async def listing(self) -> list[Agency]:
         """Return every agency, open and closed, in the order of codes."""
@@ -83,6 +84,7 @@ class Agencies:
                 kind=kind,
                 contact=contact,
                 decision=decision,
+                sandbox=self.sandbox,
             )
             return (agency,)
 

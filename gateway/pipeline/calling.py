@@ -1,10 +1,11 @@
 """Calling: what is told of notices as time goes by.
 
-Maintenance is told again some hours before it begins, and ends when its time is over. An incident
-that no administrator has acknowledged is told to one contact after the other (S1 art. 12.2c).
+Maintenance is told again some hours before it begins, and ends when two looks find its time over: a
+clock that jumps ahead and is put right in between ends nothing. An incident that no administrator
+has acknowledged is told to one contact after the other (S1 art. 12.2c).
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -38,10 +39,12 @@ class Calling:
     herald: Herald
     plan: Plan
     node: Caller
+    _looks: list[datetime] = field(default_factory=list)  #: when the last two were
 
     async def look(self) -> None:
         """Tell what is due."""
         now = self.clock.now()
+        self._looks[:] = [*self._looks[-1:], now]
         standing = await self.store.read(lambda tx: tx.announcements.standing())
         due = [each.id for each in standing if self._is_due(each, now)]
         if not due:
@@ -53,7 +56,7 @@ class Calling:
     def _is_due(self, announcement: Announcement, now: datetime) -> bool:
         if announcement.is_incident:
             return self._calls(announcement, now)
-        return not announcement.is_shown(now) or self._lead(announcement, now) is not None
+        return self._is_over(announcement) or self._lead(announcement, now) is not None
 
     def _tell(self, tx: Transaction, *, announcement: int, audience: Audience) -> None:
         """Tell what is due of a notice by now, whoever looked at it meanwhile."""
@@ -62,7 +65,7 @@ class Calling:
             return
         if found.is_incident:
             self._escalate(tx, found, now)
-        elif not found.is_shown(now):
+        elif self._is_over(found):
             finish(tx, found, self.node, _UNMAILED, at=found.until or now, now=now)
         else:
             reminded = replace(found, reminded_h=self._lead(found, now))
@@ -84,6 +87,10 @@ class Calling:
             return False
         since = incident.escalated_at or incident.at
         return incident.escalated < len(self.plan.contacts) and abs(now - since) >= self.plan.every
+
+    def _is_over(self, maintenance: Announcement) -> bool:
+        """Whether two looks found its time over."""
+        return len(self._looks) > 1 and not maintenance.is_shown(min(self._looks))
 
     def _lead(self, maintenance: Announcement, now: datetime) -> float | None:
         """Return the lead time of which it is to be reminded now, hours; None for none."""

@@ -21,7 +21,14 @@ from hashlib import sha256
 import structlog
 
 from gateway.domain.characters import first_unfit
-from gateway.domain.codes import CodeForm, from_legacy, is_dotted, parent_of, parse_agency_code
+from gateway.domain.codes import (
+    CodeForm,
+    from_legacy,
+    is_dotted,
+    is_sandbox,
+    parent_of,
+    parse_agency_code,
+)
 from gateway.domain.directory import Agency, Directory, default_kind
 from gateway.domain.errors import GatewayError, Refused
 from gateway.domain.exchange import AuditEntry
@@ -225,7 +232,11 @@ class _Plan:
 
 def _codes(listed: Listed) -> tuple[str | None, str | None]:
     """Return code and older code of a row, whichever stands where; None for no code at all."""
-    given = [each for each in (listed.code, listed.other) if each and _form(each) is not None]
+    given = [
+        each
+        for each in (listed.code, listed.other)
+        if each and _form(each) is not None and not is_sandbox(each)
+    ]
     if not given:
         return None, None
     dotted = [each for each in given if is_dotted(each)]

@@ -40,9 +40,8 @@ class Publishing:
         """
         if not self.is_public:
             raise NotFound("the figures of this node are not public")
-        first = await self.store.read(lambda tx: tx.audit.after("", 0, 1))
         now = self.clock.now()
-        born = datetime.fromisoformat(first[0].at) if first else now
+        born = await self.store.read(lambda tx: tx.audit.began_at()) or now
         days = (each.astimezone(self.zone).date() for each in (born, now))
         since, today = days
         return ended(PeriodKind.QUARTER, since=since, today=today, most=QUARTERS)[::-1]

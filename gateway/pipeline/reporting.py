@@ -96,10 +96,10 @@ class Reporting:
         """
 
         def query(tx: Transaction) -> list[Period]:
-            first = tx.audit.after("", 0, 1)
-            if not first:
+            began = tx.audit.began_at()
+            if began is None:
                 return []
-            born = datetime.fromisoformat(first[0].at).astimezone(self.zone).date()
+            born = began.astimezone(self.zone).date()
             due: list[Period] = []
             for kind in self.kinds:
                 since, made = tx.reports.known(kind)

@@ -82,6 +82,9 @@ class Audit(Protocol):
     def chains(self) -> dict[str, int]:
         """Return the chains with the number of the newest record of each."""
 
+    def began_at(self) -> datetime | None:
+        """Return when the oldest record was made, archived ones included: since when a node lives."""
+
     def things_after(self, chain: str, seq: int, limit: int) -> tuple[int, list[str]]:
         """Return what the records behind *seq* are about, and the number of the last of them."""
 

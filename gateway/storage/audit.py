@@ -220,6 +220,11 @@ class Audit:
         rows = self.rows_after(self._chain, seq - 1, 1)
         return [row["hash"] for row in rows if row["chain"] == self._chain] == [stated]
 
+    def began_at(self) -> datetime | None:
+        """Return when the oldest record was made, archived ones included."""
+        rows = self._db.all("audit_began", {})
+        return min((datetime.fromisoformat(row[0]) for row in rows), default=None)
+
     def newest_at(self) -> str | None:
         """Return when the newest record was made, None when there is none."""
         rows = self.rows_after(self._chain, self._read_tip()[0] - 1, 1)

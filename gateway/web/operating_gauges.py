@@ -77,14 +77,13 @@ async def operating(gateway: Gateway) -> list[GaugeMetricFamily]:
 
 
 def _look(tx: Transaction) -> _Look:
-    first = tx.audit.after("", 0, 1)
     return _Look(
         lanes=tx.overview.lanes(),
         boxes=tx.overview.boxes(_MOST_LABELS),
         failed=len(tx.overview.failed(_MOST_COUNTED)),
         held=len(tx.overview.held(_MOST_COUNTED)),
         records=sum(tx.audit.chains().values()),
-        begun=datetime.fromisoformat(first[0].at) if first else None,
+        begun=tx.audit.began_at(),
     )
 
 

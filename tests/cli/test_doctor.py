@@ -266,6 +266,16 @@ def test_a_profile_that_is_not_there_is_an_error(node: Path) -> None:
     assert "ben-tre-2014" in found["profiles"]["message"]
 
 
+def test_a_mistyped_type_in_a_rule_of_removal_is_an_error(node: Path) -> None:
+    """What it was to keep would fall under a later rule, and go."""
+    _configure(node, '[[removal]]\nname = "hop-dong"\ndays = 0\ntypes = ["HDD"]\n')
+
+    status, found = _examine(node)
+
+    assert (status, found["removal"]["result"]) == (1, "error")
+    assert "`HDD`" in found["removal"]["message"]
+
+
 def test_too_little_space_is_an_error(node: Path) -> None:
     """Submissions would be turned away."""
     file = node / "gateway.toml"

@@ -267,6 +267,7 @@ def test_a_participant_with_a_code_of_its_own_kind_may_have_a_parent() -> None:
         ({"name": " ", "code": "h42"}, ["agency-name-missing", "agency-code-invalid"]),
         ({"code": "HĐ1"}, ["agency-code-invalid"]),
         ({"code": "HĐ1", "parent": "H13"}, ["agency-code-invalid"]),
+        ({"code": "SO-NV-SANDBOX"}, ["agency-code-sandbox"]),
         ({"code": "H13.01"}, ["agency-code-used"]),
         ({"code": "H13.03"}, ["agency-code-used"]),
         ({"code": "000.00.20.H13"}, ["agency-code-used"]),

@@ -107,6 +107,7 @@ def test_parents_may_exist_already() -> None:
         ("code,name\n,X\n", [(2, "code")]),
         ("code,name\nH13,\n", [(2, "name")]),
         ("code,name\nh13,X\nHĐ1,Y\nH14,Z\n", [(2, "code"), (3, "code")]),
+        ("code,name\nH13,X\nH13-SANDBOX,Y\n", [(3, "code")]),
         ("code,name\nH13,X,Y\n", [(2, "")]),
         ("code,name\nH13\n", [(2, "")]),
         ("code,name\nH13,X\nH14,Y\nH13,Z\n", [(4, "code")]),

@@ -100,6 +100,34 @@ def test_a_state_reached_at_once_says_that_it_arrived() -> None:
     assert facts["H13.02", "arrived"].seconds == 5 * 60
 
 
+def test_a_state_is_that_of_the_last_record_after_the_clock_went_back() -> None:
+    """Records of one chain are as old as their numbers say; what they tell of time may be wrong."""
+    facts = by_event(
+        facts_of(
+            a_document(
+                record(3, "arrived", 600, to="H13.02", agency="H13.02"),
+                record(4, "accepted", 20, to="H13.02", agency="H13.02"),
+            )
+        )
+    )
+
+    assert facts["H13.02", "deliveries"].state == "accepted"
+
+
+def test_between_chains_time_decides() -> None:
+    """Each node writes to its own, and numbers of one say nothing to another."""
+    facts = by_event(
+        facts_of(
+            a_document(
+                replace(record(1, "done", 30, to="H13.02", agency="H13.02"), chain="a"),
+                record(3, "accepted", 20, to="H13.02", agency="H13.02"),
+            )
+        )
+    )
+
+    assert facts["H13.02", "deliveries"].state == "done"
+
+
 def test_what_was_asked_back_and_not_given_is_counted() -> None:
     """The request once of the document, the refusal of each recipient that refused."""
     facts = by_event(

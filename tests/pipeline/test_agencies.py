@@ -45,7 +45,7 @@ async def _store(tmp_path: Path) -> AsyncIterator[Store]:
 @pytest.fixture(name="room")
 async def _room(store: Store) -> Agencies:
     """Return the room of a directory with H13, H13.01 and H13.02."""
-    room = Agencies(store=store, clock=StandingClock(), zone=ZONE)
+    room = Agencies(store=store, clock=StandingClock(), zone=ZONE, sandbox="H13-SANDBOX")
     await room.add(ADMIN, name="Thành phố Cần Thơ", code="H13")
     await room.add(ADMIN, name="Văn phòng", parent="H13")
     await room.add(ADMIN, name="Sở Y tế", parent="H13")
@@ -61,6 +61,16 @@ async def test_an_agency_without_code_gets_the_next_free_one(room: Agencies) -> 
     agency = await room.add(ADMIN, name="Sở Tài chính", parent="H13")
 
     assert agency.code == "H13.03"
+
+
+async def test_no_sandbox_but_the_node_s_own_is_entered(room: Agencies) -> None:
+    """What ends as its code does counts nowhere: no agency may vanish from the figures so."""
+    assert (await room.add(ADMIN, name="Thử nghiệm", code="H13-SANDBOX")).code == "H13-SANDBOX"
+
+    with pytest.raises(Refused) as refused:
+        await room.add(ADMIN, name="Sở Nội vụ", code="SNV-SANDBOX")
+
+    assert [each.code for each in refused.value.findings] == ["agency-code-sandbox"]
 
 
 async def test_an_agency_is_valid_from_today_in_the_zone_of_the_node(room: Agencies) -> None:

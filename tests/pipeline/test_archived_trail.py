@@ -1,6 +1,7 @@
 """What auditors see of an audit record that was archived: checked as a whole, searched behind it."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
@@ -132,3 +133,17 @@ async def figures(node: Rooms) -> list[object]:
     (downtime,) = await node.gateway.administration.downtime.between(first, last)
     counts = [dict(each) for each in await node.gateway.statistics.report(asked, AUDITOR)]
     return [counts, downtime["incidents"], downtime["incident_s"]]
+
+
+async def test_quarters_whose_record_was_archived_are_still_shown(archived: Rooms) -> None:
+    """The node is as old as the oldest record, wherever that lies."""
+    archived.clock.move(200 * 86_400)
+    await archived.sent(subject="Sau nửa năm")
+    await archived.gateway.sealing.seal()
+    await archived.gateway.auditing.checkpoint()
+    later = archived.clock.now() + timedelta(days=1)
+    await archived.gateway.audit_archive.archive(later, ADMIN, lambda _: None)
+
+    shown = await replace(archived.gateway.publishing, is_public=True).quarters()
+
+    assert len(shown) >= 2

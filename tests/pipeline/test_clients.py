@@ -38,7 +38,7 @@ async def _store(tmp_path: Path) -> AsyncIterator[Store]:
         checkpoint=lambda name: None,
     )
     async with opened as store:
-        agencies = Agencies(store=store, clock=StandingClock(), zone=ZONE)
+        agencies = Agencies(store=store, clock=StandingClock(), zone=ZONE, sandbox="H13-SANDBOX")
         await agencies.add(ADMIN, name="Cần Thơ", code="H13")
         await agencies.add(ADMIN, name="Văn phòng", parent="H13")
         await agencies.add(ADMIN, name="Sở cũ", parent="H13")

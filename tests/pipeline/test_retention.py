@@ -16,7 +16,7 @@ from gateway.bootstrap.equipment import SystemClock
 from gateway.bootstrap.packages import package_faults
 from gateway.bootstrap.receipts import node_anchors
 from gateway.bootstrap.retention import RetentionDuty, retention_of
-from gateway.domain.errors import NotFound
+from gateway.domain.errors import Misconfigured, NotFound
 from gateway.domain.exchange import Caller, Document, Role
 from gateway.pipeline.retention import Outcome, Retention
 from gateway.web.representation import Representation
@@ -102,6 +102,26 @@ async def test_without_rules_content_stays_for_good(node: Rooms) -> None:
     later(node, 36_000)
 
     assert (await planned(node), (await carried_out(node)).removed) == ([], 0)
+
+
+@pytest.mark.parametrize("type_", ["CVV", "cv", "Hợp đồng", ""])
+async def test_a_node_does_not_start_with_a_type_that_no_document_has(
+    tmp_path: Path, type_: str
+) -> None:
+    """What a mistyped rule was to keep would fall under the next, and go."""
+    rules = [{"name": "giu-lai", "days": 0, "types": [type_]}, *RULES]
+
+    with pytest.raises(Misconfigured, match="giu-lai"):
+        async with rooms(tmp_path / "node", removal=rules):
+            pass
+
+
+async def test_a_rule_may_be_about_normative_documents(tmp_path: Path) -> None:
+    """They have a name and no abbreviation."""
+    rules = [{"name": "thong-tu", "days": 0, "types": ["Thông tư"]}]
+
+    async with rooms(tmp_path / "node", removal=rules) as node:
+        assert room(node).rules[0].types == {"Thông tư"}
 
 
 async def test_what_is_old_enough_is_planned(old: Rooms) -> None:

@@ -440,14 +440,26 @@ async def test_maintenance_is_told_again_before_it_begins(house: Rooms, boxes: M
 
 
 async def test_maintenance_ends_when_its_time_is_over(house: Rooms) -> None:
-    """It is on record with its end; a mail wakes nobody."""
+    """As two looks find it; on record with its end; a mail wakes nobody."""
     room = house.gateway.announcing
     planned = await room.announcements.publish(a_maintenance(hours=1), ADMIN)
     house.clock.move(3 * 3600)
-    await room.calling.look()
+    for _ in range(2):
+        await room.calling.look()
     found = await room.announcements.find(planned.id)
 
     assert (found.ended_at, found.ended_by) == (planned.until, "node")
+
+
+async def test_a_clock_that_was_ahead_for_one_look_ends_no_maintenance(house: Rooms) -> None:
+    """It is still planned once the clock is put right."""
+    room = house.gateway.announcing
+    planned = await room.announcements.publish(a_maintenance(hours=30), ADMIN)
+    for hours in (0, 400, -400, 1):
+        house.clock.move(hours * 3600)
+        await room.calling.look()
+
+    assert (await room.announcements.find(planned.id)).ended_at is None
 
 
 async def test_a_cancelled_maintenance_is_told_as_such(house: Rooms, boxes: Mailboxes) -> None:

@@ -157,6 +157,14 @@ async def test_an_axis_lists_nobody_that_another_is_named_for(node: Rooms) -> No
     assert listed == {"H50.01": None, "G12.01": None}
 
 
+async def test_a_sandbox_that_an_axis_lists_is_nobody(node: Rooms) -> None:
+    """What ends so counts nowhere."""
+    await node.gateway.neighbours.compare(AXIS, AList(a_row("SNV-SANDBOX"), a_row(FOREIGN)))
+
+    directory = await node.read(lambda tx: tx.directory.all())
+    assert [each.code for each in directory if each.source == AXIS] == [FOREIGN]
+
+
 async def test_the_list_of_the_named_axis_takes_the_place_of_another(node: Rooms) -> None:
     """As soon as it comes; until then documents go by the named axis all the same."""
     taken = Agency(code=FOREIGN, name="Sở", valid_from=node.clock.at.date(), source=STRANGE)

@@ -1,6 +1,8 @@
 """Archived segments in the database, on every engine: what may go, what stays at hand, what never goes."""
 
 import sqlite3
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
@@ -103,6 +105,19 @@ async def test_reading_on_begins_with_what_stays(store: SqlStore) -> None:
     await archived(store)
 
     assert await store.read(lambda tx: tx.audit.things_after("main", 0, 10)) == (6, ["d1"])
+
+
+async def test_a_node_lives_since_its_oldest_record(store: SqlStore) -> None:
+    """Also since one that was archived: quarters and reports of its youth stay."""
+    assert await store.read(lambda tx: tx.audit.began_at()) is None
+    born = datetime(2026, 1, 5, tzinfo=UTC)
+    for n, action in enumerate(("accepted", "viewed")):
+        entry = replace(an_entry("d1", action=action), at=born + timedelta(days=90 * n))
+        await store.write(partial(_append, entry=entry))
+
+    await archived(store, last=1)
+
+    assert await store.read(lambda tx: tx.audit.began_at()) == born
 
 
 @pytest.mark.parametrize(

@@ -107,7 +107,7 @@ def _missing_recipients(candidate: Candidate, reference: Reference) -> Iterator[
 def type_is_official(candidate: Candidate, reference: Reference) -> Iterator[Place]:
     """The type is one of the abbreviations of Annex III, ``CV`` for công văn."""
     given = candidate.metadata.type
-    if not given.strip() or given in reference.types or _is_normative(given):
+    if not given.strip() or given in reference.types or is_normative(given):
         return
     nearest = _nearest_types(given, reference)
     vi = " hoặc ".join(f"“{each}”" for each in nearest)
@@ -120,7 +120,8 @@ def type_is_official(candidate: Candidate, reference: Reference) -> Iterator[Pla
     )
 
 
-def _is_normative(given: str) -> bool:
+def is_normative(given: str) -> bool:
+    """Whether *given* names a type of legal normative documents, which have no abbreviation."""
     return fold(given[:100]) in _NORMATIVE
 
 
@@ -136,7 +137,7 @@ def _is_normative(given: str) -> bool:
 def normative_type_is_told(candidate: Candidate, reference: Reference) -> Iterator[Place]:
     """Normative documents are sent too; NĐ 30/2020 lists the administrative types alone."""
     given = candidate.metadata.type
-    if given not in reference.types and _is_normative(given):
+    if given not in reference.types and is_normative(given):
         yield at("/metadata/type", given=given)
 
 

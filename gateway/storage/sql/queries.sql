@@ -1314,6 +1314,12 @@ DELETE FROM announced WHERE lane = :lane AND code = :code;
 -- The chains, and the newest record of each.
 SELECT chain, MAX(seq) FROM audit_record GROUP BY chain ORDER BY chain LIMIT 10000;
 
+-- name: audit_began
+-- When the oldest records were made: of those that are here, and of those that were archived.
+SELECT at FROM (SELECT at FROM audit_kept ORDER BY chain, seq LIMIT 1) AS kept
+UNION ALL
+SELECT at FROM (SELECT at FROM audit_record ORDER BY chain, seq LIMIT 1) AS here;
+
 -- name: audit_objects
 -- What the records behind one are about, with their places.
 SELECT seq, object FROM audit_kept WHERE chain = :chain AND seq > :seq
