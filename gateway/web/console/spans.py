@@ -47,6 +47,14 @@ def read_near_day(text: str | None) -> date | None:
     return day if day is not None and 1900 <= day.year <= 2999 else None  # noqa: PLR2004
 
 
+def day_start(text: str | None, zone: tzinfo, *, after: bool = False) -> datetime | None:
+    """Return the start of a near day, or of the day *after*; None for what is none."""
+    day = read_near_day(text)
+    if day is None:
+        return None
+    return datetime(day.year, day.month, day.day, tzinfo=zone) + timedelta(days=after)
+
+
 def read_moment(day: str, clock: str, zone: tzinfo) -> datetime | None:
     """Return the instant of a date field and a time field; None for what is none."""
     try:
