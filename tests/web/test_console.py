@@ -280,6 +280,20 @@ async def test_an_administrator_gives_an_account(people: Desks) -> None:
     assert (again.status, "dtuoc2.snv" in again.body.decode()) == (422, True)
 
 
+async def test_administrators_find_no_deed_for_themselves(people: Desks) -> None:
+    """Neither on the page of their own account nor by a form that they send all the same."""
+    browser = await _clerk(people, people.quang)
+    await browser.post("/login/code", code=people.code())
+
+    own = await browser.get(f"/admin/accounts/{people.quang}")
+    other = await browser.get(f"/admin/accounts/{people.tram}")
+    answer = await browser.post(f"/admin/accounts/{people.quang}", "/account", deed="reset")
+
+    reset = 'name="deed" value="reset"'
+    assert [reset in each.body.decode() for each in (own, other)] == [False, True]
+    assert answer.status == 403
+
+
 async def test_what_people_do_is_recorded_under_their_account(people: Desks) -> None:
     """Every deed has one author."""
     document = await send(people.node)
