@@ -294,6 +294,35 @@ async def test_administrators_find_no_deed_for_themselves(people: Desks) -> None
     assert answer.status == 403
 
 
+async def test_an_account_that_was_used_is_not_called_unused(people: Desks) -> None:
+    """What is unlocked waits for the next sign-in; only what never had one is unused."""
+    accounts = people.node.gateway.people.accounts
+    await _clerk(people)
+    await accounts.lock(people.tram, OPERATOR, decision="12/QĐ")
+    await accounts.unlock(people.tram, OPERATOR, decision="13/QĐ")
+    browser = await _clerk(people, people.quang)
+    await browser.post("/login/code", code=people.code())
+
+    pages = [
+        (await browser.get(f"/admin/accounts/{name}?lang=vi")).body.decode()
+        for name in (people.tram, people.newcomer)
+    ]
+
+    again = ["nếu chưa đăng nhập lại" in each for each in pages]
+    unused = ["nếu chưa dùng" in each for each in pages]
+    assert (again, unused) == ([True, False], [False, True])
+
+
+async def test_blocking_the_own_account_is_confirmed(people: Desks) -> None:
+    """On the page that it leads to."""
+    browser = await _clerk(people)
+
+    answer = await browser.post("/account/block", "/account")
+    page = await browser.get(answer.headers["Location"])
+
+    assert (answer.status, "Tài khoản của bạn đã khóa" in page.body.decode()) == (303, True)
+
+
 async def test_what_people_do_is_recorded_under_their_account(people: Desks) -> None:
     """Every deed has one author."""
     document = await send(people.node)
