@@ -323,6 +323,18 @@ async def test_blocking_the_own_account_is_confirmed(people: Desks) -> None:
     assert (answer.status, "Tài khoản của bạn đã khóa" in page.body.decode()) == (303, True)
 
 
+async def test_the_menu_names_its_icons(people: Desks) -> None:
+    """Where there is room for icons alone, the name is read out, and shown to whoever points."""
+    browser = await _clerk(people)
+
+    page = (await browser.get(f"/desk/{OFFICE}/inbox")).body.decode()
+
+    menu = page[page.index('id="menu"') : page.index("</nav>", page.index('id="menu"'))]
+    titles = re.findall(r'<a href="[^"]*" title="([^"]+)"', menu)
+    names = re.findall(r"</svg><span>([^<]+)</span>", menu)
+    assert (titles, len(titles)) == (names, menu.count("<a "))
+
+
 async def test_what_people_do_is_recorded_under_their_account(people: Desks) -> None:
     """Every deed has one author."""
     document = await send(people.node)
