@@ -27,9 +27,14 @@ def number(words: Words, count: int) -> str:
 
 def percent(words: Words, part: int, whole: int) -> str:
     """Return a share with one decimal, a dash where there is nothing to share."""
-    if not whole:
+    return percentage(words, part / whole * 100 if whole else None, ".1f")
+
+
+def percentage(words: Words, value: float | None, form: str) -> str:
+    """Return *value* per cent, its digits by *form*; a dash for none."""
+    if value is None:
         return "\u2013"
-    text = f"{part / whole * 100:.1f}%"
+    text = f"{value:{form}}%"
     return text.replace(".", ",") if words.locale == "vi" else text
 
 
