@@ -1,10 +1,12 @@
 """What a backup says of itself, and whether all of it is still so."""
 
+import os
+import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from shutil import copyfile
-from tempfile import TemporaryDirectory
+from tempfile import gettempdir
 
 import msgspec
 from cryptography import x509
@@ -17,6 +19,7 @@ from gateway.domain.errors import Refused
 from gateway.storage import copies
 from gateway.storage.copies import Progress
 from gateway.storage.copy_folder import sealed_faults, unseal
+from gateway.storage.spool_folder import own_folder, remove_left
 
 KIND = "backup"
 CONFIG = "gateway.toml"
@@ -54,7 +57,8 @@ def verify(
     """Read everything in the backup *folder* again; return what is wrong, each a sentence.
 
     Its signature is judged by the certificates of *trust*, else by that of the node in it. Of an
-    encrypted one every file is compared as it was written; with the private *key* also what is in it.
+    encrypted one every file is compared as it was written; with the private *key* also what is in
+    it, decrypted for the while into the machine's folder for temporary files, never beside backups.
 
     Raises:
         Refused: it is no backup, or cannot be read with the key.
@@ -62,11 +66,30 @@ def verify(
     manifest = read_manifest(folder, trust=trust)
     if not manifest.sealed:
         return _faults(folder, manifest, progress)
+    remove_left(_scratch())
     found = list(sealed_faults(folder, manifest.sealed, progress))
     if key is None or found:
         return [*_missing(manifest), *found]
-    with opened(folder, manifest, key=key, beside=folder.parent) as plain:
+    with opened(folder, manifest, key=key, scratch=_own_scratch()) as plain:
         return _faults(plain, manifest, progress)
+
+
+def _scratch() -> Path:
+    """Return where this user's backups are decrypted on this machine."""
+    return Path(gettempdir()) / f"gateway-opened-{os.geteuid()}"
+
+
+def _own_scratch() -> Path:
+    """Return that folder, made so that nobody else enters it; raise Refused for a stranger's."""
+    place = _scratch()
+    place.mkdir(mode=0o700, exist_ok=True)
+    found = place.lstat()
+    if found.st_uid != os.geteuid() or stat.S_IMODE(found.st_mode) != 0o700:  # noqa: PLR2004
+        raise Refused(
+            f"{place}: thư mục của người khác; chỉ nơi khác bằng TMPDIR / "
+            "another user's folder; name another place by TMPDIR"
+        )
+    return place
 
 
 def _faults(folder: Path, manifest: Manifest, progress: Progress) -> list[str]:
@@ -82,8 +105,10 @@ def _missing(manifest: Manifest) -> list[str]:
 
 
 @contextmanager
-def opened(folder: Path, manifest: Manifest, *, key: Path | None, beside: Path) -> Iterator[Path]:
-    """Give the backup as plain files: itself, or decrypted for the while into a folder *beside*.
+def opened(folder: Path, manifest: Manifest, *, key: Path | None, scratch: Path) -> Iterator[Path]:
+    """Give the backup as plain files: itself, or decrypted for the while below *scratch*.
+
+    What a process that was killed left there is removed first.
 
     Raises:
         Refused: it is encrypted, and there is no *key* or the wrong one.
@@ -97,17 +122,18 @@ def opened(folder: Path, manifest: Manifest, *, key: Path | None, beside: Path) 
             "it is encrypted; name the file of the private key by --key"
         )
     decrypt = decryption(key)
-    beside.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix=".opened-", dir=beside) as name:
+    with own_folder(scratch) as place:
+        plain = place / "plain"
+        plain.mkdir()
         try:
-            unseal(folder, Path(name), decrypt)
+            unseal(folder, plain, decrypt)
         except OSError as error:
             raise Refused(
                 f"{folder}: không giải mã được bằng {key} / "
                 f"it cannot be decrypted with {key}: {error}"
             ) from error
-        copyfile(folder / copies.MANIFEST, Path(name) / copies.MANIFEST)
-        yield Path(name)
+        copyfile(folder / copies.MANIFEST, plain / copies.MANIFEST)
+        yield plain
 
 
 def read_manifest(folder: Path, *, trust: Sequence[Path] = ()) -> Manifest:

@@ -46,7 +46,7 @@ def restore(
     manifest = read_manifest(folder, trust=trust)
     for fault in verify(folder, trust=trust, progress=progress):
         raise Refused(f"{folder}: {fault}; chọn bản sao lưu khác / choose another backup")
-    with opened(folder, manifest, key=key, beside=target.parent) as plain:
+    with opened(folder, manifest, key=key, scratch=target.parent) as plain:
         for fault in copies.faults(plain, manifest.digests, progress) if plain != folder else ():
             raise Refused(f"{folder}: {fault}; chọn bản sao lưu khác / choose another backup")
         return _restore(plain, target, manifest, progress)

@@ -48,12 +48,24 @@ def export(
     except OSError as error:
         raise Refused(f"{folder}: it cannot be written: {error}") from error
     if how == JSON:
-        show_json({"folder": str(folder), "documents": done.documents, "missing": done.missing})
+        show_json(
+            {
+                "folder": str(folder),
+                "documents": done.documents,
+                "missing": done.missing,
+                "damaged": done.damaged,
+            }
+        )
     else:
         click.echo(f"Đã xuất / exported: {folder} ({done.documents} văn bản / documents)")
     for each in done.missing:
         tell_error(f"{each}: it cannot be read, and is not in the export")
-    ctx.exit(1 if done.missing else 0)
+    for each in done.damaged:
+        tell_error(
+            f"{each}: khác mã băm đã ghi, xuất nguyên trạng / "
+            "it differs from the digest on record, and is in the export as it lies"
+        )
+    ctx.exit(1 if done.missing or done.damaged else 0)
 
 
 async def _export(gateway: Gateway, folder: Path, agency: str | None) -> Handover:

@@ -180,7 +180,11 @@ class Accounts:
         return await self.keeping.change(name, caller, change)
 
     async def reset(self, name: str, caller: Caller, *, second_factor: bool = False) -> Issued:
-        """Give *name* a new one-time password; with *second_factor* that one goes, too."""
+        """Give *name* a new one-time password; with *second_factor* that one goes, too.
+
+        Raises:
+            Forbidden: it is the caller's own: an open session gives nobody another password.
+        """
         administrators_only(caller)
         password, password_hash = await self.run(self.issue_password)
 
@@ -201,7 +205,7 @@ class Accounts:
             self.keeping.told(tx, changed, caller, now, "password-reset", about)
             return changed
 
-        account = await self.keeping.change(name, caller, change)
+        account = await self.keeping.change_other(name, caller, change)
         return Issued(account=account, one_time_password=password)
 
     async def _shut(

@@ -14,11 +14,12 @@ _MOST_FAILED = 1_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Queued:
-    """A job, whether it is buried, and the delivery and destination that it is about."""
+    """A job, whether it is buried, and what it is about: delivery, document, destination."""
 
     job: Job
     buried: bool
     delivery: Delivery | None
+    document: Document | None
     destination: Destination
 
 
@@ -174,10 +175,12 @@ def _subject(tx: Transaction, job: Job) -> tuple[Delivery | None, Document | Non
 
 
 def _queued(tx: Transaction, job: Job, *, buried: bool) -> Queued:
+    delivery, document = _subject(tx, job)
     return Queued(
         job=job,
         buried=buried,
-        delivery=_subject(tx, job)[0],
+        delivery=delivery,
+        document=document,
         destination=tx.destinations.find(job.lane),
     )
 

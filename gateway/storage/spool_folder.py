@@ -19,8 +19,7 @@ def own_folder(root: Path) -> Iterator[Path]:
     Nothing in it is ever needed by another process: what is kept lies elsewhere.
     """
     root.mkdir(parents=True, exist_ok=True)
-    for left in root.glob(f"{_PREFIX}*"):
-        _remove_when_left(left)
+    remove_left(root)
     folder = Path(mkdtemp(prefix=".new-", dir=root))
     descriptor = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
@@ -31,6 +30,12 @@ def own_folder(root: Path) -> Iterator[Path]:
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         os.close(descriptor)
+
+
+def remove_left(root: Path) -> None:
+    """Remove the folders below *root* whose process has died."""
+    for left in root.glob(f"{_PREFIX}*"):
+        _remove_when_left(left)
 
 
 def _remove_when_left(folder: Path) -> None:

@@ -2,12 +2,13 @@
 
 documents/<year>/<name>/         document.json, message.edxml, receipts.jws, attachments/…
 documents.csv                    one line a document
-export.json                      how many there are, what is missing, where to go on
+export.json                      how many there are, what is missing or damaged, where to go on
 manifest.csv                     SHA-256, size and path of every other file, last
 
 One file is open at a time, and what is written down at the end lies on the disk meanwhile: it takes
 no more memory for a hundred thousand documents than for one. What is missing or cannot be read is
-left out and named. An office gets no content that it could not fetch: what was taken back, or has
+left out and named; what differs from the digest on record is given as it lies, and named as damaged.
+An office gets no content that it could not fetch: what was taken back, or has
 not arrived yet.
 """
 
@@ -61,6 +62,7 @@ class Entry:
 
     path: str
     open: Callable[[], Chunks]
+    sha256: str | None = None  #: on record; None: it is made for the export
 
 
 class Handover:
@@ -78,6 +80,7 @@ class Handover:
         self._register, self._manifest = _notes(), _notes()
         self.documents = 0
         self.missing: list[str] = []  #: files that could not be read
+        self.damaged: list[str] = []  #: files that are not what the record says
         self.next: int | None = None  #: the place behind the last document, None at the end
 
     async def entries(self, more: Iterable[Entry] = ()) -> AsyncIterator[Entry]:
@@ -103,7 +106,12 @@ class Handover:
         self._manifest.close()
 
     def _summary(self) -> Chunks:
-        said = {"documents": self.documents, "missing": self.missing, "next": self.next}
+        said = {
+            "documents": self.documents,
+            "missing": self.missing,
+            "damaged": self.damaged,
+            "next": self.next,
+        }
         yield (json.dumps(said, ensure_ascii=False, indent=1) + "\n").encode()
 
     async def _documents(self) -> AsyncIterator[Shown]:
@@ -132,10 +140,11 @@ class Handover:
             return entries
         if document.envelope is not None or document.frame is not None:
             opening = self._gateway.lookup.open_envelope(document)
-            entries.append(Entry(path=f"{place}/message.edxml", open=lambda: _opened(opening)))
+            path = f"{place}/message.edxml"
+            entries.append(Entry(path=path, open=lambda: _opened(opening), sha256=document.sha256))
         for each in document.attachments:
             path = f"{place}/attachments/{each.n}-{safe_name(each.name)}"
-            entries.append(Entry(path=path, open=self._file(each.blob)))
+            entries.append(Entry(path=path, open=self._file(each.blob), sha256=each.sha256))
         return entries
 
     def _file(self, blob: str) -> Callable[[], Chunks]:
@@ -174,7 +183,10 @@ class Handover:
             except (OSError, GatewayError):
                 self.missing.append(entry.path)
                 return
-            row = (digest.hexdigest(), size, entry.path)
+            found = digest.hexdigest()
+            if entry.sha256 not in {None, found}:
+                self.damaged.append(entry.path)
+            row = (found, size, entry.path)
             csv.writer(self._manifest, lineterminator="\n").writerow(row)
 
         return Entry(path=entry.path, open=read)

@@ -86,7 +86,8 @@ _DIRECTORY = (
         about=(
             "By the agency itself: everything that it sent and received, newest first, as a ZIP in "
             "open formats: message, attachments, data and receipts of each document, a register, "
-            "and a manifest of digests. `export.json` in it says what is missing and, as `next`, "
+            "and a manifest of digests. `export.json` in it says what is missing, what is damaged "
+            "(differs from the digest on record) and, as `next`, "
             "where the next archive begins. Content that has not arrived yet is not in it."
         ),
         parameters=(

@@ -2,8 +2,11 @@
 
 import asyncio
 import json
+import os
 import re
 import shutil
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +20,15 @@ from gateway.storage.copies import blobs
 from tests.cli.commands import run
 from tests.pipeline.rooms import rooms
 
+VERIFY = [sys.executable, "-m", "gateway", "backup", "verify"]
+#: Verifies a backup and is killed once everything is decrypted.
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from gateway.bootstrap.backup_manifest import verify
+kill = lambda _: os.kill(os.getpid(), signal.SIGKILL) if list(Path(os.environ["TMPDIR"]).rglob("gateway.db")) else None
+verify(Path(sys.argv[1]), key=Path(sys.argv[2]), progress=kill)
+"""
 CONTENT = b"mot noi dung khong ai doc duoc"
 
 
@@ -95,6 +107,27 @@ def test_it_is_verified_without_the_private_key(copy: Path) -> None:
 def test_it_is_verified_inside_with_the_private_key(copy: Path, key: str) -> None:
     """Documents against their digests, the database for its integrity."""
     assert run("backup", "verify", str(copy), "--key", key).exit_code == 0
+
+
+@pytest.mark.parametrize("with_key", [True, False])
+def test_what_a_killed_one_decrypted_is_never_beside_backups(
+    copy: Path, key: str, tmp_path: Path, *, with_key: bool
+) -> None:
+    """Nor does it stay: the next one removes it, with or without the key."""
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    command = [sys.executable, "-c", KILLED, str(copy), key]
+    environment = os.environ | {"TMPDIR": str(scratch)}
+    before = sorted(copy.parent.rglob("*"))
+
+    killed = subprocess.run(command, env=environment, check=False)  # noqa: S603 - our own code
+    left = any(each.read_bytes() == CONTENT for each in scratch.rglob("*") if each.is_file())
+    again = [*VERIFY, str(copy), *(["--key", key] if with_key else [])]
+    subprocess.run(again, env=environment, check=True)  # noqa: S603 - our own code
+
+    assert (killed.returncode, left) == (-9, True)
+    assert sorted(copy.parent.rglob("*")) == before
+    assert not [each for each in scratch.rglob("*") if each.is_file()]
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import asyncio
 import csv
 import hashlib
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,24 @@ def test_an_agency_gets_its_own(node: Path, tmp_path: Path) -> None:
 
     assert [(each["from"], each["to"]) for each in register] == [(SENDER, READER)]
     assert not (tmp_path / "out" / "audit.zip").exists()
+
+
+def test_a_file_that_was_changed_is_told(node: Path, tmp_path: Path) -> None:
+    """In the export, on the command line, and by exit status 1."""
+    changed = Path(shutil.copytree(node, tmp_path / "node"))
+    [blob] = [
+        each
+        for each in (changed / "data" / "documents").rglob("*")
+        if each.is_file() and each.read_bytes() == b"hai"
+    ]
+    blob.chmod(0o600)
+    blob.write_bytes(b"HAI")
+
+    result = run("export", str(tmp_path / "out"), "--config", str(changed / "gateway.toml"))
+
+    damaged = json.loads((tmp_path / "out" / "export.json").read_text("utf-8"))["damaged"]
+    assert (result.exit_code, damaged[-1].endswith("attachments/1-hai.txt")) == (1, True)
+    assert all(each in result.stderr for each in damaged)
 
 
 def test_nothing_is_overwritten(node: Path, tmp_path: Path) -> None:

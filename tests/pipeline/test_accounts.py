@@ -193,6 +193,19 @@ async def test_a_reset_gives_a_new_one_time_password(node: Rooms) -> None:
     assert again.person.account.must_change
 
 
+async def test_nobody_resets_oneself(node: Rooms) -> None:
+    """Whoever finds an open session takes no account over by it, nor its second factor away."""
+    held = await hire(node, agency="H13", role=Role.ADMIN)
+    own = Caller(actor=f"account:{held.user_name}", agency="H13", role=Role.ADMIN)
+
+    before = await node.read(lambda tx: tx.accounts.find(held.user_name))
+
+    with pytest.raises(Forbidden):
+        await node.gateway.people.accounts.reset(held.user_name, own, second_factor=True)
+
+    assert await node.read(lambda tx: tx.accounts.find(held.user_name)) == before
+
+
 async def test_a_person_may_have_roles_at_several_agencies(node: Rooms) -> None:
     """Each rests on its decision."""
     held, rights = await hire(node), node.gateway.people.rights

@@ -155,6 +155,23 @@ async def test_a_file_that_is_missing_is_named(node_folder: Path) -> None:
         assert f"{line['folder']}/attachments/1-a.txt" in summary(archive)["missing"]
 
 
+async def test_a_file_that_was_changed_is_named(node_folder: Path) -> None:
+    """And the message that holds it; what is sound is not."""
+    async with serving(node_folder) as node:
+        id_ = await arrived(node, ("a.txt", b"x" * 100_000), ("b.txt", b"b"))
+        document = await node.gateway.store.read(lambda tx: tx.documents.find(id_))
+        assert document is not None
+        blob = node_folder / "data" / "documents" / document.attachments[0].blob
+        blob.chmod(0o600)
+        blob.write_bytes(b"y" * 100_000)
+
+        archive = await taken(node)
+
+        [line] = rows(archive, "documents.csv")
+        wrong = [f"{line['folder']}/{name}" for name in ("message.edxml", "attachments/1-a.txt")]
+        assert (summary(archive)["damaged"], summary(archive)["missing"]) == (wrong, [])
+
+
 async def test_taking_it_is_on_record(node: Node) -> None:
     """Who took what, and when."""
     await taken(node, "?limit=7")

@@ -280,6 +280,61 @@ async def test_an_administrator_gives_an_account(people: Desks) -> None:
     assert (again.status, "dtuoc2.snv" in again.body.decode()) == (422, True)
 
 
+async def test_administrators_find_no_deed_for_themselves(people: Desks) -> None:
+    """Neither on the page of their own account nor by a form that they send all the same."""
+    browser = await _clerk(people, people.quang)
+    await browser.post("/login/code", code=people.code())
+
+    own = await browser.get(f"/admin/accounts/{people.quang}")
+    other = await browser.get(f"/admin/accounts/{people.tram}")
+    answer = await browser.post(f"/admin/accounts/{people.quang}", "/account", deed="reset")
+
+    reset = 'name="deed" value="reset"'
+    assert [reset in each.body.decode() for each in (own, other)] == [False, True]
+    assert answer.status == 403
+
+
+async def test_an_account_that_was_used_is_not_called_unused(people: Desks) -> None:
+    """What is unlocked waits for the next sign-in; only what never had one is unused."""
+    accounts = people.node.gateway.people.accounts
+    await _clerk(people)
+    await accounts.lock(people.tram, OPERATOR, decision="12/QĐ")
+    await accounts.unlock(people.tram, OPERATOR, decision="13/QĐ")
+    browser = await _clerk(people, people.quang)
+    await browser.post("/login/code", code=people.code())
+
+    pages = [
+        (await browser.get(f"/admin/accounts/{name}?lang=vi")).body.decode()
+        for name in (people.tram, people.newcomer)
+    ]
+
+    again = ["nếu chưa đăng nhập lại" in each for each in pages]
+    unused = ["nếu chưa dùng" in each for each in pages]
+    assert (again, unused) == ([True, False], [False, True])
+
+
+async def test_blocking_the_own_account_is_confirmed(people: Desks) -> None:
+    """On the page that it leads to."""
+    browser = await _clerk(people)
+
+    answer = await browser.post("/account/block", "/account")
+    page = await browser.get(answer.headers["Location"])
+
+    assert (answer.status, "Tài khoản của bạn đã khóa" in page.body.decode()) == (303, True)
+
+
+async def test_the_menu_names_its_icons(people: Desks) -> None:
+    """Where there is room for icons alone, the name is read out, and shown to whoever points."""
+    browser = await _clerk(people)
+
+    page = (await browser.get(f"/desk/{OFFICE}/inbox")).body.decode()
+
+    menu = page[page.index('id="menu"') : page.index("</nav>", page.index('id="menu"'))]
+    titles = re.findall(r'<a href="[^"]*" title="([^"]+)"', menu)
+    names = re.findall(r"</svg><span>([^<]+)</span>", menu)
+    assert (titles, len(titles)) == (names, menu.count("<a "))
+
+
 async def test_what_people_do_is_recorded_under_their_account(people: Desks) -> None:
     """Every deed has one author."""
     document = await send(people.node)

@@ -1,6 +1,7 @@
 """Pages of administrators and auditors over HTTP: who may, what is done, what is told."""
 
 import csv
+import html
 import io
 import json
 import re
@@ -211,6 +212,20 @@ async def test_what_failed_stands_on_the_board_with_its_reason(
 
     assert "1203/SNV-VP" in page
     assert "the connection to the webhook failed" in page
+
+
+async def test_the_queue_names_the_document_of_each_entry(served: Offices, admin: Browser) -> None:
+    """Code, number with notation, and subject."""
+    id_ = await failed(served, number="1206")
+    store = served.people.node.gateway.store
+    document = await store.read(lambda tx: tx.documents.find(id_))
+    assert document is not None
+
+    page = html.unescape(text(await admin.get("/admin/queue")))
+
+    row = page[page.index("1206/SNV-VP") :]
+    row = row[: row.index("</td>")]
+    assert [each in row for each in (str(document.code), document.metadata.subject)] == [True] * 2
 
 
 async def test_a_retry_makes_the_delivery_wait_again(served: Offices, admin: Browser) -> None:

@@ -74,3 +74,29 @@ async def test_no_day_and_no_word_is_too_strange(people: Desks) -> None:
     ]
 
     assert (found, told) == ([200] * len(pages), [400, 400])
+
+
+async def test_no_day_is_too_strange_for_a_desk(people: Desks) -> None:
+    """A list from or to the end of time is a list; a place in a register that is none is told."""
+    browser = Browser(people)
+    await browser.sign_in(people.tram)
+    ends = ("from=0001-01-01", "to=0001-01-01", "from=9999-12-31", "to=9999-12-31")
+    lists = [f"/desk/H13.01/{box}?{each}" for box in ("inbox", "outbox") for each in ends]
+    places = ("0001-01-01T00:00:00%2B07:00", "9999-12-31T23:59:59-07:00")
+    registers = [f"/desk/H13.01/registers/out?after={each}" for each in places]
+
+    found = [(await browser.get(each)).status for each in (*lists, *registers)]
+
+    assert found == [200] * len(lists) + [400] * len(registers)
+
+
+async def test_no_day_is_too_strange_for_the_trail(people: Desks) -> None:
+    """An administrator asks for records since, and until, the end of time."""
+    browser = Browser(people)
+    await browser.sign_in(people.quang)
+    await browser.post("/login/code", code=people.code())
+    ends = ("from=0001-01-01", "to=0001-01-01", "from=9999-12-31", "to=9999-12-31")
+
+    found = [(await browser.get(f"/audit/log?{each}")).status for each in ends]
+
+    assert found == [200] * len(ends)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 from aiohttp import web
@@ -14,7 +14,7 @@ from gateway.domain.text import words_of
 from gateway.pipeline.audit_trail import Criteria, is_running
 from gateway.ports import Selection
 from gateway.web.console.pages import Pages, go
-from gateway.web.console.spans import number, read_day
+from gateway.web.console.spans import day_start, number
 from gateway.web.console.visit import VISITING
 from gateway.web.parts import CALLER, GATEWAY
 from gateway.web.requests import whole_number
@@ -117,8 +117,8 @@ class AuditPages:
                 actor=await naming.actor(actor) if actor else None,
                 action=filters.get("action"),
                 about=await naming.thing(about) if about else None,
-                since=_start(request, "from"),
-                until=_start(request, "to", after=True),
+                since=day_start(query.get("from"), gateway.zone),
+                until=day_start(query.get("to"), gateway.zone, after=True),
                 before=_place(query.get("before", "")),
             ),
             request[CALLER],
@@ -224,18 +224,6 @@ def _ids(records: Iterable[AuditRecord]) -> list[str]:
 async def _types(request: web.Request) -> object:
     gateway = request.app[GATEWAY]
     return (await gateway.run(gateway.reference)).types
-
-
-def _start(request: web.Request, name: str, *, after: bool = False) -> datetime | None:
-    """Return the start of a day of the query, or of the day *after*; None for what is none."""
-    day = read_day(request.query.get(name))
-    if day is None:
-        return None
-    start = datetime(day.year, day.month, day.day, tzinfo=request.app[GATEWAY].zone)
-    try:
-        return start + timedelta(days=1) if after else start
-    except OverflowError:
-        return None
 
 
 def _place(text: str) -> tuple[str, int] | None:

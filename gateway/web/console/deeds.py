@@ -14,7 +14,7 @@ from gateway.domain.lifecycle import (
 from gateway.domain.rules.mechanism import Statement
 from gateway.pipeline.acknowledge import Report
 from gateway.web.console.lists import TAKEN
-from gateway.web.console.spans import read_day
+from gateway.web.console.spans import read_near_day
 from gateway.web.console.visit import Visiting
 from gateway.web.errors import HttpProblem
 
@@ -102,7 +102,7 @@ def _due(text: str, today: date) -> date | None:
     """Return until when something is to be done; raise Refused for a day that is none, or over."""
     if not text:
         return None
-    day = read_day(text)
+    day = read_near_day(text)
     if day is None or day < today:
         raise Refused("the deadline is no day to come", findings=[DUE.finding("/due")])
     return day

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from urllib.parse import urlencode
 
 from aiohttp import web
@@ -16,6 +16,7 @@ from gateway.web.console.agency_search import AgencySearch
 from gateway.web.console.counts import TO_ACCEPT
 from gateway.web.console.kin_lines import KinLines, kin_lines
 from gateway.web.console.pages import Pages, go
+from gateway.web.console.spans import day_start
 from gateway.web.parts import CALLER, GATEWAY
 from gateway.web.requests import whole_number
 
@@ -145,6 +146,7 @@ class ListPages:
         self, request: web.Request, filters: Mapping[str, str], box: str
     ) -> Selection:
         text = filters.get("q", "")[:_LONGEST_QUERY].strip()
+        zone = request.app[GATEWAY].zone
         named = await self._named(request, text)
         partner = filters.get("counterpart")
         partners = await self._named(request, partner or "")
@@ -154,8 +156,8 @@ class ListPages:
             counterpart=None if partners else partner,  # what names nobody finds nothing
             partners=partners,
             named=named,
-            since=_day(request, "from"),
-            until=_day(request, "to", after=True),
+            since=day_start(request.query.get("from"), zone),
+            until=day_start(request.query.get("to"), zone, after=True),
             words=words_of(text) if text else None,
             anywhere=True,
             arrival_number=int(text)
@@ -238,16 +240,6 @@ def _tag(document: Document, delivery: Delivery | None) -> str:
         return document.state.value
     states = {each.state for each in document.deliveries}
     return next((each.value for each in _WORST if each in states), document.state.value)
-
-
-def _day(request: web.Request, name: str, *, after: bool = False) -> datetime | None:
-    """Return the start of a day of the query, or of the day *after*; None for what is none."""
-    try:
-        day = date.fromisoformat(request.query.get(name, ""))
-        start = datetime(day.year, day.month, day.day, tzinfo=request.app[GATEWAY].zone)
-        return start + timedelta(days=1) if after else start
-    except (ValueError, OverflowError):
-        return None
 
 
 def _place(text: str | None) -> int | None:

@@ -87,7 +87,7 @@ class OwnPages:
         room = request.app[GATEWAY].people.signing_in
         await room.block_own(request[VISITING].known.account.user_name, visiting.visit)
         visiting.enter("")
-        return go("/login")
+        return go("/login?done=blocked")
 
     async def _page(
         self, request: web.Request, findings: tuple[Finding, ...]

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 
 from aiohttp import web
@@ -145,7 +145,9 @@ def _asked(request: web.Request) -> Asked:
             _number(after, default=0, least=0, most=2**62)
         elif after and datetime.fromisoformat(after).tzinfo is None:
             raise HttpProblem(400, "bad-parameter", "`after` has no offset")
-    except ValueError as error:
+        elif after:
+            datetime.fromisoformat(after).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise HttpProblem(400, "bad-parameter", "`after` is what the page said") from error
     return Asked(box=box, period=period, after=after)
 

@@ -27,9 +27,14 @@ def number(words: Words, count: int) -> str:
 
 def percent(words: Words, part: int, whole: int) -> str:
     """Return a share with one decimal, a dash where there is nothing to share."""
-    if not whole:
+    return percentage(words, part / whole * 100 if whole else None, ".1f")
+
+
+def percentage(words: Words, value: float | None, form: str) -> str:
+    """Return *value* per cent, its digits by *form*; a dash for none."""
+    if value is None:
         return "\u2013"
-    text = f"{part / whole * 100:.1f}%"
+    text = f"{value:{form}}%"
     return text.replace(".", ",") if words.locale == "vi" else text
 
 
@@ -45,6 +50,14 @@ def read_near_day(text: str | None) -> date | None:
     """Return a day of the years that people mean; None for anything else."""
     day = read_day(text)
     return day if day is not None and 1900 <= day.year <= 2999 else None  # noqa: PLR2004
+
+
+def day_start(text: str | None, zone: tzinfo, *, after: bool = False) -> datetime | None:
+    """Return the start of a near day, or of the day *after*; None for what is none."""
+    day = read_near_day(text)
+    if day is None:
+        return None
+    return datetime(day.year, day.month, day.day, tzinfo=zone) + timedelta(days=after)
 
 
 def read_moment(day: str, clock: str, zone: tzinfo) -> datetime | None:

@@ -9,7 +9,7 @@ from aiohttp import web
 from gateway.domain.figures import ACTUAL, LEGAL, Question
 from gateway.domain.period_figures import DayFigures, Figures
 from gateway.web.console.pages import SECURITY_HEADERS, Pages
-from gateway.web.console.spans import number, percent, read_near_day
+from gateway.web.console.spans import number, percent, percentage, read_near_day
 from gateway.web.console.visit import VISITING
 from gateway.web.parts import CALLER, GATEWAY
 
@@ -28,7 +28,6 @@ _MOST_DAYS = 62
 _GRADES = 6
 #: What the files are grouped by.
 _GROUP: tuple[str, ...] = ("agency", "direction")
-_FIRST_HOUR, _LAST_HOUR = 6, 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +62,7 @@ class StatisticsPages:
             return await _file(request, start, end, query["format"], by)
         figures = await counting.of(start, end, request[CALLER], by=by)
         (downtime,) = await gateway.administration.downtime.between(start, end)
+        available = downtime["available"]
         largest = max((each.sent for each in figures.days), default=0)
         return await self._pages.page(
             request,
@@ -73,13 +73,15 @@ class StatisticsPages:
             top=_rounded(largest),
             size=(_WIDTH, _HEIGHT),
             grades=_grades(figures.hours),
-            hours=range(_FIRST_HOUR, _LAST_HOUR + 1),
             table=query.get("as") == "table",
             periods=[
                 (name, _start(name, today).isoformat(), last.isoformat()) for name in _PERIODS
             ],
             later=last if last > today and start <= last <= figures.end else None,
             count=lambda n: number(words, n),
+            available=percentage(
+                words, available if isinstance(available, float) else None, ".6g"
+            ),
             share=lambda part, whole: percent(words, part, whole),
         )
 
