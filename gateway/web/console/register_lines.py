@@ -91,7 +91,7 @@ class Liner:
             mark_of(document),
             data.promulgated_on,
             self._subject(document),
-            _charge(own),
+            _charge(shown, own),
             due_on,
             "; ".join(filter(None, (self.words(f"state.{own.state.value}"), over))),
             self.words("register.reply_by", day=f"{asked:%d/%m/%Y}") if asked else "",
@@ -108,7 +108,7 @@ class Liner:
             mark_of(document),
             document.metadata.promulgated_on,
             self._subject(document),
-            _charge(own) if assigned else "",
+            _charge(shown, own),
             self._day(assigned.at) if assigned else None,
             self._clock(accepted.at) if accepted else "",
             self._note(own.received_at, own.legal_received_at, own.state),
@@ -159,9 +159,9 @@ class Liner:
         return None if at is None else at.astimezone(self.zone).date()
 
 
-def _charge(own: Delivery) -> str:
-    """Return the unit and the person in charge."""
-    staff = own.staff or {}
+def _charge(shown: Shown, own: Delivery) -> str:
+    """Return the unit and the person in charge; "": it was assigned to nobody."""
+    staff = (own.staff or {}) if _event(shown.history, DeliveryState.ASSIGNED) else {}
     return ", ".join(staff[key] for key in ("department", "staff") if staff.get(key))
 
 
