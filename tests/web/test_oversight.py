@@ -792,6 +792,45 @@ async def test_a_document_is_followed_by_its_code(served: Offices, auditor: Brow
     assert "Tiếp nhận" in text(await auditor.get(answer.headers["Location"]))
 
 
+async def test_a_document_is_found_by_number_and_notation(
+    served: Offices, auditor: Browser
+) -> None:
+    """As the desk finds it."""
+    document = await send(served.people.node, number="7311", notation="THU-TIM", subject="Đây")
+    await send(served.people.node, number="17", notation="VP", subject="Khác")
+
+    for asked in ("7311", "7311/THU-TIM", "7311 / thu-tim", "thu-tim"):
+        page = (await auditor.get(f"/audit/documents?q={asked}")).body.decode()
+        assert re.findall(r'/audit/documents/([^"]+)"', page) == [document], asked
+
+
+async def test_a_code_may_be_typed_in_small_letters_and_with_spaces(
+    served: Offices, auditor: Browser
+) -> None:
+    """In the search for documents and in that of the trail."""
+    document = await send(served.people.node, number="900")
+    found = await served.people.node.gateway.store.read(lambda tx: tx.documents.find(document))
+    code = (found.code or "").lower() if found else ""
+
+    answer = await auditor.get(f"/audit/documents?q={code.replace('/', ' / ')}")
+    trail = (await auditor.get(f"/audit/log?about={code}")).body.decode()
+
+    assert answer.headers["Location"] == f"/audit/documents/{document}"
+    assert f"/audit/documents/{document}" in trail
+
+
+async def test_the_trail_is_searched_by_number_and_notation(
+    served: Offices, auditor: Browser
+) -> None:
+    """Where one document alone has them."""
+    document = await send(served.people.node, number="7312", notation="TIM-VET")
+    await send(served.people.node, number="73120", notation="TIM-VET")
+
+    trail = (await auditor.get("/audit/log?about=7312/tim-vet")).body.decode()
+
+    assert set(re.findall(r"/audit/documents/([0-9a-f-]{36})", trail)) == {document}
+
+
 async def test_the_figures_count_what_was_sent(served: Offices, auditor: Browser) -> None:
     """By legal day and agency."""
     document = await send(served.people.node, number="901")
