@@ -131,17 +131,22 @@ async def test_what_was_assigned_to_nobody_names_nobody(people: Desks, tram: Bro
 
 @pytest.mark.parametrize("due", ["2020-01-01", "mai"])
 async def test_a_deadline_is_a_day_to_come(people: Desks, tram: Browser, due: str) -> None:
-    """Otherwise the form comes back with what is wrong, and nothing was assigned."""
+    """Otherwise the form comes back open, with all that was typed, and nothing was assigned."""
     document = await send(people.node)
     address = f"/desk/{OFFICE}/documents/{document}"
     await tram.post(address, deed="accept")
 
-    answer = await tram.post(address, deed="assign", unit="Phòng", due=due)
-
-    assert (answer.status, "Thời hạn xử lý phải là một ngày" in answer.body.decode()) == (
-        422,
-        True,
+    answer = await tram.post(
+        address, deed="assign", unit="Phòng Cải cách", person="Lê An", due=due, reason="Việc gấp"
     )
+    page = answer.body.decode()
+
+    assert (answer.status, "Thời hạn xử lý phải là một ngày" in page) == (422, True)
+    assert 'href="#due"' in page
+    [form] = [each for each in page.split("<details")[1:] if 'value="assign"' in each]
+    assert " open>" in form
+    for typed in ('value="Phòng Cải cách"', 'value="Lê An"', f'value="{due}"', ">Việc gấp<"):
+        assert typed in form
     assert await listed(tram) == []
 
 

@@ -471,6 +471,28 @@ async def test_a_grant_without_a_role_is_refused(served: Offices, admin: Browser
     assert (answer.status, "Chưa chọn vai trò." in text(answer)) == (422, True)
 
 
+async def test_a_refused_transfer_comes_back_with_what_was_typed(
+    served: Offices, admin: Browser
+) -> None:
+    """The form is open, and its message leads to the field."""
+    typed = {"receiver": "khong.co", "decision": "12/QĐ-UBND", "agency": OTHER, "role": "viewer"}
+
+    answer = await admin.post(f"/admin/accounts/{served.people.binh}", deed="transfer", **typed)
+    page = text(answer)
+
+    assert (answer.status, 'href="#receiver"' in page) == (422, True)
+    [form] = [each for each in page.split("<details")[1:] if 'value="transfer"' in each]
+    form = form.partition("</details>")[0]
+    assert " open>" in form
+    for kept in (
+        'value="khong.co"',
+        'value="12/QĐ-UBND"',
+        f'"{OTHER}" selected',
+        '"viewer" selected',
+    ):
+        assert kept in form, kept
+
+
 async def test_a_credential_is_shown_once_and_works(served: Offices, admin: Browser) -> None:
     """The list never shows its secrets."""
     answer = await admin.post(
