@@ -76,6 +76,11 @@ def parse_agency_code(text: str) -> AgencyCode:
     )
 
 
+def code_meant(text: str) -> str:
+    """Return what a person types for a code as nodes write it: in capitals, without spaces."""
+    return "".join(text.split()).upper()
+
+
 def is_dotted(code: str) -> bool:
     """Whether *code* has the form of QĐ 20/2020, which says where its agency stands."""
     return len(code) <= QD20_LENGTH and _QD20.fullmatch(code) is not None

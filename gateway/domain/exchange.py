@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from gateway.domain.document import Attachment, BusinessKind, Metadata
@@ -59,6 +59,7 @@ class Delivery:
     attempts: int = 0
     note: str | None = None
     staff: Mapping[str, str] | None = None
+    due_on: date | None = None  #: until when it is to be done, as the store keeps it
     recall: Recall | None = None
     leased_until: datetime | None = None
     version: int = 0

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from gateway.domain.codes import code_meant
 from gateway.domain.errors import Forbidden, NotFound
 from gateway.domain.exchange import Caller, Document, HistoryEvent, Role
 from gateway.ports import Store, Transaction
@@ -27,7 +28,7 @@ class Journey:
     node: str
 
     async def of(self, document: str, caller: Caller) -> Way:
-        """Return the way of a document by our id or by its code.
+        """Return the way of a document by our id or by its code, however it is typed.
 
         Raises:
             Forbidden: the caller does not oversee.
@@ -38,7 +39,8 @@ class Journey:
         wanted = document.strip()[:_LONGEST]
 
         def query(tx: Transaction) -> Way | None:
-            found = tx.documents.find(wanted) or tx.documents.by_code(wanted)
+            documents, code = tx.documents, code_meant(wanted)
+            found = documents.find(wanted) or documents.by_code(wanted) or documents.by_code(code)
             if found is None:
                 return None
             return Way(

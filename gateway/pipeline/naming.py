@@ -7,9 +7,10 @@ sequence that was never an account, a document that was refused) keeps its id.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from gateway.domain.codes import code_meant
 from gateway.domain.exchange import Document
-from gateway.domain.text import fold
-from gateway.ports import Store, Transaction
+from gateway.domain.text import fold, words_of
+from gateway.ports import Selection, Store, Transaction
 
 DOCUMENT, ACCOUNT, CLIENT, AGENCY, OFFICE = "document", "account", "client", "agency", "office"
 #: What a record may be of beside these; each is known by its word and what follows the colon.
@@ -29,6 +30,8 @@ KINDS = (
     "submission",
 )
 OTHER = "other"
+#: So many documents with the words of a number are looked at for the number itself.
+_LOOKED_AT = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +60,7 @@ class Naming:
         return await self.store.read(lambda tx: _actor(tx, asked))
 
     async def thing(self, asked: str) -> str:
-        """Return the id under which records name what *asked* means: by code or id."""
+        """Return the id under which records name what *asked* means: by code, number or id."""
         return await self.store.read(lambda tx: _thing(tx, asked))
 
 
@@ -118,11 +121,28 @@ def _actor(tx: Transaction, asked: str) -> str:
 
 
 def _thing(tx: Transaction, asked: str) -> str:
-    document = tx.documents.by_code(asked)
+    if ":" in asked or asked in KINDS:
+        return asked
+    document = tx.documents.by_code(asked) or tx.documents.by_code(code_meant(asked))
     if document is not None:
         return document.id
-    agency = tx.directory.find(asked)
+    agency = tx.directory.find(asked) or tx.directory.find(code_meant(asked))
     if agency is not None:
         return f"{AGENCY}:{agency.code}"
     account = tx.accounts.find(asked.lower())
-    return asked if account is None else account.actor
+    return _numbered(tx, asked) if account is None else account.actor
+
+
+def _numbered(tx: Transaction, asked: str) -> str:
+    """Return the id of the one document with a number, or number and notation, else *asked*."""
+    words = words_of(asked)
+    if not words:
+        return asked
+    found = tx.documents.select(Selection(words=words, anywhere=True, limit=_LOOKED_AT))
+    fitting = [
+        each.id
+        for each in found
+        if (number := each.metadata.number)
+        and words in {words_of(number), words_of(f"{number} {each.metadata.notation}")}
+    ]
+    return fitting[0] if len(fitting) == 1 else asked

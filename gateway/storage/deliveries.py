@@ -142,4 +142,5 @@ def delivery_of(row: Row) -> Delivery:
         leased_until=moment(row[16]),
         version=row[17],
         arrival_year=row[18],
+        due_on=None if row[19] is None else date.fromisoformat(row[19]),
     )

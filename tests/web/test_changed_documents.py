@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import AsyncIterator
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
 from gateway.domain.exchange import Caller, Role
 from tests.browser.desks import Desks, desks, report, send
@@ -95,6 +97,52 @@ async def test_an_updated_document_is_not_called_replaced(people: Desks, tram: B
     assert "tag-updated" in listed
     assert "tag-replaced" not in listed
     assert listed.count("tag-arrived") == 2
+
+
+async def notes(browser: Browser, agency: str, box: str) -> list[str]:
+    """Return the last column of a register as a workbook."""
+    answer = await browser.get(f"/desk/{agency}/registers/{box}.xlsx")
+    rows = load_workbook(BytesIO(answer.body)).worksheets[0].iter_rows(min_row=3, values_only=True)
+    return [str(row[9] or "") for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("update", "Đã được cập nhật bằng văn bản số 415/STC-NS"),
+        ("replace", "Đã bị thay thế bằng văn bản số 415/STC-NS"),
+    ],
+)
+async def test_the_registers_say_what_followed_a_document(
+    people: Desks, tram: Browser, binh: Browser, kind: str, said: str
+) -> None:
+    """At the recipient and at the sender, on screen and in the workbook."""
+    earlier, _ = await changed(people, kind)
+    await report(people.node, earlier, "03")
+
+    received, sent = await notes(tram, OFFICE, "in"), await notes(binh, OTHER, "out")
+
+    assert [said in each for each in received] == [True]
+    assert [said in each for each in sent] == [True, False]
+    assert said in (await tram.get(f"/desk/{OFFICE}/registers/in")).body.decode()
+
+
+async def test_the_register_says_who_refused_and_what_was_taken_back(
+    people: Desks, binh: Browser
+) -> None:
+    """By the name of the recipient; without one where nobody has it any more."""
+    refused = await send(people.node, to=[OFFICE, "H13"], number="1")
+    await report(people.node, refused, "02")
+    await send(people.node, by="H13", to=OFFICE)
+    recalled = await send(people.node, number="2")
+    sender = Caller(actor="account:x", agency=OTHER, role=Role.CLERK)
+    await people.node.gateway.recalling.recall(recalled, "gửi nhầm", sender)
+    await report(people.node, recalled, "15")
+
+    first, second = await notes(binh, OTHER, "out")
+
+    assert re.search("Từ chối tiếp nhận: Sở Nội vụ", first)
+    assert second.endswith("Đã thu hồi")
 
 
 async def test_a_new_document_that_is_not_for_the_reader_is_named_alone(

@@ -198,7 +198,7 @@ async def test_a_search_without_script_keeps_what_was_filled_in(tram: Browser) -
 
 
 async def test_an_assignment_tells_who_is_in_charge(people: Desks, tram: Browser) -> None:
-    """Unit, person, deadline and opinion, to the sender and in the register."""
+    """Unit, person and opinion to the sender and in the register, the deadline at the desk."""
     document = await send(people.node)
     page = f"/desk/{OFFICE}/documents/{document}"
     await tram.post(page, deed="accept")
@@ -210,7 +210,10 @@ async def test_an_assignment_tells_who_is_in_charge(people: Desks, tram: Browser
     shown = await people.node.gateway.lookup.document(document, clerk)
     own = shown.document.deliveries[0]
     assert own.staff == {"department": "Phòng Cải cách", "staff": "Lê An"}
-    assert own.note == f"Gấp. Thời hạn: {due}"
+    assert own.note == "Gấp"
+    shown_day = f"{people.node.gateway.clock.now() + timedelta(days=10):%d/%m/%Y}"
+    told = (await tram.get(page)).body.decode()
+    assert re.search(rf"Thời hạn xử lý</dt><dd><time[^>]*{shown_day}", told)
     assert "Phòng Cải cách" in (await tram.get(f"/desk/{OFFICE}/registers/in")).body.decode()
 
 
@@ -226,6 +229,20 @@ async def test_a_recall_is_answered_at_the_desk(people: Desks, tram: Browser) ->
 
     assert "sai số liệu" in asked
     assert "Đã thu hồi" in (await tram.get(page)).body.decode()
+
+
+async def test_nothing_is_given_back_before_it_is_confirmed(people: Desks, tram: Browser) -> None:
+    """What is removed for good is named first; the button of the deed lies behind it."""
+    document = await send(people.node)
+    sender = Caller(actor="account:x", agency=OTHER, role=Role.CLERK)
+    await people.node.gateway.recalling.recall(document, "sai số liệu", sender)
+
+    asked = (await tram.get(f"/desk/{OFFICE}/documents/{document}")).body.decode()
+
+    [deed] = [each for each in asked.split("<details")[1:] if 'value="agree-recall"' in each]
+    inside = deed.partition("</details>")[0]
+    assert "2 tệp đính kèm và chữ ký sẽ bị gỡ khỏi cơ quan bạn, không lấy lại được" in inside
+    assert inside.index("không lấy lại được") < inside.index("Trả lại và gỡ tệp")
 
 
 async def test_a_replacement_begins_with_what_was_sent(people: Desks, tram: Browser) -> None:

@@ -101,19 +101,52 @@ async def test_the_register_is_a_workbook(people: Desks, tram: Browser) -> None:
     )
 
 
+async def column(browser: Browser, register: str, n: int) -> list[str]:
+    """Return what the lines of a register as a workbook say in a column, from 0."""
+    answer = await browser.get(f"/desk/{OFFICE}/registers/{register}.xlsx")
+    rows = load_workbook(BytesIO(answer.body)).worksheets[0].iter_rows(min_row=3, values_only=True)
+    return [str(row[n] or "") for row in rows]
+
+
+@pytest.mark.parametrize(("deed", "registers"), [("in-progress", "in follow"), ("done", "in")])
+async def test_who_is_in_charge_stays_in_the_registers(
+    people: Desks, tram: Browser, deed: str, registers: str
+) -> None:
+    """The clerk who notes the progress does not take the place of the unit."""
+    document = await assigned(people, tram, "Giao việc 1")
+    await tram.post(f"/desk/{OFFICE}/documents/{document}", deed=deed)
+
+    named = [await column(tram, each, 6) for each in registers.split()]
+
+    assert named == [["Phòng Cải cách"]] * len(named)
+
+
+async def test_what_was_assigned_to_nobody_names_nobody(people: Desks, tram: Browser) -> None:
+    """Least of all the clerk who accepted it."""
+    document = await send(people.node, due_on=day(people, 20))
+    await tram.post(f"/desk/{OFFICE}/documents/{document}", deed="accept")
+
+    assert [await column(tram, each, 6) for each in ("in", "follow")] == [[""], [""]]
+
+
 @pytest.mark.parametrize("due", ["2020-01-01", "mai"])
 async def test_a_deadline_is_a_day_to_come(people: Desks, tram: Browser, due: str) -> None:
-    """Otherwise the form comes back with what is wrong, and nothing was assigned."""
+    """Otherwise the form comes back open, with all that was typed, and nothing was assigned."""
     document = await send(people.node)
     address = f"/desk/{OFFICE}/documents/{document}"
     await tram.post(address, deed="accept")
 
-    answer = await tram.post(address, deed="assign", unit="Phòng", due=due)
-
-    assert (answer.status, "Thời hạn xử lý phải là một ngày" in answer.body.decode()) == (
-        422,
-        True,
+    answer = await tram.post(
+        address, deed="assign", unit="Phòng Cải cách", person="Lê An", due=due, reason="Việc gấp"
     )
+    page = answer.body.decode()
+
+    assert (answer.status, "Thời hạn xử lý phải là một ngày" in page) == (422, True)
+    assert 'href="#due"' in page
+    [form] = [each for each in page.split("<details")[1:] if 'value="assign"' in each]
+    assert " open>" in form
+    for typed in ('value="Phòng Cải cách"', 'value="Lê An"', f'value="{due}"', ">Việc gấp<"):
+        assert typed in form
     assert await listed(tram) == []
 
 

@@ -486,6 +486,28 @@ async def test_a_grant_without_a_role_is_refused(served: Offices, admin: Browser
     assert (answer.status, "Chưa chọn vai trò." in text(answer)) == (422, True)
 
 
+async def test_a_refused_transfer_comes_back_with_what_was_typed(
+    served: Offices, admin: Browser
+) -> None:
+    """The form is open, and its message leads to the field."""
+    typed = {"receiver": "khong.co", "decision": "12/QĐ-UBND", "agency": OTHER, "role": "viewer"}
+
+    answer = await admin.post(f"/admin/accounts/{served.people.binh}", deed="transfer", **typed)
+    page = text(answer)
+
+    assert (answer.status, 'href="#receiver"' in page) == (422, True)
+    [form] = [each for each in page.split("<details")[1:] if 'value="transfer"' in each]
+    form = form.partition("</details>")[0]
+    assert " open>" in form
+    for kept in (
+        'value="khong.co"',
+        'value="12/QĐ-UBND"',
+        f'"{OTHER}" selected',
+        '"viewer" selected',
+    ):
+        assert kept in form, kept
+
+
 async def test_a_credential_is_shown_once_and_works(served: Offices, admin: Browser) -> None:
     """The list never shows its secrets."""
     answer = await admin.post(
@@ -805,6 +827,45 @@ async def test_a_document_is_followed_by_its_code(served: Offices, auditor: Brow
 
     assert answer.headers["Location"] == f"/audit/documents/{document}"
     assert "Tiếp nhận" in text(await auditor.get(answer.headers["Location"]))
+
+
+async def test_a_document_is_found_by_number_and_notation(
+    served: Offices, auditor: Browser
+) -> None:
+    """As the desk finds it."""
+    document = await send(served.people.node, number="7311", notation="THU-TIM", subject="Đây")
+    await send(served.people.node, number="17", notation="VP", subject="Khác")
+
+    for asked in ("7311", "7311/THU-TIM", "7311 / thu-tim", "thu-tim"):
+        page = (await auditor.get(f"/audit/documents?q={asked}")).body.decode()
+        assert re.findall(r'/audit/documents/([^"]+)"', page) == [document], asked
+
+
+async def test_a_code_may_be_typed_in_small_letters_and_with_spaces(
+    served: Offices, auditor: Browser
+) -> None:
+    """In the search for documents and in that of the trail."""
+    document = await send(served.people.node, number="900")
+    found = await served.people.node.gateway.store.read(lambda tx: tx.documents.find(document))
+    code = (found.code or "").lower() if found else ""
+
+    answer = await auditor.get(f"/audit/documents?q={code.replace('/', ' / ')}")
+    trail = (await auditor.get(f"/audit/log?about={code}")).body.decode()
+
+    assert answer.headers["Location"] == f"/audit/documents/{document}"
+    assert f"/audit/documents/{document}" in trail
+
+
+async def test_the_trail_is_searched_by_number_and_notation(
+    served: Offices, auditor: Browser
+) -> None:
+    """Where one document alone has them."""
+    document = await send(served.people.node, number="7312", notation="TIM-VET")
+    await send(served.people.node, number="73120", notation="TIM-VET")
+
+    trail = (await auditor.get("/audit/log?about=7312/tim-vet")).body.decode()
+
+    assert set(re.findall(r"/audit/documents/([0-9a-f-]{36})", trail)) == {document}
 
 
 async def test_the_figures_count_what_was_sent(served: Offices, auditor: Browser) -> None:

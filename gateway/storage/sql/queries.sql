@@ -165,7 +165,7 @@ DELETE FROM deadline WHERE document = :document;
 -- What arrived at offices before an instant, was not accepted, and nobody was reminded of.
 SELECT v.id, v.document, v.n, v.recipient, v.agency, v.state, v.route, v.lane, v.arrival_number,
     v.received_at, v.legal_received_at, v.updated_at, v.attempts, v.note, v.staff, v.recall,
-    v.leased_until, v.version, v.arrival_year
+    v.leased_until, v.version, v.arrival_year, v.due_on
 FROM delivery v JOIN document d ON d.id = v.document
 WHERE v.state = 'arrived' AND v.legal_received_at < :before AND v.route <> 'axis'
     AND d.business <> 'recall'
@@ -179,7 +179,7 @@ ORDER BY v.legal_received_at, v.id LIMIT :limit;
 -- What offices were asked back before an instant, did not answer, and nobody was reminded of.
 SELECT v.id, v.document, v.n, v.recipient, v.agency, v.state, v.route, v.lane, v.arrival_number,
     v.received_at, v.legal_received_at, v.updated_at, v.attempts, v.note, v.staff, v.recall,
-    v.leased_until, v.version, v.arrival_year
+    v.leased_until, v.version, v.arrival_year, v.due_on
 FROM delivery v
 WHERE v.recall = 'requested' AND v.updated_at < :before AND v.route <> 'axis'
     AND NOT EXISTS (
@@ -257,14 +257,14 @@ ORDER BY document, n;
 -- Deliveries of documents (a JSON array), in order.
 SELECT id, document, n, recipient, agency, state, route, lane, arrival_number, received_at,
     legal_received_at, updated_at, attempts, note, staff, recall, leased_until, version,
-    arrival_year
+    arrival_year, due_on
 FROM delivery WHERE document IN (SELECT value FROM json_each(:ids)) ORDER BY document, n;
 
 -- name: deliveries [postgres]
 -- Deliveries of documents (a JSON array), in order.
 SELECT id, document, n, recipient, agency, state, route, lane, arrival_number, received_at,
     legal_received_at, updated_at, attempts, note, staff, recall, leased_until, version,
-    arrival_year
+    arrival_year, due_on
 FROM delivery WHERE document IN (SELECT json_array_elements_text(CAST(:ids AS json)))
 ORDER BY document, n;
 
@@ -745,7 +745,7 @@ VALUES (
 -- A delivery by id.
 SELECT id, document, n, recipient, agency, state, route, lane, arrival_number, received_at,
     legal_received_at, updated_at, attempts, note, staff, recall, leased_until, version,
-    arrival_year
+    arrival_year, due_on
 FROM delivery WHERE id = :id;
 
 -- name: delivery_states
@@ -768,14 +768,14 @@ WHERE id = :id AND version = :version;
 -- acknowledged is among it.
 SELECT id, document, n, recipient, agency, state, route, lane, arrival_number, received_at,
     legal_received_at, updated_at, attempts, note, staff, recall, leased_until, version,
-    arrival_year, priority, position
+    arrival_year, due_on, priority, position
 FROM delivery
 WHERE agency = :agency AND route = 'pull' AND open = 1 AND state IN ('waiting', 'sending')
     AND (state = 'waiting' OR leased_until <= :now OR leased_until > :beyond)
 UNION ALL
 SELECT id, document, n, recipient, agency, state, route, lane, arrival_number, received_at,
     legal_received_at, updated_at, attempts, note, staff, recall, leased_until, version,
-    arrival_year, priority, position
+    arrival_year, due_on, priority, position
 FROM delivery
 WHERE agency = :agency AND route = 'pull' AND open = 1 AND state = 'arrived'
     AND leased_until IS NOT NULL AND recall IS NULL
@@ -845,7 +845,7 @@ SELECT COUNT(*) FROM (
 -- Handed over and not heard of since.
 SELECT id, document, n, recipient, agency, state, route, lane, arrival_number, received_at,
     legal_received_at, updated_at, attempts, note, staff, recall, leased_until, version,
-    arrival_year
+    arrival_year, due_on
 FROM delivery WHERE state = 'handed-over' AND updated_at < :before ORDER BY updated_at LIMIT :limit;
 
 -- name: number
@@ -1650,7 +1650,7 @@ SELECT id FROM document WHERE state = 'held' ORDER BY position LIMIT :limit;
 -- What arrived legally before an instant and was not accepted, oldest first.
 SELECT id, document, n, recipient, agency, state, route, lane, arrival_number, received_at,
     legal_received_at, updated_at, attempts, note, staff, recall, leased_until, version,
-    arrival_year
+    arrival_year, due_on
 FROM delivery WHERE state = 'arrived' AND legal_received_at < :before
 ORDER BY legal_received_at LIMIT :limit;
 

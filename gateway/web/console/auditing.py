@@ -178,7 +178,7 @@ class AuditPages:
         return go("/audit/verify")
 
     async def find(self, request: web.Request) -> web.StreamResponse:
-        """Find the document to follow: by code, number of ours, or words of its subject."""
+        """Find the document to follow: by code, number, notation, or words of its subject."""
         gateway, caller = request.app[GATEWAY], request[CALLER]
         asked = request.query.get("q", "").strip()[:200]
         found = []
@@ -188,7 +188,8 @@ class AuditPages:
                 return go(f"/audit/documents/{way.document.id}")
             except NotFound:
                 if words := words_of(asked):
-                    page = await gateway.lookup.documents(Selection(words=words, limit=50), caller)
+                    wanted = Selection(words=words, anywhere=True, limit=50)
+                    page = await gateway.lookup.documents(wanted, caller)
                     found = [each.document for each in page.items]
         return await self._pages.page(
             request, "audit_find.html", asked=asked, found=found, types=await _types(request)

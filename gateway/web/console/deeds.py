@@ -32,6 +32,8 @@ ANSWERS = {"agree-recall": "15", "refuse-recall": "16"}
 DONE = frozenset({*DEEDS, *ANSWERS, "recall"})
 #: Before a document is accepted it is neither assigned nor worked on at the desk.
 _AFTER_ACCEPTANCE = frozenset({"assign", "in-progress", "done"})
+#: Progress of the unit in charge, which the clerk only notes.
+_WORK = frozenset({"in-progress", "done"})
 #: What begins another document.
 _CHANGES = ("update", "replace")
 
@@ -78,7 +80,8 @@ def check_in_turn(deed: str, document: Document, agency: str) -> None:
 def report_of(deed: str, visiting: Visiting, today: date) -> Report:
     """Return what the form reports.
 
-    Whoever decides is named with it; whoever a document is assigned to stands in that place.
+    Whoever decides is named with it, until the document is assigned: whoever it was assigned to
+    stands in that place from then on, whatever the clerk notes later.
 
     Raises:
         HttpProblem: 400 for a deed that is none.
@@ -88,13 +91,11 @@ def report_of(deed: str, visiting: Visiting, today: date) -> Report:
     if not code:
         raise HttpProblem(400, "bad-parameter", "there is no such deed")
     note, due_on = visiting.text("reason", longest=2000), None
-    staff = {"staff": visiting.known.account.name}
+    staff = {} if deed in _WORK else {"staff": visiting.known.account.name}
     if deed == "assign":
         person, unit = visiting.text("person"), visiting.text("unit")
         staff = {key: text for key, text in (("department", unit), ("staff", person)) if text}
         due_on = _due(visiting.text("due"), today)
-        due = "" if due_on is None else visiting.words("do.assign_due", day=due_on)
-        note = ". ".join(filter(None, (note, due)))
     return Report(code=code, note=note or None, staff=staff, due_on=due_on)
 
 

@@ -1,5 +1,6 @@
 """The page of one document: what is known of it, its files, and what is decided about it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
@@ -22,6 +23,8 @@ from gateway.web.contents import attachment_response, check_attachment
 from gateway.web.documents import disposition
 from gateway.web.parts import CALLER, GATEWAY
 
+#: Of the forms of all deeds.
+_FIELDS = ("deed", "reason", "unit", "person", "due")
 _A_SECOND = timedelta(seconds=1)
 #: What a browser shows by itself in a frame that may do nothing.
 _SHOWN_INLINE = frozenset(
@@ -47,7 +50,7 @@ class DeskPages:
 
     async def document(self, request: web.Request) -> web.StreamResponse:
         """Show one document, and record who saw it."""
-        page = await self._document(request, (), 200)
+        page = await self._document(request, (), 200, {})
         if request.method != "HEAD":
             viewing, id_ = request.app[GATEWAY].viewing, request.match_info["id"]
             await viewing.viewed(id_, request[CALLER])
@@ -70,7 +73,8 @@ class DeskPages:
         except Refused as error:
             if isinstance(error, NotFound):
                 raise
-            return await self._document(request, error.findings, 422)
+            given = {name: visiting.text(name, longest=2000) for name in _FIELDS}
+            return await self._document(request, error.findings, 422, given)
         return go(f"/desk/{caller.agency}/documents/{id_}?done={deed}")
 
     async def file(self, request: web.Request) -> web.StreamResponse:
@@ -111,8 +115,13 @@ class DeskPages:
         raise NotFound("there is no such receipt")
 
     async def _document(
-        self, request: web.Request, findings: tuple[Finding, ...], status: int
+        self,
+        request: web.Request,
+        findings: tuple[Finding, ...],
+        status: int,
+        given: Mapping[str, str],
     ) -> web.StreamResponse:
+        """Show the page; of a deed that was refused with what was *given*, to be mended."""
         gateway, caller = request.app[GATEWAY], request[CALLER]
         found = await gateway.lookup.document(request.match_info["id"], caller)
         box = "out" if found.document.sender == caller.agency else "in"
@@ -154,7 +163,8 @@ class DeskPages:
             findings=findings,
             shown=next((each for each in files if str(each.n) == wanted), None),
             inline=_SHOWN_INLINE,
-            ask=request.query.get("ask", ""),
+            ask=given.get("deed") or request.query.get("ask", ""),
+            given={name: given.get(name, "") for name in _FIELDS},
         )
 
 

@@ -3,21 +3,24 @@
 Source: NĐ 30/2020/NĐ-CP Annex IV: sổ đăng ký văn bản đi, sổ đăng ký văn bản đến.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 
 from gateway.domain.directory import Directory
 from gateway.domain.exchange import Delivery, Document, HistoryEvent
-from gateway.domain.lifecycle import DeliveryState
+from gateway.domain.lifecycle import DeliveryState, DocumentState
 from gateway.domain.text import fold
+from gateway.pipeline.kinship import Kin
 from gateway.pipeline.lookup import Shown
-from gateway.web.console.kin_lines import mark_of
+from gateway.web.console.kin_lines import kin_lines, mark_of
 from gateway.web.console.lists import TAKEN
 from gateway.web.console.words import Words
 
 Cell = str | int | date | None
 Line = Sequence[Cell]
+#: How a delivery ended without the document staying with its recipient.
+_ENDED = (DeliveryState.REFUSED, DeliveryState.RECALLED)
 #: Keys of the words of the columns, in the official order.
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "in": (
@@ -70,12 +73,12 @@ class Liner:
     directory: Directory
     types: Mapping[str, str]
 
-    def __call__(self, shown: Shown) -> Line:
-        """Return the line of a document."""
+    def __call__(self, shown: Shown, kin: Kin) -> Line:
+        """Return the line of a document with its *kin*."""
         if self.box == "out":
-            return self._outgoing(shown.document)
+            return self._outgoing(shown.document, kin)
         own = next(each for each in shown.document.deliveries if each.agency == self.agency)
-        return self._incoming(shown, own)
+        return self._incoming(shown, own, kin)
 
     def followed(self, shown: Shown, due_on: date | None, today: date) -> Line:
         """Return the line of a document that is due *due_on*."""
@@ -91,13 +94,13 @@ class Liner:
             mark_of(document),
             data.promulgated_on,
             self._subject(document),
-            _charge(own),
+            _charge(shown, own),
             due_on,
             "; ".join(filter(None, (self.words(f"state.{own.state.value}"), over))),
             self.words("register.reply_by", day=f"{asked:%d/%m/%Y}") if asked else "",
         )
 
-    def _incoming(self, shown: Shown, own: Delivery) -> Line:
+    def _incoming(self, shown: Shown, own: Delivery, kin: Kin) -> Line:
         document = shown.document
         accepted = _event(shown.history, DeliveryState.ACCEPTED)
         assigned = _event(shown.history, DeliveryState.ASSIGNED)
@@ -108,17 +111,20 @@ class Liner:
             mark_of(document),
             document.metadata.promulgated_on,
             self._subject(document),
-            _charge(own) if assigned else "",
+            _charge(shown, own),
             self._day(assigned.at) if assigned else None,
             self._clock(accepted.at) if accepted else "",
-            self._note(own.received_at, own.legal_received_at, own.state),
+            _joined(
+                self._counts_from(own.received_at, own.legal_received_at),
+                self.words(f"state.{own.state.value}") if own.state in _ENDED else "",
+                *self._followed_by(kin),
+            ),
         )
 
-    def _outgoing(self, document: Document) -> Line:
+    def _outgoing(self, document: Document, kin: Kin) -> Line:
         data, deliveries = document.metadata, document.deliveries
         taken = sum(each.state in TAKEN for each in deliveries)
         capacity = " ".join(filter(None, (data.signer.competence, data.signer.full_name)))
-        note = self._note(document.sent_at, document.legal_sent_at, None)
         return (
             mark_of(document),
             data.promulgated_on,
@@ -129,7 +135,12 @@ class Liner:
             data.copies or 1,
             self._day(document.sent_at),
             self.words("register.taken", taken=taken, all=len(deliveries)),
-            "; ".join(filter(None, (document.code, note))),
+            _joined(
+                document.code,
+                self._counts_from(document.sent_at, document.legal_sent_at),
+                *self._ended(document),
+                *self._followed_by(kin),
+            ),
         )
 
     def _subject(self, document: Document) -> str:
@@ -138,15 +149,25 @@ class Liner:
         named = fold(data.subject).startswith(fold(kind))
         return data.subject if named else f"{kind}: {data.subject}"
 
-    def _note(
-        self, at: datetime | None, legal_at: datetime | None, state: DeliveryState | None
-    ) -> str:
-        said = []
-        if at is not None and legal_at is not None and legal_at != at:
-            said.append(self.words("register.counts_from", at=self._clock(legal_at)))
-        if state is DeliveryState.RECALLED:
-            said.append(self.words("state.recalled"))
-        return "; ".join(said)
+    def _counts_from(self, at: datetime | None, legal_at: datetime | None) -> str:
+        differs = at is not None and legal_at is not None and legal_at != at
+        at_law = self._clock(legal_at) if differs and legal_at is not None else ""
+        return self.words("register.counts_from", at=at_law) if at_law else ""
+
+    def _ended(self, document: Document) -> Iterator[str]:
+        """Yield at which recipients *document* was refused or taken back."""
+        if document.state is DocumentState.RECALLED:
+            yield self.words("state.recalled")
+            return
+        for state in _ENDED:
+            names = [self._name(each.to) for each in document.deliveries if each.state is state]
+            if names:
+                yield f"{self.words(f'state.{state.value}')}: {', '.join(names)}"
+
+    def _followed_by(self, kin: Kin) -> Iterator[str]:
+        """Yield which document came in the place of this one, or beside it."""
+        for each in kin_lines(kin).later:
+            yield self.words(f"kin_later.{each.kind}", mark=each.mark)
 
     def _name(self, code: str) -> str:
         found = self.directory.find(code)
@@ -159,9 +180,13 @@ class Liner:
         return None if at is None else at.astimezone(self.zone).date()
 
 
-def _charge(own: Delivery) -> str:
-    """Return the unit and the person in charge."""
-    staff = own.staff or {}
+def _joined(*parts: str | None) -> str:
+    return "; ".join(filter(None, parts))
+
+
+def _charge(shown: Shown, own: Delivery) -> str:
+    """Return the unit and the person in charge; "": it was assigned to nobody."""
+    staff = (own.staff or {}) if _event(shown.history, DeliveryState.ASSIGNED) else {}
     return ", ".join(staff[key] for key in ("department", "staff") if staff.get(key))
 
 

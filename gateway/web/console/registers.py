@@ -1,6 +1,6 @@
 """The registers of an agency on screen, for paper, and as a workbook."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -57,7 +57,7 @@ class RegisterPages:
             "register.html",
             kind=asked.box,
             columns=COLUMNS[asked.box],
-            lines=[liner(each) for each in page],
+            lines=await _lines(request, liner, page),
             period=asked.period,
             years=range(year, year - _YEARS_SHOWN, -1),
             next=_place(asked.box, page[-1], request) if len(found) > _PAGE else None,
@@ -105,6 +105,13 @@ async def _some(request: web.Request, asked: Asked, *, limit: int) -> list[Shown
     return await gateway.registers.outgoing(caller, asked.period, after=since, limit=limit)
 
 
+async def _lines(request: web.Request, liner: Liner, found: Sequence[Shown]) -> list[Line]:
+    """Return the lines of what was *found*, with what became of each document."""
+    documents = [each.document for each in found]
+    kin = await request.app[GATEWAY].kinship.of(documents, request[CALLER])
+    return [liner(each, kin[each.document.id]) for each in found]
+
+
 async def _all(request: web.Request, asked: Asked, liner: Liner) -> AsyncIterator[Line]:
     done, place = 0, asked
     while found := await _some(request, place, limit=_BATCH):
@@ -112,8 +119,8 @@ async def _all(request: web.Request, asked: Asked, liner: Liner) -> AsyncIterato
         if done > MOST_LINES:
             text = f"the period has more than {MOST_LINES} lines"
             raise Refused(text, findings=[TOO_LONG.finding("/month", most=MOST_LINES)])
-        for each in found:
-            yield liner(each)
+        for line in await _lines(request, liner, found):
+            yield line
         after = _place(asked.box, found[-1], request)
         place = Asked(box=asked.box, period=asked.period, after=after)
 

@@ -17,6 +17,8 @@ from gateway.web.errors import HttpProblem
 from gateway.web.parts import CALLER, GATEWAY
 
 _FIELDS = ("name", "agency", "role", "chosen", "decision")
+#: Of the forms of all deeds.
+_OF_DEEDS = ("deed", "decision", "agency", "role", "receiver")
 
 
 class StaffPages:
@@ -68,7 +70,7 @@ class StaffPages:
 
     async def one(self, request: web.Request) -> web.StreamResponse:
         """Show one account with what can be done to it."""
-        return await self._one(request, (), 200)
+        return await self._one(request, (), 200, {})
 
     async def act(self, request: web.Request) -> web.StreamResponse:
         """Do one deed to an account."""
@@ -83,14 +85,20 @@ class StaffPages:
         try:
             done = await deed()
         except Refused as error:
-            return await self._one(request, error.findings, 422)
+            given = {field: visiting.text(field) for field in _OF_DEEDS}
+            return await self._one(request, error.findings, 422, given)
         if isinstance(done, Issued):
             return await self._issued(request, done)
         return go(f"/admin/accounts/{done.user_name}")
 
     async def _one(
-        self, request: web.Request, findings: tuple[Finding, ...], status: int
+        self,
+        request: web.Request,
+        findings: tuple[Finding, ...],
+        status: int,
+        given: Mapping[str, str],
     ) -> web.StreamResponse:
+        """Show the page; of a deed that was refused with what was *given*, to be mended."""
         gateway, caller = request.app[GATEWAY], request[CALLER]
         account = await gateway.people.accounts.find(request.match_info["name"], caller)
         policy = gateway.people.accounts.keeping.policy
@@ -101,6 +109,7 @@ class StaffPages:
             account=account,
             coming=due(account, policy),
             findings=findings,
+            given={field: given.get(field, "") for field in _OF_DEEDS},
             me=caller.actor,
             own=caller.actor == account.actor,
             four_eyes=policy.four_eyes,
