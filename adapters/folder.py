@@ -127,7 +127,9 @@ class Folder:
             async with asyncio.timeout(self._destined.timeout_s):
                 return await asyncio.get_running_loop().run_in_executor(self._thread, work)
         except TimeoutError as error:
-            raise Unavailable(f"{where} did not answer in time") from error
+            raise Unavailable(
+                f"{where}: không trả lời kịp thời / did not answer in time"
+            ) from error
         except OSError as error:
             raise Unavailable(f"{where}: {error.strerror}") from error
 
@@ -278,7 +280,7 @@ def _write(target: Path, chunks: Iterator[bytes], size: int) -> None:
 def _fill(file: BinaryIO, chunks: Iterator[bytes], size: int) -> None:
     file.writelines(chunks)
     if file.tell() != size:
-        raise Unavailable("the stored bytes are not whole")
+        raise Unavailable("nội dung lưu không còn nguyên vẹn / the stored bytes are not whole")
     file.flush()
     os.fsync(file.fileno())
 

@@ -82,9 +82,13 @@ class Webhook:
             async with asyncio.timeout(self._timeout_s):
                 await self._post(packet)
         except TimeoutError as error:
-            raise Unavailable("the webhook did not answer in time") from error
+            raise Unavailable(
+                "webhook không trả lời kịp thời / the webhook did not answer in time"
+            ) from error
         except (ClientError, OSError) as error:
-            raise Unavailable("the connection to the webhook failed") from error
+            raise Unavailable(
+                "không kết nối được webhook / the connection to the webhook failed"
+            ) from error
         return Handover(arrived=not self._is_axis)
 
     async def aclose(self) -> None:
@@ -106,10 +110,12 @@ class Webhook:
         ):
             if not 200 <= answer.status < 300:  # noqa: PLR2004 - the class of success
                 wait_s = self._wait_asked_for(answer.headers.get("Retry-After", ""))
-                raise Unavailable(f"the webhook answered {answer.status}", retry_after_s=wait_s)
+                raise Unavailable(_answered(answer.status), retry_after_s=wait_s)
             if body.given != packet.size:
                 # Nobody can have kept what was not sent yet, whatever the answer says.
-                raise Unavailable("the webhook answered before it had the whole body")
+                raise Unavailable(
+                    "webhook trả lời khi chưa nhận đủ / the webhook answered before it had the whole body"
+                )
             await _drain(answer)
 
     def _open_session(self) -> ClientSession:
@@ -168,7 +174,7 @@ def _sign(packet: Packet, secret: bytes, prefix: bytes) -> str:
             mac.update(chunk)
             size += len(chunk)
     if size != packet.size:
-        raise Unavailable("the stored bytes are not whole")
+        raise Unavailable("nội dung lưu không còn nguyên vẹn / the stored bytes are not whole")
     return mac.hexdigest()
 
 
@@ -186,6 +192,10 @@ def _headers(packet: Packet, timestamp: str, signature: str) -> dict[str, str]:
     if packet.code and packet.code.isascii() and packet.code.isprintable():
         headers["Gateway-Code"] = packet.code
     return headers
+
+
+def _answered(status: int) -> str:
+    return f"webhook trả lời {status} / the webhook answered {status}"
 
 
 async def _drain(answer: ClientResponse) -> None:

@@ -27,9 +27,11 @@ def judged(raw: bytes, name: str, *, retry_after_s: float = 1.0) -> Mapping[str,
     try:
         answer = json.loads(raw)
     except (ValueError, RecursionError) as error:
-        raise Unavailable(f"{name} gave no answer of its protocol") from error
+        raise Unavailable(
+            f"{name}: trả lời không đúng giao thức / gave no answer of its protocol"
+        ) from error
     if not isinstance(answer, dict) or "status" not in answer or "ErrorCode" not in answer:
-        raise Unavailable(f"{name} gave no answer of its protocol")
+        raise Unavailable(f"{name}: trả lời không đúng giao thức / gave no answer of its protocol")
     code = str(answer["ErrorCode"])
     if answer["status"] == "OK" and code == "0":
         return answer

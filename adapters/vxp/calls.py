@@ -207,9 +207,11 @@ class Calls:
         except (ClientConnectorError, ConnectionTimeoutError) as error:
             raise Unreachable(f"{self.name} cannot be reached{self._why(error)}") from error
         except TimeoutError as error:
-            raise Unavailable(f"{self.name} did not answer in time") from error
+            raise Unavailable(
+                f"{self.name}: không trả lời kịp thời / did not answer in time"
+            ) from error
         except (ClientError, OSError) as error:
-            text = f"the connection to {self.name} failed{self._why(error)}"
+            text = f"{self.name}: không kết nối được / the connection failed{self._why(error)}"
             raise Unavailable(text) from error
 
     def _why(self, error: Exception) -> str:

@@ -55,7 +55,9 @@ class Sending:
             kind="application/octet-stream",
         )
         if not body.is_whole:
-            raise Unavailable(f"{self._calls.name} answered before it had the whole body")
+            raise Unavailable(
+                f"{self._calls.name}: trả lời khi chưa nhận đủ / answered before it had the whole body"
+            )
         return Handover(arrived=not self._calls.is_axis)
 
 
@@ -67,7 +69,7 @@ def _digest(packet: Packet) -> str:
             digest.update(chunk)
             size += len(chunk)
     if size != packet.size:
-        raise Unavailable("the stored bytes are not whole")
+        raise Unavailable("nội dung lưu không còn nguyên vẹn / the stored bytes are not whole")
     return unpadded(digest.digest())
 
 
