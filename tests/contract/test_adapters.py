@@ -147,7 +147,8 @@ async def test_the_text_for_a_failure_holds_no_secret(bench: Bench) -> None:
     with pytest.raises(Unavailable) as caught:
         await sender.send(a_packet(b"<edXML>content</edXML>"))
 
-    assert not any(word in caught.value.message for word in ("a shared secret", "content", "/"))
+    told = caught.value.message.replace(" / ", "")  # between the languages
+    assert not any(word in told for word in ("a shared secret", "content", "/"))
 
 
 @pytest.mark.parametrize("bench", ALL, indirect=True)
