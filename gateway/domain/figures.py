@@ -190,9 +190,13 @@ class _Cell:
             row[f"{name}_median_s"] = middle(spent)
             row[f"{name}_p95_s"] = quantile(spent, 19, 20)
         for kept, missed in DUTIES.items():
-            judged = self.counts[kept] + self.counts[missed]
-            row[f"{kept}_percent"] = round(100 * self.counts[kept] / judged) if judged else None
+            row[f"{kept}_percent"] = _percent(self.counts[kept], self.counts[missed])
         return row
+
+
+def _percent(kept: int, missed: int) -> int | None:
+    """Return the whole percent of *kept*, rounded down: never 100 while something was missed."""
+    return 100 * kept // (kept + missed) if kept + missed else None
 
 
 def rows_of(
