@@ -2,7 +2,8 @@
 
 An office sees the documents of its own agency and nothing of others: what is not its own is not
 there. A recipient sees all recipients but only its own delivery and history, no notes that were
-written for others, and nothing of a document that is held. Administrators and auditors see the
+written for others, of the findings only that the sender gave the number before, and nothing of a
+document that is held. Administrators and auditors see the
 data of all, never content.
 """
 
@@ -24,6 +25,7 @@ from gateway.domain.exchange import (
 )
 from gateway.domain.lifecycle import DeliveryState
 from gateway.domain.retention import is_removed
+from gateway.domain.rules.references import DUPLICATE
 from gateway.domain.signatures import Evidence
 from gateway.pipeline.movement import delivery_of, recalled
 from gateway.ports import Blobs, Run, Selection, Store, Transaction
@@ -226,8 +228,9 @@ def shown(tx: Transaction, document: Document, caller: Caller) -> Shown:
     own = tuple(each for each in document.deliveries if each.agency == caller.agency)
     mine = {each.to for each in own}
     files = () if _is_recalled(document, caller) else document.attachments
+    said = tuple(each for each in document.findings if each.code == DUPLICATE.code)
     return Shown(
-        document=replace(document, deliveries=own, findings=(), attachments=files),
+        document=replace(document, deliveries=own, findings=said, attachments=files),
         history=tuple(
             event if event.to in mine else replace(event, note=None)
             for event in events

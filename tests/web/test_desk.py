@@ -153,6 +153,52 @@ async def test_a_field_is_checked_while_the_form_is_filled_in(tram: Browser) -> 
     assert 'class="message error"' not in other.body.decode()
 
 
+@pytest.mark.parametrize("left", ["number", "notation", "promulgated_on"])
+async def test_a_number_that_was_given_before_is_told_while_the_form_is_filled_in(
+    people: Desks, tram: Browser, left: str
+) -> None:
+    """At the number, whichever of the fields that make the mark is left last."""
+    mark = {"number": "15", "notation": "SNV-VP", "promulgated_on": "2026-11-20"}
+    await send(people.node, by=OFFICE, to=OTHER, **mark)
+    form = f"/desk/{OFFICE}/compose"
+    token = TOKEN.search((await tram.get(form)).body.decode())
+    assert token is not None
+
+    said = [
+        (
+            await tram.send(
+                f"{form}/check",
+                {"csrf": token[1], "type": "CV", **mark, "number": number},
+                HX_Trigger_Name=left,
+            )
+        ).body.decode()
+        for number in ("15", "16")
+    ]
+
+    assert ["đã gửi văn bản số 15/SNV-VP" in each for each in said] == [True, False]
+    assert ['id="number-said"' in each for each in said] == [left != "number"] * 2
+
+
+async def test_whoever_accepts_a_number_that_came_before_is_warned(
+    people: Desks, tram: Browser
+) -> None:
+    """On the page of the second document, beside the deed, and still after it."""
+    first = await send(people.node, number="15", notation="STC-NS")
+    second = await send(people.node, number="15", notation="STC-NS")
+    warning = "đã gửi văn bản số 15/STC-NS"
+
+    pages = [
+        (await tram.get(f"/desk/{OFFICE}/documents/{each}")).body.decode()
+        for each in (first, second)
+    ]
+    await tram.post(f"/desk/{OFFICE}/documents/{second}", deed="accept")
+    after = (await tram.get(f"/desk/{OFFICE}/documents/{second}")).body.decode()
+
+    assert [each.count(warning) for each in pages] == [0, 1]
+    assert pages[1].index('id="duty"') < pages[1].index(warning)
+    assert after.count(warning) == 1
+
+
 async def test_agencies_are_found_without_accents(tram: Browser) -> None:
     """With how they are reached; one's own is not among them."""
     found = (await tram.get(f"/desk/{OFFICE}/agencies?find=so tai")).body.decode()

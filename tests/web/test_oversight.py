@@ -492,9 +492,14 @@ async def test_a_refused_transfer_comes_back_with_what_was_typed(
     """The form is open, and its message leads to the field."""
     typed = {"receiver": "khong.co", "decision": "12/QĐ-UBND", "agency": OTHER, "role": "viewer"}
 
+    before = await admin.get(f"/admin/accounts/{served.people.binh}")
     answer = await admin.post(f"/admin/accounts/{served.people.binh}", deed="transfer", **typed)
     page = text(answer)
 
+    assert (before.status, '<details class="deed" name="deed" open>' in text(before)) == (
+        200,
+        False,
+    )
     assert (answer.status, 'href="#receiver"' in page) == (422, True)
     [form] = [each for each in page.split("<details")[1:] if 'value="transfer"' in each]
     form = form.partition("</details>")[0]

@@ -40,6 +40,8 @@ from gateway.web.submit import Body
 
 _NONCE = re.compile("[A-Za-z0-9_-]{16,40}")
 _SHOWN_AGENCIES = 30
+#: Whether a number was given before is known once these stand beside it.
+_BESIDE_NUMBER = frozenset({"notation", "promulgated_on", "business"})
 
 
 class ComposePages:
@@ -100,10 +102,14 @@ class ComposePages:
         gateway, caller = request.app[GATEWAY], request[CALLER]
         given = texts_of(request[VISITING].form)
         raw = msgspec.json.encode(metadata_of(given))
-        findings = await gateway.drafting.look(raw, caller)
+        findings = by_field(await gateway.drafting.look(raw, caller))
         field = request.headers.get("HX-Trigger-Name", "")
         return await self._pages.page(
-            request, "said.html", id=field, findings=by_field(findings).get(field, ())
+            request,
+            "said.html",
+            id=field,
+            findings=findings.get(field, ()),
+            number=findings.get("number", ()) if field in _BESIDE_NUMBER else None,
         )
 
     async def agencies(self, request: web.Request) -> web.StreamResponse:
