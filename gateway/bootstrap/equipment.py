@@ -184,9 +184,14 @@ def only_one(config: Config) -> Iterator[None]:
 
 
 def is_served(config: Config) -> bool | None:
-    """Whether a process serves the node's data now; None where many nodes share a database."""
+    """Whether a process serves the node's data now; None where many nodes share a database.
+
+    Raises:
+        Misconfigured: the place of the documents is named wrongly.
+    """
     if is_shared(config.storage.database):
         return None
+    data_folder(config)
     try:
         with only_one(config):
             return False

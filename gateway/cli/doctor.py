@@ -479,7 +479,8 @@ def _port(config: Config, address: str, port: int) -> Diagnosis:
             return Diagnosis(check="listen", result=WARNING, said=said, remedy=texts.LISTEN_OTHER)
         said = texts.LISTEN_TAKEN.filled(address=address, fault=error.message)
         return Diagnosis(check="listen", result=WRONG, said=said, remedy=texts.LISTEN_OTHER)
-    return Diagnosis(check="listen", result=OK, said=texts.LISTEN_FREE.filled(address=address))
+    said = texts.LISTEN_ELSEWHERE if is_served(config) else texts.LISTEN_FREE
+    return Diagnosis(check="listen", result=OK, said=said.filled(address=address))
 
 
 def _connections(config: Config, now: datetime) -> Iterator[Diagnosis]:

@@ -269,6 +269,10 @@ MAIL_WAITS = Text(
     en="see that it runs, and mend [notify] smtp_…; mails wait meanwhile",
 )
 LISTEN_FREE = Text(vi="{address}, cổng còn trống", en="{address}, the port is free")
+LISTEN_ELSEWHERE = Text(
+    vi="{address}, cổng còn trống: nút đang phục vụ ở địa chỉ khác (--host, --port)",
+    en="{address}, the port is free: the node is serving at another address (--host, --port)",
+)
 LISTEN_SERVED = Text(vi="{address}, nút đang phục vụ", en="{address}, the node is serving")
 LISTEN_SHARED = Text(
     vi="{address}: cổng đang có chương trình dùng; đúng nếu đó là nút này",

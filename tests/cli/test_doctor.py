@@ -370,6 +370,24 @@ def test_a_port_that_the_node_itself_holds_is_in_order(node: Path) -> None:
     assert (status, found["listen"]["result"]) == (0, "ok")
 
 
+def test_a_node_that_serves_at_another_port_is_said_to(node: Path) -> None:
+    """As `gateway serve --port` has it: the port of the settings is free, and the node is up."""
+    with only_one(load(node / "gateway.toml")):
+        status, found = _examine(node)
+
+    assert (status, found["listen"]["result"]) == (0, "ok")
+    assert "--port" in found["listen"]["message"]
+
+
+def test_a_place_that_is_named_wrongly_is_no_sign_of_life(node: Path) -> None:
+    """Nobody serves a node whose settings name no place for documents."""
+    _change(node, 'documents = "file:data/documents"', 'documents = "ftp:x"')
+
+    _, found = _examine(node)
+
+    assert "storage.documents" in found["listen"]["message"]
+
+
 def test_people_read_both_languages(node: Path) -> None:
     """A clerk of the machine room need not know English."""
     shown = run("doctor", "--config", str(node / "gateway.toml")).stdout
