@@ -87,11 +87,7 @@ def _make(
 ) -> Made:
     """Make a backup and read it again; *anew* copies every file, and links none."""
     config = gateway.config
-    final = to / now.strftime(_NAME)
-    if final.exists():
-        raise Refused(
-            f"{final}: giây này đã có bản sao lưu / there is a backup of this second already"
-        )
+    final = _free_name(to, now)
     settings, outside = _settings(config)
     _clear_remains([*to.glob(".*Z.partial"), *data_folder(config).glob(".backup-*")], now)
     partial_folder = to / f".{final.name}.partial"
@@ -124,6 +120,15 @@ def _make(
         raise Unavailable(f"{final}: the backup cannot be written: {error}") from error
     faults = (*copied.damaged, *verify(final, progress=progress))
     return Made(folder=final, manifest=manifest, faults=faults)
+
+
+def _free_name(to: Path, at: datetime) -> Path:
+    """Return where a backup of the instant *at* goes, a second later when there is one already."""
+    final = to / at.strftime(_NAME)
+    while final.exists() or (to / f".{final.name}.partial").exists():
+        at += timedelta(seconds=1)
+        final = to / at.strftime(_NAME)
+    return final
 
 
 def _source(gateway: Gateway, settings: dict[str, Path]) -> copies.Source:

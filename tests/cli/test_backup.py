@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from gateway.bootstrap import backup
 from gateway.bootstrap.backup import BackupDuty, newest_backup
 from gateway.bootstrap.equipment import SystemClock
 from gateway.config import load
@@ -374,3 +375,14 @@ async def test_a_clock_that_was_ahead_for_a_while_stops_no_backups(opened: Rooms
         made.append(len(list(folder.iterdir())))
 
     assert made == [1, 2, 3]
+
+
+async def test_two_backups_of_one_moment_do_not_stand_in_each_others_way(tmp_path: Path) -> None:
+    """The clock of the node stands still: the second is named as a second later."""
+    async with rooms(tmp_path / "node") as house:
+        for _ in range(2):
+            made = await backup.back_up(house.gateway, ADMIN, to=tmp_path / "copies")
+            assert made.faults == ()
+
+    names = [each.name for each in copies.list_backups(tmp_path / "copies")]
+    assert names == ["20261120T020000Z", "20261120T020001Z"]
