@@ -379,10 +379,12 @@ async def test_a_clock_that_was_ahead_for_a_while_stops_no_backups(opened: Rooms
 
 async def test_two_backups_of_one_moment_do_not_stand_in_each_others_way(tmp_path: Path) -> None:
     """The clock of the node stands still: the second is named as a second later."""
-    async with rooms(tmp_path / "node") as house:
+    now = SystemClock().now()
+    async with rooms(tmp_path / "node", at=now) as house:
+        (tmp_path / "node" / "gateway.toml").write_text('[node]\ncode = "H13"\n', "utf-8")
         for _ in range(2):
             made = await backup.back_up(house.gateway, ADMIN, to=tmp_path / "copies")
             assert made.faults == ()
 
     names = [each.name for each in copies.list_backups(tmp_path / "copies")]
-    assert names == ["20261120T020000Z", "20261120T020001Z"]
+    assert names == [f"{now + timedelta(seconds=n):%Y%m%dT%H%M%SZ}" for n in range(2)]
