@@ -25,6 +25,7 @@ from gateway.web.auth import Authenticator, networks
 from gateway.web.connections import Connections, affordable
 from gateway.web.console.table import add_console
 from gateway.web.documents import Documents
+from gateway.web.doorway import Place, alone
 from gateway.web.errors import Handler, HttpProblem, tell_errors
 from gateway.web.events import Events
 from gateway.web.exchange import Exchange
@@ -163,6 +164,7 @@ async def serve(
     duties: bool,
     processes: int,
     peers: PeerDoor | None = None,
+    place: Place | None = None,
 ) -> None:
     """Run the node of *config*, or one of its *processes*, until SIGTERM or SIGINT."""
     stopping = asyncio.Event()
@@ -172,7 +174,16 @@ async def serve(
     async with open_gateway(config) as gateway:
         await gateway.run(gateway.isolated.warm)
         await gateway.run(gateway.verifying.warm)
-        await run(gateway, stopping, sockets, tls, duties=duties, processes=processes, peers=peers)
+        await run(
+            gateway,
+            stopping,
+            sockets,
+            tls,
+            duties=duties,
+            processes=processes,
+            peers=peers,
+            place=place,
+        )
 
 
 async def run(
@@ -184,19 +195,23 @@ async def run(
     duties: bool = True,
     processes: int = 1,
     peers: PeerDoor | None = None,
+    place: Place | None = None,
 ) -> None:
     """Serve *gateway* at *sockets*, which listen, until *stopping*; then drain and stop.
 
-    Of several processes one has the *duties*: relay, receivers, housekeeping.
+    Of several processes one has the *duties*: relay, receivers, housekeeping. Each takes connections
+    at its *place* among them.
     """
     http = gateway.config.http
-    runner = await _runner(build(gateway, stopping), http)
+    place = place or alone()
+    runner = await _runner(build(gateway, stopping), http, place)
     work = asyncio.create_task(_work(gateway, stopping, tls, duties=duties, peers=peers))
     doors = [(each, tls) for each in sockets]
     doors += [] if peers is None else [(each, peers.tls) for each in peers.sockets]
     try:
         for each, context in doors:
-            await Site(runner, each, tls=context, handshake_s=http.head_timeout_s).start()
+            site = Site(runner, each, place=place, tls=context, handshake_s=http.head_timeout_s)
+            await site.start()
         if duties:
             log.info("serving", address=_where(sockets[0], tls), processes=processes)
         await _first(stopping.wait(), work)
@@ -215,11 +230,12 @@ async def _first(stop: Coroutine[None, None, object], work: asyncio.Task[None]) 
     stopped.cancel()
 
 
-async def _runner(application: web.Application, http: Http) -> web.AppRunner:
+async def _runner(application: web.Application, http: Http, place: Place) -> web.AppRunner:
     connections = Connections(
         most=affordable(http.max_connections),
         most_of_address=http.connections_of_address,
         exempt=networks(http.trusted_proxies, key="trusted_proxies"),
+        place=place,
     )
     runner = Runner(
         application,
