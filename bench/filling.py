@@ -86,7 +86,7 @@ async def _fill(site: Site, size: int) -> None:
         async with open_rooms(config) as gateway:
             for first in range(0, size, _GROUP):
                 numbers = range(first, min(size, first + _GROUP))
-                await gateway.store.write(partial(_add, numbers=numbers, every=size // WAITING))
+                await gateway.store.write(partial(_add, numbers=numbers, newest=size - WAITING))
                 progress.advance(task, len(numbers))
 
 
@@ -113,9 +113,9 @@ def _keep(tx: Transaction, *, group: tuple[tuple[str, list[Fact]], ...]) -> None
         tx.statistics.replace(document, told)
 
 
-def _add(tx: Transaction, *, numbers: range, every: int) -> None:
+def _add(tx: Transaction, *, numbers: range, newest: int) -> None:
     for number in numbers:
-        document = _document(number, waits=number % every == 0)
+        document = _document(number, waits=number >= newest)
         tx.documents.add(document)
         for action in ("submitted", "numbered", "arrived"):
             to = {"to": RECIPIENT} if action == "arrived" else {}
