@@ -1,6 +1,7 @@
 """The application and its life: built from the table of routes, served, drained, stopped."""
 
 import asyncio
+import gc
 import signal
 import socket
 import ssl
@@ -57,6 +58,8 @@ _BACKUP_LOOK_S = 3600.0
 _MOST_EXPORTS = 4
 #: How often it is looked whether content is to go; nothing goes at the first look.
 _RETENTION_LOOK_S = 3600.0
+#: New objects until the collector looks at them; most have gone by themselves by then.
+_YOUNG_OBJECTS = 10_000
 #: What a stop waits for requests that are under way.
 DRAIN_S = 5.0
 
@@ -174,6 +177,7 @@ async def serve(
     async with open_gateway(config) as gateway:
         await gateway.run(gateway.isolated.warm)
         await gateway.run(gateway.verifying.warm)
+        _settle_memory()
         await run(
             gateway,
             stopping,
@@ -184,6 +188,13 @@ async def serve(
             peers=peers,
             place=place,
         )
+
+
+def _settle_memory() -> None:
+    """Let the collector look at what requests leave behind, not at what the node is made of."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_YOUNG_OBJECTS)
 
 
 async def run(
