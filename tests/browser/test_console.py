@@ -11,6 +11,7 @@ from gateway.domain.exchange import Caller, Role
 from tests.browser.desks import PASSWORD, Desks, report, send
 from tests.nodes import OFFICE, OTHER
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 PDF = FilePayload(name="412_BC-SXD.pdf", mimeType="application/pdf", buffer=b"%PDF-1.4\n%%EOF\n")
 EXE = FilePayload(name="a.exe", mimeType="application/octet-stream", buffer=b"MZ\x90\x00")
 #: Dots between the three parts of a signed receipt.
