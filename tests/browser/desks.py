@@ -29,6 +29,10 @@ PASSWORD = "tách trà nguội bên hiên"
 VISIT = Visit(address="127.0.0.1", agent="test")
 DESKS = [{"agency": code, "delivery": "desk"} for code in (OFFICE, OTHER)]
 _STAFF = "staff.json"
+#: Nothing that a process of its own must look into, which would take its time to begin.
+TEXTS = {"1184_STC-NS.txt": b"Van ban", "Bieu 01.txt": b"Bieu"}
+#: What is shown beside its document.
+PDFS = {"1184_STC-NS.pdf": page(("Mot van ban de xem tai ban lam viec",))}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,15 +92,19 @@ async def desks(
 
 
 async def send(
-    node: Node, by: str = OTHER, to: str | Sequence[str] = OFFICE, **changes: object
+    node: Node,
+    by: str = OTHER,
+    to: str | Sequence[str] = OFFICE,
+    *,
+    files: Mapping[str, bytes] = TEXTS,
+    **changes: object,
 ) -> str:
-    """Send a document with a PDF from desk to desk, or desks; return its id."""
+    """Send a document with *files* from desk to desk, or desks; return its id."""
     caller = Caller(actor="account:x", agency=by, role=Role.CLERK)
     form = node.gateway.form(Channel(origin=caller.actor, caller=caller))
-    pdf = page(("Mot van ban de xem tai ban lam viec",))
-    for name in ("1184_STC-NS.pdf", "Bieu 01.pdf"):
-        form.begin_file(name, "application/pdf")
-        form.write(pdf)
+    for name, content in files.items():
+        form.begin_file(name, "application/octet-stream")
+        form.write(content)
     raw = json.dumps(
         a_metadata(**({"to": [to] if isinstance(to, str) else [*to]} | changes))
     ).encode()

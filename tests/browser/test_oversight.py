@@ -19,7 +19,7 @@ from playwright.async_api import (
 )
 
 from gateway.domain.lifecycle import DeliveryState
-from tests.browser.desks import PASSWORD, report, send
+from tests.browser.desks import PASSWORD, PDFS, report, send
 from tests.browser.offices import Offices, failed, held, offices
 from tests.nodes import OFFICE
 
@@ -252,7 +252,9 @@ async def troubled(served: Offices) -> tuple[str, ...]:
     """Fill every list; return the addresses of all pages."""
     await failed(served, number="1400", subject="Một trích yếu rất dài " * 12)
     waits = await held(served, number="1401", subject="Đơn khiếu nại dài " * 12)
-    document = await send(served.people.node, number="1402", subject="Một báo cáo " * 12)
+    document = await send(
+        served.people.node, number="1402", files=PDFS, subject="Một báo cáo " * 12
+    )
     await report(served.people.node, document, "03")
     return (*PAGES, f"/admin/held/{waits}", f"/audit/documents/{document}")
 
