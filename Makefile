@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Sources are compiled once, not anew in each of the processes that tests start.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo serve test browser test-long check format findings states screenshots bench bench-long lock clean
 

@@ -1,14 +1,19 @@
-"""A real Chromium, Debian's by its path, against a real node."""
+"""A real Chromium, Debian's by its path, against a real node.
 
+The browser runs once for all tests of this folder, so their event loop is that of the session.
+"""
+
+import asyncio
 import os
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Playwright, async_playwright
 
-from tests.browser.desks import Desks, desks
+from tests.browser.desks import Desks, desks, staff
 from tests.nodes import make
 
 #: Where Debian and others put it; the variable names another.
@@ -33,25 +38,36 @@ async def launch(playwright: Playwright) -> Browser:
     return await playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    """Start the browser."""
+    """Start the browser, once."""
     async with async_playwright() as playwright:
         started = await launch(playwright)
         yield started
         await started.close()
 
 
-@pytest.fixture
-async def people(tmp_path: Path) -> AsyncIterator[Desks]:
-    """Serve a node with people at their desks."""
-    folder = tmp_path / "node"
+@pytest.fixture(scope="session")
+def staffed_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A node with people at its desks; tests take copies of it."""
+    folder = tmp_path_factory.mktemp("browser") / "node"
+    asyncio.run(_staffed(folder))
+    return folder
+
+
+async def _staffed(folder: Path) -> None:
     await make(folder)
-    async with desks(folder) as served:
+    await staff(folder)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def people(staffed_folder: Path, tmp_path: Path) -> AsyncIterator[Desks]:
+    """Serve a node with people at their desks."""
+    async with desks(Path(shutil.copytree(staffed_folder, tmp_path / "node"))) as served:
         yield served
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def window(browser: Browser) -> AsyncIterator[BrowserContext]:
     """Open a window of a usual size, in Vietnamese."""
     context = await browser.new_context(viewport={"width": 1440, "height": 900}, locale="vi-VN")

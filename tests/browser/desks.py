@@ -1,9 +1,11 @@
 """A node with people at their desks, for browsers: real pages, real documents.
 
 H13.01 and H13.02 read at their desks; Trâm is the clerk of the first, Bình of the second, and
-Quang administers the node.
+Quang administers the node. `staff` hires them, once for many tests, since hashing a password takes
+its time; `desks` serves a copy of the folder that it left.
 """
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -13,18 +15,24 @@ from pathlib import Path
 
 import pyotp
 
+from gateway.bootstrap.gateway import Gateway, open_gateway
 from gateway.crypto.specimen import page
 from gateway.domain.exchange import Caller, Role
 from gateway.pipeline.acknowledge import Report
 from gateway.pipeline.signing_in import Entered, Visit
 from gateway.pipeline.submission import Channel
 from gateway.ports import Clock
-from tests.nodes import OFFICE, OTHER, Node, a_metadata, serving
+from tests.nodes import OFFICE, OTHER, Node, a_metadata, config_of, serving
 
 OPERATOR = Caller(actor="cli", agency="H13", role=Role.ADMIN)
 PASSWORD = "tách trà nguội bên hiên"
 VISIT = Visit(address="127.0.0.1", agent="test")
 DESKS = [{"agency": code, "delivery": "desk"} for code in (OFFICE, OTHER)]
+_STAFF = "staff.json"
+#: Nothing that a process of its own must look into, which would take its time to begin.
+TEXTS = {"1184_STC-NS.txt": b"Van ban", "Bieu 01.txt": b"Bieu"}
+#: What is shown beside its document.
+PDFS = {"1184_STC-NS.pdf": page(("Mot van ban de xem tai ban lam viec",))}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +53,26 @@ class Desks:
         return pyotp.TOTP(self.secret).at(now)
 
 
+async def staff(folder: Path) -> None:
+    """Hire the people of the node in *folder*, which does not run."""
+    async with open_gateway(config_of(folder)) as gateway:
+        tram, _ = await hired(gateway, "Nguyễn Thị Ngọc Trâm", OFFICE, Role.CLERK)
+        binh, _ = await hired(gateway, "Trần Văn Bình", OTHER, Role.CLERK)
+        quang, secret = await hired(gateway, "Lê Minh Quang", "H13", Role.ADMIN)
+        issued = await gateway.people.accounts.add(
+            OPERATOR, name="Phạm Thị Hoa", agency=OFFICE, role=Role.VIEWER
+        )
+    people = {
+        "tram": tram,
+        "binh": binh,
+        "quang": quang,
+        "secret": secret,
+        "newcomer": issued.account.user_name,
+        "one_time": issued.one_time_password,
+    }
+    await asyncio.to_thread((folder / _STAFF).write_text, json.dumps(people), "utf-8")
+
+
 @asynccontextmanager
 async def desks(
     folder: Path,
@@ -54,38 +82,29 @@ async def desks(
     clock: Clock | None = None,
     **sections: object,
 ) -> AsyncIterator[Desks]:
-    """Serve the node of *folder* with its people; *accounts* are keys of that table."""
+    """Serve the node of *folder* with its staff; *accounts* are keys of that table."""
+    people = json.loads(await asyncio.to_thread((folder / _STAFF).read_text, "utf-8"))
     limits = {"sign_ins_per_minute": 1000, **(accounts or {})}
     async with serving(
         folder, clock=clock, office=list(office), accounts=limits, **sections
     ) as node:
-        tram, _ = await hired(node, "Nguyễn Thị Ngọc Trâm", OFFICE, Role.CLERK)
-        binh, _ = await hired(node, "Trần Văn Bình", OTHER, Role.CLERK)
-        quang, secret = await hired(node, "Lê Minh Quang", "H13", Role.ADMIN)
-        issued = await node.gateway.people.accounts.add(
-            OPERATOR, name="Phạm Thị Hoa", agency=OFFICE, role=Role.VIEWER
-        )
-        yield Desks(
-            node=node,
-            tram=tram,
-            binh=binh,
-            quang=quang,
-            secret=secret,
-            newcomer=issued.account.user_name,
-            one_time=issued.one_time_password,
-        )
+        yield Desks(node=node, **people)
 
 
 async def send(
-    node: Node, by: str = OTHER, to: str | Sequence[str] = OFFICE, **changes: object
+    node: Node,
+    by: str = OTHER,
+    to: str | Sequence[str] = OFFICE,
+    *,
+    files: Mapping[str, bytes] = TEXTS,
+    **changes: object,
 ) -> str:
-    """Send a document with a PDF from desk to desk, or desks; return its id."""
+    """Send a document with *files* from desk to desk, or desks; return its id."""
     caller = Caller(actor="account:x", agency=by, role=Role.CLERK)
     form = node.gateway.form(Channel(origin=caller.actor, caller=caller))
-    pdf = page(("Mot van ban de xem tai ban lam viec",))
-    for name in ("1184_STC-NS.pdf", "Bieu 01.pdf"):
-        form.begin_file(name, "application/pdf")
-        form.write(pdf)
+    for name, content in files.items():
+        form.begin_file(name, "application/octet-stream")
+        form.write(content)
     raw = json.dumps(
         a_metadata(**({"to": [to] if isinstance(to, str) else [*to]} | changes))
     ).encode()
@@ -98,9 +117,9 @@ async def report(node: Node, document: str, code: str, by: str = OFFICE) -> None
     await node.gateway.acknowledge.report(document, Report(code=code, note="lý do"), caller)
 
 
-async def hired(node: Node, name: str, agency: str, role: Role) -> tuple[str, str]:
+async def hired(gateway: Gateway, name: str, agency: str, role: Role) -> tuple[str, str]:
     """Give a person an account that was put to use; return user name and second factor."""
-    people = node.gateway.people
+    people = gateway.people
     issued = await people.accounts.add(OPERATOR, name=name, agency=agency, role=role)
     user_name = issued.account.user_name
     entered = await people.signing_in.sign_in(user_name, issued.one_time_password, VISIT)
@@ -111,7 +130,7 @@ async def hired(node: Node, name: str, agency: str, role: Role) -> tuple[str, st
     secret = ""
     if role is Role.ADMIN:
         secret, _ = await people.own_account.begin_second_factor(entered.person)
-        code = pyotp.TOTP(secret).at(node.gateway.clock.now())
+        code = pyotp.TOTP(secret).at(gateway.clock.now())
         entered, _ = await people.own_account.confirm_second_factor(entered.person, code)
     await people.signing_in.sign_out(entered.person)
     return user_name, secret

@@ -50,7 +50,7 @@ async def offices(folder: Path, *, clock: Clock | None = None) -> AsyncIterator[
     }
     async with desks(folder, office=[*DESKS, hook], relay=relay, clock=clock) as people:
         await people.node.gateway.agencies.add(OPERATOR, name="Ban Quản lý dự án", code=UNREACHED)
-        auditor, _ = await hired(people.node, "Đỗ Thu Ngân", "H13", Role.AUDITOR)
+        auditor, _ = await hired(people.node.gateway, "Đỗ Thu Ngân", "H13", Role.AUDITOR)
         yield Offices(people=people, auditor=auditor)
 
 

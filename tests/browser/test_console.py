@@ -8,9 +8,10 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, BrowserContext, FilePayload, Page, expect
 
 from gateway.domain.exchange import Caller, Role
-from tests.browser.desks import PASSWORD, Desks, report, send
+from tests.browser.desks import PASSWORD, PDFS, Desks, report, send
 from tests.nodes import OFFICE, OTHER
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 PDF = FilePayload(name="412_BC-SXD.pdf", mimeType="application/pdf", buffer=b"%PDF-1.4\n%%EOF\n")
 EXE = FilePayload(name="a.exe", mimeType="application/octet-stream", buffer=b"MZ\x90\x00")
 #: Dots between the three parts of a signed receipt.
@@ -358,7 +359,9 @@ async def test_every_page_is_accessible_and_fits(
         viewport={"width": width, "height": 900},
         color_scheme="dark" if theme == "dark" else "light",
     )
-    document = await send(people.node, subject="Một trích yếu dài " * 12, due_on="2030-01-02")
+    document = await send(
+        people.node, subject="Một trích yếu dài " * 12, due_on="2030-01-02", files=PDFS
+    )
     business = {"kind": "update", "of": f"{OTHER}/2026/1", "reason": "Một lý do dài " * 12}
     later = await send(people.node, number="7", business=business)
     await report(people.node, await send(people.node, number="2"), "03")

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from shutil import copytree
 from typing import Literal
 
 import pytest
@@ -13,42 +15,32 @@ from playwright.async_api import (
     FilePayload,
     Page,
     StorageState,
-    async_playwright,
     expect,
 )
 
 from gateway.domain.lifecycle import DeliveryState
-from tests.browser.conftest import launch
-from tests.browser.desks import PASSWORD, report, send
+from tests.browser.desks import PASSWORD, PDFS, report, send
 from tests.browser.offices import Offices, failed, held, offices
-from tests.nodes import OFFICE, make
+from tests.nodes import OFFICE
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}}
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def chrome() -> AsyncIterator[Browser]:
-    """Start the browser once for this file."""
-    async with async_playwright() as playwright:
-        started = await launch(playwright)
-        yield started
-        await started.close()
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def served(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Offices]:
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def served(
+    staffed_folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Offices]:
     """Serve a node with its people; the tests of this file share it."""
-    folder = tmp_path_factory.mktemp("oversight") / "node"
-    await make(folder)
+    folder = Path(copytree(staffed_folder, tmp_path_factory.mktemp("oversight") / "node"))
     async with offices(folder) as opened:
         yield opened
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def signed_in(chrome: Browser, served: Offices) -> StorageState:
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def signed_in(browser: Browser, served: Offices) -> StorageState:
     """Sign the administrator in, once: the cookies are all that a window needs."""
-    context = await chrome.new_context()
+    context = await browser.new_context()
     page = await context.new_page()
     await page.goto(f"{served.people.node.url}/login")
     await page.fill("#user_name", served.people.quang)
@@ -62,10 +54,10 @@ async def signed_in(chrome: Browser, served: Offices) -> StorageState:
     return state
 
 
-@pytest_asyncio.fixture(loop_scope="module")
-async def window(chrome: Browser, signed_in: StorageState) -> AsyncIterator[BrowserContext]:
+@pytest_asyncio.fixture(loop_scope="session")
+async def window(browser: Browser, signed_in: StorageState) -> AsyncIterator[BrowserContext]:
     """Open a window of the administrator."""
-    context = await chrome.new_context(
+    context = await browser.new_context(
         storage_state=signed_in, viewport={"width": 1440, "height": 900}
     )
     yield context
@@ -219,11 +211,11 @@ async def test_the_chain_is_verified_by_a_button(window: BrowserContext, served:
 
 
 async def test_deciding_needs_no_script(
-    chrome: Browser, signed_in: StorageState, served: Offices
+    browser: Browser, signed_in: StorageState, served: Offices
 ) -> None:
     """The board, the queue and the forms are plain pages."""
     await failed(served, number="1300")
-    context = await chrome.new_context(storage_state=signed_in, java_script_enabled=False)
+    context = await browser.new_context(storage_state=signed_in, java_script_enabled=False)
     page = await opened(context, served, "/admin/board")
     item = page.locator(".item", has_text="1300/SNV-VP")
     await item.locator("summary").click()
@@ -260,7 +252,9 @@ async def troubled(served: Offices) -> tuple[str, ...]:
     """Fill every list; return the addresses of all pages."""
     await failed(served, number="1400", subject="Một trích yếu rất dài " * 12)
     waits = await held(served, number="1401", subject="Đơn khiếu nại dài " * 12)
-    document = await send(served.people.node, number="1402", subject="Một báo cáo " * 12)
+    document = await send(
+        served.people.node, number="1402", files=PDFS, subject="Một báo cáo " * 12
+    )
     await report(served.people.node, document, "03")
     return (*PAGES, f"/admin/held/{waits}", f"/audit/documents/{document}")
 
@@ -275,11 +269,11 @@ async def troubled(served: Offices) -> tuple[str, ...]:
     ],
 )
 async def test_every_page_is_accessible_and_fits(
-    chrome: Browser, signed_in: StorageState, served: Offices, width: int, theme: str, locale: str
+    browser: Browser, signed_in: StorageState, served: Offices, width: int, theme: str, locale: str
 ) -> None:
     """Axe finds nothing against WCAG 2.2 AA, and nothing scrolls sideways."""
     pages = await troubled(served)
-    context = await chrome.new_context(
+    context = await browser.new_context(
         storage_state=signed_in, viewport={"width": width, "height": 800}
     )
     page = await context.new_page()
@@ -343,7 +337,7 @@ async def notice_refused(page: Page, url: str) -> None:
 )
 @pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (360, "dark")])
 async def test_what_forms_answer_is_accessible(
-    chrome: Browser,
+    browser: Browser,
     signed_in: StorageState,
     served: Offices,
     come: Callable[[Page, str], Awaitable[None]],
@@ -351,7 +345,7 @@ async def test_what_forms_answer_is_accessible(
     scheme: Literal["light", "dark"],
 ) -> None:
     """Findings, previews, and secrets that are shown once."""
-    context = await chrome.new_context(
+    context = await browser.new_context(
         storage_state=signed_in, viewport={"width": width, "height": 800}, color_scheme=scheme
     )
     page = await context.new_page()
@@ -365,10 +359,10 @@ async def test_what_forms_answer_is_accessible(
 
 @pytest.mark.parametrize("width", [768, 1024, 1920])
 async def test_no_page_scrolls_sideways(
-    chrome: Browser, signed_in: StorageState, served: Offices, width: int
+    browser: Browser, signed_in: StorageState, served: Offices, width: int
 ) -> None:
     """At no width."""
-    context = await chrome.new_context(
+    context = await browser.new_context(
         storage_state=signed_in, viewport={"width": width, "height": 800}
     )
     page = await context.new_page()

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import subprocess
-import sys
+from contextlib import chdir
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,12 +13,12 @@ import pytest
 
 from gateway.crypto.pki import Pki, Wish, issue, make_pki, revocation_list
 from gateway.crypto.specimen import Pen, page, sign_pdf, simple_signer
+from tests.cli.checks import check
 from tests.crypto.test_detached import DETACHED
 from tests.crypto.test_xmldsig import sign
 
 AT = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
 LATER = "2026-11-20T10:00:00+07:00"
-COMMAND = [sys.executable, "-m", "gateway", "check", "--format", "json"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,13 +41,8 @@ class Shelf:
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
         """Run the command in the folder."""
-        return subprocess.run(  # noqa: S603 - the command is ours
-            [*COMMAND, *arguments],
-            capture_output=True,
-            check=False,
-            timeout=60,
-            cwd=self.folder,
-        )
+        with chdir(self.folder):
+            return check("--format", "json", *arguments)
 
 
 @pytest.fixture(name="shelf", scope="module")

@@ -21,7 +21,7 @@ from tests.crypto.corpus import LATER, SIGNED, country, signed_by
 from tests.crypto.differential import LAXER, Found, compare, everything, reasons
 from tests.crypto.honest import HONEST
 
-MUTATIONS = 300
+MUTATIONS = 60  #: of the ten thousand of the slow suite
 
 
 @pytest.fixture(name="found", scope="module")

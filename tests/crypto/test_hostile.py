@@ -16,7 +16,7 @@ from gateway.processes import Processes
 from tests.crypto import corpus, raw_pdf
 from tests.crypto.corpus import LATER, signed_by
 
-TIME_S = 5.0
+TIME_S = 2.0
 
 
 def a_file(*objects: bytes, trailer: bytes = b"/Root 1 0 R") -> bytes:

@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import ParamSpec, TypeVar
@@ -65,14 +65,21 @@ def verified(
             return verify(opened, media_type, at=LATER, content=beside)
 
 
-@pytest.fixture(name="verify")
-def _verify(tmp_path: Path) -> Iterator[Verification]:
-    corpus.lay(tmp_path / "config" / "trust")
+@contextmanager
+def worker(folder: Path) -> Iterator[Verification]:
+    """Run one for the node in *folder*."""
+    corpus.lay(folder / "config" / "trust")
     config = parse(
-        {"node": {"code": "H13"}, "signatures": {"workers": 1}}, file=tmp_path / "gateway.toml"
+        {"node": {"code": "H13"}, "signatures": {"workers": 1}}, file=folder / "gateway.toml"
     )
     with closing(verifying_processes(config)) as processes:
         yield verifier(config, processes)
+
+
+@pytest.fixture(name="verify", scope="module")
+def _verify(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Verification]:
+    with worker(tmp_path_factory.mktemp("node")) as verify:
+        yield verify
 
 
 def test_a_worker_verifies_a_file(verify: Verification, file: Path) -> None:
@@ -87,13 +94,14 @@ def test_a_file_that_lies_on_no_disk_is_verified(verify: Verification) -> None:
     assert only(report).verdict is Verdict.VALID
 
 
-def test_a_worker_sees_new_trust(verify: Verification, file: Path, tmp_path: Path) -> None:
+def test_a_worker_sees_new_trust(file: Path, tmp_path: Path) -> None:
     """The folders are read again while the node runs."""
-    before = only(verified(verify, file)).reason
-    (tmp_path / "config" / "trust" / "root.pem").unlink()
-    (tmp_path / "config" / "trust" / "intermediate.pem").unlink()
-    time.sleep(2.1)
-    after = only(verified(verify, file)).reason
+    with worker(tmp_path) as verify:
+        before = only(verified(verify, file)).reason
+        (tmp_path / "config" / "trust" / "root.pem").unlink()
+        (tmp_path / "config" / "trust" / "intermediate.pem").unlink()
+        time.sleep(2.1)
+        after = only(verified(verify, file)).reason
 
     assert (before, after) == (Reason.HOLDS, Reason.NO_CHAIN)
 
@@ -149,7 +157,7 @@ def test_a_runaway_file_is_cut_off_and_the_room_lives_on(
     xml.write_bytes(b"<a xmlns='http://www.w3.org/2000/09/xmldsig#'/>")
     setup = Setup(trust=(tmp_path / "trust",), policy=VerificationPolicy(), screen=screen)
     modules = ("gateway.bootstrap.verification",)
-    with closing(Processes(count=1, timeout_s=5.0, memory_mb=512, modules=modules)) as processes:
+    with closing(Processes(count=1, timeout_s=3.0, memory_mb=512, modules=modules)) as processes:
         verify = Verification(processes, setup, patience_s=60.0)
         first = verified(verify, xml, "application/xml")
         second = verified(verify, file)

@@ -36,7 +36,7 @@ def nodes() -> Iterator[ast.AST]:
             yield from ast.walk(ast.parse(file.read_text("utf-8")))
 
 
-NODES = list(nodes())
+NODES = [node for node in nodes() if isinstance(node, ast.Call | ast.Assign)]
 CALLS = [node for node in NODES if isinstance(node, ast.Call)]
 #: Texts that the sources know by a name in capitals.
 CONSTANTS = {

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,7 @@ UNBOUNDED = {
 UNORDERED = {"documents", "delivery_states", "numbers_of"}
 
 
+@cache
 def strings() -> set[str]:
     """Return every string that stands in the code of the cellar."""
     found = set()
@@ -72,6 +74,7 @@ def lists(name: str) -> bool:
     return text.startswith("SELECT") and name in called_all()
 
 
+@cache
 def called_all() -> set[str]:
     """Return the names of the statements whose every row is read."""
     found = {name for name in STATEMENTS if name.startswith("list_") or "_after" in name}

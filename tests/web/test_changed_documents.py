@@ -1,27 +1,18 @@
 """At the desk: what updates, replaces or recalls another document, seen from all sides."""
 
 import re
-from collections.abc import AsyncIterator
 from io import BytesIO
-from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
 
 from gateway.domain.exchange import Caller, Role
-from tests.browser.desks import Desks, desks, report, send
+from tests.browser.desks import Desks, report, send
 from tests.nodes import OFFICE, OTHER
 from tests.web.test_console import Browser
 
 INBOX = f"/desk/{OFFICE}/inbox"
 DEED = re.compile(r'name="deed" value="([a-z-]+)"|compose\?(update|replace)=')
-
-
-@pytest.fixture
-async def people(node_folder: Path) -> AsyncIterator[Desks]:
-    """Serve a node with people; H13.01 reads what H13.02 sends."""
-    async with desks(node_folder) as served:
-        yield served
 
 
 @pytest.fixture

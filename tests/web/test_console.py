@@ -1,7 +1,7 @@
 """The console over HTTP: who comes in, whose forms are taken, what is kept apart."""
 
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from http.cookies import SimpleCookie
 from pathlib import Path
 
@@ -60,13 +60,6 @@ class Browser:
             for name, morsel in SimpleCookie(line).items():
                 self.cookies[name] = morsel.value
         return answer
-
-
-@pytest.fixture
-async def people(node_folder: Path) -> AsyncIterator[Desks]:
-    """Serve a node with people at their desks."""
-    async with desks(node_folder) as served:
-        yield served
 
 
 async def _clerk(people: Desks, name: str | None = None) -> Browser:
@@ -247,9 +240,9 @@ async def test_cookies_are_for_the_node_alone(people: Desks) -> None:
     assert "SameSite=Lax" in answer.headers["Set-Cookie"]
 
 
-async def test_guessing_is_slowed_down(node_folder: Path) -> None:
+async def test_guessing_is_slowed_down(desk_folder: Path) -> None:
     """Beyond the limit of an address: 429 with Retry-After."""
-    async with desks(node_folder, accounts={"sign_ins_per_minute": 2}) as served:
+    async with desks(desk_folder, accounts={"sign_ins_per_minute": 2}) as served:
         browser = Browser(served)
         answers = [await browser.sign_in("khongco", "sai") for _ in range(3)]
 
@@ -404,9 +397,9 @@ def _letter(token: str) -> aiohttp.FormData:
     return form
 
 
-async def test_who_is_shut_out_reads_the_time_in_force(node_folder: Path) -> None:
+async def test_who_is_shut_out_reads_the_time_in_force(desk_folder: Path) -> None:
     """Not a time that is written into the page."""
-    async with desks(node_folder, accounts={"failures_lock_minutes": 7}) as served:
+    async with desks(desk_folder, accounts={"failures_lock_minutes": 7}) as served:
         answer = await Browser(served).sign_in(served.tram, "sai")
 
     assert "chờ 7 phút" in answer.body.decode()

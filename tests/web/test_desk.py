@@ -1,7 +1,6 @@
 """The desk over HTTP, without a script: lists, registers, compose, what is decided."""
 
 import re
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
@@ -21,13 +20,6 @@ from tests.web.test_console import TOKEN, Browser
 
 INBOX = f"/desk/{OFFICE}/inbox"
 WHOLE = re.compile(r'class="whole"[^>]*>([^<]*)<')
-
-
-@pytest.fixture
-async def people(node_folder: Path) -> AsyncIterator[Desks]:
-    """Serve a node with people."""
-    async with desks(node_folder) as served:
-        yield served
 
 
 @pytest.fixture
@@ -310,10 +302,10 @@ async def test_signatures_are_told_in_plain_words(people: Desks, tram: Browser) 
     assert page.count("Chưa ký số: chỉ để biết, tham khảo.") == 2
 
 
-async def test_the_desk_of_an_office_that_fetches_counts_what_it_lists(node_folder: Path) -> None:
+async def test_the_desk_of_an_office_that_fetches_counts_what_it_lists(desk_folder: Path) -> None:
     """What waits to be fetched waits to be accepted: counts, words and lists agree."""
     office = [{"agency": OFFICE, "delivery": "pull"}]
-    async with desks(node_folder, office=office) as people:
+    async with desks(desk_folder, office=office) as people:
         browser = Browser(people)
         await browser.sign_in(people.tram)
         await send(people.node, subject="Chờ lấy về")

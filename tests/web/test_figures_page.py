@@ -14,10 +14,10 @@ from tests.contract.packets import StandingClock
 from tests.web.test_console import Browser
 
 
-async def test_what_arrives_at_night_is_on_the_map_of_hours(node_folder: Path) -> None:
+async def test_what_arrives_at_night_is_on_the_map_of_hours(desk_folder: Path) -> None:
     """Every hour of the day has its column; beside it, a share is written as Vietnamese is."""
     night = (SystemClock().now() + timedelta(days=1)).replace(hour=19, minute=15)
-    async with desks(node_folder, clock=StandingClock(night)) as people:  # a quarter past two
+    async with desks(desk_folder, clock=StandingClock(night)) as people:  # a quarter past two
         await send(people.node, number="904")
         browser = Browser(people)
         await browser.sign_in(people.quang)

@@ -1,27 +1,18 @@
 """The follow-up register: what is to be answered, or was assigned, and is not done."""
 
 import re
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from io import BytesIO
-from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
 
-from tests.browser.desks import Desks, desks, report, send
+from tests.browser.desks import Desks, report, send
 from tests.nodes import OFFICE, OTHER
 from tests.web.test_console import Browser
 
 REGISTER = f"/desk/{OFFICE}/registers/follow"
 SUBJECT = re.compile(r'/documents/[^"]+">(?:Công văn: )?([^<]+)</a></td>')
-
-
-@pytest.fixture
-async def people(node_folder: Path) -> AsyncIterator[Desks]:
-    """Serve a node with people."""
-    async with desks(node_folder) as served:
-        yield served
 
 
 @pytest.fixture

@@ -20,10 +20,10 @@ DAY_OFF = {"kind": "day-off", "day": "2026-12-24", "name": "Nghỉ bão", "decis
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def people(
-    founded_folder: Path, tmp_path_factory: pytest.TempPathFactory
+    staffed_folder: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Desks]:
     """Serve a node that asks for four eyes."""
-    folder = Path(copytree(founded_folder, tmp_path_factory.mktemp("four-eyes") / "node"))
+    folder = Path(copytree(staffed_folder, tmp_path_factory.mktemp("four-eyes") / "node"))
     async with desks(folder, hours={"four_eyes": True, "calendar": []}) as opened:
         yield opened
 
@@ -31,7 +31,7 @@ async def people(
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def both(people: Desks) -> tuple[Browser, Browser]:
     """Sign two administrators of the node in."""
-    other, secret = await hired(people.node, "Phạm Thu Hà", "H13", Role.ADMIN)
+    other, secret = await hired(people.node.gateway, "Phạm Thu Hà", "H13", Role.ADMIN)
     browsers = Browser(people), Browser(people)
     now = people.node.gateway.clock.now().timestamp() + 30
     for browser, (name, factor) in zip(

@@ -58,10 +58,10 @@ SWAP = {"kind": "swap", "day": "2026-11-23", "worked": "2026-11-28", "decision":
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def served(
-    founded_folder: Path, tmp_path_factory: pytest.TempPathFactory
+    staffed_folder: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Offices]:
     """Serve a node with its people; the tests of this file share it."""
-    folder = Path(copytree(founded_folder, tmp_path_factory.mktemp("oversight") / "node"))
+    folder = Path(copytree(staffed_folder, tmp_path_factory.mktemp("oversight") / "node"))
     async with offices(folder) as opened:
         yield opened
 
@@ -183,7 +183,7 @@ async def test_a_form_without_its_token_is_refused(admin: Browser) -> None:
 
 async def test_an_administrator_of_one_agency_is_none_of_the_node(served: Offices) -> None:
     """Accounts of the agency are all there is to keep."""
-    name, secret = await hired(served.people.node, "Vũ Văn Nam", OFFICE, Role.ADMIN)
+    name, secret = await hired(served.people.node.gateway, "Vũ Văn Nam", OFFICE, Role.ADMIN)
     browser = Browser(served.people)
     await browser.sign_in(name)
     await browser.post("/login/code", code=code_of(served, secret))
@@ -477,7 +477,7 @@ async def test_an_account_without_agency_and_role_comes_back_with_both_findings(
 
 async def test_a_grant_without_a_role_is_refused(served: Offices, admin: Browser) -> None:
     """The deeds of an account choose nothing either."""
-    name, _ = await hired(served.people.node, "Lê Thị Chưa Chọn", OFFICE, Role.VIEWER)
+    name, _ = await hired(served.people.node.gateway, "Lê Thị Chưa Chọn", OFFICE, Role.VIEWER)
 
     answer = await admin.post(
         f"/admin/accounts/{name}", deed="grant", agency=OTHER, role="", decision="1/QĐ"

@@ -1,21 +1,10 @@
 """Forms that are none, and days at the end of time."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
-from tests.browser.desks import Desks, desks
+from tests.browser.desks import Desks
 from tests.nodes import ADMIN
 from tests.web.test_console import Browser
-
-
-@pytest.fixture
-async def people(node_folder: Path) -> AsyncIterator[Desks]:
-    """Serve a node with people."""
-    async with desks(node_folder) as served:
-        yield served
-
 
 PART = b'--x\r\nContent-Disposition: form-data; name="a"\r\n'
 
