@@ -20,8 +20,9 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from gateway.bootstrap.equipment import SystemClock, only_one
-from gateway.cli import doctor_texts
-from gateway.cli.doctor_texts import REMEDIES, SUCCESSORS, TITLES, Text
+from gateway.cli.doctor import cellar, certificates, command, policy, services, texts, ways
+from gateway.cli.doctor.certificates import SUCCESSORS
+from gateway.cli.doctor.texts import REMEDIES, TITLES, Text
 from gateway.config import load
 from gateway.crypto.keys import VALIDITY, make_signing_key
 from gateway.crypto.pki import Wish, issue
@@ -401,7 +402,12 @@ def test_people_read_both_languages(node: Path) -> None:
         *TITLES.values(),
         *REMEDIES.values(),
         *SUCCESSORS.values(),
-        *(each for each in vars(doctor_texts).values() if isinstance(each, Text) and each.en),
+        *(
+            each
+            for module in (cellar, certificates, command, policy, services, texts, ways)
+            for each in vars(module).values()
+            if isinstance(each, Text) and each.en
+        ),
     ],
 )
 def test_every_text_says_the_same_in_both_languages(text: Text) -> None:
