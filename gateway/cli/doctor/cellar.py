@@ -64,6 +64,21 @@ ARCHIVE_LACKS = Text(
     en="{folder}: {missing} of {count} archived files are missing: {first}",
 )
 
+GUARDED = Text(
+    vi="Cơ sở dữ liệu tự ngăn việc sửa, xóa nhật ký: đủ các trigger",
+    en="the database refuses to change its record: every trigger is there",
+)
+GUARD_GONE = Text(
+    vi="Thiếu hoặc bị sửa trigger {names}: có thể sửa, xóa nhật ký mà cơ sở dữ liệu không ngăn",
+    en="gone or altered: {names}; nothing in the database keeps the record from being changed",
+)
+GUARD_BACK = Text(
+    vi="Tìm xem ai đã bỏ, chạy `gateway audit verify` và đối chiếu với bản sao lưu; rồi lập lại bằng "
+    "`gateway audit guard`.",
+    en="find out who did it, `gateway audit verify`, compare with a backup; then put them back: "
+    "`gateway audit guard`",
+)
+
 
 def disk(config: Config, now: datetime) -> Iterator[Diagnosis]:
     """Look at the free space, and whether something can be written."""
@@ -141,6 +156,21 @@ def _newest(tx: Transaction, *, chain: str) -> datetime | None:
         low, high = (middle, high) if tx.audit.after(chain, middle, 1) else (low, middle)
     last = tx.audit.after(chain, low, 1)
     return datetime.fromisoformat(last[0].at) if last else None
+
+
+def guards(config: Config, now: datetime) -> Iterator[Diagnosis]:
+    """Name the triggers of the audit record that the database lacks."""
+    lost = asyncio.run(_lost_guards(config))
+    if lost:
+        said = GUARD_GONE.filled(names=", ".join(lost))
+        yield Diagnosis(check="guards", result=WRONG, said=said, remedy=GUARD_BACK)
+    else:
+        yield Diagnosis(check="guards", result=OK, said=GUARDED)
+
+
+async def _lost_guards(config: Config) -> list[str]:
+    async with open_rooms(config) as gateway:
+        return await gateway.auditing.lost_guards()
 
 
 def archive(config: Config, now: datetime) -> Iterator[Diagnosis]:

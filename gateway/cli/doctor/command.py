@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from gateway.bootstrap.equipment import SystemClock
-from gateway.cli.doctor import cellar, certificates, policy, services, ways
+from gateway.cli.doctor import axes, cellar, certificates, policy, services, ways
 from gateway.cli.doctor.diagnosis import OK, WRONG, Diagnosis
 from gateway.cli.doctor.texts import FAULT, REMEDIES, Text
 from gateway.cli.options import config_option, format_option
@@ -32,7 +32,7 @@ def doctor(ctx: click.Context, how: str, config_file: Path) -> None:
     """Look the node over, say what is wrong and how to mend it.
 
     Configuration, keys, trust, calendar, profiles, disk, storage, clock, the address to listen on,
-    adapters and offices; exit status 1 on an error.
+    adapters, axes and offices; exit status 1 on an error.
     """
     found = list(_examine(config_file, SystemClock().now()))
     show_list([each.row if how == TABLE else each.record for each in found], _COLUMNS, how)
@@ -64,10 +64,12 @@ def _examine(config_file: Path, now: datetime) -> Iterator[Diagnosis]:
         cellar.disk,
         cellar.bucket,
         cellar.store,
+        cellar.guards,
         cellar.archive,
         certificates.stamps,
         ways.listen,
         ways.connections,
+        axes.axes,
         ways.offices,
         services.scanner,
         services.time,

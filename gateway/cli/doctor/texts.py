@@ -37,9 +37,11 @@ TITLES = {
     "stamps": Text(vi="Dấu thời gian", en="Time stamps"),
     "listen": Text(vi="Cổng dịch vụ", en="Address"),
     "connections": Text(vi="Đường kết nối", en="Connections"),
+    "axes": Text(vi="Trục liên thông", en="Axes"),
     "offices": Text(vi="Phần mềm của đơn vị", en="Office systems"),
     "scanner": Text(vi="Quét mã độc", en="Malware scanner"),
     "incidents": Text(vi="Sự cố đang mở", en="Open incidents"),
+    "guards": Text(vi="Bảo vệ nhật ký kiểm toán", en="Guards of the audit record"),
     "archive": Text(vi="Lưu trữ nhật ký kiểm toán", en="Archive of the audit record"),
     "time": Text(vi="Máy chủ thời gian", en="Time servers"),
     "mail": Text(vi="Máy chủ thư", en="Mail server"),
@@ -99,6 +101,10 @@ REMEDIES = {
         vi="Khắc phục, rồi `gateway incident close`; sự cố do nút tự mở thì nút tự đóng.",
         en="mend it, then `gateway incident close`; one that the node opened closes by itself",
     ),
+    "guards": Text(
+        vi="Sửa [storage] trước: không đọc được cơ sở dữ liệu.",
+        en="mend [storage] first: the database cannot be read",
+    ),
     "archive": Text(
         vi="Đặt lại các tệp từ bản sao lưu hoặc bản sao: `gateway audit verify` cần chúng.",
         en="put the files back, from a backup or a copy: `gateway audit verify` needs them",
@@ -122,6 +128,10 @@ REMEDIES = {
     "mail": Text(
         vi="Sửa [notify] smtp_…; để như vậy nút không khởi động được.",
         en="mend [notify] smtp_…; the node does not start like this",
+    ),
+    "axes": Text(
+        vi="Sửa [[axis]] được nêu.",
+        en="mend the [[axis]] that is named",
     ),
     "offices": Text(
         vi="Sửa [storage] trước: không đọc được danh mục cơ quan.",
