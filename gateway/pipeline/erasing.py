@@ -53,7 +53,6 @@ def remove_content(
     *,
     actor: str,
     address: str | None = None,
-    package_sha256: str | None = None,
 ) -> None:
     """Let go of the content of *document*, and record it with the digests of what it was."""
     tx.documents.forget_content(document.id, removal)
@@ -66,7 +65,7 @@ def remove_content(
         "decision": removal.decision,
         "package": None
         if removal.package is None
-        else {"file": removal.package, "sha256": package_sha256},
+        else {"file": removal.package, "sha256": removal.package_sha256},
         "removed": digests(document),
     }
     entry = AuditEntry(

@@ -82,6 +82,12 @@ class Audit(Protocol):
     def chains(self) -> dict[str, int]:
         """Return the chains with the number of the newest record of each."""
 
+    def lost_guards(self) -> list[str]:
+        """Return the names of the triggers that keep the record and are gone, or were altered."""
+
+    def restore_guards(self, names: Sequence[str]) -> None:
+        """Put the triggers *names* back."""
+
     def began_at(self) -> datetime | None:
         """Return when the oldest record was made, archived ones included: since when a node lives."""
 

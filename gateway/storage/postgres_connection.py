@@ -85,6 +85,7 @@ class _Truth(Dumper):
 class PostgresConnection(PuttingOff):
     """See :class:`gateway.storage.engine.EngineConnection`."""
 
+    dialect = "postgres"
     place = "%s"
 
     def __init__(
@@ -115,6 +116,10 @@ class PostgresConnection(PuttingOff):
         """Run a statement; return every row."""
         return list(self._execute(self.ready(name), parameters).fetchall())
 
+    def untouched(self, name: str, parameters: Parameters) -> list[Row]:
+        """The same: this server takes no text that is none."""
+        return self.all(name, parameters)
+
     def filled(self, name: str, words: Mapping[str, str], parameters: Parameters) -> list[Row]:
         """Run a statement with *words* in its braces; see the protocol."""
         return list(self._execute(self.ready(name).format_map(words), parameters).fetchall())
@@ -122,6 +127,10 @@ class PostgresConnection(PuttingOff):
     def run(self, name: str, parameters: Parameters) -> int:
         """Run a statement; return the number of rows that it changed."""
         return self._execute(self.ready(name), parameters).rowcount
+
+    def define(self, statement: str) -> None:
+        """Run a statement of the schema."""
+        self.raw.execute(statement.encode())
 
     def insert(self, statement: str, values: Sequence[Any]) -> None:
         """Run an insert whose values go by their position."""

@@ -17,6 +17,7 @@ BUSY_TIMEOUT_S = 10.0
 class SqliteConnection(PuttingOff):
     """See :class:`gateway.storage.engine.EngineConnection`."""
 
+    dialect = "sqlite"
     moved = False
     tip: tuple[int, str] | None = None
 
@@ -53,6 +54,14 @@ class SqliteConnection(PuttingOff):
         """Run a statement; return every row."""
         return self.raw.execute(self.ready(name), parameters).fetchall()
 
+    def untouched(self, name: str, parameters: Parameters) -> list[Row]:
+        """The same; a text that is not valid UTF-8 is returned as bytes."""
+        self.raw.text_factory = _text_or_bytes
+        try:
+            return self.all(name, parameters)
+        finally:
+            self.raw.text_factory = str
+
     def filled(self, name: str, words: Mapping[str, str], parameters: Parameters) -> list[Row]:
         """Run a statement with *words* in its braces; see the protocol."""
         return self.raw.execute(self.ready(name).format_map(words), parameters).fetchall()
@@ -60,6 +69,10 @@ class SqliteConnection(PuttingOff):
     def run(self, name: str, parameters: Parameters) -> int:
         """Run a statement; return the number of rows that it changed."""
         return self.raw.execute(self.ready(name), parameters).rowcount
+
+    def define(self, statement: str) -> None:
+        """Run a statement of the schema."""
+        self.raw.execute(statement)
 
     def put_off(self, name: str, parameters: Parameters, *, key: str | None = None) -> None:
         """Run an insert later in this transaction."""
@@ -102,3 +115,10 @@ class SqliteConnection(PuttingOff):
     def close(self) -> None:
         """Close the connection."""
         self.raw.close()
+
+
+def _text_or_bytes(raw: bytes) -> str | bytes:
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw

@@ -1332,6 +1332,17 @@ ORDER BY seq LIMIT :limit;
 SELECT chain, seq, at, actor, address, action, object, data, previous, hash
 FROM audit_record WHERE object = :object ORDER BY chain, seq;
 
+-- name: triggers
+-- The triggers of the database, as it tells of them.
+SELECT name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY name LIMIT 1000;
+
+-- name: triggers [postgres]
+-- The same; one that is disabled is none.
+SELECT t.tgname, c.relname, t.tgtype, p.prosrc
+FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid
+WHERE pg_table_is_visible(c.oid) AND t.tgenabled IN ('O', 'A') AND NOT t.tgisinternal
+ORDER BY t.tgname LIMIT 1000;
+
 -- name: statistic_mark
 -- How far a chain was read.
 SELECT seq FROM statistic_mark WHERE chain = :chain;
