@@ -28,6 +28,7 @@ _PIECE = 65_536
 _SMALLEST_PIECE = 16_384
 #: Bytes of file content handed on at a time, past libxml2.
 _RUN = 262_144
+_SIGNATURE = "{http://www.w3.org/2000/09/xmldsig#}Signature"
 _XINCLUDE = "{http://www.w3.org/2001/XInclude}"
 _NAMESPACES = etree.ErrorDomains.NAMESPACE
 
@@ -87,6 +88,7 @@ class _Bounded:
         self._text = 0
         self._blanks = 0
         self.elements = 0
+        self.is_signed = False
 
     def start(
         self, tag: str, attributes: Mapping[str, str], nsmap: Mapping[str, str] | None = None
@@ -100,6 +102,8 @@ class _Bounded:
             raise Broken(xml_findings.ELEMENTS, limit=limits.elements)
         if tag.startswith(_XINCLUDE):
             raise Broken(xml_findings.INCLUDE)
+        if tag == _SIGNATURE:
+            self.is_signed = True
         if len(tag) > limits.name:
             raise Broken(xml_findings.NAME, limit=limits.name)
         if attributes or nsmap:
@@ -169,6 +173,11 @@ class SafeParser:
             huge_tree=True,  # texts above 10 MB are files; everything else has our own limits
             collect_ids=False,
         )
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether an XML signature stands in what was read, wherever."""
+        return self._bounded.is_signed
 
     def feed(self, chunk: bytes) -> None:
         """Read on; does nothing once there is a finding."""

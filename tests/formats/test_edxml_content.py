@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.domain.findings import Finding
+from gateway.formats.edxml import EdxmlReader
 from gateway.formats.edxml_builder import Builder
 from gateway.formats.xml import SafeParser
 from tests.formats.samples import Spools
@@ -169,3 +170,21 @@ def test_plain_content_goes_past_the_parser() -> None:
     told(Counting, [data[at : at + 65_536] for at in range(0, len(data), 65_536)])
 
     assert sum(runs) == 400_000
+
+
+@pytest.mark.parametrize(
+    ("signature", "is_signed"),
+    [
+        ("<Signature xmlns='http://www.w3.org/2000/09/xmldsig#'/>", True),
+        ("<s:Signature xmlns:s='http://www.w3.org/2000/09/xml&#100;sig#'/>", True),
+        ("<Signature/>", False),
+        ("<s:Signature xmlns:s='http://www.w3.org/2000/09/xmldsig'/>", False),
+        ("http://www.w3.org/2000/09/xmldsig#Signature", False),
+    ],
+)
+def test_a_message_with_an_xml_signature_is_told(signature: str, *, is_signed: bool) -> None:
+    """By the namespace of the element, however that is written; nobody need search for it."""
+    reader = EdxmlReader(Spools(), LIMIT)
+    reader.feed(message(["QUFB"]).replace("<Attachment>", f"{signature}<Attachment>").encode())
+
+    assert is_signed == reader.close().is_signed
