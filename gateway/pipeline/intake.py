@@ -16,7 +16,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from uuid import uuid4
 
 import structlog
 
@@ -41,7 +40,7 @@ from gateway.domain.rules.barred import SECRET
 from gateway.domain.rules.mechanism import Reference
 from gateway.domain.sender_findings import ELSEWHERE, forbidden_sender
 from gateway.pipeline.admission import Admission
-from gateway.pipeline.dispatch import Dispatch
+from gateway.pipeline.dispatch import Dispatch, ids_together
 from gateway.pipeline.examination import Examination, Examined, nobody_here
 from gateway.pipeline.movement import Change
 from gateway.pipeline.receivers import with_receivers
@@ -197,7 +196,7 @@ class Intake:
                 at=now,
                 arrived_by=channel.origin if channel.is_axis else None,
                 caller=channel.caller,
-                new_id=lambda: str(uuid4()),
+                new_id=ids_together(),
             )
             obey_early(tx, self.dispatch.movement, extended, at=now)
             if extended.business is BusinessKind.RECALL:
@@ -374,7 +373,7 @@ class Intake:
                 meant(submission, directory),
                 directory=directory,
                 at=submission.submitted_at,
-                new_id=lambda: str(uuid4()),
+                new_id=ids_together(),
                 arrived_by=channel.origin if channel.is_axis else None,
             ),
         )

@@ -12,6 +12,9 @@ from gateway.storage.statements import load_statements
 
 #: What a reader or a writer of another process waits for the database before it gives up.
 BUSY_TIMEOUT_S = 10.0
+#: Pages of the log (32 MB) after which they are brought into the file. A document for hundreds
+#: changes a thousand; what many documents change again and again is then brought over once.
+_LOG_PAGES = 8192
 
 
 class SqliteConnection(PuttingOff):
@@ -40,6 +43,7 @@ class SqliteConnection(PuttingOff):
         self.raw.execute("PRAGMA synchronous = FULL")
         self.raw.execute("PRAGMA foreign_keys = ON")
         self.raw.execute("PRAGMA cache_size = -16384")
+        self.raw.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES}")
         self._tell = tell
         self._read_only = read_only
         if read_only:

@@ -11,7 +11,7 @@ import pytest
 from bench.papers import a_pdf
 from gateway.domain.inspection import Bounds, Trait
 from gateway.formats.inspection import look
-from gateway.formats.pdf_glance import needs_no_further_look
+from gateway.formats.pdf_glance import glance
 
 #: The look goes from window to window of so many bytes.
 WINDOW = 1 << 18
@@ -33,20 +33,20 @@ def written_over(content: bytes, place: int, name: bytes) -> memoryview:
 
 def test_a_quiet_pdf_needs_no_further_look(quiet: bytes) -> None:
     """Whatever its size."""
-    assert needs_no_further_look(memoryview(quiet))
+    assert glance(memoryview(quiet)).is_quiet
 
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("place", [1000, *range(WINDOW - 45, WINDOW + 2, 4), 2 * WINDOW - 3])
 def test_a_name_across_two_windows_is_found(quiet: bytes, name: bytes, place: int) -> None:
     """No letter of it is lost between them."""
-    assert not needs_no_further_look(written_over(quiet, place, name))
+    assert not glance(written_over(quiet, place, name)).is_quiet
 
 
 def test_a_longer_name_that_begins_alike_is_another(quiet: bytes) -> None:
     """Also where a window ends within it."""
     for place in range(WINDOW - 8, WINDOW + 1):
-        assert needs_no_further_look(written_over(quiet, place, b"/JSx"))
+        assert glance(written_over(quiet, place, b"/JSx")).is_quiet
 
 
 def test_a_file_on_disk_is_read_as_one_in_memory(quiet: bytes, tmp_path: Path) -> None:
@@ -57,7 +57,7 @@ def test_a_file_on_disk_is_read_as_one_in_memory(quiet: bytes, tmp_path: Path) -
         file.open("rb") as opened,
         mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as mapped,
     ):
-        assert not needs_no_further_look(mapped)
+        assert not glance(mapped).is_quiet
 
 
 #: Objects that others hide: as the standard has it; behind another stream's bytes in a string;
@@ -108,13 +108,13 @@ def test_a_script_in_an_object_stream_is_found(way: str) -> None:
 
     found = look(BytesIO(content), Bounds()).observations
 
-    assert not needs_no_further_look(memoryview(content))
+    assert not glance(memoryview(content)).is_quiet
     assert Trait.PDF_SCRIPT in {each.trait for each in found}
 
 
 def test_a_list_without_its_kind_is_not_passed_over() -> None:
     """What begins the last revision is no plain table."""
-    assert not needs_no_further_look(memoryview(hiding(HIDING["untyped"], b"")))
+    assert not glance(memoryview(hiding(HIDING["untyped"], b""))).is_quiet
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_a_list_of_an_earlier_revision_is_not_passed_over(key: bytes) -> None:
     """Also where only a lenient reader follows the way to it."""
     content = revised(hiding(HIDING["untyped"], b""), key)
 
-    assert not needs_no_further_look(memoryview(content))
+    assert not glance(memoryview(content)).is_quiet
 
 
 def test_objects_in_a_stream_that_does_not_say_so_are_damage() -> None:
@@ -143,9 +143,9 @@ def test_revisions_in_the_clear_need_no_further_look(quiet: bytes) -> None:
         b"trailer\n<</Size 6/Root 1 0 R/Prev %d>>\nstartxref\n%010d\n%%%%EOF\n"
         % (place, before, quiet.find(b"xref", place - 200))
     )
-    assert needs_no_further_look(memoryview(content))
+    assert glance(memoryview(content)).is_quiet
 
 
 def test_places_are_trusted_only_from_the_begin_of_the_file(quiet: bytes) -> None:
     """With bytes before the head some readers count from there, some from the first byte."""
-    assert not needs_no_further_look(memoryview(b"\n" + quiet))
+    assert not glance(memoryview(b"\n" + quiet)).is_quiet

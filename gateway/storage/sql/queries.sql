@@ -358,7 +358,7 @@ ORDER BY position DESC LIMIT 10;
 -- name: documents_received
 -- Ids of what an agency received under a number and notation, whoever sent it, newest first.
 SELECT d.id FROM document d JOIN delivery v ON v.document = d.id
-WHERE d.number = :number AND d.notation = :notation AND v.agency = :agency AND v.open = 1
+WHERE d.number = :number AND d.notation = :notation AND v.agency || '' = :agency AND +v.open = 1
 ORDER BY d.position DESC LIMIT 10;
 
 -- name: list_out
@@ -380,15 +380,28 @@ WHERE d.sender = :agency AND d.state = :state AND d.position < :before
 ORDER BY d.position DESC LIMIT :limit;
 
 -- name: list_out_with
--- The same, sent to one agency.
+-- The same, sent to one agency and not waiting for it any more.
 SELECT DISTINCT d.id, v.position FROM delivery v JOIN document d ON d.id = v.document
-WHERE v.agency = :counterpart AND v.sender = :agency AND v.position < :before
+WHERE v.agency = :counterpart AND v.sender = :agency AND v.state <> 'waiting'
+    AND v.position < :before
     AND (:type IS NULL OR d.type = :type)
     AND (:since IS NULL OR d.submitted_at >= :since)
     AND (:until IS NULL OR d.submitted_at < :until)
     AND (:state IS NULL OR d.state = :state)
     AND (:at IS NULL OR EXISTS (
         SELECT 1 FROM delivery x WHERE x.document = d.id AND x.state = :at))
+ORDER BY v.position DESC LIMIT :limit;
+
+-- name: list_out_waiting
+-- The same, of one priority, that waits for one agency. (What is put behind a sender keeps the
+-- column out of the choice of an index: that of what waits serves.)
+SELECT d.id, v.position FROM delivery v JOIN document d ON d.id = v.document
+WHERE v.agency = :counterpart AND v.priority = :priority AND v.state IN ('waiting', 'sending')
+    AND v.state = 'waiting' AND v.sender || '' = :agency AND v.position < :before
+    AND (:type IS NULL OR d.type = :type)
+    AND (:since IS NULL OR d.submitted_at >= :since)
+    AND (:until IS NULL OR d.submitted_at < :until)
+    AND (:state IS NULL OR d.state = :state)
 ORDER BY v.position DESC LIMIT :limit;
 
 -- name: list_out_at
@@ -400,7 +413,7 @@ WHERE v.sender = :agency AND v.state = :at AND v.position < :before
     AND (:until IS NULL OR d.submitted_at < :until)
     AND (:state IS NULL OR d.state = :state)
     AND (:counterpart IS NULL OR EXISTS (
-        SELECT 1 FROM delivery y WHERE y.document = d.id AND y.agency = :counterpart))
+        SELECT 1 FROM delivery y WHERE y.document = d.id AND y.agency || '' = :counterpart))
 ORDER BY v.position DESC LIMIT :limit;
 
 -- name: list_out_words
@@ -415,7 +428,7 @@ WHERE w.document_words MATCH :match AND w.rowid < :before AND d.sender = :agency
     AND (:at IS NULL OR EXISTS (
         SELECT 1 FROM delivery x WHERE x.document = d.id AND x.state = :at))
     AND (:counterpart IS NULL OR EXISTS (
-        SELECT 1 FROM delivery y WHERE y.document = d.id AND y.agency = :counterpart))
+        SELECT 1 FROM delivery y WHERE y.document = d.id AND y.agency || '' = :counterpart))
 ORDER BY w.rowid DESC LIMIT :limit;
 
 -- name: list_out_words [postgres]
@@ -475,18 +488,20 @@ WHERE v.agency = :agency AND v.open = 1 AND v.position < :before
 ORDER BY v.position DESC LIMIT :limit;
 
 -- name: list_in_state
--- The same of one state of the document; its own index serves it.
+-- The same of one state of the document, but for what waits; its own index serves it.
 SELECT d.id, v.position FROM delivery v JOIN document d ON d.id = v.document
-WHERE v.agency = :agency AND v.open = 1 AND v.document_state = :state AND v.position < :before
+WHERE v.agency = :agency AND v.open = 1 AND v.document_state = :state AND v.state <> 'waiting'
+    AND v.position < :before
     AND (:type IS NULL OR d.type = :type)
     AND (:since IS NULL OR d.submitted_at >= :since)
     AND (:until IS NULL OR d.submitted_at < :until)
 ORDER BY v.position DESC LIMIT :limit;
 
 -- name: list_in_with
--- The same, received from one agency.
+-- The same, received from one agency and not waiting any more.
 SELECT d.id, v.position FROM delivery v JOIN document d ON d.id = v.document
-WHERE v.agency = :agency AND v.sender = :counterpart AND +v.open = 1 AND v.position < :before
+WHERE v.agency = :agency AND v.sender = :counterpart AND +v.open = 1 AND v.state <> 'waiting'
+    AND v.position < :before
     AND (:type IS NULL OR d.type = :type)
     AND (:since IS NULL OR d.submitted_at >= :since)
     AND (:until IS NULL OR d.submitted_at < :until)
@@ -495,14 +510,27 @@ WHERE v.agency = :agency AND v.sender = :counterpart AND +v.open = 1 AND v.posit
 ORDER BY v.position DESC LIMIT :limit;
 
 -- name: list_in_at
--- The same, of which the own delivery is in one state.
+-- The same, of which the own delivery is in one state, which is not that it waits.
 SELECT d.id, v.position FROM delivery v JOIN document d ON d.id = v.document
-WHERE v.agency = :agency AND v.state = :at AND +v.open = 1 AND v.position < :before
+WHERE v.agency = :agency AND v.state = :at AND v.state <> 'waiting' AND +v.open = 1
+    AND v.position < :before
     AND (:type IS NULL OR d.type = :type)
     AND (:since IS NULL OR d.submitted_at >= :since)
     AND (:until IS NULL OR d.submitted_at < :until)
     AND (:state IS NULL OR v.document_state = :state)
     AND (:counterpart IS NULL OR v.sender = :counterpart)
+ORDER BY v.position DESC LIMIT :limit;
+
+-- name: list_in_waiting
+-- The same, of one priority, that waits for the agency.
+SELECT d.id, v.position FROM delivery v JOIN document d ON d.id = v.document
+WHERE v.agency = :agency AND v.priority = :priority AND v.state IN ('waiting', 'sending')
+    AND v.state = 'waiting' AND +v.open = 1 AND v.position < :before
+    AND (:type IS NULL OR d.type = :type)
+    AND (:since IS NULL OR d.submitted_at >= :since)
+    AND (:until IS NULL OR d.submitted_at < :until)
+    AND (:state IS NULL OR v.document_state = :state)
+    AND (:counterpart IS NULL OR v.sender || '' = :counterpart)
 ORDER BY v.position DESC LIMIT :limit;
 
 -- name: list_in_words
@@ -588,7 +616,7 @@ WHERE d.position < :before
     AND (:until IS NULL OR d.submitted_at < :until)
     AND (:state IS NULL OR d.state = :state)
     AND (:counterpart IS NULL OR d.sender = :counterpart OR EXISTS (
-        SELECT 1 FROM delivery v WHERE v.document = d.id AND v.agency = :counterpart))
+        SELECT 1 FROM delivery v WHERE v.document = d.id AND v.agency || '' = :counterpart))
 ORDER BY d.position DESC LIMIT :limit;
 
 -- name: list_all_words
@@ -601,7 +629,7 @@ WHERE w.document_words MATCH :match AND w.rowid < :before
     AND (:until IS NULL OR d.submitted_at < :until)
     AND (:state IS NULL OR d.state = :state)
     AND (:counterpart IS NULL OR d.sender = :counterpart OR EXISTS (
-        SELECT 1 FROM delivery v WHERE v.document = d.id AND v.agency = :counterpart))
+        SELECT 1 FROM delivery v WHERE v.document = d.id AND v.agency || '' = :counterpart))
 ORDER BY w.rowid DESC LIMIT :limit;
 
 -- name: list_all_words [postgres]
@@ -770,7 +798,7 @@ SELECT id, document, n, recipient, agency, state, route, lane, arrival_number, r
     legal_received_at, updated_at, attempts, note, staff, recall, leased_until, version,
     arrival_year, due_on, priority, position
 FROM delivery
-WHERE agency = :agency AND route = 'pull' AND open = 1 AND state IN ('waiting', 'sending')
+WHERE agency = :agency AND route = 'pull' AND +open = 1 AND state IN ('waiting', 'sending')
     AND (state = 'waiting' OR leased_until <= :now OR leased_until > :beyond)
 UNION ALL
 SELECT id, document, n, recipient, agency, state, route, lane, arrival_number, received_at,
@@ -791,16 +819,33 @@ WHERE agency = :agency AND arrival_year = :year AND arrival_number = :number;
 -- How many documents to an agency are in some states; no more than a page would tell are looked at.
 -- A plus keeps a column out of the choice of an index: the state's own serves.
 SELECT COUNT(*) FROM (
-    SELECT DISTINCT document FROM delivery
-    WHERE agency = :agency AND state IN (SELECT value FROM json_each(:states)) AND +open = 1
+    SELECT document FROM (
+        SELECT DISTINCT document FROM delivery
+        WHERE agency = :agency AND state IN (SELECT value FROM json_each(:states))
+            AND state <> 'waiting' AND +open = 1
+        LIMIT :most) moved
+    UNION
+    SELECT document FROM (
+        SELECT DISTINCT document FROM delivery
+        WHERE agency = :agency AND state IN ('waiting', 'sending') AND state = 'waiting'
+            AND 'waiting' IN (SELECT value FROM json_each(:states)) AND +open = 1
+        LIMIT :most) waiting
     LIMIT :most) q;
 
 -- name: count_in [postgres]
 -- How many documents to an agency are in some states; no more than a page would tell are looked at.
 SELECT COUNT(*) FROM (
-    SELECT DISTINCT document FROM delivery
-    WHERE agency = :agency AND open = 1
-        AND state IN (SELECT q FROM json_array_elements_text(CAST(:states AS json)) q)
+    SELECT document FROM (
+        SELECT DISTINCT document FROM delivery
+        WHERE agency = :agency AND open = 1 AND state <> 'waiting'
+            AND state IN (SELECT q FROM json_array_elements_text(CAST(:states AS json)) q)
+        LIMIT :most) moved
+    UNION
+    SELECT document FROM (
+        SELECT DISTINCT document FROM delivery
+        WHERE agency = :agency AND open = 1 AND state = 'waiting'
+            AND 'waiting' IN (SELECT q FROM json_array_elements_text(CAST(:states AS json)) q)
+        LIMIT :most) waiting
     LIMIT :most) counted;
 
 -- name: count_out
@@ -1210,7 +1255,7 @@ DELETE FROM vxp_code WHERE client = :client AND code = :code;
 SELECT delivery FROM (
     SELECT v.id AS delivery, v.priority AS priority, v.position AS position, v.n AS n
     FROM delivery v
-    WHERE v.agency = :code AND v.route = 'pull' AND v.open = 1 AND v.state IN ('waiting', 'sending')
+    WHERE v.agency = :code AND v.route = 'pull' AND +v.open = 1 AND v.state IN ('waiting', 'sending')
         AND NOT EXISTS (SELECT 1 FROM vxp_delivery t WHERE t.delivery = v.id)
     UNION
     SELECT v.id, v.priority, v.position, v.n
@@ -1636,7 +1681,7 @@ GROUP BY lane ORDER BY lane LIMIT 1000;
 SELECT b.agency, b.waiting, d.submitted_at
 FROM (
     SELECT agency, COUNT(*) AS waiting, MIN(position) AS oldest FROM delivery
-    WHERE route = 'pull' AND open = 1 AND state IN ('waiting', 'sending')
+    WHERE route = 'pull' AND +open = 1 AND state IN ('waiting', 'sending')
     GROUP BY agency
 ) b JOIN document d ON d.position = b.oldest
 ORDER BY b.waiting DESC, b.agency LIMIT :limit;
