@@ -78,9 +78,7 @@ def _read_leniently(data: bytes, bench: Bench) -> tuple[SignatureReport, Span | 
         return _unread(data, Fault.UNREADABLE, Reason.FORMAT, _text(error)), None
 
 
-def _read(
-    data: bytes, bench: Bench, *, strict: bool
-) -> tuple[SignatureReport, Span | None]:
+def _read(data: bytes, bench: Bench, *, strict: bool) -> tuple[SignatureReport, Span | None]:
     # A reader lives on until its circles are collected; the bytes of the file need not.
     with BytesIO(data) as stream:
         file = _PdfFile(PdfFileReader(stream, strict=strict), data, bench)

@@ -108,6 +108,8 @@ def _attributes(content: bytes) -> tuple[list[bytes], bytes, bytes | None]:
     stated: list[bytes] = []
     claimed: list[bytes] = []
     for attribute in _walk(content):
+        if attribute.tag != _SEQUENCE:
+            raise _Odd
         kind, values = _elements(attribute.content, (_OBJECT_ID, _SET))
         if kind.raw == _MESSAGE_DIGEST:
             [value] = _elements(values.content, (_OCTETS,))

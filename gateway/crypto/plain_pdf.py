@@ -109,9 +109,7 @@ def _may_have_lost(objects: PlainObjects, sections: Sequence[Section]) -> bool:
     )
 
 
-def _dictionary(
-    objects: PlainObjects, sections: Sequence[Section], value: Value
-) -> Dictionary:
+def _dictionary(objects: PlainObjects, sections: Sequence[Section], value: Value) -> Dictionary:
     found = _resolved(objects, sections, value)
     if not isinstance(found, dict):
         raise Odd("no dictionary")

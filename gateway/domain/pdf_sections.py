@@ -26,9 +26,7 @@ _ENTRIES = re.compile(rb"(?:\d{10} \d{5} [nf](?: [\r\n]|\r\n))*+")
 _ENTRY_BYTES = 20
 _TRAILER = re.compile(rb"trailer[\x00\t\n\x0c\r ]*+(?=<<)")
 _STREAM = re.compile(rb"[\x00\t\n\x0c\r ]*+stream(?:\r\n|\n)")
-_END_OF_STREAM = re.compile(
-    rb"[\r\n]{0,2}endstream[\x00\t\n\x0c\r ]*+endobj(?=[\x00\t\n\x0c\r ])"
-)
+_END_OF_STREAM = re.compile(rb"[\r\n]{0,2}endstream[\x00\t\n\x0c\r ]*+endobj(?=[\x00\t\n\x0c\r ])")
 _FREE, _IN_FILE, _PACKED = range(3)
 _UP = 12  #: predictor: every row is told by its difference to the one above
 
@@ -186,9 +184,7 @@ def _stream_at(objects: PlainObjects, place: int) -> Section:
     rows = _unpacked(raw, entries, begin, width)
     if set(rows[::width]) - {_FREE, _IN_FILE, _PACKED}:
         raise Odd("entries of an unknown kind")
-    return Section(
-        begin=place, end=end, runs=runs, rows=rows, widths=columns, trailer=entries
-    )
+    return Section(begin=place, end=end, runs=runs, rows=rows, widths=columns, trailer=entries)
 
 
 def _pairs(index: object) -> list[tuple[int, int]]:
