@@ -27,6 +27,13 @@ _ENTRY_BYTES = 20
 _TRAILER = re.compile(rb"trailer[\x00\t\n\x0c\r ]*+(?=<<)")
 _STREAM = re.compile(rb"[\x00\t\n\x0c\r ]*+stream(?:\r\n|\n)")
 _END_OF_STREAM = re.compile(rb"[\r\n]{0,2}endstream[\x00\t\n\x0c\r ]*+endobj(?=[\x00\t\n\x0c\r ])")
+#: What a stream of places may say of itself.
+_KEYS = frozenset(
+    {
+        *(b"/Type", b"/W", b"/Index", b"/Size", b"/Length", b"/Filter", b"/DecodeParms"),
+        *(b"/Prev", b"/Root", b"/Info", b"/ID"),
+    }
+)
 _FREE, _IN_FILE, _PACKED = range(3)
 _UP = 12  #: predictor: every row is told by its difference to the one above
 
@@ -168,6 +175,8 @@ def _stream_at(objects: PlainObjects, place: int) -> Section:
     entries, end = objects.begin_of_object(place, None)
     if not isinstance(entries, dict) or entries.get(b"/Type") != b"/XRef":
         raise Odd("no stream of places")
+    if not entries.keys() <= _KEYS:
+        raise Odd("an unusual stream of places")
     match entries.get(b"/W"):
         case [1, int(second), int(third)] if 0 < second <= 8 and 0 <= third <= 4:  # noqa: PLR2004 - bytes
             columns = (1, second, third)
