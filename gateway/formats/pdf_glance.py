@@ -2,8 +2,8 @@
 
 The bytes are searched for the few names (ISO 32000) under which a PDF acts, or may hold a picture
 too large to open, each letter plain or as ``#xx``. That says something only of a PDF whose objects
-all lie in the clear: the tables of places of all its revisions are plain ones, and no object stream
-is named. What has none of the names and ends as it should needs no further look. Everything else is
+all lie in the clear: all its revisions list places in plain tables, or in plain streams that list no
+packed object, and no object stream is named. What has none of the names and ends as it should needs no further look. Everything else is
 for :mod:`gateway.formats.pdf_files`, which reads the objects.
 
 On the way it sees the names that only a signed file has, so that who verifies need not search again.
@@ -11,8 +11,11 @@ On the way it sees the names that only a signed file has, so that who verifies n
 
 import mmap
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+
+from gateway.domain.pdf_objects import Odd, PlainObjects
+from gateway.domain.pdf_sections import Section, sections_of
 
 _NAMES = (
     "AdditionalStreams",
@@ -96,6 +99,7 @@ _BLANK = rb"(?:[\s\0]|%[^\r\n]*+(?:[\r\n]|\Z))"
 #: An object, or a comment so long that one may follow.
 _OBJECT = re.compile(_BLANK + rb"*+(?:\d+" + _BLANK + rb"++\d+" + _BLANK + rb"++obj|\Z)")
 _HEAD = b"%PDF-"
+_STREAM_OF_PLACES = b"/XRef"
 _TAIL = 1024
 _WINDOW = 1 << 18
 #: Revisions and chapters of a file that is settled at a glance.
@@ -119,13 +123,26 @@ def glance(content: memoryview | mmap.mmap) -> Glance:
     """Look over the PDF *content*."""
     with memoryview(content) as view:
         # Behind anything else readers do not agree from where places are counted.
-        begins_well = view[: len(_HEAD)] == _HEAD
-        return _look(view, content) if begins_well and _ends_well(view) else _UNSURE
+        if view[: len(_HEAD)] != _HEAD:
+            return _UNSURE
+        streams = () if _ends_with_table(view) else _streams_of_places(view)
+        return _UNSURE if streams is None else _look(view, content, streams)
 
 
-def _ends_well(view: memoryview) -> bool:
+def _ends_with_table(view: memoryview) -> bool:
     end = _END.search(bytes(view[-_TAIL:]).rstrip(b"\0"))
     return end is not None and _is_table(view, int(end.group(1)))
+
+
+def _streams_of_places(view: memoryview) -> Sequence[Section] | None:
+    """Return the streams that list objects, None when one lists packed objects, or is odd."""
+    try:
+        sections = sections_of(PlainObjects(view))
+    except Odd:
+        return None
+    if any(each.has_packed_objects for each in sections):
+        return None
+    return [each for each in sections if each.widths is not None]
 
 
 def _is_table(view: memoryview, place: int) -> bool:
@@ -133,22 +150,36 @@ def _is_table(view: memoryview, place: int) -> bool:
     return _TABLE.match(bytes(view[place : place + 64])) is not None
 
 
-def _look(view: memoryview, content: memoryview | mmap.mmap) -> Glance:
+def _look(
+    view: memoryview, content: memoryview | mmap.mmap, streams: Sequence[Section]
+) -> Glance:
     may_be_signed, steps = False, 0
     for found in _acting(view, content):
         if found["signing"] is not None:
             may_be_signed = True
-        elif steps < _MOST_STEPS and _leads_to_the_clear(found, view):
+        elif steps < _MOST_STEPS and (
+            _names(found, streams) or _leads_to_the_clear(found, view, streams)
+        ):
             steps += 1
         else:
             return _UNSURE
     return Glance(is_quiet=True, may_be_signed=may_be_signed)
 
 
-def _leads_to_the_clear(found: re.Match[bytes], view: memoryview) -> bool:
-    """Whether *found* is nothing but a step to a plain table or to another chapter."""
+def _names(found: re.Match[bytes], streams: Sequence[Section]) -> bool:
+    """Whether *found* is the name of one of the *streams* of places, where it stands."""
+    return found[0] == _STREAM_OF_PLACES and any(
+        each.begin < found.start() < each.end for each in streams
+    )
+
+
+def _leads_to_the_clear(
+    found: re.Match[bytes], view: memoryview, streams: Sequence[Section]
+) -> bool:
+    """Whether *found* is nothing but a step to a plain table, a known stream or a chapter."""
     if found["place"] is not None:
-        return _is_table(view, int(found["place"]))
+        place = int(found["place"])
+        return _is_table(view, place) or any(each.begin == place for each in streams)
     if found["object"] is None:
         return False
     place = int(found["object"])

@@ -117,6 +117,57 @@ def test_a_list_without_its_kind_is_not_passed_over() -> None:
     assert not glance(memoryview(hiding(HIDING["untyped"], b""))).is_quiet
 
 
+def listed(*revisions: bytes) -> bytes:
+    """Return a PDF that lists its objects by streams of places; *revisions* have an object each."""
+    objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 100 100]>>",
+    ]
+    content, number, before = b"%PDF-1.7\n", 1, b""
+    for written in (objects, *([each] for each in revisions)):
+        first, rows = number, b""
+        for each in written:
+            rows += struct.pack(">BIH", 1, len(content), 0)
+            content += b"%d 0 obj\n%s\nendobj\n" % (number, each)
+            number += 1
+        place, packed = len(content), zlib.compress(rows + struct.pack(">BIH", 1, len(content), 0))
+        index = b"/Index[%d %d]" % (first, number - first + 1)
+        listing = LISTING + index + b"/Size %d/W[1 4 2]/Root 1 0 R" % (number + 1)
+        listing += before + b"/Filter/FlateDecode/Length %d" % len(packed)
+        content += b"%d 0 obj\n<<%s>>\nstream\n%s\nendstream\nendobj\n" % (
+            number,
+            listing,
+            packed,
+        )
+        content += b"startxref\n%d\n%%%%EOF\n" % place
+        number, before = number + 1, b"/Prev %d" % place
+    return content
+
+
+def test_streams_of_places_need_no_further_look() -> None:
+    """When every object lies in the clear: so write many programs that sign."""
+    assert glance(memoryview(listed(b"<</Title(a)>>", b"<</Title(b)>>"))).is_quiet
+
+
+@pytest.mark.parametrize("action", [b"<</S/JavaScript/JS(a)>>", b"<</S/#4aavaScript>>"])
+def test_a_script_beside_streams_of_places_is_found(action: bytes) -> None:
+    """In whatever revision."""
+    assert not glance(memoryview(listed(action, b"<</Title(b)>>"))).is_quiet
+
+
+def test_a_list_that_no_revision_leads_to_is_not_passed_over() -> None:
+    """A reader that repairs the file might take it for the last one."""
+    assert not glance(memoryview(listed(b"<</Type/XRef/W[1 1 1]>>"))).is_quiet
+
+
+def test_a_list_with_an_unusual_entry_is_not_passed_over() -> None:
+    """Another reader might make something else of it."""
+    content = listed().replace(b"/Root 1 0 R", b"/Root 1 0 R/X 0")
+
+    assert not glance(memoryview(content)).is_quiet
+
+
 @pytest.mark.parametrize(
     "key",
     [b"/Prev ?", b"/#50rev ?", b"/Prev%\n?", b"/Prev ? 0 R", b"/XRefStm ?", b"/Prev         ?"],
