@@ -28,6 +28,8 @@ BATCH = 200
 LOOSE = 50_000
 #: Facts that are summed up at a time, for the same reason.
 SUMMED = 500
+#: What every change of the facts and sums rests on; nobody else touches them.
+_FIGURES = ("statistics",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,12 +97,14 @@ class Statistics:
 
     async def sum_up(self, *, keep: int = LOOSE, at_a_time: int = SUMMED) -> None:
         """Sum up the oldest facts, *at_a_time*, until no more than *keep* more are loose."""
-        while await self.store.write(lambda tx: tx.statistics.sum_up(keep=keep, most=at_a_time)):
+        while await self.store.write(
+            lambda tx: tx.statistics.sum_up(keep=keep, most=at_a_time), rests_on=_FIGURES
+        ):
             pass
 
     async def recompute(self) -> None:
         """Throw the facts away and read every record anew."""
-        await self.store.write(lambda tx: tx.statistics.forget())
+        await self.store.write(lambda tx: tx.statistics.forget(), rests_on=_FIGURES)
         await self.catch_up()
 
     async def _read_on(self, chain: str) -> int | None:
@@ -115,7 +119,7 @@ class Statistics:
         stretch = await self.store.read(read)
         if stretch.end == stretch.begin:
             return None
-        return await self.store.write(lambda tx: _keep(tx, stretch))
+        return await self.store.write(lambda tx: _keep(tx, stretch), rests_on=_FIGURES)
 
 
 def _keep(tx: Transaction, stretch: _Read) -> int:

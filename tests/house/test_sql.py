@@ -30,6 +30,7 @@ UNBOUNDED = {
     "attachments",
     "deliveries",
     "delivery_states",
+    "documents_of",
     "vxp_codes",
     "vxp_holders",
     "vxp_registrations",
@@ -37,7 +38,7 @@ UNBOUNDED = {
     "lane_depths",
 }
 #: No order: they are put into one by who asks, or are a set.
-UNORDERED = {"documents", "delivery_states", "numbers_of"}
+UNORDERED = {"documents", "delivery_states", "documents_of", "numbers_of"}
 
 
 @cache

@@ -776,6 +776,10 @@ SELECT id, document, n, recipient, agency, state, route, lane, arrival_number, r
     arrival_year, due_on
 FROM delivery WHERE id = :id;
 
+-- name: documents_of
+-- Of which documents some deliveries (a JSON array) are.
+SELECT DISTINCT document FROM delivery WHERE id IN (SELECT value FROM json_each(:ids));
+
 -- name: delivery_states
 -- The states that the deliveries of a document are in.
 SELECT DISTINCT state FROM delivery WHERE document = :document;
@@ -809,6 +813,54 @@ WHERE agency = :agency AND route = 'pull' AND open = 1 AND state = 'arrived'
     AND leased_until IS NOT NULL AND recall IS NULL
     AND (leased_until <= :now OR leased_until > :beyond)
 ORDER BY priority DESC, position, n LIMIT :limit;
+
+-- name: lease_deliveries
+-- Lease what waits in a pull box, urgent first, then oldest, but for what is asked back.
+UPDATE delivery
+SET state = CASE WHEN state = 'arrived' THEN state ELSE 'sending' END, leased_until = :until,
+    updated_at = :now, attempts = attempts + 1, version = version + 1
+WHERE id IN (
+    SELECT id FROM (
+        SELECT id, priority, position, n FROM delivery
+        WHERE agency = :agency AND route = 'pull' AND open = 1
+            AND state IN ('waiting', 'sending') AND COALESCE(recall, '') <> 'requested'
+            AND (state = 'waiting' OR leased_until <= :now OR leased_until > :beyond)
+        UNION ALL
+        SELECT id, priority, position, n FROM delivery
+        WHERE agency = :agency AND route = 'pull' AND open = 1 AND state = 'arrived'
+            AND leased_until IS NOT NULL AND recall IS NULL
+            AND (leased_until <= :now OR leased_until > :beyond)) box
+    ORDER BY priority DESC, position, n LIMIT :limit)
+RETURNING document, priority, position, n;
+
+-- name: lease_deliveries [postgres]
+-- Lease what waits in a pull box, urgent first, then oldest, but for what is asked back. What
+-- others change at this moment, or lease on another node, is passed over.
+WITH fresh AS (
+    SELECT id, priority, position, n FROM delivery
+    WHERE agency = :agency AND route = 'pull' AND open = 1
+        AND state IN ('waiting', 'sending') AND COALESCE(recall, '') <> 'requested'
+        AND (state = 'waiting' OR leased_until <= :now OR leased_until > :beyond)
+    ORDER BY priority DESC, position, n LIMIT :limit
+    FOR UPDATE SKIP LOCKED
+), again AS (
+    SELECT id, priority, position, n FROM delivery
+    WHERE agency = :agency AND route = 'pull' AND open = 1 AND state = 'arrived'
+        AND leased_until IS NOT NULL AND recall IS NULL
+        AND (leased_until <= :now OR leased_until > :beyond)
+    ORDER BY priority DESC, position, n LIMIT :limit
+    FOR UPDATE SKIP LOCKED
+), box AS (
+    SELECT id FROM (
+        SELECT id, priority, position, n FROM fresh
+        UNION ALL SELECT id, priority, position, n FROM again) waiting
+    ORDER BY priority DESC, position, n LIMIT :limit
+)
+UPDATE delivery
+SET state = CASE WHEN state = 'arrived' THEN state ELSE 'sending' END, leased_until = :until,
+    updated_at = :now, attempts = attempts + 1, version = version + 1
+WHERE id IN (SELECT id FROM box)
+RETURNING document, priority, position, n;
 
 -- name: number_taken
 -- Whether an arrival number is in use.
@@ -893,10 +945,6 @@ SELECT id, document, n, recipient, agency, state, route, lane, arrival_number, r
     arrival_year, due_on
 FROM delivery WHERE state = 'handed-over' AND updated_at < :before ORDER BY updated_at LIMIT :limit;
 
--- name: number
--- The newest number of a series.
-SELECT value FROM counter WHERE series = :series;
-
 -- name: numbers_of
 -- The newest numbers of some series (a JSON array).
 SELECT series, value FROM counter WHERE series IN (SELECT value FROM json_each(:series));
@@ -949,10 +997,31 @@ ORDER BY v.n LIMIT :limit;
 -- A claim lasts as long as its work may.
 UPDATE job SET claimed_until = :until WHERE id = :id AND claimed_by IS NOT NULL;
 
--- name: claim_job
--- Take a job; the unique index on the lane lets one win.
+-- name: claim_jobs
+-- Take those of some jobs (a JSON array) that are still due, of lanes that are still free.
 UPDATE job SET claimed_by = :owner, claimed_until = :until
-WHERE id = :id AND claimed_by IS NULL AND buried_at IS NULL;
+WHERE id IN (
+    SELECT j.id FROM job j LEFT JOIN destination t ON t.lane = j.lane
+    WHERE j.id IN (SELECT value FROM json_each(:ids))
+        AND j.claimed_by IS NULL AND j.buried_at IS NULL
+        AND (j.due_at <= :now OR j.due_at > :beyond)
+        AND (t.retry_at IS NULL OR t.retry_at <= :now OR t.retry_at > :beyond)
+        AND NOT EXISTS (SELECT 1 FROM job c WHERE c.lane = j.lane AND c.claimed_by IS NOT NULL))
+RETURNING id, kind, lane, item, priority, due_at, attempts, created_at, last_error, lone;
+
+-- name: claim_jobs [postgres]
+-- Take those of some jobs (a JSON array) that are still due, of lanes that are still free, and that
+-- nobody else holds at this moment; of two nodes that see a lane free the unique index lets one win.
+UPDATE job SET claimed_by = :owner, claimed_until = :until
+WHERE id IN (
+    SELECT j.id FROM job j LEFT JOIN destination t ON t.lane = j.lane
+    WHERE j.id IN (SELECT CAST(q AS BIGINT) FROM json_array_elements_text(CAST(:ids AS json)) q)
+        AND j.claimed_by IS NULL AND j.buried_at IS NULL
+        AND (j.due_at <= :now OR j.due_at > :beyond)
+        AND (t.retry_at IS NULL OR t.retry_at <= :now OR t.retry_at > :beyond)
+        AND NOT EXISTS (SELECT 1 FROM job c WHERE c.lane = j.lane AND c.claimed_by IS NOT NULL)
+    FOR UPDATE OF j SKIP LOCKED)
+RETURNING id, kind, lane, item, priority, due_at, attempts, created_at, last_error, lone;
 
 -- name: finish_job
 -- Remove a job that is done.
