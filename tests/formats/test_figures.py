@@ -15,7 +15,7 @@ def test_what_a_sender_wrote_is_no_formula(text: str) -> None:
     """A type from an axis may be any text; a spreadsheet takes it for one."""
     question = question_of(first="2026-01-01", last="2026-12-31", group="type")
     tally = Tally(
-        keys=(text,), event="sent", legal_value="reference", in_time=None, seconds=None, count=1
+        keys=(text,), event="sent", legal_value="reference", in_time=None, count=1
     )
     table = as_csv(question, rows_of(question, [tally], Directory()))
 
