@@ -6,7 +6,6 @@ any number of facts are found in one row. Whoever asks takes the coarsest view t
 is asked for; what no view tells apart is read from the facts themselves.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
@@ -88,7 +87,6 @@ VIEWS = (
     _view("agency-day", DAY, is_sided=True),
     _view("agency-type-year", YEAR, "type", is_sided=True),
     _view("agency-form-year", YEAR, *_FORMS, is_sided=True),
-    _view("agency-account-year", YEAR, "account", is_sided=True),
     _view("parties-year", YEAR, "counterpart", is_sided=True),
     _view("agency-course-month", MONTH, *_COURSE, is_sided=True),
     _view("agency-type-month", MONTH, "type", is_sided=True),
@@ -100,13 +98,12 @@ class Sum:
     """Facts that are alike."""
 
     amount: int = 0
-    spent: Counter[int] = field(default_factory=Counter)
+    spent: dict[int, int] = field(default_factory=dict)
 
-    def add(self, amount: int, seconds: int | None) -> None:
-        """Count *amount* facts more, or fewer, that took so many *seconds* each."""
-        self.amount += amount
-        if seconds is not None:
-            self.spent[rounded(seconds)] += amount
+    def add(self, other: Mapping[int, int]) -> None:
+        """Count how long other facts took, too."""
+        for seconds, count in other.items():
+            self.spent[seconds] = self.spent.get(seconds, 0) + count
 
 
 def views_for(group: Iterable[str], *, is_sided: bool, finest: int) -> dict[int, str]:
@@ -127,14 +124,15 @@ def sums_of(facts: Iterable[Mapping[str, Any]], *, sign: int) -> dict[Cell, Sum]
     for fact in facts:
         sent = _values(fact, "out", fact["sender"], fact["recipient"])
         received = _values(fact, "in", fact["recipient"], fact["sender"])
-        seconds = fact["seconds"]
+        spent = {} if fact["seconds"] is None else {rounded(fact["seconds"]): sign}
         for name, of_sides, getter in getters:
             for values in (sent, received) if of_sides and fact["recipient"] else (sent,):
                 cell = name, getter(values)
                 found = sums.get(cell)
                 if found is None:
                     found = sums[cell] = Sum()
-                found.add(sign, seconds)
+                found.amount += sign
+                found.add(spent)
     return sums
 
 

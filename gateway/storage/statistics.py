@@ -52,6 +52,8 @@ _SUMMED = (
     "seconds",
     "in_time",
 )
+#: What a sum is stored with.
+_OF_SUM = (*COLUMNS, "view", "cell", "amount", "spent")
 
 
 class Statistics:
@@ -127,10 +129,9 @@ class Statistics:
         for view, cells in by_view.items():
             known = self._spent(view, [cell for cell, (_, more) in cells.items() if more.spent])
             for cell, (key, more) in cells.items():
-                more.spent.update(known.get(cell, {}))
-                values = {"amount": more.amount, "spent": spent_text(more.spent)}
-                row = dict(zip(COLUMNS, key, strict=True)) | values
-                self._db.put_off("add_to_fact_sum", row | {"view": view, "cell": cell})
+                more.add(known.get(cell, {}))
+                values = (*key, view, cell, more.amount, spent_text(more.spent))
+                self._db.put_off("add_to_fact_sum", dict(zip(_OF_SUM, values, strict=True)))
 
     def _spent(self, view: str, cells: list[str]) -> dict[str, dict[int, int]]:
         """Return the histograms that are known of *cells*."""
