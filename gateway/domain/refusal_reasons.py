@@ -51,29 +51,35 @@ _REASONS = (
 #: The standard reasons; an office system may begin the note of its refusal with one and a colon.
 REASONS = tuple(kind for kind, _ in _REASONS)
 _CODED = re.compile(rf"({'|'.join(REASONS)})\s*(?::|$)")
-#: How people write them, in the same order, without accents.
+#: How people write them, in the same order; without accents where no other word is meant then.
 _WORDS = tuple(
     (kind, re.compile(rf"\b(?:{words})\b"))
     for kind, words in (
         (
             "integrity",
-            r"(?:khong|mat tinh|mat) toan ven|khong day du|thieu (?:tep|file|trang|phu luc)"
-            r"|(?:bi|tep|file) (?:hong|loi)|khong (?:mo|doc|xem) duoc"
-            r"|damaged|corrupt(?:ed)?|incomplete|not intact|cannot be (?:opened|read)",
+            (
+                r"(?:khong|mat tinh|mat) toan ven|mat trang|khong day du|thieu (?:tep|file|trang|phu luc)"
+                r"|(?:bi|tep|file) (?:hong|loi)|khong (?:mo|doc|xem) duoc"
+                r"|damaged|corrupt(?:ed)?|incomplete|not intact|cannot be (?:opened|read)"
+            ),
         ),
         (
             "authenticity",
-            r"(?:khong|chua) xac thuc|(?:chua|khong) (?:duoc )?ky so|(?:khong co|thieu) chu ky"
-            r"|chu ky(?: so)? (?:khong|chua) (?:hop le|dung)|khong dung tham quyen ky"
-            r"|not signed|unsigned|not authentic|signature is (?:invalid|not valid|missing)"
-            r"|(?:invalid|missing) signature",
+            (
+                r"(?:khong|chua) xac thuc|(?:chua|khong) (?:duoc )?ky so|(?:khong co|thieu) chu ky"
+                r"|chu ky(?: so)? (?:khong|chua) (?:hop le|dung)|khong dung tham quyen ky"
+                r"|not signed|unsigned|not authentic|signature is (?:invalid|not valid|missing)"
+                r"|(?:invalid|missing) signature"
+            ),
         ),
         (
             "wrong-addressee",
-            r"(?:gui|chuyen) (?:nham|sai)|(?:nham|sai|khong (?:dung|phai)) (?:dia chi|noi nhan"
-            r"|don vi nhan|co quan nhan|don vi|co quan)|khong thuoc (?:tham quyen|chuc nang"
-            r"|nhiem vu|pham vi|trach nhiem)|wrong (?:addressee|recipient|address|agency)"
-            r"|not (?:addressed to|meant for) us",
+            (
+                r"(?:gui|chuyen) (?:nham|sai)|(?:nham|sai|khong (?:dung|phai)) (?:dia chi|noi nhan"
+                r"|don vi nhan|co quan nhan|don vi|co quan)|khong thuoc (?:tham quyen|chuc nang"
+                r"|nhiem vu|pham vi|trach nhiem)|wrong (?:addressee|recipient|address|agency)"
+                r"|not (?:addressed to|meant for) us"
+            ),
         ),
         (
             "size",
@@ -81,13 +87,17 @@ _WORDS = tuple(
         ),
         (
             "barred",
-            r"bi mat nha nuoc|(?:van ban|tai lieu|noi dung|do) mat|khong duoc (?:phep )?gui"
-            r"|ma doc|vi ?rut|virus|malware|state secret|classified",
+            (
+                r"bi mat nha nuoc|(?:văn bản|tài liệu|nội dung|độ) mật|khong duoc (?:phep )?gui"
+                r"|ma doc|vi ?rut|virus|malware|state secret|classified"
+            ),
         ),
         (
             "format",
-            r"(?:sai|khong dung|loi) (?:dinh dang|the thuc)"
-            r"|(?:dinh dang|the thuc) (?:khong|sai|chua)|wrong format",
+            (
+                r"(?:sai|khong dung|loi) (?:dinh dang|the thuc)"
+                r"|(?:dinh dang|the thuc) (?:khong|sai|chua)|wrong format"
+            ),
         ),
     )
 )
@@ -101,11 +111,12 @@ def reason_of(text: object) -> str:
     for kind, prefixes in _REASONS:
         if note.startswith(prefixes):
             return kind
-    plain = _plain(note[:_READ])
-    return next((kind for kind, words in _WORDS if words.search(plain)), OTHER)
+    spaced = " ".join(unicodedata.normalize("NFC", note[:_READ]).split())
+    read = f"{spaced}\n{_plain(spaced)}"
+    return next((kind for kind, words in _WORDS if words.search(read)), OTHER)
 
 
 def _plain(text: str) -> str:
-    """Return lower-case *text* without accents, words parted by single spaces."""
+    """Return lower-case *text* without accents."""
     marked = unicodedata.normalize("NFD", text.replace("đ", "d"))
-    return " ".join("".join(each for each in marked if not unicodedata.combining(each)).split())
+    return "".join(each for each in marked if not unicodedata.combining(each))

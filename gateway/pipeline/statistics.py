@@ -12,7 +12,7 @@ from functools import partial
 from gateway.domain.directory import Directory
 from gateway.domain.errors import Forbidden
 from gateway.domain.exchange import Caller, Role
-from gateway.domain.figure_words import in_words
+from gateway.domain.figure_words import in_words, told_apart
 from gateway.domain.figures import Question, Value, rows_of
 from gateway.domain.statistics import Fact, facts_of
 from gateway.ports import Clock, Run, Store, Transaction
@@ -59,7 +59,11 @@ class Statistics:
         return await self.run(partial(self.writers[how], question, rows))
 
     async def readable(self, question: Question, caller: Caller, how: str, locale: str) -> bytes:
-        """Return the report as a file for people: names beside codes, words of *locale*."""
+        """Return the report as a file for people: names beside codes, words of *locale*.
+
+        What an agency sent and what it received are rows of their own there.
+        """
+        question = told_apart(question)
         rows = await self.report(question, caller)
         directory = await self.run(self.directory)
         words = in_words(rows, directory, locale)

@@ -117,9 +117,7 @@ def questions(draw: st.DrawFn) -> Question:
 
 def counted(question: Question, known: Iterable[Fact]) -> list[dict[str, Value]]:
     """Return the rows of *question*, counted in the plainest way."""
-    return rows_of(
-        question, [each for fact in known for each in sides(question, fact)], DIRECTORY
-    )
+    return rows_of(question, [each for fact in known for each in sides(question, fact)], DIRECTORY)
 
 
 def sides(question: Question, fact: Fact) -> Iterator[Tally]:
@@ -256,7 +254,10 @@ async def test_so_many_stay_loose(store: SqlStore) -> None:
     for each in told:
         await store.write(partial(keep, document=each.document, told=[each]))
 
-    done = [await store.write(lambda tx: tx.statistics.sum_up(today=TODAY, keep=3, most=1)) for _ in range(4)]
+    done = [
+        await store.write(lambda tx: tx.statistics.sum_up(today=TODAY, keep=3, most=1))
+        for _ in range(4)
+    ]
 
     assert done == [True, True, False, False]
 
