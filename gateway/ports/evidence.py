@@ -107,10 +107,11 @@ class Statistics(Protocol):
     def replace(self, document: str, facts: Sequence[Fact]) -> None:
         """Let *facts* be what is known of *document*."""
 
-    def sum_up(self, *, keep: int, most: int) -> bool:
+    def sum_up(self, *, today: date, keep: int, most: int) -> bool:
         """Sum up *most* of the oldest facts when over *keep* more are loose; whether it was so.
 
-        Counts stay what they are; an interval over a minute is told within 3 percent.
+        What arrived *today* and may still be accepted in time stays loose. Counts stay what they
+        are; an interval over a minute is told within 3 percent.
         """
 
     def forget(self) -> None:

@@ -111,8 +111,8 @@ def test_figures_told_anew_are_the_same(node: Path) -> None:
     """The facts are thrown away, and told again by what stays at hand."""
     database = sqlite3.connect(node / "data" / "gateway.db")
     with database:
-        database.execute("DELETE FROM statistic")
-        database.execute("DELETE FROM statistic_mark")
+        database.execute("DELETE FROM fact")
+        database.execute("DELETE FROM fact_mark")
     database.close()
 
     assert run(*_STATISTICS, *config(node)).stdout == (node / "before.json").read_text("utf-8")

@@ -1457,125 +1457,115 @@ FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid =
 WHERE pg_table_is_visible(c.oid) AND t.tgenabled IN ('O', 'A') AND NOT t.tgisinternal
 ORDER BY t.tgname LIMIT 1000;
 
--- name: statistic_mark
+-- name: fact_mark
 -- How far a chain was read.
-SELECT seq FROM statistic_mark WHERE chain = :chain;
+SELECT seq FROM fact_mark WHERE chain = :chain;
 
--- name: set_statistic_mark
+-- name: set_fact_mark
 -- A chain was read further.
-INSERT INTO statistic_mark (chain, seq) VALUES (:chain, :seq)
+INSERT INTO fact_mark (chain, seq) VALUES (:chain, :seq)
 ON CONFLICT (chain) DO UPDATE SET seq = excluded.seq;
 
--- name: drop_statistic_marks
+-- name: drop_fact_marks
 -- Every chain is to be read anew.
-DELETE FROM statistic_mark;
+DELETE FROM fact_mark;
 
--- name: drop_statistics
+-- name: drop_facts
 -- Forget every fact.
-DELETE FROM statistic;
+DELETE FROM fact;
 
--- name: drop_statistics_of
+-- name: drop_fact_sums
+-- Forget every sum.
+DELETE FROM fact_sum;
+
+-- name: drop_facts_of
 -- Forget the facts of one thing.
-DELETE FROM statistic WHERE document = :document;
+DELETE FROM fact WHERE document = :document;
 
--- name: add_statistic
+-- name: add_fact
 -- One fact.
-INSERT INTO statistic (document, recipient, event, day, legal_day, hour, sender, type, priority,
+INSERT INTO fact (document, recipient, event, day, legal_day, hour, sender, type, priority,
     business, legal_value, paper, state, reason, signed, way, account, number, seconds, in_time)
 VALUES (:document, :recipient, :event, :day, :legal_day, :hour, :sender, :type, :priority, :business,
     :legal_value, :paper, :state, :reason, :signed, :way, :account, :number, :seconds, :in_time);
 
--- name: statistics_in_sums
--- Facts of one thing that leave the sums.
-UPDATE statistic SET summed = 2 WHERE document = :document AND summed = 1;
+-- name: count_loose_facts
+-- How many facts are not in the sums, cut off.
+SELECT COUNT(*) FROM (SELECT 1 AS one FROM fact WHERE summed = 0 LIMIT :limit) loose;
 
--- name: oldest_loose_statistics
--- The oldest facts that are not in the sums go there.
-UPDATE statistic SET summed = 2 WHERE (document, recipient, event, number) IN (
-    SELECT document, recipient, event, number FROM statistic WHERE summed = 0 ORDER BY legal_day LIMIT :limit
+-- name: oldest_loose_facts
+-- The oldest facts that are not in the sums go there; what may still be accepted the same day stays.
+UPDATE fact SET summed = 2 WHERE (document, recipient, event, number) IN (
+    SELECT document, recipient, event, number FROM fact
+    WHERE summed = 0 AND (event <> 'arrived' OR COALESCE(in_time, 1) = 1 OR legal_day < :today)
+    ORDER BY legal_day LIMIT :limit
 );
 
--- name: count_loose_statistics
--- How many facts are not in the sums.
-SELECT COUNT(*) FROM statistic WHERE summed = 0;
+-- name: facts_on_the_move
+-- Facts that are about to go into the sums.
+SELECT recipient, event, day, legal_day, hour, sender, account, type, priority, business,
+    legal_value, signed, paper, way, state, reason, seconds, in_time
+FROM fact WHERE summed = 2;
 
--- name: add_to_sums
--- What is about to move is added to every view, or with a sign of -1 taken away.
-INSERT INTO statistic_sum (view, legal_day, day, direction, agency, counterpart, own, hour, type,
-    priority, business, legal_value, paper, signed, way, state, reason, event, in_time, seconds, amount)
-SELECT view, legal_day, day, direction, agency, counterpart, own, hour, type,
-    priority, business, legal_value, paper, signed, way, state, reason, event, in_time, seconds, CAST(:sign AS BIGINT) * COUNT(*)
-FROM statistic_cell WHERE summed = 2
-GROUP BY view, legal_day, day, direction, agency, counterpart, own, hour, type,
-    priority, business, legal_value, paper, signed, way, state, reason, event, in_time, seconds
-ON CONFLICT (view, legal_day, day, direction, agency, counterpart, own, hour, type, priority,
-    business, legal_value, paper, signed, way, state, reason, event, in_time, seconds)
-DO UPDATE SET amount = statistic_sum.amount + excluded.amount;
-
--- name: add_to_sums [sqlite]
--- The same row by row, which is twice as quick there.
-INSERT INTO statistic_sum (view, legal_day, day, direction, agency, counterpart, own, hour, type,
-    priority, business, legal_value, paper, signed, way, state, reason, event, in_time, seconds, amount)
-SELECT view, legal_day, day, direction, agency, counterpart, own, hour, type,
-    priority, business, legal_value, paper, signed, way, state, reason, event, in_time, seconds, :sign
-FROM statistic_cell WHERE summed = 2
-ON CONFLICT (view, legal_day, day, direction, agency, counterpart, own, hour, type, priority,
-    business, legal_value, paper, signed, way, state, reason, event, in_time, seconds)
-DO UPDATE SET amount = statistic_sum.amount + excluded.amount;
-
--- name: statistics_moved
+-- name: facts_moved
 -- What was moved is in the sums now.
-UPDATE statistic SET summed = 1 WHERE summed = 2;
+UPDATE fact SET summed = 1 WHERE summed = 2;
 
--- name: drop_statistic_sums
--- Forget every sum.
-DELETE FROM statistic_sum;
+-- name: summed_facts_of
+-- Facts of one thing that are in the sums.
+SELECT recipient, event, day, legal_day, hour, sender, account, type, priority, business,
+    legal_value, signed, paper, way, state, reason, seconds, in_time
+FROM fact WHERE document = :document AND summed = 1;
 
--- name: statistic_views
--- Which views tell apart what is asked for, by span, the one that tells least first.
-SELECT name, span FROM statistic_view
-WHERE direction = 'out' AND sided = :sided AND timed >= :timed AND legal >= :legal
-    AND parties >= :parties AND types >= :types AND forms >= :forms AND course >= :course
-    AND hours >= :hours
-ORDER BY span, parties + types + forms + course + hours, timed LIMIT 100;
+-- name: fact_sums_of
+-- What is summed up in some cells of a view.
+SELECT cell, spent FROM fact_sum WHERE view = :view AND cell IN (SELECT value FROM json_each(:cells));
+
+-- name: add_to_fact_sum
+-- More in one cell, or fewer; how long they took is told whole, or '' when that stays.
+INSERT INTO fact_sum (view, cell, agency, legal_day, day, direction, counterpart, own, account, hour,
+    type, priority, business, legal_value, paper, signed, way, state, reason, event, in_time, amount, spent)
+VALUES (:view, :cell, :agency, :legal_day, :day, :direction, :counterpart, :own, :account, :hour,
+    :type, :priority, :business, :legal_value, :paper, :signed, :way, :state, :reason, :event, :in_time, :amount, :spent)
+ON CONFLICT (view, cell) DO UPDATE SET amount = fact_sum.amount + excluded.amount,
+    spent = CASE WHEN excluded.spent = '' THEN fact_sum.spent ELSE excluded.spent END;
 
 -- name: tally_of_sums
--- Sums that are alike: how many facts, or how many took so long. {keys} and {day} are columns, of
--- {times} there are none, or all; what an agency sent itself counts as received only if both sides
--- are told apart.
-SELECT {keys} event, legal_value, in_time, seconds, CASE WHEN seconds < 0 THEN 0 ELSE 1 END,
-    SUM(amount)
+-- The cells of a view. {keys}, {day} and {spent} are columns, {who} narrows down; what an agency
+-- sent itself counts as received only if both sides are told apart.
+SELECT {keys} event, legal_value, in_time, amount, {spent}
 FROM (
-    SELECT agency, counterpart, direction, {day} AS on_day, hour, type, priority, business,
-        legal_value, paper, signed, way, state, reason, event, in_time, seconds, amount
-    FROM statistic_sum WHERE view = :view AND {day} BETWEEN :first AND :last
-        AND (:agency = '' OR agency = :agency) AND {times}
-        AND (direction = 'out' OR own = 0 OR :apart = 1)
-) AS kept GROUP BY {keys} event, legal_value, in_time, seconds HAVING SUM(amount) <> 0;
+    SELECT agency, counterpart, direction, own, {day} AS on_day, account, hour, type, priority,
+        business, legal_value, paper, signed, way, state, reason, event, in_time, amount, spent
+    FROM fact_sum WHERE {who} view = :view AND {day} BETWEEN :first AND :last AND amount <> 0
+) AS kept WHERE direction = 'out' OR own = '' OR :apart = 1;
+
 -- name: last_legal_day
 -- The newest legal day of any fact: what is sent on a rest day counts on a day to come.
-SELECT MAX(legal_day) FROM statistic;
+SELECT MAX(legal_day) FROM fact;
 
 -- name: tally_of_senders
 -- Facts that are alike, from the side of whoever sent. {keys} and {day} are columns, {seconds} is
--- one or nothing, {which} narrows down.
-SELECT {keys} event, legal_value, COALESCE(in_time, -1), COALESCE({seconds}, -1) AS lasted, 0, COUNT(*)
+-- one or nothing, {which} narrows down. What may still be accepted today is not judged.
+SELECT {keys} event, legal_value, judged, COALESCE({seconds}, -1) AS lasted, COUNT(*)
 FROM (
     SELECT sender AS agency, recipient AS counterpart, 'out' AS direction, {day} AS on_day, hour, account, type,
-        priority, business, legal_value, paper, signed, way, state, reason, event, in_time, seconds
-    FROM statistic WHERE {which} {day} BETWEEN :first AND :last AND (:agency = '' OR sender = :agency)
-) AS fact GROUP BY {keys} event, legal_value, in_time, lasted;
+        priority, business, legal_value, paper, signed, way, state, reason, event, seconds,
+        CASE WHEN event = 'arrived' AND legal_day >= :today THEN -1 ELSE COALESCE(in_time, -1) END AS judged
+    FROM fact WHERE {which} {day} BETWEEN :first AND :last AND (:agency = '' OR sender = :agency)
+) AS told GROUP BY {keys} event, legal_value, judged, lasted;
 
 -- name: tally_of_receivers
 -- The same from the side of those that received; what an agency sent itself counts there only if
 -- both sides are told apart.
-SELECT {keys} event, legal_value, COALESCE(in_time, -1), COALESCE({seconds}, -1) AS lasted, 0, COUNT(*)
+SELECT {keys} event, legal_value, judged, COALESCE({seconds}, -1) AS lasted, COUNT(*)
 FROM (
     SELECT recipient AS agency, sender AS counterpart, 'in' AS direction, {day} AS on_day, hour, account, type,
-        priority, business, legal_value, paper, signed, way, state, reason, event, in_time, seconds
-    FROM statistic WHERE {which} {day} BETWEEN :first AND :last AND recipient <> ''
+        priority, business, legal_value, paper, signed, way, state, reason, event, seconds,
+        CASE WHEN event = 'arrived' AND legal_day >= :today THEN -1 ELSE COALESCE(in_time, -1) END AS judged
+    FROM fact WHERE {which} {day} BETWEEN :first AND :last AND recipient <> ''
         AND (:agency = '' OR recipient = :agency) AND (:apart = 1 OR recipient <> sender)
-) AS fact GROUP BY {keys} event, legal_value, in_time, lasted;
+) AS told GROUP BY {keys} event, legal_value, judged, lasted;
 
 -- name: claim_report
 -- A period is somebody's to report, unless it is made or lately claimed.
