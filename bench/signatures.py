@@ -17,7 +17,7 @@ from gateway.crypto.policy import VerificationPolicy
 from gateway.crypto.workers import Setup, Verification
 from gateway.processes import Processes
 
-_SECONDS = 2.0
+_SECONDS = 1.5
 _WORKERS = 2
 _AT_ONCE = 8
 _WARM_S = 3.0

@@ -47,6 +47,7 @@ _THREADS = {
     "MainThread": "HTTP and event loop",
     "work": "rest of intake",
     "writer": "commit",
+    "files": "hashing and writing",
     "reader": "reading the database",
 }
 #: What a process below does, by a word of its command.
