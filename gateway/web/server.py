@@ -18,6 +18,7 @@ from gateway.bootstrap.retention import RetentionDuty
 from gateway.bootstrap.watching import watching_duties
 from gateway.config import Config, Http
 from gateway.pipeline.relay import node_caller
+from gateway.processes import Nursery
 from gateway.web.agencies import Agencies
 from gateway.web.agency_export import AgencyExport
 from gateway.web.announcements import AnnouncementApi
@@ -163,13 +164,14 @@ async def serve(
     duties: bool,
     processes: int,
     peers: PeerDoor | None = None,
+    nursery: Nursery | None = None,
 ) -> None:
     """Run the node of *config*, or one of its *processes*, until SIGTERM or SIGINT."""
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stopping.set)
-    async with open_gateway(config) as gateway:
+    async with open_gateway(config, nursery=nursery) as gateway:
         await gateway.run(gateway.isolated.warm)
         await gateway.run(gateway.verifying.warm)
         await run(gateway, stopping, sockets, tls, duties=duties, processes=processes, peers=peers)
