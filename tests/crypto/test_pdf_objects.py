@@ -44,7 +44,8 @@ def is_alike(value: Value, theirs: object, text: bytes) -> bool:
             )
         case generic.TextStringObject() | generic.ByteStringObject():
             return isinstance(value, Text) and text[value.begin : value.begin + 1] in {b"(", b"<"}
-    return value == plain(theirs)
+        case _:
+            return value == plain(theirs)
 
 
 def plain(theirs: object) -> Value:
@@ -56,7 +57,8 @@ def plain(theirs: object) -> Value:
             return int(theirs)
         case generic.NameObject():
             return str(theirs).encode("ascii")
-    return None
+        case _:
+            return None
 
 
 @pytest.mark.parametrize(
