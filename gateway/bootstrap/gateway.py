@@ -3,7 +3,7 @@
 import random
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
 from datetime import timedelta, tzinfo
 from functools import partial
@@ -32,6 +32,7 @@ from gateway.bootstrap.verification import (
     verification,
     verifying_processes,
 )
+from gateway.bootstrap.workers import nursery_of_workers
 from gateway.config import Config
 from gateway.crypto.keys import load_node_secret, load_signing_key
 from gateway.crypto.receipts import ReceiptSigner, verify_receipt
@@ -99,7 +100,7 @@ from gateway.ports import (
     StampAuthority,
     Store,
 )
-from gateway.processes import Processes
+from gateway.processes import Nursery, Processes
 from gateway.storage import open_store
 from gateway.storage.checkpoints import CheckpointFolder
 
@@ -215,10 +216,12 @@ async def open_gateway(
     *,
     clock: Clock | None = None,
     checkpoint: Callable[[str], None] = lambda name: None,
+    nursery: Nursery | None = None,
 ) -> AsyncIterator[Gateway]:
     """Open the node of *config*; close everything in the end.
 
-    *checkpoint* is told the name of every instant at which a crash may bite (tests of crashes).
+    *checkpoint* is told the name of every instant at which a crash may bite (tests of crashes);
+    *nursery* is that of a node of several processes.
 
     Raises:
         Misconfigured: a key, a file or an adapter is not as it must be.
@@ -239,9 +242,11 @@ async def open_gateway(
                 checkpoint=checkpoint,
             )
         )
-        isolated = inspecting_processes(config)
+        if nursery is None:
+            nursery = stack.enter_context(closing(nursery_of_workers()))
+        isolated = inspecting_processes(config, nursery=nursery)
         stack.callback(isolated.close)
-        verifying = verifying_processes(config)
+        verifying = verifying_processes(config, nursery=nursery)
         stack.callback(verifying.close)
         blobs = stack.enter_context(open_documents(config, checkpoint=checkpoint))
         run = Executor.of(config)

@@ -7,6 +7,7 @@ first of its children has the duties beside the door (relay, receivers, housekee
 
 import asyncio
 import ctypes
+import gc
 import os
 import shutil
 import signal
@@ -17,6 +18,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
@@ -30,8 +32,10 @@ from msgspec.structs import replace
 from gateway.bootstrap.equipment import data_folder, only_one
 from gateway.bootstrap.gateway import open_gateway
 from gateway.bootstrap.recovery import recover
+from gateway.bootstrap.workers import nursery_of_workers
 from gateway.config import Config
 from gateway.domain.errors import GatewayError
+from gateway.processes import Nursery
 from gateway.web.connections import raise_file_limit
 from gateway.web.doorway import Crowd, Place
 from gateway.web.listening import check_listen, listen
@@ -78,15 +82,18 @@ def run_node(config: Config, *, host: str | None, port: int | None, processes: i
         meters = data_folder(config) / "meters"
         shutil.rmtree(meters, ignore_errors=True)
         meters.mkdir(mode=0o700)
-        return _Family(
-            config=config,
-            sockets=sockets,
-            tls=tls,
-            peers=peers,
-            processes=processes,
-            meters=meters,
-            crowd=Crowd(processes),
-        ).run()
+        with closing(nursery_of_workers()) as nursery:
+            nursery.warm()
+            return _Family(
+                config=config,
+                sockets=sockets,
+                tls=tls,
+                peers=peers,
+                processes=processes,
+                meters=meters,
+                crowd=Crowd(processes),
+                nursery=nursery,
+            ).run()
 
 
 def _prepared_apart(config: Config) -> int:
@@ -126,6 +133,7 @@ class _Family:
     processes: int
     meters: Path  #: folder in which all count
     crowd: Crowd
+    nursery: Nursery
     _children: dict[int, int] = field(default_factory=dict)  #: place by process id
     _born: dict[int, float] = field(default_factory=dict)  #: by place
     _short_lives: Counter[int] = field(default_factory=Counter)  #: in a row, by place
@@ -137,10 +145,14 @@ class _Family:
             signal.signal(name, self._stop)
         signal.signal(signal.SIGALRM, self._kill)
         code = 0
+        gc.collect()
+        gc.freeze()  # what the collector does not look at stays shared by all
         for place in range(self.processes):
             self._start(place)
         while self._children:
             ended, status = os.wait()
+            if ended not in self._children:  # the nursery: who needs it starts another
+                continue
             place = self._children.pop(ended)
             if not self._stopping and not self._again(place, status):
                 code = 1
@@ -176,6 +188,7 @@ class _Family:
                     processes=self.processes,
                     peers=self.peers,
                     place=Place(self.crowd, place),
+                    nursery=self.nursery,
                 )
             )
             code = 0

@@ -19,6 +19,7 @@ from gateway.bootstrap.retention import RetentionDuty
 from gateway.bootstrap.watching import watching_duties
 from gateway.config import Config, Http
 from gateway.pipeline.relay import node_caller
+from gateway.processes import Nursery
 from gateway.web.agencies import Agencies
 from gateway.web.agency_export import AgencyExport
 from gateway.web.announcements import AnnouncementApi
@@ -168,13 +169,14 @@ async def serve(
     processes: int,
     peers: PeerDoor | None = None,
     place: Place | None = None,
+    nursery: Nursery | None = None,
 ) -> None:
     """Run the node of *config*, or one of its *processes*, until SIGTERM or SIGINT."""
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stopping.set)
-    async with open_gateway(config) as gateway:
+    async with open_gateway(config, nursery=nursery) as gateway:
         await gateway.run(gateway.isolated.warm)
         await gateway.run(gateway.verifying.warm)
         _settle_memory()
