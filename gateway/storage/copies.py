@@ -23,7 +23,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import BinaryIO
 
-from gateway.domain.errors import NotFound, Refused, Unavailable
+from gateway.domain.errors import GatewayError, NotFound, Refused, Unavailable
 from gateway.storage.copy_folder import (
     CHANGED,
     MISSING,
@@ -78,7 +78,8 @@ def make(folder: Path, source: Source, *, before: Path | None, progress: Progres
     What is linked comes from *before*, a backup to the same recipients.
 
     Raises:
-        Unavailable: it cannot be written; nothing is left.
+        Unavailable: it cannot be written, or the database cannot be read; nothing is left.
+        Conflict: the database is of another release.
     """
     try:
         folder.mkdir(parents=True, mode=0o700)
@@ -87,6 +88,9 @@ def make(folder: Path, source: Source, *, before: Path | None, progress: Progres
     except (OSError, sqlite3.Error) as error:
         shutil.rmtree(folder, ignore_errors=True)
         raise Unavailable(f"{folder}: the backup cannot be written: {error}") from error
+    except GatewayError:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
 def _make(
