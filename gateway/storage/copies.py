@@ -36,7 +36,8 @@ from gateway.storage.copy_folder import (
 )
 
 MANIFEST, DATABASE, DOCUMENTS, SETTINGS = "manifest.jws", "gateway.db", "documents", "settings"
-_BLOBS = """
+#: Key and SHA-256 of every file of a document.
+FILES = """
     SELECT attachment.blob, attachment.sha256 FROM attachment WHERE attachment.blob <> ''
     UNION SELECT envelope, sha256 FROM document WHERE envelope IS NOT NULL
 """
@@ -158,7 +159,7 @@ def faults(folder: Path, digests: Mapping[str, str], progress: Progress) -> Iter
 def blobs(database: Path) -> Iterator[tuple[str, str]]:
     """Yield key and SHA-256 of every file of a document that *database* refers to."""
     with closing(_open(database)) as connection:
-        yield from connection.execute(_BLOBS)
+        yield from connection.execute(FILES)
 
 
 def list_backups(folder: Path) -> list[Path]:

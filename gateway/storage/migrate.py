@@ -84,7 +84,7 @@ def migrate_postgres(
             "CREATE TABLE IF NOT EXISTS migration (number INTEGER PRIMARY KEY, at TEXT NOT NULL)"
         )
         done = {row[0] for row in connection.execute("SELECT number FROM migration")}
-        _refuse_newer(max(done, default=0), max(scripts))
+        _refuse_newer(max({*done, *(steps or ())}, default=0), max(scripts))
         for number, script in scripts.items():
             if number not in done and (steps is None or number in steps):
                 connection.execute(script.encode())

@@ -19,6 +19,7 @@ from gateway.bootstrap.recovery import recover
 from gateway.bootstrap.restoring import name_database
 from gateway.domain.errors import Refused
 from gateway.storage.copies import blobs, list_backups
+from gateway.storage.migrate import migrate_postgres, migrations
 from tests.buckets import BUCKET, bucket_server
 from tests.cli.commands import run
 from tests.pipeline.rooms import ADMIN, rooms
@@ -248,3 +249,50 @@ def test_settings_that_cannot_be_changed_are_left(tmp_path: Path) -> None:
 
     with pytest.raises(Refused):
         name_database(file, "postgresql://u@h/d")
+
+
+def rehearsal(node: Path) -> tuple[int, dict[str, object]]:
+    """Rehearse the upgrade of *node*; return the exit status and what was found."""
+    result = run("upgrade", "--rehearse", "--format", "json", *of(node))
+    return result.exit_code, json.loads(result.stdout)
+
+
+def test_an_upgrade_is_rehearsed_on_a_copy_beside(node: Path, postgres: Server) -> None:
+    """Of everything; and the copy is gone afterwards."""
+    status, found = rehearsal(node)
+
+    assert (status, found["migrations"], found["changes"], found["faults"]) == (0, [], [], [])
+    assert found["records"]
+    assert found["documents"]
+    with psycopg.connect(postgres.database()) as connection:
+        left = "SELECT 1 FROM pg_database WHERE datname LIKE 'gateway_rehearsal%'"
+        assert connection.execute(left).fetchone() is None
+
+
+def test_a_rehearsal_says_what_would_change_on_the_server(
+    node: Path, postgres: Server, tmp_path: Path
+) -> None:
+    """The migrations that the release before had not."""
+    older, newest = postgres.database(), max(migrations("postgres"))
+    with psycopg.connect(older, autocommit=True) as connection:
+        migrate_postgres(connection, {each for each in migrations("postgres") if each < newest})
+    use(node, older)
+    shutil.rmtree(node / "data" / "checkpoints", ignore_errors=True)
+
+    status, found = rehearsal(node)
+
+    assert (status, found["migrations"], found["faults"]) == (0, [newest], [])
+
+
+def test_a_rehearsal_that_may_make_no_copy_says_so(node: Path, postgres: Server) -> None:
+    """One clear line with what to ask the administrator of the server for."""
+    database = (node / "gateway.toml").read_text("utf-8").partition('database = "')[2]
+    url = database.partition('"')[0]
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("CREATE ROLE modest LOGIN")
+        connection.execute("GRANT SELECT ON ALL TABLES IN SCHEMA public TO modest")
+    use(node, url.replace("postgres@", "modest@"))
+
+    result = run("upgrade", "--rehearse", *of(node))
+
+    assert (result.exit_code, "CREATEDB" in result.stderr) == (1, True)
