@@ -18,7 +18,7 @@ from gateway.domain.exchange import Caller
 from gateway.domain.routing import lane_of_axis
 from gateway.domain.signatures import Purpose
 from gateway.domain.trouble import Observation
-from gateway.pipeline.housekeeping import Duty
+from gateway.pipeline.scheduling import Duty
 from gateway.pipeline.watching import Probe, Watching
 
 #: The setting in which every process finds how far the clock is off.
@@ -169,7 +169,8 @@ def watching_duties(gateway: Gateway, node: Caller) -> tuple[Duty, ...]:
     look = (watching(gateway, node).look, _LOOK_S)
     if not gateway.config.notify.chain_h:
         return (look,)
-    return (look, (Promises(gateway=gateway, node=node).check_chain, _CHAIN_S))
+    check = Promises(gateway=gateway, node=node).check_chain
+    return (look, gateway.scheduling.once("chain", check, _CHAIN_S))
 
 
 def _anchors_gone(trust: Trust, now: datetime) -> Iterator[str]:

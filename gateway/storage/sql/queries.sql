@@ -1546,6 +1546,42 @@ ORDER BY last_day DESC LIMIT 1000;
 SELECT period, made_at FROM report WHERE made_at IS NOT NULL
 ORDER BY made_at DESC, period LIMIT :limit;
 
+-- name: schedule_taken
+-- Whether a period of a schedule is done, or somebody is at it or at another. A claim that reaches
+-- further than any can was written before the clock jumped back, and has run out.
+SELECT 1 FROM schedule
+WHERE name = :name AND ((period = :period AND done_at IS NOT NULL)
+    OR (done_at IS NULL AND claimed_until > :now AND claimed_until <= :beyond))
+LIMIT 1;
+
+-- name: claim_schedule
+-- A period of a schedule is somebody's to do, unless it is done or lately claimed.
+INSERT INTO schedule (name, period, owner, claimed_until) VALUES (:name, :period, :owner, :until)
+ON CONFLICT (name, period) DO UPDATE
+SET owner = excluded.owner, claimed_until = excluded.claimed_until
+WHERE schedule.done_at IS NULL
+    AND (schedule.claimed_until <= :now OR schedule.claimed_until > :beyond);
+
+-- name: renew_schedule
+-- Whoever is at it is still at it.
+UPDATE schedule SET claimed_until = :until
+WHERE name = :name AND period = :period AND owner = :owner AND done_at IS NULL;
+
+-- name: finish_schedule
+-- A period of a schedule is done.
+UPDATE schedule SET done_at = :at
+WHERE name = :name AND period = :period AND owner = :owner AND done_at IS NULL;
+
+-- name: free_schedule
+-- A period of a schedule could not be done by who claimed it.
+DELETE FROM schedule
+WHERE name = :name AND period = :period AND owner = :owner AND done_at IS NULL;
+
+-- name: forget_schedules
+-- Earlier periods of a schedule that nobody is at.
+DELETE FROM schedule
+WHERE name = :name AND period < :period AND (done_at IS NOT NULL OR claimed_until <= :now);
+
 -- name: put_calendar_change
 -- A change of the office calendar, or its withdrawal.
 INSERT INTO calendar_change (id, standing, body) VALUES (:id, :standing, :body)
