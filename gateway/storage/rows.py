@@ -22,6 +22,9 @@ class Connection(Protocol):
     def all(self, name: str, parameters: Parameters) -> list[Row]:
         """Run a statement; return every row."""
 
+    def together(self, names: Sequence[str], parameters: Parameters) -> list[list[Row]]:
+        """Run several statements that ask with the same *parameters*; return the rows of each."""
+
     def run(self, name: str, parameters: Parameters) -> int:
         """Run a statement; return the number of rows that it changed."""
 

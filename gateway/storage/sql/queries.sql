@@ -1130,7 +1130,7 @@ WHERE chain = :chain AND seq > :after AND seq <= :last ORDER BY seq LIMIT :limit
 -- name: audit_after
 -- Records after one, oldest first.
 SELECT chain, seq, at, actor, address, action, object, data, previous, hash
-FROM audit_record WHERE chain > :chain OR (chain = :chain AND seq > :seq)
+FROM audit_record WHERE (chain, seq) > (:chain, :seq)
 ORDER BY chain, seq LIMIT :limit;
 
 -- name: add_attestation
@@ -1178,7 +1178,7 @@ FROM receipt WHERE seq > :seq ORDER BY seq LIMIT :limit;
 -- name: given_after
 -- Receipts as they lie there, those of a document together.
 SELECT seq, id, document, event, recipient, at, jws FROM receipt
-WHERE document > :document OR (document = :document AND seq > :seq)
+WHERE (document, seq) > (:document, :seq)
 ORDER BY document, seq LIMIT :limit;
 
 -- name: receipts_of
