@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from itertools import count
 from pathlib import Path
+from uuid import uuid4
 
 from gateway.bootstrap.calendars import Calendars
 from gateway.bootstrap.clock_gauge import clock_gauge
@@ -20,6 +21,7 @@ from gateway.crypto.receipts import ReceiptSigner
 from gateway.crypto.secrets import SecretBox, hash_password, new_one_time_password
 from gateway.domain.exchange import Caller
 from gateway.pipeline.initialise import Founded, initialise
+from gateway.pipeline.scheduling import Scheduling
 from gateway.ports import Clock
 from gateway.storage import open_store
 
@@ -75,6 +77,7 @@ async def open_rooms(config: Config, *, clock: Clock | None = None) -> AsyncIter
             connections={},
             mail=None,
             gauge=clock_gauge(config, clock),
+            scheduling=Scheduling(store=store, clock=clock, owner=uuid4().hex),
         )
 
 

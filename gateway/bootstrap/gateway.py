@@ -80,6 +80,7 @@ from gateway.pipeline.relay import Relay, node_caller
 from gateway.pipeline.reporting import Reporting
 from gateway.pipeline.rerouting import Rerouting
 from gateway.pipeline.resuming import Resuming
+from gateway.pipeline.scheduling import Scheduling
 from gateway.pipeline.sealing import Sealing
 from gateway.pipeline.settling import Patience, Settling
 from gateway.pipeline.stamping import Pace, Stamping
@@ -166,6 +167,7 @@ class Gateway:
     administration: Administration
     announcing: Announcing
     gauge: ClockGauge
+    scheduling: Scheduling
     housekeeping: Housekeeping
     relay: Relay
     receive: Receive
@@ -268,6 +270,7 @@ async def open_gateway(
             connections=adapters,
             mail=mail_server(config),
             gauge=gauge,
+            scheduling=Scheduling(store=store, clock=clock, owner=uuid4().hex),
         )
 
 
@@ -287,6 +290,7 @@ def assemble(
     connections: Mapping[str, Connection],
     mail: MailServer | None,
     gauge: ClockGauge,
+    scheduling: Scheduling,
 ) -> Gateway:
     """Bind the rooms to their equipment."""
     routes, calendar = routes_of(config), KeptCalendars(calendars, store)
@@ -512,8 +516,10 @@ def assemble(
         ),
         announcing=telling,
         gauge=gauge,
+        scheduling=scheduling,
         housekeeping=Housekeeping(
             store=store,
+            scheduling=scheduling,
             clock=clock,
             queue=queue,
             ageing=staff.ageing,
@@ -522,15 +528,15 @@ def assemble(
             receipt_deadline_h=config.relay.receipt_deadline_h,
             duties=(
                 *trust.duties(),
-                (statistics.tend, STATISTICS_S),
-                (reports.look, REPORTS_S),
+                scheduling.once("statistics", statistics.tend, STATISTICS_S),
+                scheduling.once("reports", reports.look, REPORTS_S, spaced=True),
                 (auditing.checkpoint, CHECKPOINT_S),
                 (auditing.stamp, CHECKPOINT_S),
                 (erasing.erase, ERASE_S),
-                (duties.look, DUTIES_S),
+                scheduling.once("duties", duties.look, DUTIES_S),
                 (following.look, FOLLOW_S),
                 (telling.calling.look, CALL_S),
-                *sweeping(config, blobs, store=store, clock=clock, run=run),
+                *sweeping(config, blobs, scheduling, store=store, clock=clock, run=run),
             ),
         ),
         trust=trust,

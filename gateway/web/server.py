@@ -291,9 +291,10 @@ async def _work(
             group.create_task(gateway.neighbours.attend(gateway.axes, stopping))
             me = node_caller(gateway.config.node.code)
             show = Representation(gateway.zone)
-            backup = (BackupDuty(gateway=gateway, caller=me), _BACKUP_LOOK_S)
+            once = gateway.scheduling.once
+            backup = once("backup", BackupDuty(gateway=gateway, caller=me), _BACKUP_LOOK_S)
             removal = RetentionDuty(gateway=gateway, caller=me, represent=show)
-            retention = (removal, _RETENTION_LOOK_S)
+            retention = once("retention", removal, _RETENTION_LOOK_S, spaced=True)
             watch = watching_duties(gateway, me)
             files = (ConfigurationDuty(gateway=gateway, caller=me), _FILES_LOOK_S)
             group.create_task(gateway.housekeeping.run(stopping, files, backup, retention, *watch))
