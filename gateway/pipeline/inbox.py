@@ -15,6 +15,7 @@ from gateway.domain.lifecycle import DeliveryState, Recall
 from gateway.domain.routing import PULL
 from gateway.pipeline.movement import Change, Movement, delivery_of, key_of, recalled
 from gateway.ports import Clock, Store, Transaction
+from gateway.traces import traced
 
 _BEFORE_ARRIVAL = frozenset(
     {
@@ -71,6 +72,7 @@ class Inbox:
     movement: Movement
     _quiet: _Quiet = field(default_factory=_Quiet)
 
+    @traced("lease")
     async def lease(self, caller: Caller, *, limit: int, lease_s: int) -> Leased:
         """Lease up to *limit* waiting documents for *lease_s* seconds, urgent first."""
         now = self.clock.now()
@@ -102,6 +104,7 @@ class Inbox:
 
         return Leased(documents=await self.store.write(unit), until=until)
 
+    @traced("acknowledge")
     async def acknowledge(
         self, caller: Caller, documents: Sequence[str]
     ) -> tuple[list[str], list[str]]:

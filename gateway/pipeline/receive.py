@@ -28,6 +28,7 @@ from gateway.pipeline.lane_reader import LaneReader
 from gateway.pipeline.refusals import Refusals
 from gateway.pipeline.submission import Channel, StatusReport
 from gateway.ports import Clock, Incoming, Outcome, Receiver, Store
+from gateway.traces import about, traced
 
 log = structlog.get_logger()
 
@@ -136,6 +137,7 @@ class Receive:
             log.exception("message failed", lane=lane, token=item.token)
             return False
 
+    @traced("receive")
     async def _take(
         self,
         lane: str,
@@ -145,6 +147,7 @@ class Receive:
         *,
         reader: LaneReader,
     ) -> bool:
+        about(lane=lane)
         arrival = None
         try:
             reader.check()

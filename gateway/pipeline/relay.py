@@ -37,6 +37,7 @@ from gateway.pipeline.settling import Errand, Part, Settling, reason_of
 from gateway.pipeline.status_message import status_of
 from gateway.pipeline.telling import ANNOUNCEMENT, packet_of
 from gateway.ports import Clock, Handover, Packet, Sender, Store, Transaction
+from gateway.traces import about, span
 
 log = structlog.get_logger()
 
@@ -109,6 +110,12 @@ class Relay:
 
     async def run(self, errand: Errand) -> None:
         """Send *errand* and commit what became of it."""
+        job, packet = errand.job, errand.packet
+        ids = {"delivery": packet.id, "document": packet.document, "what": packet.event}
+        with span("delivery", lane=job.lane, job=job.id, **ids):
+            about(outcome=await self._run(errand))
+
+    async def _run(self, errand: Errand) -> str:
         became = "handed-over"
         try:
             handover = await self._send(errand)
@@ -132,6 +139,7 @@ class Relay:
             what=errand.packet.event,
             outcome=became,
         )
+        return became
 
     async def _send(self, errand: Errand) -> Handover:
         sender = self.senders.get(errand.job.lane)

@@ -30,6 +30,7 @@ from msgspec.structs import replace
 from gateway.bootstrap.equipment import data_folder, only_one
 from gateway.bootstrap.gateway import open_gateway
 from gateway.bootstrap.recovery import recover
+from gateway.bootstrap.tracing import check_traces
 from gateway.config import Config
 from gateway.domain.errors import GatewayError
 from gateway.web.connections import raise_file_limit
@@ -66,6 +67,8 @@ def run_node(config: Config, *, host: str | None, port: int | None, processes: i
     address = host or config.http.host
     with only_one(config):
         tls = check_listen(config, address)
+        if config.traces.endpoint:
+            check_traces(config)
         swept = _prepared(config) if processes == 1 else _prepared_apart(config)
         if swept:
             log.info("files of no document were set aside", files=swept)

@@ -15,6 +15,7 @@ from gateway.bootstrap.configured import ConfigurationDuty
 from gateway.bootstrap.gateway import Gateway, open_gateway
 from gateway.bootstrap.recovery import begin_anew, new_owner
 from gateway.bootstrap.retention import RetentionDuty
+from gateway.bootstrap.tracing import traces_of
 from gateway.bootstrap.watching import watching_duties
 from gateway.config import Config, Http
 from gateway.pipeline.relay import node_caller
@@ -189,6 +190,22 @@ async def run(
 
     Of several processes one has the *duties*: relay, receivers, housekeeping.
     """
+    async with traces_of(gateway.config):
+        await _run(
+            gateway, stopping, sockets, tls, duties=duties, processes=processes, peers=peers
+        )
+
+
+async def _run(
+    gateway: Gateway,
+    stopping: asyncio.Event,
+    sockets: Sequence[socket.socket],
+    tls: ssl.SSLContext | None,
+    *,
+    duties: bool,
+    processes: int,
+    peers: PeerDoor | None,
+) -> None:
     http = gateway.config.http
     runner = await _runner(build(gateway, stopping), http)
     work = asyncio.create_task(_work(gateway, stopping, tls, duties=duties, peers=peers))
