@@ -42,6 +42,11 @@ def trace_with(tracing: Tracing | None) -> None:
     _process.tracing = tracing
 
 
+def is_traced() -> bool:
+    """Whether somebody takes the spans: else nothing need be gathered for them."""
+    return _process.tracing is not None
+
+
 def span(name: str, **ids: str | int) -> AbstractContextManager[None]:
     """Return what measures the work inside it as *name*, about things with *ids*."""
     return _NOTHING if _process.tracing is None else _process.tracing.open(name, ids)

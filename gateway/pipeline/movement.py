@@ -203,6 +203,7 @@ class Movement:
             by=change.caller.agency,
             to=to,
             note=change.note,
+            actor=change.caller.actor,
         )
 
     def give_receipt(

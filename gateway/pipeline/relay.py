@@ -144,12 +144,12 @@ class Relay:
     async def _send(self, errand: Errand) -> Handover:
         sender = self.senders.get(errand.job.lane)
         if sender is None:
-            raise Unavailable(f"{errand.job.lane} is not configured")
+            raise Unavailable(f"{errand.job.lane}: chưa được cấu hình / is not configured")
         try:
             async with asyncio.timeout(self._allowed_s(errand)):
                 return await sender.send(errand.packet)
         except TimeoutError:
-            raise Unavailable("no answer in time") from None
+            raise Unavailable("không trả lời kịp thời / no answer in time") from None
 
     def _of_document(self, tx: Transaction, job: Job, now: datetime) -> Errand | None:
         delivery = tx.deliveries.find(job.item)

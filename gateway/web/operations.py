@@ -18,7 +18,7 @@ from structlog.contextvars import bind_contextvars
 
 from gateway.bootstrap.gateway import Gateway
 from gateway.domain.errors import Unavailable
-from gateway.traces import about, span
+from gateway.traces import about, is_traced, span
 from gateway.web.auth import Networks, is_loopback, is_within, networks
 from gateway.web.errors import Handler, HttpProblem, problem
 from gateway.web.metrics import CONTENT_TYPE, METHODS, Metrics
@@ -94,9 +94,12 @@ class Operations:
         started = clock()
         response: web.StreamResponse | None = None
         try:
-            with span("request", **_ids(request)):
+            if is_traced():
+                with span("request", **_ids(request)):
+                    response = await handler(request)
+                    about(status=response.status)
+            else:
                 response = await handler(request)
-                about(status=response.status)
         finally:
             self._metrics.count(request, response, clock() - started)
         return response

@@ -27,14 +27,14 @@ import structlog
 import uvloop
 from msgspec.structs import replace
 
-from gateway.bootstrap.equipment import data_folder, only_one
+from gateway.bootstrap.equipment import data_folder, note_address, only_one
 from gateway.bootstrap.gateway import open_gateway
 from gateway.bootstrap.recovery import recover
 from gateway.bootstrap.tracing import check_traces
 from gateway.config import Config
 from gateway.domain.errors import GatewayError
 from gateway.web.connections import raise_file_limit
-from gateway.web.listening import check_listen, listen
+from gateway.web.listening import check_listen, listen, where
 from gateway.web.metrics import count_together
 from gateway.web.peer_door import PeerDoor, open_peer_door
 from gateway.web.server import serve
@@ -73,6 +73,7 @@ def run_node(config: Config, *, host: str | None, port: int | None, processes: i
         if swept:
             log.info("files of no document were set aside", files=swept)
         sockets = listen(address, config.http.port if port is None else port)
+        note_address(config, where(sockets[0], tls))
         peers = open_peer_door(config, address)
         if processes == 1:
             uvloop.run(serve(config, sockets, tls, duties=True, processes=1, peers=peers))

@@ -29,7 +29,7 @@ from gateway.web.documents import Documents
 from gateway.web.errors import Handler, HttpProblem, tell_errors
 from gateway.web.events import Events
 from gateway.web.exchange import Exchange
-from gateway.web.listening import renew
+from gateway.web.listening import renew, where
 from gateway.web.operations import Operations
 from gateway.web.parts import GATEWAY, PLACE, STOPPING
 from gateway.web.peer_door import PeerDoor, renew_peers
@@ -215,7 +215,7 @@ async def _run(
         for each, context in doors:
             await Site(runner, each, tls=context, handshake_s=http.head_timeout_s).start()
         if duties:
-            log.info("serving", address=_where(sockets[0], tls), processes=processes)
+            log.info("serving", address=where(sockets[0], tls), processes=processes)
         await _first(stopping.wait(), work)
     finally:
         stopping.set()
@@ -307,15 +307,3 @@ async def _finish(work: asyncio.Task[None]) -> None:
         work.cancel()
         with suppress(asyncio.CancelledError):
             await work
-
-
-def _place(listening: socket.socket) -> tuple[str, int]:
-    """Return address and port of a socket."""
-    address, port, *_ = listening.getsockname()
-    return address, port
-
-
-def _where(listening: socket.socket, tls: ssl.SSLContext | None) -> str:
-    address, port = _place(listening)
-    host = f"[{address}]" if ":" in address else address
-    return f"{'http' if tls is None else 'https'}://{host}:{port}"

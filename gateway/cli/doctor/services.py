@@ -36,7 +36,9 @@ CLOCK_SLOW = Text(
 )
 TRACES = Text(vi="{endpoint}: gửi vết", en="{endpoint} is sent spans")
 MAIL = Text(vi="{host} cổng {port} cho phép gửi", en="{host} port {port} lets us in")
-MAIL_FAULT = Text(vi="{host} cổng {port}: {fault}", en="{host} port {port}: {fault}")
+MAIL_FAULT = Text(
+    vi="{host} cổng {port}; nút báo nguyên văn: “{fault}”", en="{host} port {port}: {fault}"
+)
 MAIL_WAITS = Text(
     vi="Kiểm tra máy chủ thư và sửa [notify] smtp_…; thư chờ trong lúc đó.",
     en="see that it runs, and mend [notify] smtp_…; mails wait meanwhile",

@@ -148,7 +148,9 @@ REMEDIES = {
 
 
 NOTHING = Text()
-FAULT = Text(vi="Kiểm tra không qua: {fault}", en="the check failed: {fault}")
+FAULT = Text(
+    vi="Kiểm tra không qua; nút báo nguyên văn: “{fault}”", en="the check failed: {fault}"
+)
 CLOCK_SET = Text(
     vi="Chỉnh đồng hồ và để NTP giữ đúng giờ.", en="set the clock, and let NTP keep it"
 )
