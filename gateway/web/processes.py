@@ -29,16 +29,17 @@ import structlog
 import uvloop
 from msgspec.structs import replace
 
-from gateway.bootstrap.equipment import data_folder, only_one
+from gateway.bootstrap.equipment import data_folder, note_address, only_one
 from gateway.bootstrap.gateway import open_gateway
 from gateway.bootstrap.recovery import recover
+from gateway.bootstrap.tracing import check_traces
 from gateway.bootstrap.workers import nursery_of_workers
 from gateway.config import Config
 from gateway.domain.errors import GatewayError
 from gateway.processes import Nursery
 from gateway.web.connections import raise_file_limit
 from gateway.web.doorway import Crowd, Place
-from gateway.web.listening import check_listen, listen
+from gateway.web.listening import check_listen, listen, where
 from gateway.web.metrics import count_together
 from gateway.web.peer_door import PeerDoor, open_peer_door
 from gateway.web.server import serve
@@ -71,10 +72,13 @@ def run_node(config: Config, *, host: str | None, port: int | None, processes: i
     address = host or config.http.host
     with only_one(config):
         tls = check_listen(config, address)
+        if config.traces.endpoint:
+            check_traces(config)
         swept = _prepared(config) if processes == 1 else _prepared_apart(config)
         if swept:
             log.info("files of no document were set aside", files=swept)
         sockets = listen(address, config.http.port if port is None else port)
+        note_address(config, where(sockets[0], tls))
         peers = open_peer_door(config, address)
         if processes == 1:
             uvloop.run(serve(config, sockets, tls, duties=True, processes=1, peers=peers))

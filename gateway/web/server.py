@@ -16,6 +16,7 @@ from gateway.bootstrap.configured import ConfigurationDuty
 from gateway.bootstrap.gateway import Gateway, open_gateway
 from gateway.bootstrap.recovery import begin_anew, new_owner
 from gateway.bootstrap.retention import RetentionDuty
+from gateway.bootstrap.tracing import traces_of
 from gateway.bootstrap.watching import watching_duties
 from gateway.config import Config, Http
 from gateway.pipeline.relay import node_caller
@@ -31,7 +32,7 @@ from gateway.web.doorway import Place, alone
 from gateway.web.errors import Handler, HttpProblem, tell_errors
 from gateway.web.events import Events
 from gateway.web.exchange import Exchange
-from gateway.web.listening import renew
+from gateway.web.listening import renew, where
 from gateway.web.operations import Operations
 from gateway.web.parts import GATEWAY, PLACE, STOPPING
 from gateway.web.peer_door import PeerDoor, renew_peers
@@ -215,6 +216,22 @@ async def run(
     Of several processes one has the *duties*: relay, receivers, housekeeping. Each takes connections
     at its *place* among them.
     """
+    async with traces_of(gateway.config):
+        await _run(
+            gateway, stopping, sockets, tls, duties=duties, processes=processes, peers=peers
+        )
+
+
+async def _run(
+    gateway: Gateway,
+    stopping: asyncio.Event,
+    sockets: Sequence[socket.socket],
+    tls: ssl.SSLContext | None,
+    *,
+    duties: bool,
+    processes: int,
+    peers: PeerDoor | None,
+) -> None:
     http = gateway.config.http
     place = place or alone()
     runner = await _runner(build(gateway, stopping), http, place)
@@ -226,7 +243,7 @@ async def run(
             site = Site(runner, each, place=place, tls=context, handshake_s=http.head_timeout_s)
             await site.start()
         if duties:
-            log.info("serving", address=_where(sockets[0], tls), processes=processes)
+            log.info("serving", address=where(sockets[0], tls), processes=processes)
         await _first(stopping.wait(), work)
     finally:
         stopping.set()
@@ -320,15 +337,3 @@ async def _finish(work: asyncio.Task[None]) -> None:
         work.cancel()
         with suppress(asyncio.CancelledError):
             await work
-
-
-def _place(listening: socket.socket) -> tuple[str, int]:
-    """Return address and port of a socket."""
-    address, port, *_ = listening.getsockname()
-    return address, port
-
-
-def _where(listening: socket.socket, tls: ssl.SSLContext | None) -> str:
-    address, port = _place(listening)
-    host = f"[{address}]" if ":" in address else address
-    return f"{'http' if tls is None else 'https'}://{host}:{port}"

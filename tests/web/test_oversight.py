@@ -329,6 +329,21 @@ async def test_a_release_numbers_the_document(served: Offices, admin: Browser) -
     assert released.data["note"] == "Lãnh đạo đã xem"
 
 
+async def test_the_sender_reads_that_an_agency_released_the_document(
+    served: Offices, admin: Browser
+) -> None:
+    """Somebody decided: it was not the system by itself."""
+    document = await held(served, number="305")
+    await admin.post(f"/admin/held/{document}", deed="release", reason="Lãnh đạo đã xem")
+    clerk = Browser(served.people)
+    await clerk.sign_in(served.people.tram)
+
+    page = (await clerk.get(f"/desk/{OFFICE}/documents/{document}")).body.decode()
+    step = page.partition('<li class="is-released">')[2].partition("</li>")[0]
+
+    assert ("Cho qua" in step, "UBND tỉnh" in step, "hệ thống" in step) == (True, True, False)
+
+
 async def test_a_refusal_of_a_held_document_tells_the_sender(
     served: Offices, admin: Browser
 ) -> None:
