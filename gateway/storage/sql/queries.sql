@@ -1589,8 +1589,12 @@ ORDER BY last_day DESC LIMIT 1000;
 
 -- name: newest_reports
 -- The reports that were made last.
-SELECT period, made_at FROM report WHERE made_at IS NOT NULL
-ORDER BY made_at DESC, period LIMIT :limit;
+SELECT kind, last_day, made_at FROM report WHERE made_at IS NOT NULL
+ORDER BY made_at DESC, last_day DESC, period LIMIT :limit;
+
+-- name: made_report
+-- The report of a period, once it is made.
+SELECT kind, last_day FROM report WHERE period = :period AND made_at IS NOT NULL;
 
 -- name: schedule_taken
 -- Whether a period of a schedule is done, or somebody is at it or at another. A claim that reaches
