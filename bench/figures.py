@@ -21,6 +21,7 @@ from gateway.domain.figures import ACTUAL, Question
 SMALL, BIG, BIGGEST = 10_000, 100_000, 1_000_000
 MOST_RATIO = 5.0
 ROUNDS = 3
+_PAIR = 2
 FIRST, LAST = date(YEAR, 1, 1), date(YEAR, 12, 31)
 AUDITOR = Caller(actor="bench", agency="H13", role=Role.AUDITOR)
 
@@ -38,8 +39,8 @@ def _report(*group: str, by: str = "legal", agency: str | None = None, last: dat
     question = Question(first=FIRST, last=last, group=group, by=by, agency=agency)
     words = [*group, *([by] if by == ACTUAL else []), *([agency] if agency else [])]
     until = "" if last == LAST else f" until {last}"
-    # Every agency by every partner or type: the answer has as many rows as there are pairs.
-    grows = "agency" in group and not {"counterpart", "type"}.isdisjoint(group)
+    # Every agency by every partner, or by every type and month, or day: so many rows are answered.
+    grows = "agency" in group and (len(group) > _PAIR or bool({"counterpart", "day"} & {*group}))
     return Asked(
         name=f"year{until} by {', '.join(words) or 'nothing'}",
         ask=lambda gateway: gateway.statistics.report(question, AUDITOR),
@@ -62,9 +63,15 @@ QUESTIONS = (
     _report("agency", "type"),
     _report("type", agency=AGENCIES[0]),
     _report("counterpart", agency=AGENCIES[0]),
+    _report("day", agency=AGENCIES[0]),
+    _report("signed"),
+    _report("agency", "signed"),
+    _report("account"),
+    _report("hour"),
     _report("agency", "direction", last=date(YEAR, 11, 20)),
     _report("agency", "counterpart"),
     _report("agency", "type", "month"),
+    _report("agency", "day"),
     Asked(
         name="page of the console, a year",
         ask=lambda gateway: gateway.administration.counting.of(FIRST, LAST, AUDITOR),

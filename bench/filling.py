@@ -3,8 +3,8 @@
 import asyncio
 import hashlib
 import shutil
-from collections.abc import Callable, Coroutine, Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Coroutine
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -20,15 +20,28 @@ from gateway.config import load
 from gateway.domain.document import Attachment, Metadata, Signer
 from gateway.domain.exchange import AuditEntry, Delivery, Document
 from gateway.domain.lifecycle import DeliveryState, DocumentState
-from gateway.domain.statistics import Fact
+from gateway.pipeline.statistics import LOOSE, SUMMED
 from gateway.ports import Transaction
+from gateway.storage.sqlite_connection import SqliteConnection
+from gateway.storage.statistics import Statistics
 
 CACHE = Path(__file__).parent / ".cache"
 SENDER, RECIPIENT = "H13.01", "H13.02"
 #: What waits in the pull box, whatever the size of the store.
 WAITING = 500
 _GROUP = 500
-_SUMMED = 20_000
+#: Documents whose facts are written, and facts that are summed up, in one step.
+_FIGURES_GROUP, _SUMMED = 100_000, 400_000
+#: A day behind the year of the figures.
+_OVER = date(facts.YEAR + 1, 1, 2)
+#: A store that breaks while it is filled is filled anew.
+_CARELESS = (
+    "journal_mode = OFF",
+    "synchronous = OFF",
+    "locking_mode = EXCLUSIVE",
+    "temp_store = MEMORY",
+    "cache_size = -600000",
+)
 _FIRST_AT = datetime(2026, 1, 5, 2, 0, tzinfo=UTC)
 _SUBJECTS = ("Về việc báo cáo công tác", "Về việc họp giao ban", "Về việc cấp kinh phí")
 
@@ -86,36 +99,44 @@ async def _fill(site: Site, size: int) -> None:
         async with open_rooms(config) as gateway:
             for first in range(0, size, _GROUP):
                 numbers = range(first, min(size, first + _GROUP))
-                await gateway.store.write(partial(_add, numbers=numbers, every=size // WAITING))
+                await gateway.store.write(partial(_add, numbers=numbers, newest=size - WAITING))
                 progress.advance(task, len(numbers))
 
 
 async def _fill_figures(site: Site, size: int) -> None:
-    """Keep the facts as a node does, and sum up what lies back, in greater steps."""
+    """Keep the facts of a year that is over, and sum up what lies back, as a node does."""
+    await asyncio.to_thread(_write_figures, site, size)
+
+
+def _write_figures(site: Site, size: int) -> None:
+    """Write through the storage code, in great steps and without care for a crash."""
+    connection = SqliteConnection(site.database, read_only=False)
+    for pragma in _CARELESS:
+        connection.raw.execute(f"PRAGMA {pragma}")
+    kept = Statistics(connection)
+    told = facts.documents(size)
     with Progress(transient=True) as progress:
         task = progress.add_task(f"filling statistics with {size} documents", total=size)
-        async with open_rooms(load(site.config_file)) as gateway:
-            for group in _groups(facts.documents(size)):
-                await gateway.store.write(partial(_keep, group=group))
-                progress.advance(task, len(group))
-            await gateway.statistics.sum_up(at_a_time=_SUMMED)
-            await gateway.statistics.sum_up()
+        while group := list(islice(told, _FIGURES_GROUP)):
+            connection.begin()
+            for document, its_facts in group:
+                kept.replace(document, its_facts)
+            connection.put_down()
+            while kept.sum_up(today=_OVER, keep=LOOSE, most=_SUMMED):
+                connection.put_down()
+            connection.commit()
+            progress.advance(task, len(group))
+    connection.begin()
+    while kept.sum_up(today=_OVER, keep=LOOSE, most=SUMMED):
+        connection.put_down()
+    connection.commit()
+    connection.raw.execute("PRAGMA journal_mode = WAL")
+    connection.close()
 
 
-def _groups(
-    told: Iterator[tuple[str, list[Fact]]],
-) -> Iterable[tuple[tuple[str, list[Fact]], ...]]:
-    return iter(lambda: tuple(islice(told, _GROUP)), ())
-
-
-def _keep(tx: Transaction, *, group: tuple[tuple[str, list[Fact]], ...]) -> None:
-    for document, told in group:
-        tx.statistics.replace(document, told)
-
-
-def _add(tx: Transaction, *, numbers: range, every: int) -> None:
+def _add(tx: Transaction, *, numbers: range, newest: int) -> None:
     for number in numbers:
-        document = _document(number, waits=number % every == 0)
+        document = _document(number, waits=number >= newest)
         tx.documents.add(document)
         for action in ("submitted", "numbered", "arrived"):
             to = {"to": RECIPIENT} if action == "arrived" else {}

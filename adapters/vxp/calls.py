@@ -2,9 +2,10 @@
 
 import asyncio
 import socket
+import ssl
 from collections.abc import AsyncIterable, AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
-from datetime import UTC
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -99,6 +100,30 @@ class Calls:
                 raw = await self._read(response, most, deadline)
                 again = _seconds(response.headers.get("Retry-After"))
         return await asyncio.to_thread(judged, raw, self.name, retry_after_s=again)
+
+    async def certificate_ends(self) -> datetime | None:
+        """Return until when the certificate of the axis is valid; None where it serves without.
+
+        Raises:
+            Unreachable: nobody answers there.
+            Unavailable: what it shows is not believed.
+        """
+        if self._url.scheme != "https":
+            return None
+        try:
+            async with asyncio.timeout(self._destined.timeout_s):
+                _, writer = await asyncio.open_connection(
+                    self._url.host, self._url.port, ssl=self._tls.context
+                )
+        except ssl.SSLError as error:
+            raise Unavailable(f"{self.name}: {said(error, doubted=False)}") from error
+        except (TimeoutError, OSError) as error:
+            raise Unreachable(f"{self.name} cannot be reached") from error
+        shown = writer.get_extra_info("peercert")
+        writer.close()
+        with suppress(OSError):
+            await writer.wait_closed()
+        return datetime.fromtimestamp(ssl.cert_time_to_seconds(shown["notAfter"]), UTC)
 
     @asynccontextmanager
     async def raw(

@@ -10,7 +10,7 @@ from adapters.vxp.agencies import AgencyLists
 from adapters.vxp.calls import Calls
 from adapters.vxp.receiving import Receiving
 from adapters.vxp.sending import Sending
-from gateway.ports import Clock, Destined
+from gateway.ports import Clock, Destined, Knock
 
 
 class Vxp:
@@ -29,6 +29,12 @@ class Vxp:
         self.sender = Sending(self._calls)
         self.receiver = Receiving(self._calls, self.sender, self._spool.path)
         self.directory = AgencyLists(self._calls, self._spool.path)
+
+    async def knock(self) -> Knock:
+        """Look at the certificate of the axis, and ask it in our name for what waits."""
+        ends = await self._calls.certificate_ends()
+        await self.receiver.waiting_statuses()
+        return Knock(certificate_ends=ends)
 
     async def aclose(self) -> None:
         """Close the kept connections and remove what was fetched."""

@@ -80,6 +80,11 @@ class Receiving:
         waiting.sort(key=lambda item: self._looks[item[0]] // _OFTEN)
         return waiting[:_AT_ONCE]
 
+    async def waiting_statuses(self) -> int:
+        """Return how many status messages wait: the least that an axis can be asked."""
+        wanted = {"servicetype": "eDoc", "messagetype": "status"}
+        return len(rows(await self._calls.ask("getReceivedEdocList", wanted)))
+
     async def confirm(self, item: Incoming, outcome: Outcome) -> None:
         """Say what became of *item*: our commit is on disk, or it was refused."""
         parameters = {"docid": item.token.partition(":")[2], "status": "done"}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import BinaryIO
 
 import msgspec
 import structlog
@@ -23,12 +24,12 @@ from gateway.bootstrap.equipment import data_folder, database_file
 from gateway.bootstrap.gateway import Gateway
 from gateway.config import Config
 from gateway.crypto.encryption import encryption
-from gateway.domain.errors import Refused, Unavailable
+from gateway.domain.errors import NotFound, Refused, Unavailable
 from gateway.domain.exchange import AuditEntry, Caller
 from gateway.domain.rotation import Rotation, superfluous
 from gateway.storage import copies, is_shared
 from gateway.storage.blobs import IDENTITY
-from gateway.storage.copies import Progress
+from gateway.storage.copied_files import Progress
 
 log = structlog.get_logger()
 
@@ -73,6 +74,7 @@ async def back_up(
         about=f"backup:{made.folder.name}",
         data={
             "documents": made.manifest.count,
+            "packages": made.manifest.packages,
             "bytes": made.manifest.bytes,
             "missing": len(made.manifest.missing),
             "faults": len(made.faults),
@@ -104,6 +106,7 @@ def _make(
         count=copied.documents,
         bytes=copied.bytes,
         missing=copied.missing,
+        packages=copied.packages,
         outside=tuple(outside),
         digests=copied.digests,
         folders=tuple(_empty_folders(config)),
@@ -138,11 +141,20 @@ def _source(gateway: Gateway, settings: dict[str, Path]) -> copies.Source:
     return copies.Source(
         database=partial(copies.copy_database, database_file(config)),
         documents=gateway.blobs.open,
+        packages=partial(_open_package, config.path(config.retention.folder)),
         settings=settings,
         identity={} if identity is None else {IDENTITY: identity},
         scratch=data_folder(config),
         encrypt=encryption(recipients) if recipients else None,
     )
+
+
+def _open_package(folder: Path, place: str) -> BinaryIO:
+    """Open an archive package; raise NotFound for one that lies elsewhere by now."""
+    try:
+        return (folder / place).open("rb")
+    except FileNotFoundError as error:
+        raise NotFound(f"{folder / place}: there is no such package") from error
 
 
 def _before(to: Path, recipients: tuple[str, ...]) -> Path | None:

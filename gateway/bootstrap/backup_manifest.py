@@ -17,7 +17,7 @@ from gateway.crypto.keys import certificates_in
 from gateway.crypto.receipts import verify_receipt
 from gateway.domain.errors import Refused
 from gateway.storage import copies
-from gateway.storage.copies import Progress
+from gateway.storage.copied_files import DOCUMENTS, Progress
 from gateway.storage.copy_folder import sealed_faults, unseal
 from gateway.storage.spool_folder import own_folder, remove_left
 
@@ -44,6 +44,7 @@ class Manifest(
         str, ...
     ] = ()  #: of the settings that hold no file, as they lie below the node's
     recipients: tuple[str, ...] = ()  #: public keys that it is encrypted to
+    packages: int | None = None  #: archive packages; None: of a release that left them out
     sealed: str = ""  #: SHA-256 of the list of encrypted files
 
 
@@ -93,14 +94,14 @@ def _own_scratch() -> Path:
 
 
 def _faults(folder: Path, manifest: Manifest, progress: Progress) -> list[str]:
-    known = {f"{copies.DOCUMENTS}/{key}" for key in manifest.missing}
-    found = copies.faults(folder, manifest.digests, progress)
+    known = {f"{DOCUMENTS}/{key}" for key in manifest.missing}
+    found = copies.faults(folder, manifest.digests, packed=manifest.packages, progress=progress)
     return [*_missing(manifest), *(each for each in found if each.partition(": ")[0] not in known)]
 
 
 def _missing(manifest: Manifest) -> list[str]:
     """Return what is told of files that were missing when the backup was made."""
-    places = (f"{copies.DOCUMENTS}/{key}" for key in sorted(manifest.missing))
+    places = (f"{DOCUMENTS}/{key}" for key in sorted(manifest.missing))
     return [f"{place}: đã thiếu từ trước / it was missing already" for place in places]
 
 

@@ -401,6 +401,8 @@ def assemble(
     )
     statistics = Statistics(
         store=store,
+        clock=clock,
+        zone=calendars.zone,
         run=run,
         directory=lambda: reference().directory,
         writers={

@@ -30,6 +30,7 @@ from gateway.domain.errors import Misconfigured, Unavailable
 from gateway.domain.exchange import Caller, Role
 from gateway.domain.figures import Question
 from gateway.storage import copies
+from gateway.storage.copied_files import blobs
 from gateway.storage.shape import changes, pending, shape_of
 
 #: A migration may write the database anew beside itself.
@@ -172,9 +173,9 @@ def _read_documents(
 def _chosen(database: Path, sample: int | None) -> Iterator[tuple[str, str]]:
     """Yield all files, or so many of them that lie anywhere, each as likely as the others."""
     if sample is None:
-        yield from copies.blobs(database)
+        yield from blobs(database)
         return
-    every, random = copies.blobs(database), Random()  # noqa: S311 - nothing secret
+    every, random = blobs(database), Random()  # noqa: S311 - nothing secret
     kept = list(islice(every, sample))
     for n, each in enumerate(every, start=sample + 1):
         place = random.randrange(n)

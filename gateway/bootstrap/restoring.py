@@ -2,7 +2,7 @@
 
 import shutil
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from tempfile import mkdtemp
@@ -20,7 +20,7 @@ from gateway.domain.exchange import AuditEntry, Caller
 from gateway.ports import Transaction
 from gateway.storage import copies
 from gateway.storage.blobs import IDENTITY, FolderBlobs
-from gateway.storage.copies import Progress
+from gateway.storage.copied_files import DOCUMENTS, Progress, blobs
 from gateway.storage.registry import BLOCKED
 
 #: Rising keys of a restored node begin so much higher: behind every cursor that was given out.
@@ -47,9 +47,13 @@ def restore(
     for fault in verify(folder, trust=trust, progress=progress):
         raise Refused(f"{folder}: {fault}; chọn bản sao lưu khác / choose another backup")
     with opened(folder, manifest, key=key, scratch=target.parent) as plain:
-        for fault in copies.faults(plain, manifest.digests, progress) if plain != folder else ():
+        for fault in _faults(plain, manifest, progress) if plain != folder else ():
             raise Refused(f"{folder}: {fault}; chọn bản sao lưu khác / choose another backup")
         return _restore(plain, target, manifest, progress)
+
+
+def _faults(plain: Path, manifest: Manifest, progress: Progress) -> Iterator[str]:
+    return copies.faults(plain, manifest.digests, packed=manifest.packages, progress=progress)
 
 
 def _restore(folder: Path, target: Path, manifest: Manifest, progress: Progress) -> Config:
@@ -57,24 +61,20 @@ def _restore(folder: Path, target: Path, manifest: Manifest, progress: Progress)
     config = msgspec.structs.replace(load(settings / CONFIG), folder=target.parent.absolute())
     database = database_file(config)
     _refuse_present(target, config.folder / "config", database, *_own_documents(config))
+    archive = config.path(config.retention.folder)
+    made = [*_own_documents(config), *(() if archive.exists() else (archive,))]
     staging: Path | None = None
     try:
         config.folder.mkdir(parents=True, exist_ok=True)
         staging = Path(mkdtemp(prefix=".restore-", dir=config.folder))
         copies.copy_settings(folder, manifest.digests, staging)
         _restore_documents(folder, msgspec.structs.replace(config, folder=staging), progress)
-        for documents in _own_documents(config):
-            copies.copy_documents(folder, documents, identity=IDENTITY)
-        database.parent.mkdir(parents=True, exist_ok=True)
-        copies.copy_database(folder / copies.DATABASE, database)
-        for documents in _own_documents(config):
-            _identify(database, documents)
-        _block(database)
+        _restore_data(folder, config, database)
         for each in manifest.folders:
             (config.folder / each).mkdir(parents=True, exist_ok=True)
         _move_settings(staging, config.folder, target)
     except (OSError, sqlite3.Error) as error:
-        for place in _own_documents(config):  # none of it was there before
+        for place in made:  # none of it was there before
             shutil.rmtree(place, ignore_errors=True)
         for file in database.parent.glob(f"{database.name}*"):
             file.unlink(missing_ok=True)
@@ -83,6 +83,18 @@ def _restore(folder: Path, target: Path, manifest: Manifest, progress: Progress)
         if staging is not None:
             shutil.rmtree(staging, ignore_errors=True)
     return load(target)
+
+
+def _restore_data(folder: Path, config: Config, database: Path) -> None:
+    """Bring back documents that lie in a folder, archive packages, and the database last."""
+    for documents in _own_documents(config):
+        copies.copy_documents(folder, documents, identity=IDENTITY)
+    copies.copy_packages(folder, config.path(config.retention.folder))
+    database.parent.mkdir(parents=True, exist_ok=True)
+    copies.copy_database(folder / copies.DATABASE, database)
+    for documents in _own_documents(config):
+        _identify(database, documents)
+    _block(database)
 
 
 def _own_documents(config: Config) -> list[Path]:
@@ -94,9 +106,9 @@ def _restore_documents(folder: Path, config: Config, progress: Progress) -> None
     """Put what is missing into the bucket of *config*, whose settings lie in its folder."""
     if not is_bucket(config):
         return
-    source = FolderBlobs(folder / copies.DOCUMENTS, checkpoint=lambda _: None)
+    source = FolderBlobs(folder / DOCUMENTS, checkpoint=lambda _: None)
     with open_documents(config, checkpoint=lambda _: None) as files:
-        wanted = copies.blobs(folder / copies.DATABASE)
+        wanted = blobs(folder / copies.DATABASE)
         fill(files, source, wanted, name=config.storage.documents, progress=progress)
 
 

@@ -212,6 +212,9 @@ class _Deaf:
 
     in_bulk = True  #: text is bounded by the size of the file
 
+    def take(self, _run: bytes) -> bool:
+        return False
+
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
         pass
 

@@ -50,6 +50,7 @@ class Promises:
         if config.notify.clock_s:
             yield Probe(kind=promises.CLOCK, look=self.time, is_local=True)
         yield Probe(kind=promises.CHAIN, look=self.chain)
+        yield Probe(kind=promises.GUARD, look=self.guards)
         if config.backup.every_h and not is_shared(config.storage.database):
             yield Probe(kind=promises.BACKUP, look=self.backup)
         yield Probe(kind=promises.TRUST, look=self.signatures)
@@ -95,6 +96,10 @@ class Promises:
         broken = ended[0].broken if ended else None
         place = None if broken is None else f"{broken.chain}:{broken.seq}"
         return [promises.chain(broken_at=place)]
+
+    async def guards(self) -> list[Observation]:
+        """Look at whether the database still keeps its record from being changed."""
+        return [promises.guard(lost=await self.gateway.auditing.lost_guards())]
 
     async def check_chain(self) -> None:
         """Recompute the audit chain when nobody did for long enough."""

@@ -55,7 +55,8 @@ def verify(
     """Verify every record, checkpoint and receipt of the node, or of BUNDLE without a node.
 
     The exit status is 1 when anything was changed, removed, put in or reordered; the first place
-    is named. That the end was not cut off is known only behind a checkpoint or receipt: those that
+    is named. A trigger by which the database refuses changes and that is gone is a warning: the
+    record may be whole all the same. That the end was not cut off is known only behind a checkpoint or receipt: those that
     lie in the data folder are always looked at, give others with --anchor.
     """
     with counting("Đã kiểm tra / verified") as progress:
@@ -99,6 +100,26 @@ def export(*, output: Path | None, how: str, config_file: Path) -> None:
         show_json({"file": str(file), "records": count})
     else:
         click.echo(f"Đã ghi / written: {file} ({count} bản ghi / records)")
+
+
+@audit.command()
+@format_option(TABLE, JSON)
+@config_option
+def guard(*, how: str, config_file: Path) -> None:
+    """Put back the triggers by which the database refuses to change the record.
+
+    `gateway audit verify` and `gateway doctor` say when one is gone or was altered. Find out first who
+    took it away: what was changed meanwhile is found by `gateway audit verify` alone.
+    """
+    restored = on_node(
+        config_file, lambda gateway, caller: gateway.auditing.restore_guards(caller)
+    )
+    if how == JSON:
+        show_json({"restored": restored})
+        return
+    click.echo(f"Đã lập lại / put back: {len(restored)}")
+    for name in restored:
+        click.echo(name)
 
 
 @audit.command()
@@ -154,7 +175,7 @@ def _show(result: Verified, how: str, *, given_trust: bool) -> None:
                 "chains": {
                     name: {"seq": end.seq, "hash": end.hash} for name, end in result.chains.items()
                 },
-                "findings": msgspec.to_builtins(result.findings),
+                "findings": msgspec.to_builtins(result.findings + result.unguarded),
             }
         )
         return
@@ -170,6 +191,6 @@ def _show(result: Verified, how: str, *, given_trust: bool) -> None:
                 "Chứng thư lấy từ chính gói này; dùng --trust để đối chiếu với chứng thư của nút. / "
                 "The certificates came with the bundle; compare with the node's by --trust."
             )
-        return
-    click.echo(f"BỊ CAN THIỆP / BROKEN: {result.findings[0].pointer}")
-    show_findings(result.findings)
+    else:
+        click.echo(f"BỊ CAN THIỆP / BROKEN: {result.findings[0].pointer}")
+    show_findings(result.findings + result.unguarded)

@@ -27,7 +27,7 @@ COMMANDS = {
     "check": "gateway.cli.check:check",
     "client": "gateway.cli.client:client",
     "demo": "gateway.cli.demo:demo",
-    "doctor": "gateway.cli.doctor:doctor",
+    "doctor": "gateway.cli.doctor.command:doctor",
     "export": "gateway.cli.export:export",
     "fetch": "gateway.cli.fetch:fetch",
     "held": "gateway.cli.held:held",

@@ -47,7 +47,7 @@ _SHOWN = (
 @click.option(
     "--roll-up",
     type=click.Choice(ROLL_UPS),
-    help="Count for the agencies above, or for the successor of a closed one, too.",
+    help="Count for the agencies above, for the successor of a closed one, or for both, too.",
 )
 @click.option(
     "--downtime",

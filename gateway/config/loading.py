@@ -2,12 +2,14 @@
 
 import difflib
 import os
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Literal, get_args, get_origin
 
 import msgspec
+from msgspec import structs
 
 from gateway.config.contradictions import contradictions
 from gateway.config.whole import Config
@@ -15,6 +17,9 @@ from gateway.domain.errors import Misconfigured
 
 #: Fields of the whole that are no keys.
 _NO_KEYS = ("folder", "file")
+#: The place that an error of a value names, and the steps to it.
+_PLACE = re.compile(r"at `\$((?:\.\w+|\[\d+\])+)`")
+_STEP = re.compile(r"\.(\w+)|\[(\d+)\]")
 
 
 def load(file: Path) -> Config:
@@ -43,8 +48,9 @@ def parse(raw: Mapping[str, Any], *, file: Path) -> Config:
             {key: value for key, value in raw.items() if key not in _NO_KEYS}, Config
         )
     except msgspec.ValidationError as error:
-        raise Misconfigured(f"{file}: {error}".replace("`$.", "`").replace("$.", "")) from error
-    config = msgspec.structs.replace(config, folder=file.absolute().parent, file=file.absolute())
+        told = f"{error}".replace("`$.", "`").replace("$.", "")
+        raise Misconfigured(f"{file}: {told}{_choice(error, raw)}") from error
+    config = structs.replace(config, folder=file.absolute().parent, file=file.absolute())
     for problem in contradictions(config):
         raise Misconfigured(f"{file}: {problem}")
     return config
@@ -70,7 +76,7 @@ def secret(*, env: str, file: Path | None) -> str | None:
 
 
 def _unknown_keys(raw: Mapping[str, Any], struct: type[msgspec.Struct], at: str) -> Iterator[str]:
-    known = {field.encode_name: field for field in msgspec.structs.fields(struct)}
+    known = {field.encode_name: field for field in structs.fields(struct)}
     for key in _NO_KEYS if struct is Config else ():
         del known[key]
     for key, value in raw.items():
@@ -84,6 +90,35 @@ def _unknown_keys(raw: Mapping[str, Any], struct: type[msgspec.Struct], at: str)
         for table in tables if inner is not None else []:
             if isinstance(table, Mapping) and inner is not None:
                 yield from _unknown_keys(table, inner, f"{at}{key}.")
+
+
+def _choice(error: msgspec.ValidationError, raw: Mapping[str, Any]) -> str:
+    """Return what may stand at the place that *error* names, nothing where that is no choice."""
+    place = _PLACE.search(str(error))
+    kind: object = Config
+    value: object = raw
+    for key, index in _STEP.findall(place[1]) if place is not None else ():
+        struct = _struct_of(kind)
+        if key and struct is not None and isinstance(value, Mapping):
+            kind = next(each.type for each in structs.fields(struct) if each.encode_name == key)
+            value = value.get(key)
+        elif index and isinstance(value, list):
+            value = value[int(index)]
+    allowed = list(_literals(kind))
+    if not allowed:
+        return ""
+    near = difflib.get_close_matches(str(value), allowed, n=1)
+    hint = f"; did you mean `{near[0]}`?" if near else ""
+    return f"{hint}; allowed: {', '.join(f'`{each}`' for each in allowed)}"
+
+
+def _literals(kind: object) -> Iterator[str]:
+    """Yield the values that a choice, or a list of choices, may have."""
+    if get_origin(kind) is Literal:
+        yield from (str(each) for each in get_args(kind))
+        return
+    for inner in get_args(kind):
+        yield from _literals(inner)
 
 
 def _struct_of(kind: object) -> type[msgspec.Struct] | None:

@@ -19,7 +19,7 @@ from pyhanko.sign.validation.generic_cms import (
 )
 from pyhanko_certvalidator.errors import AlgorithmNotSupported
 
-from gateway.crypto.paths import Paths, Standing, Usage
+from gateway.crypto.paths import Paths, Span, Standing, Usage
 from gateway.crypto.policy import VerificationPolicy
 from gateway.crypto.revocation import Brought, evidence_for
 from gateway.crypto.signer_info import (
@@ -39,9 +39,9 @@ from gateway.crypto.trust import Trust
 from gateway.domain.signatures import Evidence, Reason, Signature
 
 #: Clocks of signers run a little ahead at times.
-_CLOCK_TOLERANCE = timedelta(minutes=5)
+CLOCK_TOLERANCE = timedelta(minutes=5)
 #: Some write the time of their zone for that of UTC.
-_ZONE_TOLERANCE = timedelta(hours=12)
+ZONE_TOLERANCE = timedelta(hours=12)
 _MOST_STAMPS = 8
 Digest = Callable[[str], bytes]
 
@@ -62,6 +62,8 @@ class Judged:
 
     signature: Signature
     evidence: tuple[Evidence, ...] = ()
+    #: When the certificate holds and no time stamp was asked: the moments that change nothing.
+    span: Span | None = None
 
 
 def judge_signed_data(
@@ -129,7 +131,8 @@ def _judge(
         standing = replace(standing, reason=Reason.STAMP_BROKEN)
     signature = _with(facts, standing.reason, standing.note, proven_at=proven)
     evidence = [*standing.evidence, *(one for stamp in stamped for one in stamp.evidence)]
-    return Judged(signature=signature, evidence=tuple(evidence))
+    span = None if proven or stamped else standing.span
+    return Judged(signature=signature, evidence=tuple(evidence), span=span)
 
 
 def stand(
@@ -165,7 +168,7 @@ def _stand(
             certificate, brought, bench.trust, usage=Usage.DOCUMENT, moment=moment
         )
 
-    if proven is None and claimed is not None and claimed > bench.at + _CLOCK_TOLERANCE:
+    if proven is None and claimed is not None and claimed > bench.at + CLOCK_TOLERANCE:
         now = judge(bench.at)
         return replace(now, reason=Reason.IN_FUTURE) if now.reason is Reason.HOLDS else now
     believed = claimed if bench.policy.claimed_time_counts else None
@@ -173,7 +176,7 @@ def _stand(
     if proven is not None or believed is not None or claimed is None:
         return now
     issued_at = certificate.not_valid_before
-    if now.reason in _NOT_AGAINST and claimed < issued_at - _ZONE_TOLERANCE:
+    if now.reason in _NOT_AGAINST and claimed < issued_at - ZONE_TOLERANCE:
         return replace(now, reason=Reason.NOT_YET_VALID, since=issued_at)
     if now.reason not in _UNPROVEN or now.since is None or claimed >= now.since:
         return now
@@ -241,7 +244,7 @@ def _judge_stamp(
     standing = bench.paths.judge(
         found.signer_cert, brought, bench.trust, usage=Usage.TIMESTAMP, moment=at
     )
-    holds = standing.reason is Reason.HOLDS and at <= bench.at + _CLOCK_TOLERANCE
+    holds = standing.reason is Reason.HOLDS and at <= bench.at + CLOCK_TOLERANCE
     reason = standing.reason if holds or standing.reason is not Reason.HOLDS else Reason.IN_FUTURE
     return Stamp(
         signature=_with(facts, reason, standing.note, proven_at=at if holds else None),

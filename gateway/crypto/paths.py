@@ -47,6 +47,10 @@ _TOLERANCE = timedelta(seconds=1)
 _UNCHECKED = CertRevTrustPolicy(NO_REVOCATION, retroactive_revinfo=True)
 
 
+#: The first and the last moment of a time.
+Span = tuple[datetime, datetime]
+
+
 class Usage(Enum):
     """What a certificate is to be trusted for."""
 
@@ -62,17 +66,11 @@ class Standing:
     since: datetime | None = None  #: when it expired or was revoked
     note: str = ""
     evidence: tuple[Evidence, ...] = ()
+    span: Span | None = None  #: when it HOLDS: the moments for which nothing would change
 
 
 #: Certificate, usage, epoch of the trust folders, certificates that came along.
 _Key = tuple[bytes, Usage, str, tuple[bytes, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Remembered:
-    begins: datetime
-    ends: datetime
-    standing: Standing
 
 
 class Paths:
@@ -81,7 +79,7 @@ class Paths:
     def __init__(self, policy: VerificationPolicy) -> None:
         """Judge by *policy*."""
         self._policy = policy
-        self._known: OrderedDict[_Key, _Remembered] = OrderedDict()
+        self._known: OrderedDict[_Key, Standing] = OrderedDict()
         self._lists = RevocationLists()
         self._epoch = ""
 
@@ -104,14 +102,19 @@ class Paths:
         key = (certificate.sha256, usage, trust.epoch, along)
         known = self._known.get(key)
         has_own_data = bool(brought.crls or brought.ocsps)
-        if known is not None and not has_own_data and known.begins <= moment <= known.ends:
+        if known is not None and not has_own_data and is_within(known.span, moment):
             self._known.move_to_end(key)
-            return known.standing
+            return known
         if not (may_sign if usage is Usage.DOCUMENT else may_stamp)(certificate):
             return Standing(reason=Reason.USAGE)
         standing, path = self._judge(certificate, brought, trust, usage, moment)
-        if path is not None and not has_own_data:
-            self._remember(key, path, trust, standing, moment)
+        if path is None or has_own_data:
+            return standing
+        standing = replace(standing, span=_span(path, trust, moment))
+        if standing.span is not None:
+            self._known[key] = standing
+            while len(self._known) > _REMEMBERED:
+                self._known.popitem(last=False)
         return standing
 
     def _judge(
@@ -176,25 +179,23 @@ class Paths:
         )
         return path
 
-    def _remember(
-        self,
-        key: _Key,
-        path: ValidationPath,
-        trust: Trust,
-        standing: Standing,
-        moment: datetime,
-    ) -> None:
-        certificates = list(path.iter_certs(include_root=False))
-        lists = [each for one in certificates for each in lists_of(one, trust)]
-        if not certificates or is_spoken_of(certificates, trust):
-            return  # revoked later, or known by a short-lived answer: the moment matters each time
-        begins = max(each.not_valid_before for each in certificates)
-        ends = [each.not_valid_after for each in certificates]
-        ends += [each.crl.next_update_utc or each.crl.last_update_utc for each in lists]
-        if begins <= moment <= min(ends):
-            self._known[key] = _Remembered(begins, min(ends), standing)
-            while len(self._known) > _REMEMBERED:
-                self._known.popitem(last=False)
+
+def is_within(span: Span | None, moment: datetime) -> bool:
+    """Whether *moment* lies within *span*."""
+    return span is not None and span[0] <= moment <= span[1]
+
+
+def _span(path: ValidationPath, trust: Trust, moment: datetime) -> Span | None:
+    """Return the moments for which a valid *path* stays so, None when each has to be judged."""
+    certificates = list(path.iter_certs(include_root=False))
+    if not certificates or is_spoken_of(certificates, trust):
+        return None  # revoked later, or known by a short-lived answer: the moment matters
+    lists = [each for one in certificates for each in lists_of(one, trust)]
+    begins = max(each.not_valid_before for each in certificates)
+    ends = [each.not_valid_after for each in certificates]
+    ends += [each.crl.next_update_utc or each.crl.last_update_utc for each in lists]
+    span = (begins, min(ends))
+    return span if is_within(span, moment) else None
 
 
 def _run(coroutine: Coroutine[Any, Any, T]) -> T:

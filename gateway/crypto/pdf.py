@@ -21,6 +21,7 @@ from pyhanko.sign.validation.status import SignatureCoverageLevel
 
 from gateway.crypto.cms import Bench, Judged, Stamp, judge_signed_data, judge_stamp
 from gateway.crypto.glance import PDF, may_be_signed, pdf_shows_a_signature
+from gateway.crypto.paths import Span
 from gateway.crypto.pdf_permitted import POLICY, UPDATES, is_permitted
 from gateway.crypto.pdf_reading import (
     FATAL,
@@ -52,8 +53,13 @@ _BROKEN = frozenset({Reason.HASH, Reason.CRYPTO, Reason.FORMAT, Reason.NO_CERTIF
 
 def verify_pdf(data: bytes, bench: Bench) -> SignatureReport:
     """Return what is true about every signature of the PDF file *data*."""
+    return judge_pdf(data, bench)[0]
+
+
+def judge_pdf(data: bytes, bench: Bench) -> tuple[SignatureReport, Span | None]:
+    """Return the report, and for a single signature without stamps :attr:`Judged.span`."""
     if not may_be_signed(BytesIO(data), PDF):
-        return SignatureReport()
+        return SignatureReport(), None
     try:
         return _read(data, bench, strict=True)
     except MemoryError:
@@ -62,20 +68,21 @@ def verify_pdf(data: bytes, bench: Bench) -> SignatureReport:
         return _read_leniently(data, bench)
 
 
-def _read_leniently(data: bytes, bench: Bench) -> SignatureReport:
+def _read_leniently(data: bytes, bench: Bench) -> tuple[SignatureReport, Span | None]:
     """Have the lenient reader say the last word."""
     try:
         return _read(data, bench, strict=False)
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001 - whatever the parser stumbles over is a result
-        return _unread(data, Fault.UNREADABLE, Reason.FORMAT, _text(error))
+        return _unread(data, Fault.UNREADABLE, Reason.FORMAT, _text(error)), None
 
 
-def _read(data: bytes, bench: Bench, *, strict: bool) -> SignatureReport:
+def _read(data: bytes, bench: Bench, *, strict: bool) -> tuple[SignatureReport, Span | None]:
     # A reader lives on until its circles are collected; the bytes of the file need not.
     with BytesIO(data) as stream:
-        return _PdfFile(PdfFileReader(stream, strict=strict), data, bench).report()
+        file = _PdfFile(PdfFileReader(stream, strict=strict), data, bench)
+        return file.report(), file.span
 
 
 def _unread(data: bytes, fault: Fault, reason: Reason, note: str) -> SignatureReport:
@@ -96,6 +103,7 @@ class _PdfFile:
         self._brought = security_store(reader)
         self._intact_until = 0  #: bytes that a signature before vouches for
         self._first_signed = 0  #: the first revision with a signature
+        self.span: Span | None = None
 
     def report(self) -> SignatureReport:
         """Judge all."""
@@ -113,6 +121,8 @@ class _PdfFile:
             for each in embedded
             if subfilter(each) != _STAMP
         ]
+        if len(fields) == len(judged) == 1:
+            self.span = judged[0].span
         others = [each for each in fields if isinstance(each, Signature)]
         if self._may_have_lost(len(fields)):
             others += self._removed()

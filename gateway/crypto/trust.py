@@ -16,6 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Generic, TypeVar
 
 from asn1crypto import crl as asn1_crl
 from asn1crypto import ocsp as asn1_ocsp
@@ -28,6 +29,7 @@ from cryptography.x509 import ocsp
 from gateway.domain.errors import Misconfigured
 from gateway.domain.signatures import Purpose, TrustedCertificate
 
+T = TypeVar("T")
 _LARGEST_FILE = 64 << 20
 _MOST_FILES = 10_000
 _ARMOUR = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \1-----", re.DOTALL)
@@ -155,12 +157,8 @@ def load_trust(paths: Sequence[Path]) -> Trust:
         Misconfigured: a file cannot be read, or there are absurdly many.
     """
     contents, digest = _Contents(), hashlib.sha256()
-    for root, file in _files(paths):
-        raw = _read(file)
-        if raw is None:
-            continue
-        digest.update(str(file).encode("utf-8", "surrogateescape") + b"\0")
-        digest.update(hashlib.sha256(raw).digest())
+    for root, file, raw in _present(paths):
+        digest.update(_told_apart(file, raw))
         _take(contents, raw, root, file)
     held = tuple(_held(contents))
     return Trust(
@@ -172,25 +170,62 @@ def load_trust(paths: Sequence[Path]) -> Trust:
     )
 
 
+def load_epoch(paths: Sequence[Path]) -> str:
+    """Return :attr:`Trust.epoch` of *paths* alone, without what the files hold.
+
+    Raises:
+        Misconfigured: as :func:`load_trust`.
+    """
+    digest = hashlib.sha256()
+    for _, file, raw in _present(paths):
+        digest.update(_told_apart(file, raw))
+    return digest.hexdigest()
+
+
+class _Room(Generic[T]):
+    """What is read of some folders, and again when a file came, went or changed."""
+
+    def __init__(
+        self, paths: Sequence[Path], load: Callable[[Sequence[Path]], T], *, look_every_s: float
+    ) -> None:
+        self._paths = tuple(paths)
+        self._load = load
+        self._look_every_s = look_every_s
+        self._looked_at = float("-inf")
+        self._read: tuple[tuple[tuple[str, int, int], ...], T] | None = None
+
+    def current(self, monotonic_s: float) -> T:
+        read = self._read
+        if read is None or monotonic_s - self._looked_at >= self._look_every_s:
+            self._looked_at = monotonic_s
+            stamp = _stamp(self._paths)
+            if read is None or stamp != read[0]:
+                read = self._read = (stamp, self._load(self._paths))
+        return read[1]
+
+
 class TrustRoom:
     """The trust folders of a node, read again when a file came, went or changed."""
 
     def __init__(self, paths: Sequence[Path], *, look_every_s: float = 2.0) -> None:
         """Look at the folders *paths*, at most once in *look_every_s* seconds."""
-        self._paths = tuple(paths)
-        self._look_every_s = look_every_s
-        self._looked_at = float("-inf")
-        self._stamp: tuple[tuple[str, int, int], ...] = ()
-        self._trust: Trust | None = None
+        self._room = _Room(paths, load_trust, look_every_s=look_every_s)
 
     def current(self, monotonic_s: float) -> Trust:
         """Return what the folders hold; *monotonic_s* is a clock that only goes forward."""
-        if self._trust is None or monotonic_s - self._looked_at >= self._look_every_s:
-            self._looked_at = monotonic_s
-            stamp = _stamp(self._paths)
-            if self._trust is None or stamp != self._stamp:
-                self._trust, self._stamp = load_trust(self._paths), stamp
-        return self._trust
+        return self._room.current(monotonic_s)
+
+
+class EpochRoom:
+    """The epoch of the trust folders, for who need not know what they hold."""
+
+    def __init__(self, paths: Sequence[Path], *, look_every_s: float = 2.0) -> None:
+        """Look at the folders *paths*, at most once in *look_every_s* seconds."""
+        self._room = _Room(paths, load_epoch, look_every_s=look_every_s)
+
+    def current(self, monotonic_s: float) -> str:
+        """Return the epoch; *monotonic_s* is a clock that only goes forward."""
+        return self._room.current(monotonic_s)
 
 
 def _stamp(paths: Sequence[Path]) -> tuple[tuple[str, int, int], ...]:
@@ -224,6 +259,19 @@ def _files(paths: Sequence[Path]) -> list[tuple[Path, Path]]:
     if len(found) > _MOST_FILES:
         raise Misconfigured(f"{paths[0]}: there are more than {_MOST_FILES} files to trust")
     return found
+
+
+def _present(paths: Sequence[Path]) -> Iterator[tuple[Path, Path, bytes]]:
+    """Yield the files with the path that each was found under, and what they hold."""
+    for root, file in _files(paths):
+        raw = _read(file)
+        if raw is not None:
+            yield root, file, raw
+
+
+def _told_apart(file: Path, raw: bytes) -> bytes:
+    """Return what an epoch is made of, for one file."""
+    return str(file).encode("utf-8", "surrogateescape") + b"\0" + hashlib.sha256(raw).digest()
 
 
 def _is_beside(file: Path) -> bool:

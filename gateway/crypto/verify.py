@@ -12,9 +12,10 @@ from pathlib import Path
 from gateway.crypto.cms import Bench
 from gateway.crypto.detached import verify_cms
 from gateway.crypto.glance import PDF
+from gateway.crypto.known import Lesson, lesson_of
 from gateway.crypto.packages import report_package
 from gateway.crypto.paths import Paths
-from gateway.crypto.pdf import verify_pdf
+from gateway.crypto.pdf import judge_pdf
 from gateway.crypto.policy import VerificationPolicy
 from gateway.crypto.trust import TrustRoom
 from gateway.crypto.xmldsig import verify_xml
@@ -47,6 +48,14 @@ class Request:
     content: Path | bytes | None = None  #: the signed file of a detached signature
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What was found, and what can be concluded of it for the next file of the same signer."""
+
+    report: SignatureReport
+    lesson: Lesson | None = None
+
+
 class Verifier:
     """Verifies files with one policy and the trust folders of a node."""
 
@@ -70,6 +79,15 @@ class Verifier:
             Misconfigured: the trust folders cannot be read.
             OSError: the file cannot be read.
         """
+        return self.answer(request).report
+
+    def answer(self, request: Request) -> Answer:
+        """Return the same, and what it teaches about the signer.
+
+        Raises:
+            Misconfigured: the trust folders cannot be read.
+            OSError: the file cannot be read.
+        """
         bench = Bench(
             policy=self._policy,
             paths=self._paths,
@@ -79,14 +97,19 @@ class Verifier:
         file = request.file
         data = file if isinstance(file, bytes) else file.read_bytes()
         try:
-            return _presentable(self._verify(data, request, bench))
+            return self._judge(data, request, bench)
         except MemoryError:
-            return SignatureReport(fault=Fault.MEMORY)
+            return Answer(report=SignatureReport(fault=Fault.MEMORY))
+
+    def _judge(self, data: bytes, request: Request, bench: Bench) -> Answer:
+        if _kind(request) != PDF:
+            return Answer(report=_presentable(self._verify(data, request, bench)))
+        found, span = judge_pdf(data, bench)
+        report = _presentable(found)
+        return Answer(report=report, lesson=lesson_of(data, report, span, bench))
 
     def _verify(self, data: bytes, request: Request, bench: Bench) -> SignatureReport:
-        kind = request.media_type.partition(";")[0].strip().lower()
-        if kind == PDF:
-            return verify_pdf(data, bench)
+        kind = _kind(request)
         if kind in _CMS:
             return verify_cms(data, bench, content=request.content)
         if kind in _XML:
@@ -94,6 +117,10 @@ class Verifier:
         if kind.startswith(_PACKAGES):
             return report_package(data)
         return SignatureReport()
+
+
+def _kind(request: Request) -> str:
+    return request.media_type.partition(";")[0].strip().lower()
 
 
 def _presentable(report: SignatureReport) -> SignatureReport:

@@ -1,5 +1,6 @@
 """What may be wrong with the audit record: the findings and their words."""
 
+from gateway.domain.findings import Severity
 from gateway.domain.rules.mechanism import Statement
 
 _SOURCE = "NĐ 30/2020/NĐ-CP Annex VI Part I III.3; policy of the node, audit"
@@ -95,4 +96,17 @@ CHECKPOINT = _stated(
     code="audit-checkpoint",
     vi="Tệp điểm kiểm soát không dùng được: {why}",
     en="This checkpoint is of no use: {why}",
+)
+GUARD = Statement(
+    code="audit-guard",
+    source=_SOURCE,
+    vi="Cơ sở dữ liệu thiếu trigger này, hoặc trigger đã bị sửa: từ nay nhật ký có thể bị sửa, xóa "
+    "mà cơ sở dữ liệu không ngăn.",
+    en="The database lacks this trigger, or it was altered: nothing in the database keeps the "
+    "record from being changed or removed.",
+    remedy="Tìm xem ai đã bỏ trigger, đối chiếu với bản sao lưu, rồi chạy `gateway audit guard` để "
+    "lập lại.",
+    remedy_en="Find out who took it away, compare with a backup, then put it back: "
+    "`gateway audit guard`.",
+    severity=Severity.WARNING,
 )

@@ -73,6 +73,7 @@ class Removal:
     rule: str  #: that asked for it
     decision: str  #: who ordered it: number of a decision, or article of a regulation
     package: str | None = None  #: archive package that holds them, below the archive's folder
+    package_sha256: str | None = None  #: None: of a release that did not keep it here
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,10 +5,20 @@ what is meant, in the person's language.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 from gateway.domain.directory import Directory
-from gateway.domain.figures import COUNTS, HEADINGS, LEGAL, MEASURES, PERIODS, Question, Value
+from gateway.domain.figures import (
+    COUNTS,
+    GROUPS,
+    HEADINGS,
+    LEGAL,
+    MEASURES,
+    PERIODS,
+    Question,
+    Value,
+)
 
 VIETNAMESE = "vi"
 TITLE = "THỐNG KÊ GỬI, NHẬN VĂN BẢN ĐIỆN TỬ"
@@ -76,13 +86,18 @@ _ENGLISH = {
     "accepted_same_day": "Accepted the same day",
     "sent_next_morning": "Sent in time",
     "turned_away": "Not let go out",
-    "arrived_median_s": "Sent → arrived, median (s)",
-    "arrived_p95_s": "Sent → arrived, 95% (s)",
-    "accepted_median_s": "Arrived → accepted, median (s)",
-    "accepted_p95_s": "Arrived → accepted, 95% (s)",
-    "done_median_s": "Accepted → finished, median (s)",
-    "done_p95_s": "Accepted → finished, 95% (s)",
+    "unaccepted": "Not accepted after its day",
+    "arrived_median_s": "Sent → arrived, median (h:min:s)",
+    "arrived_p95_s": "Sent → arrived, 95% (h:min:s)",
+    "accepted_median_s": "Arrived → accepted, median (h:min:s)",
+    "accepted_p95_s": "Arrived → accepted, 95% (h:min:s)",
+    "done_median_s": "Accepted → finished, median (h:min:s)",
+    "done_p95_s": "Accepted → finished, 95% (h:min:s)",
 }
+#: Intervals are seconds for programs, and a time of the clock for people.
+_IN_SECONDS, _ON_THE_CLOCK = "(giây)", "(giờ:phút:giây)"
+#: A group of what has no value there.
+_NONE = ("(không có)", "(none)")
 
 
 def period_line(question: Question, locale: str = VIETNAMESE) -> str:
@@ -94,11 +109,30 @@ def period_line(question: Question, locale: str = VIETNAMESE) -> str:
     return f"Từ ngày {first} đến hết ngày {last}, tính theo {dates}"
 
 
+def is_interval(column: str) -> bool:
+    """Whether a *column* tells how long something took."""
+    return column in MEASURES and column.endswith("_s")
+
+
+def on_the_clock(seconds: int) -> str:
+    """Return an interval in hours, minutes and seconds."""
+    return f"{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+
+
+def told_apart(question: Question) -> Question:
+    """Return *question* so that no row adds what an agency sent to what it received."""
+    if "agency" not in question.group or "direction" in question.group:
+        return question
+    place = question.group.index("agency") + 1
+    group = (*question.group[:place], "direction", *question.group[place:])
+    return replace(question, group=group)
+
+
 def headings(question: Question, locale: str) -> list[tuple[str, str]]:
     """Return the columns of an answer, groups first, each with its heading in *locale*."""
     columns = (*question.group, *COUNTS, *MEASURES)
     if locale == VIETNAMESE:
-        return [(name, HEADINGS[name]) for name in columns]
+        return [(name, HEADINGS[name].replace(_IN_SECONDS, _ON_THE_CLOCK)) for name in columns]
     return [(name, _ENGLISH.get(name, name.replace("_", " ").capitalize())) for name in columns]
 
 
@@ -115,7 +149,7 @@ def in_words(
 def words_of(group: str, value: Value) -> str:
     """Return the Vietnamese label of a *value* of a *group*; what has no word stands as it is."""
     if value is None:
-        return "(không có)"
+        return _NONE[0]
     text = str(value)
     text = text.removeprefix("axis:") if group == "way" else text
     if group in PERIODS:
@@ -124,6 +158,8 @@ def words_of(group: str, value: Value) -> str:
 
 
 def _word(name: str, value: Value, directory: Directory, locale: str) -> Value:
+    if name in GROUPS and value is None:
+        return _NONE[0 if locale == VIETNAMESE else 1]
     if name in _AGENCIES and isinstance(value, str):
         found = directory.find(value)
         return value if found is None else f"{value} {found.name}"

@@ -50,7 +50,8 @@ GROUPS = (
 #: Those of them that are stretches of time.
 PERIODS = frozenset({"hour", "day", "month", "quarter", "half", "year"})
 LEGAL, ACTUAL = "legal", "actual"
-ROLL_UPS = ("hierarchy", "successors")
+HIERARCHY, SUCCESSORS, BOTH = "hierarchy", "successors", "both"
+ROLL_UPS = (HIERARCHY, SUCCESSORS, BOTH)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 #: With these an agency that received is a row beside the one that sent.
 _OF_BOTH_SIDES = frozenset({"agency", "counterpart", "direction"})
@@ -67,13 +68,23 @@ COUNTS = (
     "sent_next_morning",
     TURNED_AWAY,
     "accepted_late",
+    "unaccepted",
     "sent_late",
     RECALL_REQUESTED,
     RECALL_REFUSED,
     *USES.values(),
 )
-#: Duties, each with the count of what missed it.
-DUTIES = {"accepted_same_day": "accepted_late", "sent_next_morning": "sent_late"}
+#: Duties, each with the counts of what missed it.
+DUTIES = {
+    "accepted_same_day": ("accepted_late", "unaccepted"),
+    "sent_next_morning": ("sent_late",),
+}
+#: How a fact that was judged counts, when the duty was kept and when it was missed.
+_JUDGED = {
+    SENT: ("sent_next_morning", "sent_late"),
+    "accepted": ("accepted_same_day", "accepted_late"),
+    ARRIVED: (None, "unaccepted"),
+}
 MEASURES = (
     *(f"{name}_{what}_s" for name in TIMED for what in ("median", "p95")),
     *(f"{name}_percent" for name in DUTIES),
@@ -102,18 +113,19 @@ HEADINGS = {
     "year": "Năm",
     "sent": "Văn bản gửi",
     "deliveries": "Lượt nhận",
-    "arrived": "Đã đến",
+    "arrived": "Lượt đã đến",
     "accepted": "Đã tiếp nhận",
     "refused": "Bị từ chối",
     "done": "Đã hoàn thành",
     "failed": "Gửi lỗi",
     "recalled": "Đã thu hồi",
-    "original": "Ký số đủ giá trị",
-    "reference": "Để tham khảo",
+    "original": "Gửi thay bản giấy",
+    "reference": "Gửi để biết, tham khảo",
     "accepted_same_day": "Tiếp nhận trong ngày",
     "sent_next_morning": "Gửi đúng hạn",
     "turned_away": "Không cho gửi",
     "accepted_late": "Tiếp nhận chậm",
+    "unaccepted": "Quá ngày chưa tiếp nhận",
     "sent_late": "Gửi chậm",
     "viewed": "Lượt xem",
     "downloaded": "Lượt tải tệp",
@@ -142,8 +154,9 @@ class Question:
     group: tuple[str, ...] = ()
     by: str = LEGAL
     agency: str | None = None  #: only what it sent or received
-    roll_up: str | None = None  #: `hierarchy` or `successors`: figures count there, too
+    roll_up: str | None = None  #: one of :data:`ROLL_UPS`: figures count there, too
     timed: bool = True  #: whether intervals are asked for, too
+    today: date = date.max  #: what arrived from this day on may still be accepted in time
 
     @property
     def is_of_both_sides(self) -> bool:
@@ -158,10 +171,9 @@ class Tally:
     keys: tuple[Value, ...]
     event: str
     legal_value: str
-    in_time: bool | None
-    seconds: int | None
+    in_time: bool | None  #: whether a duty was kept; of an arrival: False while not accepted
     count: int
-    times_only: bool = False  #: the facts are counted by another tally
+    spent: Mapping[int, int] = field(default_factory=dict)  #: how often it took so many seconds
 
 
 @dataclass(slots=True)
@@ -169,28 +181,31 @@ class _Cell:
     """Figures of one row as they are summed up."""
 
     counts: Counter[str] = field(default_factory=Counter)
-    seconds: dict[str, Counter[int]] = field(default_factory=dict)
+    seconds: dict[str, dict[int, int]] = field(default_factory=dict)
 
     def add(self, tally: Tally) -> None:
-        if tally.seconds is not None and tally.event in TIMED:
-            self.seconds.setdefault(tally.event, Counter())[tally.seconds] += tally.count
-        if tally.times_only:
-            return
+        if tally.spent and tally.event in TIMED:
+            spent = self.seconds.setdefault(tally.event, {})
+            for seconds, count in tally.spent.items():
+                spent[seconds] = spent.get(seconds, 0) + count
         self.counts[tally.event] += tally.count
         if tally.event == SENT:
             self.counts[tally.legal_value] += tally.count
-        duty = {SENT: "sent_next_morning", "accepted": "accepted_same_day"}.get(tally.event)
-        if duty is not None and tally.in_time is not None:
-            self.counts[duty if tally.in_time else DUTIES[duty]] += tally.count
+        if tally.in_time is not None and tally.event in _JUDGED:
+            kept, missed = _JUDGED[tally.event]
+            name = kept if tally.in_time else missed
+            if name is not None:
+                self.counts[name] += tally.count
 
     def row(self) -> dict[str, Value]:
         row: dict[str, Value] = {name: self.counts[name] for name in COUNTS}
         for name in TIMED:
-            spent = self.seconds.get(name, Counter())
+            spent = dict(sorted(self.seconds.get(name, {}).items()))
             row[f"{name}_median_s"] = middle(spent)
             row[f"{name}_p95_s"] = quantile(spent, 19, 20)
         for kept, missed in DUTIES.items():
-            row[f"{kept}_percent"] = _percent(self.counts[kept], self.counts[missed])
+            late = sum(self.counts[each] for each in missed)
+            row[f"{kept}_percent"] = _percent(self.counts[kept], late)
         return row
 
 
@@ -213,20 +228,20 @@ def rows_of(
 
 
 def quantile(spent: Mapping[int, int], numerator: int, denominator: int) -> int | None:
-    """Return the nearest-rank quantile of values with their counts; None of none."""
+    """Return the nearest-rank quantile of values, in order, with their counts; None of none."""
     return _ranked(spent, -(-sum(spent.values()) * numerator // denominator))
 
 
 def middle(spent: Mapping[int, int]) -> int | None:
-    """Return the median in whole seconds: of an even number the mean of the two in the middle."""
+    """Return the median of values, in order: of an even number the mean of the two in the middle."""
     total = sum(spent.values())
     lower, upper = _ranked(spent, (total + 1) // 2), _ranked(spent, total // 2 + 1)
     return None if lower is None or upper is None else (lower + upper) // 2
 
 
 def _ranked(spent: Mapping[int, int], rank: int) -> int | None:
-    for value in sorted(spent):
-        rank -= spent[value]
+    for value, count in spent.items():
+        rank -= count
         if rank <= 0:
             return value
     return None
@@ -244,23 +259,28 @@ def _spread(
     def spread(keys: tuple[Value, ...]) -> Iterable[tuple[Value, ...]]:
         code = str(keys[place])
         if code not in places:
-            places[code] = list(_above(code, question, directory))
+            places[code] = _above(code, question, directory)
         for each in places[code]:
             yield (*keys[:place], each, *keys[place + 1 :])
 
     return spread
 
 
-def _above(code: str, question: Question, directory: Directory) -> Iterable[str]:
-    """Return *code* and where its figures count, too."""
-    yield code
-    if question.roll_up == "hierarchy":
-        yield from (each.code for each in directory.ancestors(code))
-        return
-    agency = directory.find(code)
-    successor = None if agency is None else directory.successor_of(agency, question.last)
-    if successor is not None and successor.code != code:
-        yield successor.code
+def _above(code: str, question: Question, directory: Directory) -> list[str]:
+    """Return *code* and where its figures count, too, each once.
+
+    With both roll-ups they count above a successor, and for the successor of an agency above.
+    """
+    found = [code]
+    for each in found:  # grows as it is gone through
+        further: list[str] = []
+        if question.roll_up in {HIERARCHY, BOTH}:
+            further += [agency.code for agency in directory.ancestors(each)]
+        agency = directory.find(each) if question.roll_up in {SUCCESSORS, BOTH} else None
+        successor = None if agency is None else directory.successor_of(agency, question.last)
+        further += [] if successor is None else [successor.code]
+        found += [other for other in dict.fromkeys(further) if other not in found]
+    return found
 
 
 def _order(value: Value) -> tuple[int, str]:

@@ -63,6 +63,7 @@ class Inspected:
     extensions: frozenset[str]  #: canonical ones that such bytes may bear; empty: none
     observations: tuple[Observation, ...] = ()
     members: tuple[Member, ...] = ()  #: of an archive, those of inner archives as ``a.zip/b``
+    may_be_signed: bool = True  #: False: it was seen that nothing in it can be a signature
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -65,6 +65,21 @@ def period_of(kind: PeriodKind, day: date) -> Period:
     return Period(kind=kind, first=first, last=after - timedelta(1))
 
 
+def names_between(group: str, first: date, last: date) -> Iterator[str]:
+    """Yield the names of the hours, days or periods of a *group* that days from *first* on are in.
+
+    Every hour of the clock, whatever the days.
+    """
+    if group == "hour":
+        yield from (f"{hour:02d}" for hour in range(24))
+        return
+    day = first
+    while day <= last:
+        period = None if group == "day" else period_of(PeriodKind(group), day)
+        yield day.isoformat() if period is None else period.name
+        day = (day if period is None else period.last) + timedelta(1)
+
+
 def ended(kind: PeriodKind, *, since: date, today: date, most: int) -> list[Period]:
     """Return the periods that ended before *today*, from that of *since* on; the newest *most*."""
     found: list[Period] = []

@@ -11,7 +11,7 @@ from gateway.domain.announcements import Severity
 from gateway.domain.trouble import Health, Observation, Words
 
 DISK, AXIS, CLOCK, CHAIN, BACKUP = "disk", "axis", "clock", "audit-chain", "backup"
-TRUST, CERTIFICATE = "trust", "certificate"
+TRUST, CERTIFICATE, GUARD = "trust", "certificate", "audit-guard"
 _MB = 1 << 20
 #: Of the least free space: under which a disk is nearly full, and over which it is well again.
 _NEARLY, _WELL = 2, 3
@@ -97,6 +97,24 @@ def chain(*, broken_at: str | None) -> Observation:
         ),
         en=Words(
             text=f"The audit chain is broken at record {broken_at}; it is being looked into",
+            meanwhile="Keep the receipts that you have: they prove without the node",
+        ),
+    )
+
+
+def guard(*, lost: Sequence[str]) -> Observation:
+    """Judge whether the database still refuses to change the record: *lost* names triggers."""
+    names = ", ".join(lost)
+    return Observation(
+        cause=GUARD,
+        health=Health.ILL if lost else Health.WELL,
+        severity=Severity.CRITICAL,
+        vi=Words(
+            text=f"Cơ sở dữ liệu không còn tự ngăn việc sửa, xóa nhật ký hệ thống: {names}",
+            meanwhile="Lưu giữ các hồi báo đã nhận; đó là bằng chứng độc lập với hệ thống",
+        ),
+        en=Words(
+            text=f"The database no longer refuses to change the audit record: {names}",
             meanwhile="Keep the receipts that you have: they prove without the node",
         ),
     )

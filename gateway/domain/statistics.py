@@ -14,8 +14,10 @@ from heapq import merge
 
 from gateway.domain import history
 from gateway.domain.codes import is_sandbox
+from gateway.domain.document import BusinessKind
 from gateway.domain.exchange import AuditRecord
 from gateway.domain.lifecycle import DeliveryState, has_arrived
+from gateway.domain.refusal_reasons import reason_of
 
 #: Facts, by the names of the contract's counts. The first two and the last are of a document,
 #: the others of one of its deliveries.
@@ -33,6 +35,8 @@ _STATES = frozenset(state.value for state in DeliveryState)
 _SINCE = {ARRIVED: history.SUBMITTED, "accepted": ARRIVED, "done": "accepted"}
 #: Uses of the system, each counted; by the actions of the record.
 USES = {"viewed": "viewed", "downloaded": "downloaded", "sign-in": "signed_in"}
+#: How the way over an axis begins.
+_AXIS = "axis:"
 #: A submission that never became a document.
 SUBMISSION_REFUSED = "submission-refused"
 
@@ -60,7 +64,8 @@ class Fact:
     number: int = 0  #: of many alike, from 1
     way: str = ""  #: `inside`, the axis that was crossed, or `several` of a document
     seconds: int | None = None  #: since the event before, see `_SINCE`
-    in_time: bool | None = None  #: whether a duty was kept
+    #: Whether a duty was kept; of an arrival: False as long as it is not accepted and should be.
+    in_time: bool | None = None
 
 
 def facts_of(records: Iterable[AuditRecord]) -> list[Fact]:
@@ -74,9 +79,9 @@ def facts_of(records: Iterable[AuditRecord]) -> list[Fact]:
     numbered = _first(told, history.NUMBERED)
     uses = _uses(ordered)
     if numbered is None:
-        turned_away = (_turned_away(each) for each in refusals[:1] if not _is_tried(each))
+        turned_away = (_turned_away(each) for each in refusals[:1] if not _is_tried(each, ()))
         return [*turned_away, *uses]
-    if _is_tried(numbered):
+    if _is_tried(numbered, told):
         return uses
     ways = set(_texts(numbered.data.get("ways")))
     way = "" if not ways else ways.pop() if len(ways) == 1 else SEVERAL
@@ -168,6 +173,7 @@ def _of_delivery(
     happened += [(name, each) for name in _COUNTED if (each := _first(moves, name)) is not None]
     if delivery.kept is not None:
         yield fact(event=RECALL_REFUSED, moment=delivery.kept)
+    lies = False if _lies(delivery, numbered) else None
     instants = {history.SUBMITTED: submitted.at}
     for name, each in happened:
         instants[name] = each.at
@@ -176,16 +182,30 @@ def _of_delivery(
             moment=each,
             reason=reason_of(each.data.get("note")) if name == "refused" else "",
             seconds=_between(instants.get(_SINCE.get(name, "")), each.at),
-            in_time=_flag(each.data.get("accepted_same_day")),
+            in_time=lies if name == ARRIVED else _flag(each.data.get("accepted_same_day")),
         )
 
 
-def _is_tried(record: AuditRecord) -> bool:
-    """Whether a sandbox sends, or nobody but sandboxes receives."""
+def _is_tried(record: AuditRecord, told: Iterable[AuditRecord]) -> bool:
+    """Whether a sandbox sends, or nobody but sandboxes receives, also of those added later."""
     to = _texts(record.data.get("recipients"))
+    added = [each.data.get("to") for each in told if each.action in _STATES]
+    to += [name for name in added if isinstance(name, str)]
     return is_sandbox(str(record.data.get("from") or "")) or (
         bool(to) and all(map(is_sandbox, to))
     )
+
+
+def _lies(delivery: _Delivery, numbered: AuditRecord) -> bool:
+    """Whether what arrived is still to be accepted: here, or at an agency that this node serves.
+
+    What went out by an axis is accepted elsewhere, and a recall message is not accepted at all.
+    Source: NĐ 30/2020/NĐ-CP art. 21.2c.
+    """
+    went_out = delivery.way.startswith(_AXIS) and numbered.actor != delivery.way
+    is_recall = numbered.data.get("business") == BusinessKind.RECALL.value
+    last = delivery.moves[-1].action if delivery.moves else ""
+    return last == DeliveryState.ARRIVED.value and not went_out and not is_recall
 
 
 def _is_arrival(state: str) -> bool:
@@ -252,52 +272,3 @@ def _between(earlier: str | None, later: str) -> int | None:
         return None
     passed = datetime.fromisoformat(later) - datetime.fromisoformat(earlier)
     return max(0, int(passed.total_seconds()))
-
-
-#: Kinds of reasons, in the order in which they are looked for: a broken signature is a matter of
-#: integrity before it is one of authenticity.
-_REASONS = (
-    (
-        "integrity",
-        (
-            "sig-broken",
-            "sig-changed",
-            "sig-tampered",
-            "file-damaged",
-            "file-truncated",
-            "file-unreadable",
-            "zip-unreadable",
-        ),
-    ),
-    ("authenticity", ("sig-", "file-unsigned", "meta-unsigned")),
-    ("wrong-addressee", ("agency-",)),
-    ("size", ("file-size", "file-too", "file-total", "file-message", "edxml-size")),
-    (
-        "barred",
-        (
-            "barred-",
-            "file-bomb",
-            "file-command",
-            "file-embedded-program",
-            "file-macro",
-            "file-malware",
-            "file-program",
-            "file-virus",
-            "zip-bomb",
-            "zip-program",
-        ),
-    ),
-    ("format", ("file-", "zip-", "xml-", "edxml-", "meta-")),
-)
-
-
-def reason_of(text: object) -> str:
-    """Return the kind of a refusal's reason by the code of the finding that *text* begins with.
-
-    One of `integrity`, `authenticity`, `wrong-addressee`, `size`, `barred`, `format`, `other`.
-    """
-    code = str(text or "").strip().lower()
-    for kind, prefixes in _REASONS:
-        if code.startswith(prefixes):
-            return kind
-    return "other"

@@ -8,7 +8,8 @@ from gateway.ports import Spool
 
 #: Characters that are collected before they are decoded.
 _BATCH = 65_536
-_BLANKS = b" \t\r\n"
+_BLANKS = (b"\n", b"\r", b" ", b"\t")
+_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
 _HEAD = 4
 #: A zip that wraps a file which just fits is a little larger than the file (RFC 1951 section 3.2.4).
 _ZIP = b"PK\x03\x04"
@@ -58,6 +59,11 @@ class Base64Spool:
         if self._waiting >= _BATCH:
             self._drain()
 
+    def take(self, run: bytes) -> bool:
+        """Take *run* if it goes on well and holds nothing but base64 and blanks; else nothing."""
+        self._drain()
+        return not self.is_damaged and (self._decode(run) or self._decode(_without_blanks(run)))
+
     def finish(self) -> None:
         """Decode what is left and complete the file."""
         self._drain()
@@ -85,25 +91,27 @@ class Base64Spool:
         except UnicodeEncodeError:
             self.is_damaged = True
             return
-        if any(blank in characters for blank in (b"\n", b" ", b"\t", b"\r")):
-            characters = characters.translate(None, _BLANKS)
-        self._decode(self._rest + characters)
+        self.is_damaged = not self._decode(_without_blanks(characters))
 
-    def _decode(self, characters: bytes) -> None:
-        whole = len(characters) - len(characters) % 4
-        self._rest = characters[whole:]
-        if not characters:
-            return
-        if self._padded or b"=" in characters[: whole - 4]:
-            self.is_damaged = True
-            return
+    def _decode(self, letters: bytes) -> bool:
+        """Decode *letters* and write what they say; False, and nothing done, if they are none."""
+        letters = self._rest + letters
+        whole = len(letters) - len(letters) % 4
+        if not letters:
+            return True
+        if self._padded:
+            return False
         try:
-            decoded = pybase64.b64decode(characters[:whole], validate=True)
+            decoded = pybase64.b64decode(letters[:whole], validate=True)
         except ValueError:
-            self.is_damaged = True
-            return
-        self._padded = characters[:whole].endswith(b"=")
+            return False
+        rest = letters[whole:]
+        if rest.strip(_LETTERS):
+            return False
+        self._rest = rest
+        self._padded = letters[:whole].endswith(b"=")
         self._write(decoded)
+        return True
 
     def _write(self, decoded: bytes) -> None:
         if len(self.head) < _HEAD:
@@ -114,3 +122,11 @@ class Base64Spool:
         self.size += len(decoded)
         if room > 0:
             self._spool.write(decoded[:room] if len(decoded) > room else decoded)
+
+
+def _without_blanks(characters: bytes) -> bytes:
+    """Return *characters* without blanks; one kind after the other, which is the quickest way."""
+    for blank in _BLANKS:
+        if blank in characters:
+            characters = characters.replace(blank, b"")
+    return characters

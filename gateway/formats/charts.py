@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import import_module
+from itertools import islice
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from lxml import etree
 
 from gateway.domain.figure_words import TITLE, period_line, words_of
 from gateway.domain.figures import HEADINGS, PERIODS, Question, Value
+from gateway.domain.periods import names_between
 
 if TYPE_CHECKING:
     from pygal.graph.graph import Graph
@@ -30,6 +32,8 @@ _SERIES = ("sent", "arrived", "accepted", "refused")
 _COLOURS = ("#004b7c", "#56b4e9", "#e69f00", "#8c2d04")
 #: Rows that are drawn; of more, the largest, and the rest in one.
 _MOST = 20
+#: Stretches of a time axis that are drawn one beside the other, whether or not there is anything.
+_MOST_STRETCHES = 400
 #: Labels of a time axis that can be read beside each other.
 _LABELS = 16
 _REST = "Còn lại"
@@ -69,7 +73,7 @@ def as_png(question: Question, rows: Rows, *, office: str) -> bytes:
 def _picture(question: Question, rows: Rows, office: str) -> str:
     """Return the drawing: time runs to the right, everything else downward."""
     in_time = bool(question.group) and all(name in PERIODS for name in question.group)
-    drawn = list(rows) if in_time else _largest(rows)[::-1]  # the library begins below
+    drawn = _without_gaps(question, rows) if in_time else _largest(rows)[::-1]  # from below
     labels = [_label(question, row) for row in drawn]
     chart = _chart(in_time=in_time, count=len(drawn))
     chart.uuid = _NAME
@@ -83,6 +87,19 @@ def _picture(question: Question, rows: Rows, office: str) -> str:
     for name in _SERIES:
         chart.add(HEADINGS[name], [row[name] for row in drawn])
     return _REMARKS.sub("", chart.render(disable_xml_declaration=True, is_unicode=True))
+
+
+def _without_gaps(question: Question, rows: Rows) -> list[Mapping[str, Value]]:
+    """Return a row for every stretch of the axis, also where nothing happened."""
+    if len(question.group) != 1 or not rows:
+        return list(rows)
+    (name,) = question.group
+    axis = list(islice(names_between(name, question.first, question.last), _MOST_STRETCHES + 1))
+    if len(axis) > _MOST_STRETCHES:
+        return list(rows)
+    known = {row[name]: row for row in rows}
+    nothing: dict[str, Value] = dict.fromkeys(_SERIES, 0)
+    return [known.get(each, nothing | {name: each}) for each in axis]
 
 
 def _chart(*, in_time: bool, count: int) -> "Graph":

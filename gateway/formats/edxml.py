@@ -32,6 +32,7 @@ class Reading:
 
     message: Message | StatusMessage | None
     findings: tuple[Finding, ...] = ()
+    is_signed: bool = False  #: an XML signature stands in it, as an element anywhere
 
 
 class EdxmlReader:
@@ -93,6 +94,7 @@ class EdxmlReader:
             findings=_most_grave(
                 (*findings, *self._part_findings(), *self._missing(message, linked.missing))
             ),
+            is_signed=self._parser.is_signed,
         )
 
     def _part_findings(self) -> list[Finding]:

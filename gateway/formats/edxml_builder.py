@@ -121,6 +121,10 @@ class Builder:
             if self._part is not None:
                 self._part.contents += 1
 
+    def take(self, run: bytes) -> bool:
+        """Take a run of plain base64; see `xml.Handler`."""
+        return self._part is not None and self._part.contents == 1 and self._part.content.take(run)
+
     def data(self, text: str) -> None:
         """Take a piece of text."""
         if not self.in_bulk:

@@ -7,7 +7,13 @@ from collections.abc import Mapping, Sequence
 import msgspec
 import xlsxwriter
 
-from gateway.domain.figure_words import TITLES, headings, period_line
+from gateway.domain.figure_words import (
+    TITLES,
+    headings,
+    is_interval,
+    on_the_clock,
+    period_line,
+)
 from gateway.domain.figures import COUNTS, MEASURES, Question, Value
 
 Rows = Sequence[Mapping[str, Value]]
@@ -16,6 +22,8 @@ Rows = Sequence[Mapping[str, Value]]
 _NATION = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"
 _MOTTO = "Độc lập - Tự do - Hạnh phúc"
 _HEAD_ROWS = 6
+#: A spreadsheet counts time in days.
+_DAY_S = 86_400
 #: Groups whose values are codes with names.
 _WIDE = frozenset({"agency", "counterpart"})
 
@@ -57,7 +65,7 @@ def as_csv_to_read(question: Question, rows: Rows, locale: str) -> bytes:
     writer = csv.writer(text, lineterminator="\n")
     columns = headings(question, locale)
     writer.writerow([heading for _, heading in columns])
-    writer.writerows([_plain(row[name]) for name, _ in columns] for row in rows)
+    writer.writerows([_read(name, row[name]) for name, _ in columns] for row in rows)
     return text.getvalue().encode("utf-8-sig")
 
 
@@ -92,11 +100,16 @@ def _table(
     """Write the rows below the head, to be printed on pages of A4."""
     bold = {"bold": True, "text_wrap": True, "border": 1, "align": "center", "valign": "top"}
     head, cell = book.add_format(bold), book.add_format({"border": 1})
+    clock = book.add_format({"border": 1, "num_format": "[h]:mm:ss"})
     for n, (_, heading) in enumerate(columns):
         sheet.write_string(_HEAD_ROWS, n, heading, head)
     for y, row in enumerate(rows, start=_HEAD_ROWS + 1):
         for x, (name, _) in enumerate(columns):
-            _write(sheet, y, x, row[name], cell)
+            value = row[name]
+            if is_interval(name) and isinstance(value, int):
+                sheet.write_number(y, x, value / _DAY_S, clock)
+            else:
+                _write(sheet, y, x, value, cell)
     sheet.set_row(_HEAD_ROWS, 62)
     sheet.freeze_panes(_HEAD_ROWS + 1, len(question.group))
     sheet.set_column(0, len(columns) - 1, 10)
@@ -141,6 +154,12 @@ def _write(
         sheet.write_blank(y, x, None, style)
     else:
         sheet.write_string(y, x, _plain(value), style)
+
+
+def _read(name: str, value: Value) -> str:
+    if is_interval(name) and isinstance(value, int):
+        return on_the_clock(value)
+    return _plain(value)
 
 
 def _plain(value: Value) -> str:

@@ -19,7 +19,7 @@ from gateway.formats.image_files import IMAGES, look_into_image
 from gateway.formats.ole_files import look_into_ole
 from gateway.formats.package_files import look_into_package
 from gateway.formats.pdf_files import look_into_pdf
-from gateway.formats.pdf_glance import needs_no_further_look
+from gateway.formats.pdf_glance import Glance, glance
 from gateway.formats.rtf_files import look_into_rtf
 from gateway.formats.text_files import look_into_text
 from gateway.formats.zip_directory import BadZip, read_directory
@@ -114,19 +114,25 @@ def _glance(file: BinaryIO) -> tuple[Inspected, bool]:
     sniffed = attachments.inspect(file)
     media_type = sniffed.media_type
     found: tuple[Observation, ...] = ()
-    is_settled = True
+    is_settled = may_be_signed = True
     if media_type in IMAGES or media_type == _TEXT:
         is_settled = media_type in _CHEAP or file.seek(0, os.SEEK_END) <= _SMALL
         found = tuple(_shallow(file, media_type)) if is_settled else ()
     elif media_type == _PDF:
-        is_settled = _is_harmless(file)
+        seen = _pdf_glance(file)
+        is_settled, may_be_signed = seen.is_quiet, seen.may_be_signed
     elif _needs_a_deep_look(media_type):
         is_settled = False
     behind = 0 if media_type in _OLE2 else _MOST_BEHIND if media_type == _PDF else _TAIL
     if not media_type.startswith(_PACKAGES) and media_type != _ZIP and _ends_as_zip(file, behind):
         found += (Observation(trait=Trait.POLYGLOT, what="zip"),)
     return (
-        Inspected(media_type=media_type, extensions=sniffed.extensions, observations=found),
+        Inspected(
+            media_type=media_type,
+            extensions=sniffed.extensions,
+            observations=found,
+            may_be_signed=may_be_signed,
+        ),
         is_settled,
     )
 
@@ -139,12 +145,12 @@ def _needs_a_deep_look(media_type: str) -> bool:
     return media_type in {_ZIP, _RTF, *_OLE2} or media_type.startswith(_PACKAGES)
 
 
-def _is_harmless(file: BinaryIO) -> bool:
+def _pdf_glance(file: BinaryIO) -> Glance:
     if isinstance(file, BytesIO):
         with file.getbuffer() as content:
-            return needs_no_further_look(content)
+            return glance(content)
     with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
-        return needs_no_further_look(mapped)
+        return glance(mapped)
 
 
 def _ends_as_zip(file: BinaryIO, most_behind: int) -> bool:

@@ -2,14 +2,20 @@
 
 The bytes are searched for the few names (ISO 32000) under which a PDF acts, or may hold a picture
 too large to open, each letter plain or as ``#xx``. That says something only of a PDF whose objects
-all lie in the clear: the tables of places of all its revisions are plain ones, and no object stream
-is named. What has none of the names and ends as it should needs no further look. Everything else is
+all lie in the clear: all its revisions list places in plain tables, or in plain streams that list no
+packed object, and no object stream is named. What has none of the names and ends as it should needs no further look. Everything else is
 for :mod:`gateway.formats.pdf_files`, which reads the objects.
+
+On the way it sees the names that only a signed file has, so that who verifies need not search again.
 """
 
 import mmap
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from gateway.domain.pdf_objects import Odd, PlainObjects
+from gateway.domain.pdf_sections import Section, sections_of
 
 _NAMES = (
     "AdditionalStreams",
@@ -32,6 +38,8 @@ _NAMES = (
 _DELIMITER = rb"(?=[\s\0/<>\[\](){}%]|\Z)"
 #: A number of its own and no reference to one.
 _NUMBER = rb"[\s\0]{0,8}\d{1,4}(?=[\s\0/>\]])(?![\s\0]+\d+[\s\0]+R)"
+#: Without any of these, be it as the beginning of a longer one, a PDF in the clear bears no signature.
+_SIGNING = ("ByteRange", "SubFilter", "AcroForm", "ObjStm", "XRef")
 #: Names under which a PDF acts but for what is harmless behind them: a link into the web, the
 #: sides of a picture that is not huge.
 _HARMLESS = {
@@ -62,7 +70,10 @@ _PREV = (
     + rb"|(?P<place>\d{1,10})(?=[\s\0/>])))?"
 )
 #: How any of the names begins: most slashes of compressed bytes are passed over by this alone.
-_BEGINS = b"".join(sorted({name[:1].encode() for name in (*_NAMES, *_HARMLESS, *"EFP")})) + b"#"
+_BEGINS = (
+    b"".join(sorted({name[:1].encode() for name in (*_NAMES, *_SIGNING, *_HARMLESS, *"EFP")}))
+    + b"#"
+)
 _ACTING = re.compile(
     b"/(?=["
     + _BEGINS
@@ -78,7 +89,9 @@ _ACTING = re.compile(
     )
     + b"|"
     + _FILE
-    + b")"
+    + b"|(?P<signing>"
+    + b"|".join(map(_written, _SIGNING))
+    + b"))"
 )
 _END = re.compile(rb"startxref\s+(\d{1,10})\s+%%EOF\s*\Z")
 _TABLE = re.compile(rb"\s*xref\b")
@@ -86,6 +99,7 @@ _BLANK = rb"(?:[\s\0]|%[^\r\n]*+(?:[\r\n]|\Z))"
 #: An object, or a comment so long that one may follow.
 _OBJECT = re.compile(_BLANK + rb"*+(?:\d+" + _BLANK + rb"++\d+" + _BLANK + rb"++obj|\Z)")
 _HEAD = b"%PDF-"
+_STREAM_OF_PLACES = b"/XRef"
 _TAIL = 1024
 _WINDOW = 1 << 18
 #: Revisions and chapters of a file that is settled at a glance.
@@ -94,17 +108,41 @@ _MOST_STEPS = 2000
 _LONGEST_NAME = 96
 
 
-def needs_no_further_look(content: memoryview | mmap.mmap) -> bool:
-    """Whether the PDF *content* can do nothing by itself and ends as a PDF does."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Glance:
+    """What a quick look says of a PDF; where it is not sure, that it is not quiet and may be."""
+
+    is_quiet: bool  #: can do nothing by itself and ends as a PDF does: it needs no further look
+    may_be_signed: bool
+
+
+_UNSURE = Glance(is_quiet=False, may_be_signed=True)
+
+
+def glance(content: memoryview | mmap.mmap) -> Glance:
+    """Look over the PDF *content*."""
     with memoryview(content) as view:
         # Behind anything else readers do not agree from where places are counted.
-        begins_well = view[: len(_HEAD)] == _HEAD
-        return begins_well and _ends_well(view) and _is_quiet(view, content)
+        if view[: len(_HEAD)] != _HEAD:
+            return _UNSURE
+        streams = () if _ends_with_table(view) else _streams_of_places(view)
+        return _UNSURE if streams is None else _look(view, content, streams)
 
 
-def _ends_well(view: memoryview) -> bool:
+def _ends_with_table(view: memoryview) -> bool:
     end = _END.search(bytes(view[-_TAIL:]).rstrip(b"\0"))
     return end is not None and _is_table(view, int(end.group(1)))
+
+
+def _streams_of_places(view: memoryview) -> Sequence[Section] | None:
+    """Return the streams that list objects, None when one lists packed objects, or is odd."""
+    try:
+        sections = sections_of(PlainObjects(view))
+    except Odd:
+        return None
+    if any(each.has_packed_objects for each in sections):
+        return None
+    return [each for each in sections if each.widths is not None]
 
 
 def _is_table(view: memoryview, place: int) -> bool:
@@ -112,17 +150,36 @@ def _is_table(view: memoryview, place: int) -> bool:
     return _TABLE.match(bytes(view[place : place + 64])) is not None
 
 
-def _is_quiet(view: memoryview, content: memoryview | mmap.mmap) -> bool:
-    return all(
-        n < _MOST_STEPS and _leads_to_the_clear(found, view)
-        for n, found in enumerate(_acting(view, content))
+def _look(
+    view: memoryview, content: memoryview | mmap.mmap, streams: Sequence[Section]
+) -> Glance:
+    may_be_signed, steps = False, 0
+    for found in _acting(view, content):
+        if found["signing"] is not None:
+            may_be_signed = True
+        elif steps < _MOST_STEPS and (
+            _names(found, streams) or _leads_to_the_clear(found, view, streams)
+        ):
+            steps += 1
+        else:
+            return _UNSURE
+    return Glance(is_quiet=True, may_be_signed=may_be_signed)
+
+
+def _names(found: re.Match[bytes], streams: Sequence[Section]) -> bool:
+    """Whether *found* is the name of one of the *streams* of places, where it stands."""
+    return found[0] == _STREAM_OF_PLACES and any(
+        each.begin < found.start() < each.end for each in streams
     )
 
 
-def _leads_to_the_clear(found: re.Match[bytes], view: memoryview) -> bool:
-    """Whether *found* is nothing but a step to a plain table or to another chapter."""
+def _leads_to_the_clear(
+    found: re.Match[bytes], view: memoryview, streams: Sequence[Section]
+) -> bool:
+    """Whether *found* is nothing but a step to a plain table, a known stream or a chapter."""
     if found["place"] is not None:
-        return _is_table(view, int(found["place"]))
+        place = int(found["place"])
+        return _is_table(view, place) or any(each.begin == place for each in streams)
     if found["object"] is None:
         return False
     place = int(found["object"])
@@ -130,7 +187,7 @@ def _leads_to_the_clear(found: re.Match[bytes], view: memoryview) -> bool:
 
 
 def _acting(view: memoryview, content: memoryview | mmap.mmap) -> Iterator[re.Match[bytes]]:
-    """Yield the names under which a PDF acts, window by window.
+    """Yield the names under which a PDF acts or is signed, window by window.
 
     A search holds the interpreter's lock until it ends, so it must not be long; what is behind it
     need not stay in memory.

@@ -50,6 +50,8 @@ class RawGuard:
 
     def __init__(self) -> None:
         """Start before the first byte."""
+        self.elements = 0  #: start tags that were seen whole
+        self._behind_start_tag = -1  #: where in ``_data`` the last one ends
         self._data = b""  #: what is looked at: an unfinished tag and the newest piece
         self._line = 1  #: of the first byte of ``_data``
         self._column = 1
@@ -73,6 +75,29 @@ class RawGuard:
         self._open = self._walk()
         if len(self._data) - self._open > _LONGEST_TAG and not self._in_cdata:
             raise Broken(xml_findings.TAG, self._place(self._open), limit=_LONGEST_TAG)
+
+    @property
+    def is_behind_start_tag(self) -> bool:
+        """Whether what was seen last is a start tag, whole."""
+        return self._behind_start_tag == len(self._data) and not self._in_cdata
+
+    def pass_over(self, text: bytes) -> tuple[int, int]:
+        """Count *text* without markup, right behind a start tag; return its line breaks.
+
+        And the columns after the last of them.
+        """
+        self._move_to(len(self._data))
+        self._open = self._behind_start_tag = 0
+        lines = text.count(b"\n")
+        columns = len(text) - 1 - text.rfind(b"\n") if lines else len(text)
+        self._line += lines
+        self._column = columns + 1 if lines else self._column + columns
+        return lines, columns
+
+    @property
+    def line(self) -> int:
+        """The line, from 1, of what comes behind the text that was passed over."""
+        return self._line
 
     def place_of_element(self, count: int) -> str:
         """Return ``line:column`` of the start tag number *count* (from 1) of the last piece."""
@@ -119,7 +144,12 @@ class RawGuard:
                 return -1
             raise Broken(xml_findings.DOCTYPE, self._place(begin))
         found = _TAG.match(data, begin)
-        return -1 if found is None else found.end()
+        if found is None:
+            return -1
+        if not head.startswith(b"</"):
+            self.elements += 1
+            self._behind_start_tag = found.end()
+        return found.end()
 
     def _count(self, begin: int, end: int) -> None:
         self._markup += end - begin
@@ -153,6 +183,7 @@ class RawGuard:
     def _move_to(self, offset: int) -> None:
         self._line, self._column = self._position(offset)
         self._data = self._data[offset:]
+        self._behind_start_tag -= offset
 
 
 def _check_encoding(head: bytes) -> None:

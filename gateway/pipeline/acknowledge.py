@@ -27,7 +27,8 @@ from gateway.domain.routing import AXIS, PULL
 from gateway.domain.rules.mechanism import Reference, Statement
 from gateway.pipeline.answering import Answer, answer
 from gateway.pipeline.asking_back import Asking, ask_back
-from gateway.pipeline.movement import Change, Movement, delivery_of, key_of
+from gateway.pipeline.movement import Change, Movement, delivery_of
+from gateway.pipeline.resting import NOTHING, key_of, key_of_sender
 from gateway.pipeline.submission import canonical_code
 from gateway.pipeline.wire_status import Wire
 from gateway.ports import Clock, Run, Store, Transaction
@@ -75,9 +76,8 @@ class Acknowledge:
             self._apply(tx, found, delivery, report, caller)
             return tx.documents.find(document) or found
 
-        answers = report.code in RECALL_ANSWERS  # which may reach further than the document
         keys = (key_of(document), self._series(caller.agency, self.clock.now()))
-        return await self.store.write(unit, rests_on=None if answers else keys)
+        return await self.store.write(unit, rests_on=keys)
 
     async def message(
         self,
@@ -114,13 +114,19 @@ class Acknowledge:
             lay_out(tx, self._heard(tx, wire, caller, lane=lane, kept=body is not None))
 
         try:
-            await self.store.write(unit)
+            await self.store.write(unit, rests_on=await self._rests_on(wire))
         except (Refused, Conflict) as error:
             await self._note(status, caller, error)
             if lane is None or wire.is_reached_by(self.movement.routes, lane):
-                await self.store.write(lay_out)
+                await self.store.write(lay_out, rests_on=NOTHING)
             return False
         return True
+
+    async def _rests_on(self, wire: Wire) -> list[str]:
+        """Return what a status message rests on, as far as it can be seen beforehand."""
+        seen = await self.store.read(lambda tx: [key_of(each.id) for each in wire.speaks_of(tx)])
+        series = self._series(wire.reporter, self.clock.now())
+        return [key_of_sender(wire.reporter), series, *seen]
 
     def _ask_back(
         self, tx: Transaction, wire: Wire, caller: Caller, *, lane: str | None
@@ -198,7 +204,7 @@ class Acknowledge:
                 "reason": error.code,
             },
         )
-        await self.store.write(lambda tx: tx.audit.append(entry))
+        await self.store.write(lambda tx: tx.audit.append(entry), rests_on=NOTHING)
 
     def _apply(
         self,

@@ -20,10 +20,10 @@ from gateway.domain.audit_chain import (
     read_checkpoint,
 )
 from gateway.domain.audit_findings import CHECKPOINT as UNUSABLE
-from gateway.domain.audit_findings import RECEIPT_FOLLOWS, RECEIPT_ROW, STAMP, UNTOLD
+from gateway.domain.audit_findings import GUARD, RECEIPT_FOLLOWS, RECEIPT_ROW, STAMP, UNTOLD
 from gateway.domain.canonical import canonical
 from gateway.domain.errors import Refused
-from gateway.domain.exchange import Given
+from gateway.domain.exchange import AuditEntry, Caller, Given
 from gateway.domain.findings import Finding
 from gateway.domain.receipts import digest_of, read_payload, refusal
 from gateway.ports import (
@@ -59,6 +59,7 @@ class Verified:
     segments: int  #: archived parts of the chains
     chains: dict[str, End]
     findings: tuple[Finding, ...]
+    unguarded: tuple[Finding, ...] = ()  #: what no longer keeps the database from being changed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +74,7 @@ class Evidence:
     begins: Mapping[str, End] = field(default_factory=dict)  #: where chains begin behind
     points: tuple[Point, ...] = ()
     witnesses: tuple[Witness, ...] = ()
+    lost_guards: Sequence[str] = ()  #: triggers that the database should have
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +142,37 @@ class Auditing:
             segments=self.archived(),
             points=points,
             witnesses=witnesses,
+            lost_guards=self.store.read_here(lambda tx: tx.audit.lost_guards()),
         )
+
+    async def lost_guards(self) -> list[str]:
+        """Return the triggers that should keep the record from being changed, and do not."""
+        return await self.store.read(lambda tx: tx.audit.lost_guards())
+
+    async def restore_guards(self, caller: Caller) -> list[str]:
+        """Put back what is gone, and say so in the record; return what was.
+
+        Raises:
+            Unavailable: the database does not let the node define triggers.
+        """
+
+        def unit(tx: Transaction) -> list[str]:
+            lost = tx.audit.lost_guards()
+            if lost:
+                tx.audit.restore_guards(lost)
+                tx.audit.append(
+                    AuditEntry(
+                        at=self.clock.now(),
+                        actor=caller.actor,
+                        address=caller.address,
+                        action="changed",
+                        about="audit",
+                        data={"operation": "guards-restored", "guards": lost},
+                    )
+                )
+            return lost
+
+        return await self.store.write(unit)
 
     def lines(self) -> Iterator[bytes]:
         """Yield every record as a line of a bundle. Blocks."""
@@ -149,7 +181,7 @@ class Auditing:
 
     def receipts(self) -> Iterator[tuple[str, str]]:
         """Yield document and JWS of every receipt, those of a document together. Blocks."""
-        return ((each.document, each.jws) for each in self._receipts())
+        return ((str(each.document), each.jws) for each in self._receipts())
 
     def moves(self, document: str) -> set[tuple[str, str]]:
         """Return action and instant of the records about *document*. Blocks."""
@@ -209,6 +241,7 @@ class Verification:
             segments=len(evidence.segments),
             chains=dict(check.ends),
             findings=tuple(self._findings),
+            unguarded=tuple(map(GUARD.finding, evidence.lost_guards)),
         )
 
     def _checkpoints(self, files: dict[str, str]) -> list[Point]:

@@ -8,7 +8,9 @@ sees the document as soon as its sender has the answer.
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
+from itertools import count
 from typing import Any
+from uuid import uuid4
 
 from gateway.domain import history
 from gateway.domain.codes import DocumentCode, office_year
@@ -277,6 +279,12 @@ class Dispatch:
 
     def _myself(self) -> Caller:
         return Caller(actor="node", agency=self.movement.node, role=Role.ADMIN)
+
+
+def ids_together() -> Callable[[], str]:
+    """Return what gives ids that nobody else gives, and that lie side by side in an index."""
+    common, places = str(uuid4())[:24], count()
+    return lambda: f"{common}{next(places):012x}"
 
 
 def _obstacle(to: str, way: Way | None, directory: Directory, day: date) -> str | None:

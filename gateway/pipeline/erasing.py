@@ -14,6 +14,7 @@ import structlog
 
 from gateway.domain.exchange import AuditEntry, Document, Removal
 from gateway.domain.retention import digests
+from gateway.pipeline.resting import NOTHING
 from gateway.ports import Blobs, Run, Store, Transaction
 
 log = structlog.get_logger()
@@ -36,7 +37,7 @@ class Erasing:
         removed = 0
         while keys := await self.store.read(lambda tx: tx.documents.to_erase(_AT_ONCE)):
             await self.run(partial(self.blobs.wipe, tuple(keys)))
-            await self.store.write(partial(_forget, keys=keys))
+            await self.store.write(partial(_forget, keys=keys), rests_on=NOTHING)
             removed += len(keys)
         if removed:
             log.info("content removed", files=removed)
@@ -53,7 +54,6 @@ def remove_content(
     *,
     actor: str,
     address: str | None = None,
-    package_sha256: str | None = None,
 ) -> None:
     """Let go of the content of *document*, and record it with the digests of what it was."""
     tx.documents.forget_content(document.id, removal)
@@ -66,7 +66,7 @@ def remove_content(
         "decision": removal.decision,
         "package": None
         if removal.package is None
-        else {"file": removal.package, "sha256": package_sha256},
+        else {"file": removal.package, "sha256": removal.package_sha256},
         "removed": digests(document),
     }
     entry = AuditEntry(

@@ -127,6 +127,7 @@ class Examination:
                     announced_type=file.announced_type,
                     observations=inspected.observations,
                     members=inspected.members,
+                    may_be_signed=inspected.may_be_signed,
                     scanned=scanned,
                 )
             )

@@ -13,7 +13,8 @@ from datetime import datetime, timedelta
 from gateway.domain.exchange import Caller, Delivery, Document
 from gateway.domain.lifecycle import DeliveryState, Recall
 from gateway.domain.routing import PULL
-from gateway.pipeline.movement import Change, Movement, delivery_of, key_of, recalled
+from gateway.pipeline.movement import Change, Movement, delivery_of, recalled
+from gateway.pipeline.resting import NOTHING, key_of
 from gateway.ports import Clock, Store, Transaction
 
 _BEFORE_ARRIVAL = frozenset(
@@ -78,29 +79,36 @@ class Inbox:
         version = self.store.version()
         if self._quiet.holds(caller.agency, version, now):
             return Leased(documents=(), until=until)
-        if not await self.store.read(lambda tx: tx.deliveries.to_lease(caller.agency, now, 1)):
+        waiting = await self.store.read(
+            lambda tx: tx.deliveries.to_lease(caller.agency, now, limit)
+        )
+        if not waiting:
             self._quiet.note(caller.agency, version, now)
             return Leased(documents=(), until=until)
+        asked = [each for each in waiting if each.recall is Recall.REQUESTED]
+        if asked:
+            await self._let_all_go(asked, now, caller)
 
         def unit(tx: Transaction) -> tuple[Document, ...]:
-            taken = []
-            for delivery in tx.deliveries.to_lease(caller.agency, now, limit):
-                if delivery.recall is Recall.REQUESTED:
-                    self._let_go(tx, delivery, now, caller)
-                    continue
-                is_here = delivery.state is DeliveryState.ARRIVED
-                leased = replace(
-                    delivery,
-                    state=delivery.state if is_here else DeliveryState.SENDING,
-                    leased_until=until,
-                    updated_at=now,
-                    attempts=delivery.attempts + 1,
-                )
-                tx.deliveries.save(leased)
-                taken.append(delivery.document)
-            return tuple(tx.documents.find_many(taken))
+            return tuple(
+                tx.documents.find_many(tx.deliveries.lease(caller.agency, now, until, limit))
+            )
 
-        return Leased(documents=await self.store.write(unit), until=until)
+        return Leased(documents=await self.store.write(unit, rests_on=NOTHING), until=until)
+
+    async def _let_all_go(
+        self, deliveries: Sequence[Delivery], now: datetime, caller: Caller
+    ) -> None:
+        """Let go of *deliveries* that are asked back, unless they were taken meanwhile."""
+
+        def unit(tx: Transaction) -> None:
+            for each in deliveries:
+                current = tx.deliveries.find(each.id)
+                if current is not None and current.version == each.version:
+                    self._let_go(tx, current, now, caller)
+
+        keys = [key_of(each.document) for each in deliveries]
+        await self.store.write(unit, rests_on=keys)
 
     async def acknowledge(
         self, caller: Caller, documents: Sequence[str]

@@ -16,7 +16,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from uuid import uuid4
 
 import structlog
 
@@ -41,12 +40,13 @@ from gateway.domain.rules.barred import SECRET
 from gateway.domain.rules.mechanism import Reference
 from gateway.domain.sender_findings import ELSEWHERE, forbidden_sender
 from gateway.pipeline.admission import Admission
-from gateway.pipeline.dispatch import Dispatch
+from gateway.pipeline.dispatch import Dispatch, ids_together
 from gateway.pipeline.examination import Examination, Examined, nobody_here
 from gateway.pipeline.movement import Change
 from gateway.pipeline.receivers import with_receivers
 from gateway.pipeline.reminders import warn_of_duplicate
 from gateway.pipeline.repeats import DOCUMENT_ID_KNOWN, known_document, remember
+from gateway.pipeline.resting import NOTHING, key_of, key_of_sender
 from gateway.pipeline.submission import (
     Accepted,
     StatusReport,
@@ -131,15 +131,18 @@ class Intake:
         return accepted
 
     def _rests_on(self, judged: "_Judged") -> tuple[str, ...] | None:
-        """Return what the commit of a new document of one of our offices rests on: its sender.
+        """Return what the commit of a new document rests on: its sender, and itself.
 
-        Earlier documents of the sender, its keys and its numbers alone are looked at. None where
-        a document does something to others, or where a recall may have come before it.
+        Earlier documents and recalls of the sender, its keys and its numbers alone are looked at.
+        None where a document does something to others.
         """
         document = judged.document
-        if document is None or not document.local or document.business is not BusinessKind.NEW:
+        if document is None or document.business is not BusinessKind.NEW:
             return None
-        return (self.dispatch.series(document.sender, self.clock.now()),)
+        sent = key_of(document.id), key_of_sender(document.sender)
+        if not document.local:  # numbered elsewhere
+            return sent
+        return (*sent, self.dispatch.series(document.sender, self.clock.now()))
 
     @asynccontextmanager
     async def _unless_stored(self, keys: Sequence[str]) -> AsyncIterator[None]:
@@ -159,7 +162,10 @@ class Intake:
         """Let the key of a repeat that was known by its DocumentId stand for it, too."""
         if submission.channel.key is not None:
             now = self.clock.now()
-            await self.store.write(lambda tx: remember(tx, submission, known.id, now))
+            await self.store.write(
+                lambda tx: remember(tx, submission, known.id, now),
+                rests_on=(key_of_sender(known.sender),),
+            )
 
     async def _bring_on(self, judged: "_Judged", known: Document) -> Document:
         """Bring *known* to those who are yet to get it; content that nobody needs is discarded.
@@ -197,7 +203,7 @@ class Intake:
                 at=now,
                 arrived_by=channel.origin if channel.is_axis else None,
                 caller=channel.caller,
-                new_id=lambda: str(uuid4()),
+                new_id=ids_together(),
             )
             obey_early(tx, self.dispatch.movement, extended, at=now)
             if extended.business is BusinessKind.RECALL:
@@ -205,7 +211,8 @@ class Intake:
                 recall(tx, self.dispatch.movement, extended, recipients, at=now)
             return extended
 
-        return await self.store.write(unit)
+        keys = key_of(known.id), key_of_sender(known.sender)
+        return await self.store.write(unit, rests_on=keys)
 
     def _reopened(self, tx: Transaction, document: Document, judged: "_Judged") -> Document:
         """Give a recalled *document* the content of the submission, for who is yet to have it.
@@ -254,7 +261,7 @@ class Intake:
                 for first in tx.documents.identified(sender, named)[-1:]:
                     warn_of_duplicate(tx, first, at=now, note=error.message)
 
-        await self.store.write(unit)
+        await self.store.write(unit, rests_on=NOTHING)
 
     # --- what follows runs in worker threads -----------------------------------------------------
 
@@ -374,7 +381,7 @@ class Intake:
                 meant(submission, directory),
                 directory=directory,
                 at=submission.submitted_at,
-                new_id=lambda: str(uuid4()),
+                new_id=ids_together(),
                 arrived_by=channel.origin if channel.is_axis else None,
             ),
         )

@@ -43,6 +43,7 @@ from gateway.domain.retention import RECALL_DECISION, RECALL_RULE
 from gateway.domain.routing import AXIS, DESK, PULL, Routes, lane_of_office
 from gateway.domain.wire import WireStatus
 from gateway.pipeline.erasing import remove_content
+from gateway.pipeline.resting import key_of
 from gateway.ports import Transaction
 
 #: States of which nobody needs a receipt: they say what the node is doing, not what became of it.
@@ -89,8 +90,9 @@ class Movement:
 
         Raises:
             IllegalMove: the state machine does not allow it.
-            Conflict: somebody moved it meanwhile.
+            Conflict: somebody moved it meanwhile, or the unit did not say that it rests on it.
         """
+        tx.must_rest_on(key_of(document.id))
         moved = replace(
             delivery,
             state=move(delivery.state, change.to),
@@ -374,6 +376,7 @@ class Movement:
 
     def settle(self, tx: Transaction, document: str, at: datetime) -> None:
         """Let the state of *document* follow from those of its deliveries, moved *at* an instant."""
+        tx.must_rest_on(key_of(document))
         state = document_state(tx.documents.delivery_states(document))
         if state is DocumentState.ACCEPTED:
             return
@@ -385,11 +388,6 @@ class Movement:
             when = at.astimezone(self.zone)
             removal = Removal(at=when, rule=RECALL_RULE, decision=RECALL_DECISION)
             remove_content(tx, current, removal, actor="node")
-
-
-def key_of(document: str) -> str:
-    """Return what a commit rests on that moves deliveries of one *document* and nothing else."""
-    return f"document:{document}"
 
 
 def recalled() -> NotFound:

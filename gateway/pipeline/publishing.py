@@ -39,7 +39,7 @@ class Publishing:
             NotFound: the figures of this node are not public.
         """
         if not self.is_public:
-            raise NotFound("the figures of this node are not public")
+            raise NotFound("the figures of this node are not public", code="figures-not-public")
         now = self.clock.now()
         born = await self.store.read(lambda tx: tx.audit.began_at()) or now
         days = (each.astimezone(self.zone).date() for each in (born, now))

@@ -14,6 +14,7 @@ from gateway.domain.lifecycle import DeliveryState, DocumentState, move_document
 from gateway.domain.rules.mechanism import Statement
 from gateway.pipeline.asking_back import Asking, ask_back, is_open
 from gateway.pipeline.movement import Change, Movement
+from gateway.pipeline.resting import key_of
 from gateway.pipeline.tying import nothing_to_recall
 from gateway.ports import Clock, Store, Transaction
 
@@ -48,7 +49,7 @@ class Recalling:
                 self._ask(tx, found, change)
             return tx.documents.find(document) or found
 
-        return await self.store.write(unit)
+        return await self.store.write(unit, rests_on=(key_of(document),))
 
     def _withdraw(self, tx: Transaction, document: Document, change: Change) -> None:
         """Take back a document that is still held: nobody has seen it."""

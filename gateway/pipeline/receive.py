@@ -26,6 +26,7 @@ from gateway.pipeline.acknowledge import Acknowledge
 from gateway.pipeline.arrival import MessageArrival
 from gateway.pipeline.lane_reader import LaneReader
 from gateway.pipeline.refusals import Refusals
+from gateway.pipeline.resting import key_of_lane
 from gateway.pipeline.submission import Channel, StatusReport
 from gateway.ports import Clock, Incoming, Outcome, Receiver, Store
 
@@ -113,7 +114,9 @@ class Receive:
 
     async def _heard(self, lane: str) -> None:
         now = self.clock.now()
-        await self.store.write(lambda tx: tx.destinations.heard(lane, now))
+        await self.store.write(
+            lambda tx: tx.destinations.heard(lane, now), rests_on=(key_of_lane(lane),)
+        )
 
     async def _take_one(
         self,

@@ -111,6 +111,7 @@ class MessageReception:
             envelope=self.keys[0],
             envelope_sha256=sha256,
             envelope_size=self._spool.size,
+            is_signed=reading.is_signed,
             findings=reading.findings,
         )
         return _unread(submission, reading) if message is None else _read(submission, message)

@@ -17,7 +17,7 @@ an administrator retries or drops it, or the recipient reports on it after all.
 """
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -33,6 +33,7 @@ from gateway.domain.lifecycle import DeliveryState, Recall
 from gateway.domain.routing import DESK, PULL
 from gateway.domain.wire import hops
 from gateway.pipeline.movement import Change, Movement
+from gateway.pipeline.resting import key_of, key_of_lane
 from gateway.pipeline.settling import Errand, Part, Settling, reason_of
 from gateway.pipeline.status_message import status_of
 from gateway.pipeline.telling import ANNOUNCEMENT, packet_of
@@ -64,6 +65,11 @@ class Relay:
     compose_status: Callable[[StatusMessage], bytes]
     settling: Settling
     node: Caller
+
+    def rests_on(self, tx: Transaction, jobs: Iterable[Job]) -> list[str]:
+        """Return what to begin *jobs* rests on: the documents that they are to carry."""
+        items = [each.item for each in jobs if each.kind == DOCUMENT]
+        return [*map(key_of, tx.deliveries.documents(items))]
 
     def begin(self, tx: Transaction, job: Job, now: datetime) -> Errand | None:
         """Prepare claimed *job* inside the claiming unit; None: there is nothing left to do."""
@@ -122,7 +128,7 @@ class Relay:
             outcome = partial(self.settling.later, errand=errand, error=error)
         else:
             outcome = partial(self.settling.done, errand=errand, handover=handover)
-        await asyncio.shield(self.store.write(outcome))
+        await asyncio.shield(self.store.write(outcome, rests_on=_resting(errand)))
         log.info(
             "delivery tried",
             lane=errand.job.lane,
@@ -230,6 +236,12 @@ class Relay:
             trace=(self.movement.node,),
         )
         return Errand(job=job, packet=packet, parts=(Part(job=job),))
+
+
+def _resting(errand: Errand) -> list[str]:
+    """Return what the outcome of *errand* rests on: its destination, and what it carried."""
+    moved = {each.delivery.document for each in errand.parts if each.delivery is not None}
+    return [key_of_lane(errand.job.lane), *map(key_of, sorted(moved))]
 
 
 def _sending(tx: Transaction, delivery: Delivery, now: datetime) -> Delivery:

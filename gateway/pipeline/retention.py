@@ -154,6 +154,7 @@ class Retention:
                 rule=each.rule.name,
                 decision=each.rule.decision,
                 package=None if packed is None else packed.file,
+                package_sha256=None if packed is None else packed.sha256,
             )
             remove_content(
                 tx,
@@ -161,7 +162,6 @@ class Retention:
                 removal,
                 actor=caller.actor,
                 address=caller.address,
-                package_sha256=None if packed is None else packed.sha256,
             )
             removed.append(document.id)
         return removed

@@ -6,15 +6,16 @@ at any moment follows from the records alone: reading a chain anew gives the sam
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date, tzinfo
 from functools import partial
 
 from gateway.domain.directory import Directory
 from gateway.domain.errors import Forbidden
 from gateway.domain.exchange import Caller, Role
-from gateway.domain.figure_words import in_words
+from gateway.domain.figure_words import in_words, told_apart
 from gateway.domain.figures import Question, Value, rows_of
 from gateway.domain.statistics import Fact, facts_of
-from gateway.ports import Run, Store, Transaction
+from gateway.ports import Clock, Run, Store, Transaction
 
 Rows = list[dict[str, Value]]
 Writer = Callable[[Question, Rows], bytes]
@@ -28,6 +29,8 @@ BATCH = 200
 LOOSE = 50_000
 #: Facts that are summed up at a time, for the same reason.
 SUMMED = 500
+#: What every change of the facts and sums rests on; nobody else touches them.
+_FIGURES = ("statistics",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +48,8 @@ class Statistics:
     """The room; equipped once by the wiring."""
 
     store: Store
+    clock: Clock
+    zone: tzinfo
     run: Run
     directory: Callable[[], Directory]
     writers: Mapping[str, Writer]  #: for programs, by the name of the form: json, csv, charts
@@ -56,7 +61,11 @@ class Statistics:
         return await self.run(partial(self.writers[how], question, rows))
 
     async def readable(self, question: Question, caller: Caller, how: str, locale: str) -> bytes:
-        """Return the report as a file for people: names beside codes, words of *locale*."""
+        """Return the report as a file for people: names beside codes, words of *locale*.
+
+        What an agency sent and what it received are rows of their own there.
+        """
+        question = told_apart(question)
         rows = await self.report(question, caller)
         directory = await self.run(self.directory)
         words = in_words(rows, directory, locale)
@@ -76,6 +85,7 @@ class Statistics:
             if "account" in question.group:
                 raise Forbidden("who did what is for auditors and administrators")
             question = replace(question, agency=caller.agency)
+        question = replace(question, today=self._today())
         await self.catch_up()
         directory = await self.run(self.directory)
         return await self.store.read(
@@ -95,13 +105,20 @@ class Statistics:
 
     async def sum_up(self, *, keep: int = LOOSE, at_a_time: int = SUMMED) -> None:
         """Sum up the oldest facts, *at_a_time*, until no more than *keep* more are loose."""
-        while await self.store.write(lambda tx: tx.statistics.sum_up(keep=keep, most=at_a_time)):
+        today = self._today()
+        while await self.store.write(
+            lambda tx: tx.statistics.sum_up(today=today, keep=keep, most=at_a_time),
+            rests_on=_FIGURES,
+        ):
             pass
 
     async def recompute(self) -> None:
         """Throw the facts away and read every record anew."""
-        await self.store.write(lambda tx: tx.statistics.forget())
+        await self.store.write(lambda tx: tx.statistics.forget(), rests_on=_FIGURES)
         await self.catch_up()
+
+    def _today(self) -> date:
+        return self.clock.now().astimezone(self.zone).date()
 
     async def _read_on(self, chain: str) -> int | None:
         """Read the next stretch of *chain*; return up to where, None when there is nothing new."""
@@ -115,7 +132,7 @@ class Statistics:
         stretch = await self.store.read(read)
         if stretch.end == stretch.begin:
             return None
-        return await self.store.write(lambda tx: _keep(tx, stretch))
+        return await self.store.write(lambda tx: _keep(tx, stretch), rests_on=_FIGURES)
 
 
 def _keep(tx: Transaction, stretch: _Read) -> int:

@@ -63,6 +63,7 @@ class Submission:
     envelope: str | None = None  #: blob of the message as posted
     envelope_sha256: str | None = None
     envelope_size: int | None = None
+    is_signed: bool = False  #: an XML signature stands in the message
     findings: tuple[Finding, ...] = ()  #: of reading
     refusal: GatewayError | None = None  #: found while receiving: it is not judged at all
 
@@ -109,7 +110,9 @@ def meant(submission: Submission, directory: Directory) -> tuple[str, ...]:
     A hop that names nobody of the message is for all of them.
     """
     to, only = submission.metadata.to, submission.channel.only
-    wanted = {canonical_code(code, directory) for code in only or ()}
+    if not only:
+        return to
+    wanted = {canonical_code(code, directory) for code in only}
     return tuple(code for code in to if canonical_code(code, directory) in wanted) or to
 
 

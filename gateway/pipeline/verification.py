@@ -46,13 +46,15 @@ class Verification:
         for position, fact in enumerate(facts):
             of = beside.get(position)
             begun = monotonic()
-            report = self._report(
-                submission,
-                paths[position],
-                fact.media_type,
-                content=None if of is None else paths[of],
-                spent_s=spent_s,
-            )
+            report = SignatureReport()
+            if fact.may_be_signed:
+                report = self._report(
+                    submission,
+                    paths[position],
+                    fact.media_type,
+                    content=None if of is None else paths[of],
+                    spent_s=spent_s,
+                )
             spent_s += monotonic() - begun
             reports.append(report)
             files.append(
@@ -65,7 +67,7 @@ class Verification:
                 )
             )
         message = SignatureReport()
-        if submission.envelope is not None:
+        if submission.envelope is not None and submission.is_signed:
             message = self._report(submission, submission.envelope, _XML, spent_s=spent_s)
         evidence = {one.sha256: one for each in (*reports, message) for one in each.evidence}
         return Verified(files=tuple(files), message=message, evidence=tuple(evidence.values()))

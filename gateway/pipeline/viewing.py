@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from gateway.domain.exchange import AuditEntry, Caller
+from gateway.pipeline.resting import NOTHING
 from gateway.ports import Clock, Store
 
 VIEWED, DOWNLOADED = "viewed", "downloaded"
@@ -40,4 +41,4 @@ class Viewing:
             about=document,
             data=data,
         )
-        await self.store.write(lambda tx: tx.audit.append(entry))
+        await self.store.write(lambda tx: tx.audit.append(entry), rests_on=NOTHING)

@@ -11,6 +11,7 @@ from gateway.domain.lifecycle import (
     DELIVERY_MOVES,
     FINAL_DELIVERY,
     RECALL_ANSWERS,
+    RECALL_REQUEST,
     REPORTS,
     Recall,
 )
@@ -40,6 +41,12 @@ class Wire:
         """Return what the reporter itself sent and speaks of (status 13), newest first."""
         sent = [each for each in self._identified(tx, self.reporter) if not _is_recall(each)]
         return sent or self._noted(tx, self.reporter)[:1]
+
+    def speaks_of(self, tx: Transaction) -> list[Document]:
+        """Return the documents that the message can be about."""
+        if self.status.code == RECALL_REQUEST:
+            return self.of_reporter(tx)
+        return [document for document, _ in self.reported_on(tx)]
 
     def may_come(self, routes: Routes, lane: str | None) -> bool:
         """Whether what the reporter recalls may still be on its way here from another node.

@@ -1,6 +1,7 @@
 """The worker: claims due jobs, runs them side by side, one per lane, and stops with grace."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -10,6 +11,7 @@ import structlog
 from gateway.domain.errors import GatewayError, Unavailable
 from gateway.domain.exchange import Job
 from gateway.pipeline.relay import GRACE, Relay
+from gateway.pipeline.resting import NOTHING
 from gateway.pipeline.settling import LONGEST_SEND_S, Errand
 from gateway.ports import Clock, Store, Transaction
 
@@ -63,7 +65,7 @@ class Worker:
 
     async def release(self) -> None:
         """Give back what this process had claimed and did not finish."""
-        await self.store.write(lambda tx: tx.jobs.release(self.owner))
+        await self.store.write(lambda tx: tx.jobs.release(self.owner), rests_on=NOTHING)
 
     async def _claim_or_wait(self) -> list[Errand]:
         try:
@@ -86,24 +88,41 @@ class Worker:
         claimed_for = timedelta(seconds=self.send_timeout_s) + GRACE
         longest = max(claimed_for, timedelta(seconds=LONGEST_SEND_S) + GRACE)
         horizon = max(self.relay.settling.patience.longest_pause, longest) + _MARGIN
-        if not await self.store.read(lambda tx: tx.jobs.is_due(now, horizon=horizon)):
+        if await self.store.read(lambda tx: tx.jobs.is_any_expired(now, horizon=horizon)):
+            await self.store.write(
+                lambda tx: tx.jobs.expire(now, horizon=horizon), rests_on=NOTHING
+            )
+
+        def look(tx: Transaction) -> tuple[list[Job], list[str]]:
+            ready = tx.jobs.ready(now, free, horizon=horizon)
+            return ready, self.relay.rests_on(tx, ready)
+
+        jobs, keys = await self.store.read(look)
+        if not jobs:
             return []
         until = now + claimed_for
+        return await self._take(
+            lambda tx: tx.jobs.claim(self.owner, jobs, now, until, horizon=horizon), keys, now
+        )
 
-        def claim(tx: Transaction) -> list[Job]:
-            return tx.jobs.claim(self.owner, now, until, free, horizon=horizon)
+    async def _take(
+        self, claim: Callable[[Transaction], list[Job]], keys: list[str], now: datetime
+    ) -> list[Errand]:
+        """Claim and begin in one commit that rests on *keys*."""
 
         def claim_and_begin(tx: Transaction) -> list[Errand | None]:
             return [self.relay.begin(tx, job, now) for job in claim(tx)]
 
         try:
-            errands = await self.store.write(claim_and_begin)
+            errands = await self.store.write(claim_and_begin, rests_on=keys)
         except Unavailable:
             raise
         except Exception:  # the undoing of one is the undoing of all
             log.exception("what was claimed is begun one by one")
-            jobs = await self.store.write(claim)
-            errands = [await self._begin(job, now) for job in jobs]
+            errands = [
+                await self._begin(job, now)
+                for job in await self.store.write(claim, rests_on=NOTHING)
+            ]
         return [errand for errand in errands if errand is not None]
 
     async def _begin(self, job: Job, now: datetime) -> Errand | None:

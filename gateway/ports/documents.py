@@ -174,11 +174,20 @@ class Deliveries(Protocol):
     def find(self, delivery: str) -> Delivery | None:
         """Return a delivery by id."""
 
+    def documents(self, deliveries: Sequence[str]) -> list[str]:
+        """Return of which documents *deliveries* are."""
+
     def save(self, delivery: Delivery) -> Delivery:
         """Write a changed delivery and return it with its new version; raise Conflict."""
 
     def to_lease(self, agency: str, now: datetime, limit: int) -> list[Delivery]:
         """Return what waits in the pull box of *agency*, urgent first, then oldest."""
+
+    def lease(self, agency: str, now: datetime, until: datetime, limit: int) -> list[str]:
+        """Lease what waits in the box of *agency*; return its documents, urgent first, then oldest.
+
+        What others change, or lease, at this moment is passed over, and so is what is asked back.
+        """
 
     def number_taken(self, agency: str, year: int, number: int) -> bool:
         """Whether *agency* has given that arrival number in *year*."""

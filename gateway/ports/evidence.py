@@ -82,6 +82,12 @@ class Audit(Protocol):
     def chains(self) -> dict[str, int]:
         """Return the chains with the number of the newest record of each."""
 
+    def lost_guards(self) -> list[str]:
+        """Return the names of the triggers that keep the record and are gone, or were altered."""
+
+    def restore_guards(self, names: Sequence[str]) -> None:
+        """Put the triggers *names* back."""
+
     def began_at(self) -> datetime | None:
         """Return when the oldest record was made, archived ones included: since when a node lives."""
 
@@ -101,10 +107,11 @@ class Statistics(Protocol):
     def replace(self, document: str, facts: Sequence[Fact]) -> None:
         """Let *facts* be what is known of *document*."""
 
-    def sum_up(self, *, keep: int, most: int) -> bool:
+    def sum_up(self, *, today: date, keep: int, most: int) -> bool:
         """Sum up *most* of the oldest facts when over *keep* more are loose; whether it was so.
 
-        Counts stay what they are; an interval over a minute is told within 3 percent.
+        What arrived *today* and may still be accepted in time stays loose. Counts stay what they
+        are; an interval over a minute is told within 3 percent.
         """
 
     def forget(self) -> None:

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from gateway.domain.directory import Agency
 from gateway.ports.equipment import Clock
@@ -152,6 +152,25 @@ class AxisDirectory(Protocol):
 
     def listing(self) -> AsyncIterator[Sequence[Listed]]:
         """Yield all agencies in parts; raise Unavailable when the list does not come whole."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Knock:
+    """What the other side showed when it was asked whether it is there."""
+
+    certificate_ends: datetime | None = None  #: None: it was asked without TLS
+
+
+@runtime_checkable
+class Knocking(Protocol):
+    """A connection, beside its powers below, that can ask whether the other side is there.
+
+    Raises of ``knock``: Unreachable when nobody answers, Unavailable or Refused for what does:
+    another certificate than is believed, credentials that it does not take.
+    """
+
+    async def knock(self) -> Knock:
+        """Ask something that changes nothing there; what time it is there is told as always."""
 
 
 class Connection(Protocol):

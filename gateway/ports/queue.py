@@ -1,5 +1,6 @@
 """The queue and its destinations, as a unit sees them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -17,23 +18,41 @@ class Jobs(Protocol):
     def put(self, job: Job, *, buried_at: datetime | None = None) -> None:
         """Queue *job*, or put it aside at once as one that failed for good."""
 
-    def claim(
-        self, owner: str, now: datetime, until: datetime, limit: int, *, horizon: timedelta = ...
-    ) -> list[Job]:
-        """Claim the first due job of up to *limit* free lanes, urgent first.
+    def ready(self, now: datetime, limit: int, *, horizon: timedelta = ...) -> list[Job]:
+        """Return the first due job of up to *limit* free lanes, urgent first.
 
         What waits for, or is claimed for, longer than *horizon* was written by another clock:
         it is due, and its claim has run out.
         """
+
+    def claim(
+        self,
+        owner: str,
+        jobs: Sequence[Job],
+        now: datetime,
+        until: datetime,
+        *,
+        horizon: timedelta = ...,
+    ) -> list[Job]:
+        """Claim those of *jobs*, one a lane, that are ready still; return them as they are now.
+
+        Units that claim may run side by side: what another holds at this moment is passed over.
+
+        Raises:
+            Conflict: another claimed a job of the same lane at this moment.
+        """
+
+    def is_any_expired(self, now: datetime, *, horizon: timedelta = ...) -> bool:
+        """Whether a claim has run out."""
+
+    def expire(self, now: datetime, *, horizon: timedelta = ...) -> None:
+        """Free the claims that have run out."""
 
     def beside(self, job: Job, document: str, limit: int) -> list[Job]:
         """Return what waits in the lane of *job* for further recipients of its *document*."""
 
     def hold(self, job: int, until: datetime) -> None:
         """Let the claim of *job* last until its work must have ended."""
-
-    def is_due(self, now: datetime, *, horizon: timedelta = ...) -> bool:
-        """Whether there is something to claim; cheaper than to claim nothing."""
 
     def finish(self, job: int) -> None:
         """Remove a job that is done."""

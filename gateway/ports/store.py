@@ -41,6 +41,9 @@ T = TypeVar("T")
 class Transaction(Protocol):
     """All tables, inside one transaction."""
 
+    def must_rest_on(self, key: str) -> None:
+        """Raise Conflict when others run beside the unit, and it did not say that it rests on *key*."""
+
     @property
     def documents(self) -> Documents: ...
     @property
@@ -104,7 +107,10 @@ class Store(Protocol):
         A unit that says what it *rests_on* may run at the same time as units of other nodes that
         rest on other things: whatever it reads in order to decide what it writes must then be its
         own or be changed by units alone that name the same, or do not say. The series of numbers
-        that it takes are among it. None: it rests on anything, and nothing runs beside it.
+        that it takes and the documents that it moves are among it. None: it rests on anything, and
+        nothing runs beside it. Whatever fails beside others runs again so, and that counts: what a
+        unit rests on may be looked up before, as long as the unit looks again and raises where it
+        finds more.
 
         Raises:
             Unavailable: the disk is full or the database cannot be written; nothing was stored.

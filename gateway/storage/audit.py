@@ -12,7 +12,8 @@ from gateway.domain.canonical import digest
 from gateway.domain.exchange import AuditEntry, AuditRecord, HistoryEvent
 from gateway.domain.history import EVENTS
 from gateway.ports import AuditSearch
-from gateway.storage.rows import Connection, Parameters, Row, instant, json_text
+from gateway.storage.guards import guards, told
+from gateway.storage.rows import Connection, Parameters, Row, instant, json_text, legible_text
 
 _COLUMNS = (
     "chain",
@@ -102,9 +103,10 @@ class Audit:
     def rows_after(self, chain: object, seq: object, limit: int) -> list[dict[str, object]]:
         """Return records after one as they lie there, whatever was done to them.
 
-        ``data`` is None where the text is not one that a node wrote.
+        ``data`` is None where the text is not one that a node wrote; any other text that is none
+        is its bytes.
         """
-        rows = self._db.all("audit_after", {"chain": chain, "seq": seq, "limit": limit})
+        rows = self._db.untouched("audit_after", {"chain": chain, "seq": seq, "limit": limit})
         return [
             dict(zip(_COLUMNS, row, strict=True)) | {"data": _untouched(row[7])} for row in rows
         ]
@@ -132,7 +134,7 @@ class Audit:
     def moves(self, thing: str) -> set[tuple[str, str]]:
         """Return action and instant, as UTC text, of the records about *thing*."""
         found = set()
-        for row in self._db.all("audit_told", {"object": thing}):
+        for row in self._db.untouched("audit_told", {"object": thing}):
             at, action = row[2], row[4]
             with suppress(TypeError, ValueError):
                 found.add((str(action), str(instant(datetime.fromisoformat(at)))))
@@ -166,15 +168,15 @@ class Audit:
         """Return the archived segments, chain by chain, oldest first."""
         return [
             Archived(
-                chain=row[0],
+                chain=legible_text(row[0]),
                 first=row[1],
                 last=row[2],
-                previous=row[3],
-                hash=row[4],
-                file=row[5],
-                jws=row[6],
+                previous=legible_text(row[3]),
+                hash=legible_text(row[4]),
+                file=legible_text(row[5]),
+                jws=legible_text(row[6]),
             )
-            for row in self._db.all("audit_segments", {})
+            for row in self._db.untouched("audit_segments", {})
         ]
 
     def let_go(self, segment: Archived, kept: Sequence[str]) -> int:
@@ -202,12 +204,13 @@ class Audit:
                 about=row[4],
                 data=_untouched(row[5]),
             )
-            for row in self._db.all("audit_kept", wanted)
+            for row in self._db.untouched("audit_kept", wanted)
         ]
 
     def chains(self) -> dict[str, int]:
         """Return the chains with the number of the newest record of each."""
-        return {row[0]: row[1] for row in self._db.all("audit_chains", {})}
+        rows = self._db.untouched("audit_chains", {})
+        return {legible_text(chain): newest for chain, newest in rows}
 
     def things_after(self, chain: str, seq: int, limit: int) -> tuple[int, list[str]]:
         """Return what the records behind *seq* are about, and the number of the last of them."""
@@ -219,6 +222,19 @@ class Audit:
         """Whether the record of that number and hash is there."""
         rows = self.rows_after(self._chain, seq - 1, 1)
         return [row["hash"] for row in rows if row["chain"] == self._chain] == [stated]
+
+    def lost_guards(self) -> list[str]:
+        """Return the names of the triggers that are gone, or not what the node laid down."""
+        there = {name: told(texts) for name, *texts in self._db.all("triggers", {})}
+        return [
+            each.name for each in guards(self._db.dialect) if there.get(each.name) != each.mark
+        ]
+
+    def restore_guards(self, names: Sequence[str]) -> None:
+        """Put the triggers *names* back, whatever took their place."""
+        for each in guards(self._db.dialect):
+            for statement in each.script if each.name in names else ():
+                self._db.define(statement)
 
     def began_at(self) -> datetime | None:
         """Return when the oldest record was made, archived ones included."""

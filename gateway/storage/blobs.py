@@ -5,93 +5,32 @@ document, and what no commit refers to is swept away at the next start. So there
 no second name, one fsync of the file and one of its folder before the commit.
 """
 
-import errno
-import hashlib
 import os
 import re
 import shutil
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from datetime import UTC, date, datetime, time, timedelta
-from io import BytesIO, FileIO
+from io import BytesIO
 from pathlib import Path
 from threading import Lock
 from typing import BinaryIO
 
-from gateway.domain.errors import Misconfigured, NotFound, Unavailable
+from gateway.domain.errors import Misconfigured, NotFound
+from gateway.storage.file_spool import FileSpool, unavailable, write_all
 
-#: Bytes that a file collects in memory before it is written in one go.
-BUFFER_BYTES = 1 << 20
+#: Threads that hash and write what arrives: as many as a small machine has processors.
+_HANDS = 2
 #: Small files that are received and not yet kept or refused, all together.
 HELD_BYTES = 64 << 20
 
 #: How long a file that no document refers to is set aside before it is removed.
 ORPHAN_LIFE = timedelta(days=7)
 
-_ZEROS = memoryview(bytes(BUFFER_BYTES))
+_ZEROS = memoryview(bytes(1 << 20))
 IDENTITY = ".store-id"
 _ORPHANS = ".orphans"
 _KEY = re.compile(r"[0-9]{4}/[0-9]{2}/[0-9]{2}/[0-9A-Za-z-]{1,60}")
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-
-
-class FileSpool:
-    """See :class:`gateway.ports.Spool`."""
-
-    def __init__(self, blobs: "FolderBlobs", key: str) -> None:
-        """Name the file; it is made with the first bytes that do not fit the buffer."""
-        self._blobs = blobs
-        self._key = key
-        self._hash = hashlib.sha256()
-        self._chunks: list[bytes] = []
-        self._waiting = 0  #: bytes in the chunks
-        self._file: BinaryIO | None = None
-        self._size = 0
-
-    @property
-    def key(self) -> str:
-        """Its key in the blob store."""
-        return self._key
-
-    @property
-    def size(self) -> int:
-        """Bytes so far."""
-        return self._size
-
-    def write(self, chunk: bytes) -> None:
-        """Append; hashes on the way. Blocks: never on the event loop."""
-        self._size += len(chunk)
-        self._hash.update(chunk)
-        self._chunks.append(chunk)
-        self._waiting += len(chunk)
-        if self._waiting >= BUFFER_BYTES:
-            self._flush()
-
-    def finish(self) -> str:
-        """Complete the file and return its SHA-256, hex. The bytes may still be in caches."""
-        if self._file is not None or not self._blobs.hold(self._key, self._chunks):
-            self._flush()
-        if self._file is not None:
-            self._file.close()
-        return self._hash.hexdigest()
-
-    def open(self) -> BinaryIO:
-        """Open the finished file for reading."""
-        return self._blobs.open(self._key)
-
-    def abandon(self) -> None:
-        """Stop without completing; the caller discards the key."""
-        self._chunks = []
-        if self._file is not None:
-            self._file.close()
-
-    def _flush(self) -> None:
-        try:
-            if self._file is None:
-                self._file = FileIO(self._blobs.make(self._key), "wb")
-            _write(self._file.fileno(), self._chunks)
-        except OSError as error:
-            raise _unavailable(error) from error
-        self._chunks, self._waiting = [], 0
 
 
 class FolderBlobs:
@@ -103,6 +42,7 @@ class FolderBlobs:
 
     def __init__(self, root: Path, *, checkpoint: Callable[[str], None]) -> None:
         """Keep files below *root*; *checkpoint* is told each instant at which a crash may bite."""
+        self.hands: Executor = ThreadPoolExecutor(_HANDS, thread_name_prefix="files")
         self._root = root
         self._checkpoint = checkpoint
         self._held: dict[str, list[bytes]] = {}
@@ -147,7 +87,7 @@ class FolderBlobs:
             for day in {key.rpartition("/")[0] for key in keys}:
                 self._keep_names(day)
         except OSError as error:
-            raise _unavailable(error) from error
+            raise unavailable(error) from error
         self._checkpoint("names-kept")
 
     def _keep_file(self, key: str) -> None:
@@ -155,7 +95,7 @@ class FolderBlobs:
         descriptor = os.open(self._name(key), os.O_RDONLY) if content is None else self.make(key)
         try:
             if content is not None:
-                _write(descriptor, content)
+                write_all(descriptor, content)
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
@@ -295,23 +235,9 @@ def _overwrite(file: Path) -> None:
         os.close(descriptor)
 
 
-def _write(descriptor: int, chunks: list[bytes]) -> None:
-    """Write all of *chunks*; the system may take them in parts."""
-    for chunk in chunks:
-        view = memoryview(chunk)
-        while view:
-            view = view[os.write(descriptor, view) :]
-
-
 def _sync(path: Path) -> None:
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _unavailable(error: OSError) -> Unavailable:
-    full = error.errno in _FULL
-    text = "the disk is full" if full else "the file store cannot be written"
-    return Unavailable(text, retry_after_s=30.0 if full else 5.0)

@@ -3,9 +3,10 @@
     NAME/manifest.jws    signed: what was copied when, and the digest of every file but documents
     NAME/gateway.db      the database at one moment
     NAME/documents/…     the files of documents; the database has the digest of each
+    NAME/archive/…       the packages of documents whose content was removed
     NAME/settings/…      gateway.toml, config/, checkpoints, as they lie below the node's folder
 
-Files of documents never change, so a file that the backup before has is linked, not copied: every
+Files of documents and packages never change, so a file that the backup before has is linked, not copied: every
 backup is whole by itself, and costs the room of what is new. A backup appears under its name once
 it is complete and durable. Where it is encrypted, every file but the manifest is (``copy_folder``);
 what is encrypted was compared with its digest on the way, and nothing plain meets the disk of backups.
@@ -23,25 +24,28 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import BinaryIO
 
-from gateway.domain.errors import NotFound, Refused, Unavailable
+from gateway.domain.errors import Unavailable
+from gateway.storage.copied_files import (
+    DOCUMENTS,
+    PACKAGES,
+    CopiedFiles,
+    Progress,
+    blobs,
+    faults_of_files,
+    open_database,
+    packages,
+)
 from gateway.storage.copy_folder import (
     CHANGED,
     MISSING,
-    SEALED,
     CopyFolder,
     Turn,
     digest_of,
-    listed,
     write,
 )
 
-MANIFEST, DATABASE, DOCUMENTS, SETTINGS = "manifest.jws", "gateway.db", "documents", "settings"
-_BLOBS = """
-    SELECT attachment.blob, attachment.sha256 FROM attachment WHERE attachment.blob <> ''
-    UNION SELECT envelope, sha256 FROM document WHERE envelope IS NOT NULL
-"""
+MANIFEST, DATABASE, SETTINGS = "manifest.jws", "gateway.db", "settings"
 
-Progress = Callable[[int], None]
 #: What is told of a backup that is not whole, in both languages.
 _STRANGE = "{place}: tệp không thuộc bản sao lưu / it does not belong here"
 _UNREADABLE = "{place}: không đọc được / it cannot be read: {error}"
@@ -53,6 +57,7 @@ class Source:
 
     database: Callable[[Path], None]  #: writes a consistent copy of the database
     documents: Callable[[str], BinaryIO]  #: opens the file of a document; raises NotFound
+    packages: Callable[[str], BinaryIO]  #: opens an archive package; raises NotFound
     settings: Mapping[str, Path]  #: by their place below the node's folder
     identity: Mapping[str, str]  #: the file that tells whose documents they are, and what it says
     scratch: Path  #: where the database lies before it is encrypted
@@ -70,6 +75,7 @@ class Copied:
     digests: dict[str, str]  #: SHA-256 of the other files
     damaged: tuple[str, ...] = ()  #: files that did not have their digest when they were encrypted
     sealed: str = ""  #: SHA-256 of the list of encrypted files
+    packages: int = 0  #: archive packages
 
 
 def make(folder: Path, source: Source, *, before: Path | None, progress: Progress) -> Copied:
@@ -103,11 +109,13 @@ def _make(
         f"{SETTINGS}/{name}": place.copy(f"{SETTINGS}/{name}", file)
         for name, file in source.settings.items()
     }
-    copied = _Documents(place, source.documents, before, progress)
-    copied.copy(database)
+    copied = CopiedFiles(place, DOCUMENTS, source.documents, before, progress)
+    copied.copy(blobs(database))
+    packed = CopiedFiles(place, PACKAGES, source.packages, before, progress)
+    packed.copy(packages(database))
     for name, identity in source.identity.items():
         place.put(f"{DOCUMENTS}/{name}", BytesIO(identity.encode()))
-    damaged = list(copied.damaged)
+    damaged = [*copied.damaged, *packed.damaged]
     if source.encrypt is not None:
         damaged += _faults_of_integrity(database)
     sealed = place.seal()
@@ -115,7 +123,8 @@ def _make(
     return Copied(
         folder=folder,
         documents=copied.count,
-        bytes=copied.size,
+        bytes=copied.size + packed.size,
+        packages=packed.count,
         missing=tuple(copied.missing),
         digests=digests,
         damaged=tuple(damaged),
@@ -134,8 +143,10 @@ def complete(folder: Path, final: Path, manifest: str) -> None:
     _sync(final.parent)
 
 
-def faults(folder: Path, digests: Mapping[str, str], progress: Progress) -> Iterator[str]:
-    """Read everything in a backup again; yield what is wrong, each a sentence."""
+def faults(
+    folder: Path, digests: Mapping[str, str], *, packed: int | None, progress: Progress
+) -> Iterator[str]:
+    """Read everything in a backup again, with *packed* packages; yield what is wrong in sentences."""
     for place, digest in digests.items():
         file = folder / place
         if not file.is_file():
@@ -146,15 +157,13 @@ def faults(folder: Path, digests: Mapping[str, str], progress: Progress) -> Iter
     if not (folder / DATABASE).is_file():
         return
     try:
-        yield from _faults_of_database(folder, progress)
+        database = folder / DATABASE
+        if broken := next(_faults_of_integrity(database), None):
+            yield broken
+            return
+        yield from faults_of_files(folder, database, packed=packed, progress=progress)
     except sqlite3.Error as error:
         yield _UNREADABLE.format(place=DATABASE, error=error)
-
-
-def blobs(database: Path) -> Iterator[tuple[str, str]]:
-    """Yield key and SHA-256 of every file of a document that *database* refers to."""
-    with closing(_open(database)) as connection:
-        yield from connection.execute(_BLOBS)
 
 
 def list_backups(folder: Path) -> list[Path]:
@@ -166,7 +175,7 @@ def list_backups(folder: Path) -> list[Path]:
 
 def copy_database(database: Path, to: Path) -> None:
     """Write a consistent copy of the SQLite *database*; writers go on meanwhile."""
-    with closing(_open(database)) as source, closing(sqlite3.connect(to)) as target:
+    with closing(open_database(database)) as source, closing(sqlite3.connect(to)) as target:
         source.backup(target)
         target.execute("PRAGMA journal_mode = DELETE")  # one file, also when it is read
     with to.open("rb") as stream:
@@ -191,6 +200,15 @@ def copy_documents(folder: Path, to: Path, *, identity: str) -> None:
     _sync_names(to)
 
 
+def copy_packages(folder: Path, to: Path) -> None:
+    """Copy the archive packages of a backup to *to*; what lies there already stays."""
+    for key, _ in packages(folder / DATABASE):
+        if (folder / PACKAGES / key).is_file() and not (to / key).exists():
+            _copy(folder / PACKAGES / key, to / key)
+    if to.is_dir():
+        _sync_names(to)
+
+
 def _unnamed(folder: Path, digests: Mapping[str, str]) -> Iterator[str]:
     """Yield the files of settings that nobody signed for."""
     for file in sorted((folder / SETTINGS).rglob("*")):
@@ -199,74 +217,11 @@ def _unnamed(folder: Path, digests: Mapping[str, str]) -> Iterator[str]:
             yield place
 
 
-class _Documents:
-    """Copies the files that a database refers to, or links those that the backup before has."""
-
-    def __init__(
-        self,
-        place: CopyFolder,
-        opening: Callable[[str], BinaryIO],
-        before: Path | None,
-        progress: Progress,
-    ) -> None:
-        self._place = place
-        self._opening = opening
-        self._before = before
-        self._progress = progress
-        is_sealed = before is not None and (before / SEALED).is_file()
-        self._known = listed(before) if before is not None and is_sealed else {}
-        self.count = self.size = 0
-        self.missing: list[str] = []
-        self.damaged: list[str] = []
-
-    def copy(self, database: Path) -> None:
-        """Copy every file."""
-        for key, digest in blobs(database):
-            size = self._place.link(self._before, self._known, f"{DOCUMENTS}/{key}")
-            if size is None:
-                size = self._copied(key, digest)
-            if size is not None:
-                self.count += 1
-                self.size += size
-                self._progress(self.count)
-
-    def _copied(self, key: str, digest: str) -> int | None:
-        try:
-            with self._opening(key) as stream:
-                found, size = self._place.put(f"{DOCUMENTS}/{key}", stream)
-        except NotFound:
-            self.missing.append(key)
-            return None
-        if found != digest:
-            self.damaged.append(CHANGED.format(place=f"{DOCUMENTS}/{key}"))
-        return size
-
-
 def _faults_of_integrity(database: Path) -> Iterator[str]:
-    with closing(_open(database)) as connection:
+    with closing(open_database(database)) as connection:
         (answer,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
     if answer != "ok":
         yield _UNREADABLE.format(place=DATABASE, error=answer)
-
-
-def _faults_of_database(folder: Path, progress: Progress) -> Iterator[str]:
-    for fault in _faults_of_integrity(folder / DATABASE):
-        yield fault
-        return
-    for n, (key, digest) in enumerate(blobs(folder / DATABASE), start=1):
-        progress(n)
-        file = folder / DOCUMENTS / key
-        if not file.is_file():
-            yield MISSING.format(place=f"{DOCUMENTS}/{key}")
-        elif digest_of(file) != digest:
-            yield CHANGED.format(place=f"{DOCUMENTS}/{key}")
-
-
-def _open(database: Path) -> sqlite3.Connection:
-    """Open *database* for reading alone."""
-    if not database.is_file():
-        raise Refused(f"{database}: there is no database")
-    return sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)
 
 
 def _copy(source: Path, to: Path) -> None:

@@ -30,6 +30,11 @@ class Deliveries:
         row = self._db.one("delivery", {"id": delivery})
         return None if row is None else delivery_of(row)
 
+    def documents(self, deliveries: Sequence[str]) -> list[str]:
+        """Return of which documents *deliveries* are."""
+        rows = self._db.all("documents_of", {"ids": json_text(deliveries)}) if deliveries else []
+        return [row[0] for row in rows]
+
     def save(self, delivery: Delivery) -> Delivery:
         """Write a changed delivery and return it with its new version; raise Conflict."""
         row = delivery_row(delivery)
@@ -42,16 +47,14 @@ class Deliveries:
 
     def to_lease(self, agency: str, now: datetime, limit: int) -> list[Delivery]:
         """Return what waits in the pull box of *agency*, urgent first, then oldest."""
-        rows = self._db.all(
-            "deliveries_to_lease",
-            {
-                "agency": agency,
-                "now": instant(now),
-                "beyond": instant(now + LONGEST_LEASE),
-                "limit": limit,
-            },
-        )
-        return [delivery_of(row) for row in rows]
+        wanted = _box(agency, now, limit)
+        return [delivery_of(row) for row in self._db.all("deliveries_to_lease", wanted)]
+
+    def lease(self, agency: str, now: datetime, until: datetime, limit: int) -> list[str]:
+        """Lease what waits in the box of *agency*; see the protocol."""
+        wanted = _box(agency, now, limit) | {"until": instant(until)}
+        rows = self._db.all("lease_deliveries", wanted)
+        return [row[0] for row in sorted(rows, key=lambda row: (-row[1], row[2], row[3]))]
 
     def number_taken(self, agency: str, year: int, number: int) -> bool:
         """Whether *agency* has given that arrival number in *year*."""
@@ -96,6 +99,12 @@ class Deliveries:
         """Return deliveries handed over before an instant and not heard of since."""
         rows = self._db.all("deliveries_overdue", {"before": instant(before), "limit": limit})
         return [delivery_of(row) for row in rows]
+
+
+def _box(agency: str, now: datetime, limit: int) -> dict[str, object]:
+    """Return what tells which deliveries of a pull box may be leased."""
+    beyond = instant(now + LONGEST_LEASE)
+    return {"agency": agency, "now": instant(now), "beyond": beyond, "limit": limit}
 
 
 def delivery_row(delivery: Delivery) -> dict[str, object]:

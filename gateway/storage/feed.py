@@ -1,7 +1,7 @@
 """Receipts and notices in the order of their commits."""
 
 from gateway.domain.exchange import Attestation, Given, Notice, Receipt
-from gateway.storage.rows import Connection, Row, instant, moment_of
+from gateway.storage.rows import Connection, Row, instant, legible_text, moment_of
 
 
 class Feed:
@@ -97,14 +97,14 @@ class Feed:
         return [
             Given(
                 seq=row[0],
-                id=row[1],
-                document=row[2],
-                event=row[3],
-                to=row[4],
-                at=row[5],
-                jws=row[6],
+                id=legible_text(row[1]),
+                document=row[2],  # as it lies there: the next page begins behind it
+                event=legible_text(row[3]),
+                to=None if row[4] is None else legible_text(row[4]),
+                at=legible_text(row[5]),
+                jws=legible_text(row[6]),
             )
-            for row in self._db.all("given_after", page)
+            for row in self._db.untouched("given_after", page)
         ]
 
     def receipt(self, receipt: str) -> Receipt | None:

@@ -1,9 +1,18 @@
 """The queue and how its destinations are doing."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from gateway.domain.exchange import Destination, Job
-from gateway.storage.rows import Connection, Parameters, Row, instant, moment, moment_of
+from gateway.storage.rows import (
+    Connection,
+    Parameters,
+    Row,
+    instant,
+    json_text,
+    moment,
+    moment_of,
+)
 
 #: Nothing is postponed or claimed for longer, unless the caller knows a nearer bound: a time
 #: further off was written by another clock.
@@ -37,21 +46,34 @@ class Jobs:
         )
         self._db.note_change("job")
 
+    def ready(self, now: datetime, limit: int, *, horizon: timedelta = HORIZON) -> list[Job]:
+        """Return the first due job of up to *limit* free lanes, urgent first."""
+        if self._db.one("any_job", {}) is None:  # cheaper than to look for one that is due
+            return []
+        wanted = _times(now, horizon) | {"limit": limit}
+        return [job_of(row) for row in self._db.all("ready_jobs", wanted)]
+
     def claim(
         self,
         owner: str,
+        jobs: Sequence[Job],
         now: datetime,
         until: datetime,
-        limit: int,
         *,
         horizon: timedelta = HORIZON,
     ) -> list[Job]:
-        """Claim the first due job of up to *limit* free lanes, urgent first."""
-        times = {"now": instant(now), "beyond": instant(now + horizon)}
-        self._db.run("expire_claims", times)
-        ready = [job_of(row) for row in self._db.all("ready_jobs", times | {"limit": limit})]
-        claim = {"owner": owner, "until": instant(until)}
-        return [job for job in ready if self._db.run("claim_job", claim | {"id": job.id}) == 1]
+        """Claim those of *jobs* that are ready still; see the protocol."""
+        claim = {"owner": owner, "until": instant(until), "ids": json_text([j.id for j in jobs])}
+        rows = self._db.all("claim_jobs", claim | _times(now, horizon))
+        return sorted(map(job_of, rows), key=lambda job: (-job.priority, job.id))
+
+    def is_any_expired(self, now: datetime, *, horizon: timedelta = HORIZON) -> bool:
+        """Whether a claim has run out."""
+        return self._db.one("expired_claim", _times(now, horizon)) is not None
+
+    def expire(self, now: datetime, *, horizon: timedelta = HORIZON) -> None:
+        """Free the claims that have run out."""
+        self._db.run("expire_claims", _times(now, horizon))
 
     def beside(self, job: Job, document: str, limit: int) -> list[Job]:
         """Return what waits in the lane of *job* for further recipients of its *document*."""
@@ -61,15 +83,6 @@ class Jobs:
     def hold(self, job: int, until: datetime) -> None:
         """Let the claim of *job* last until its work must have ended."""
         self._db.run("hold_claim", {"id": job, "until": instant(until)})
-
-    def is_due(self, now: datetime, *, horizon: timedelta = HORIZON) -> bool:
-        """Whether there is something to claim; cheaper than to claim nothing."""
-        times = {"now": instant(now), "beyond": instant(now + horizon)}
-        if self._db.one("any_job", {}) is None:
-            return False
-        if self._db.one("expired_claim", times) is not None:
-            return True
-        return self._db.one("ready_jobs", times | {"limit": 1}) is not None
 
     def finish(self, job: int) -> None:
         """Remove a job that is done."""
@@ -191,6 +204,11 @@ class Destinations:
     def listing(self) -> list[Destination]:
         """Return all of them."""
         return [_destination(row) for row in self._db.all("destinations", {})]
+
+
+def _times(now: datetime, horizon: timedelta) -> dict[str, object]:
+    """Return the instants by which due times and claims are judged."""
+    return {"now": instant(now), "beyond": instant(now + horizon)}
 
 
 def job_of(row: Row) -> Job:

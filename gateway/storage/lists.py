@@ -3,16 +3,23 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from gateway.domain.document import Priority
+from gateway.domain.lifecycle import DeliveryState
 from gateway.ports import Selection
 from gateway.storage.rows import instant
 
 _NEWEST = 2**62
+_WAITS = DeliveryState.WAITING.value
 _BOXES = ("in", "out")
 _PLAIN = {"in": "list_in", "out": "list_out", "all": "list_all"}
 _WORDS = {"in": "list_in_words", "out": "list_out_words", "all": "list_all_words"}
 _AT = {"in": "list_in_at", "out": "list_out_at"}
 _WITH = {"in": "list_in_with", "out": "list_out_with"}
 _STATE = {"in": "list_in_state", "out": "list_out_state"}
+#: Statements that leave out what waits for its recipient, which lies in an index of its own.
+_MOVED = frozenset({"list_in_at", "list_in_with", "list_in_state", "list_out_with"})
+_WAITING = {"in": "list_in_waiting", "out": "list_out_waiting"}
+_PRIORITIES = tuple(each.rank for each in Priority)
 
 
 #: So many of the newest documents are looked through for words before the index is asked.
@@ -59,7 +66,12 @@ def _plain(selection: Selection) -> Iterator[tuple[str, dict[str, object]]]:
         names = _WITH
     elif selection.state is not None:
         names = _STATE
-    yield from ((names[box], values) for box in _boxes(selection))
+    for box in _boxes(selection):
+        name = names[box]
+        if name not in _MOVED or selection.at != (_WAITS,):
+            yield name, values
+        if name in _MOVED and selection.at in {(), (_WAITS,)}:
+            yield from ((_WAITING[box], values | {"priority": each}) for each in _PRIORITIES)
 
 
 def _boxes(selection: Selection) -> tuple[str, ...]:

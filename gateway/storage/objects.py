@@ -18,8 +18,9 @@ from threading import Lock
 from typing import BinaryIO
 
 from gateway.domain.errors import NotFound, Unavailable
-from gateway.storage.blobs import IDENTITY, FileSpool, FolderBlobs
+from gateway.storage.blobs import IDENTITY, FolderBlobs
 from gateway.storage.bucket import Bucket
+from gateway.storage.file_spool import FileSpool
 from gateway.storage.object_file import BLOCK_BYTES, ObjectFile
 from gateway.storage.object_sweep import is_due, sweep
 

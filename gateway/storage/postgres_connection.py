@@ -10,6 +10,7 @@ from typing import Any
 
 import psycopg
 from psycopg.adapt import Dumper
+from psycopg.types.numeric import Int8Dumper
 
 from gateway.domain.errors import Misconfigured, Undecided
 from gateway.storage.putting_off import PuttingOff
@@ -19,6 +20,8 @@ from gateway.storage.statements import load_statements
 #: How long a server that is away is waited for: it restarts, or another takes its place.
 RETURN_S = 15.0
 _PAUSE_S = 0.2
+#: Statements of one connection that the server keeps prepared: there are not so many.
+_PREPARED = 500
 #: The lock that writers hold from begin to commit; those that said what they rest on share it.
 WRITING = 0x4C47_5752
 #: The lock that writers which share take last, until their commit: places in feeds and the chain of
@@ -33,6 +36,8 @@ CHANNEL = "gateway_commit"
 #: Before the number and the hash of the audit record that a commit ends with, among what it tells.
 TIP = "tip:"
 _VALUE = re.compile(r"(?<![:\w]):(\w+)")
+#: A condition that may be left out: such a statement is planned anew for the values that it gets.
+_OPTIONAL = re.compile(r"(?<![:\w]):\w+ IS NULL")
 _LISTED = re.compile(r"SELECT value FROM json_each\((:\w+)\)")
 _EACH = re.compile(r"json_each\((:\w+)\) w\b")
 #: What keeps a column out of the choice of an index; here it would only mislead the planner.
@@ -72,10 +77,16 @@ def _placed(text: str) -> str:
     return _VALUE.sub(r"%(\1)s", text.replace("%", "%%"))
 
 
+@cache
+def _is_planned_anew(text: str) -> bool:
+    """Whether the best way of a statement depends on its values: some conditions may be left out."""
+    return _OPTIONAL.search(text) is not None
+
+
 class _Truth(Dumper):
     """True and false are 1 and 0, as in the other engine."""
 
-    oid = psycopg.adapters.types["int4"].oid
+    oid = psycopg.adapters.types["int8"].oid
 
     def dump(self, obj: Any) -> bytes:  # noqa: ANN401 - as in the library
         """Return the text of a number."""
@@ -85,6 +96,7 @@ class _Truth(Dumper):
 class PostgresConnection(PuttingOff):
     """See :class:`gateway.storage.engine.EngineConnection`."""
 
+    dialect = "postgres"
     place = "%s"
 
     def __init__(
@@ -115,17 +127,26 @@ class PostgresConnection(PuttingOff):
         """Run a statement; return every row."""
         return list(self._execute(self.ready(name), parameters).fetchall())
 
+    def untouched(self, name: str, parameters: Parameters) -> list[Row]:
+        """The same: this server takes no text that is none."""
+        return self.all(name, parameters)
+
     def filled(self, name: str, words: Mapping[str, str], parameters: Parameters) -> list[Row]:
         """Run a statement with *words* in its braces; see the protocol."""
-        return list(self._execute(self.ready(name).format_map(words), parameters).fetchall())
+        text = self.ready(name).format_map(words)
+        return list(self._planned_anew(text, parameters).fetchall())
 
     def run(self, name: str, parameters: Parameters) -> int:
         """Run a statement; return the number of rows that it changed."""
         return self._execute(self.ready(name), parameters).rowcount
 
+    def define(self, statement: str) -> None:
+        """Run a statement of the schema."""
+        self.raw.execute(statement.encode())
+
     def insert(self, statement: str, values: Sequence[Any]) -> None:
         """Run an insert whose values go by their position."""
-        self.raw.execute(statement, [_storable(value) for value in values])
+        self.raw.execute(statement.encode(), [*map(_storable, values)], prepare=True)
 
     def begin(self, rests_on: frozenset[str] | None = None) -> None:
         """Begin a transaction, on a new connection when the server was away.
@@ -151,18 +172,17 @@ class PostgresConnection(PuttingOff):
             self.raw.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
             return
         # The snapshot is that of each statement: what was committed before the turn is seen.
-        self.raw.execute("BEGIN ISOLATION LEVEL READ COMMITTED")
         self._must_keep_order = rests_on is not None
         lock = "pg_advisory_xact_lock" if rests_on is None else "pg_advisory_xact_lock_shared"
-        row = self.raw.execute(
-            f"SELECT {lock}(%s), CAST(pg_current_xact_id() AS text)".encode(), (WRITING,)
-        ).fetchone()
-        self._transaction = "" if row is None else str(row[1])
-        if rests_on:
-            self.raw.execute(
-                "SELECT pg_advisory_xact_lock(key) FROM unnest(CAST(%s AS bigint[])) AS key",
-                (sorted(map(_lock_of, rests_on)),),
-            )
+        keys = (f", pg_advisory_xact_lock({key})" for key in sorted(map(_lock_of, rests_on or ())))
+        answer = self._at_once(
+            "BEGIN ISOLATION LEVEL READ COMMITTED;"
+            f"SELECT CAST(pg_current_xact_id() AS text), {lock}({WRITING}){''.join(keys)}",
+            (),
+        )
+        answer.nextset()
+        row = answer.fetchone()
+        self._transaction = "" if row is None else str(row[0])
 
     def _is_lost(self) -> bool:
         return self.raw.closed or self.raw.broken
@@ -190,10 +210,9 @@ class PostgresConnection(PuttingOff):
         told = sorted(self.changes)
         if self.tip is not None:
             told.append(f"{TIP}{self.tip[0]}:{self.tip[1]}")
-        self.raw.execute("SELECT pg_notify(%s, %s)", (CHANNEL, ",".join(told)))
         self._warned = False
         try:
-            self.raw.execute("COMMIT")
+            self._at_once("SELECT pg_notify(%s, %s); COMMIT", (CHANNEL, ",".join(told)))
         except psycopg.OperationalError:
             if not self._was_committed():
                 raise
@@ -225,7 +244,21 @@ class PostgresConnection(PuttingOff):
         self.raw.close()
 
     def _execute(self, text: str, parameters: Parameters) -> "psycopg.Cursor[Any]":
-        return self.raw.execute(_placed(text), {k: _storable(v) for k, v in parameters.items()})
+        """Run a statement that the server has prepared, unless it is to be planned anew."""
+        if _is_planned_anew(text):
+            return self._planned_anew(text, parameters)
+        values = {name: _storable(value) for name, value in parameters.items()}
+        return self.raw.execute(_placed(text), values, prepare=True)
+
+    def _planned_anew(self, text: str, parameters: Parameters) -> "psycopg.Cursor[Any]":
+        values = {name: _storable(value) for name, value in parameters.items()}
+        return self._at_once(_placed(text), values)
+
+    def _at_once(
+        self, text: str, values: Mapping[str, Any] | Sequence[Any]
+    ) -> "psycopg.Cursor[Any]":
+        """Send a text, be it several statements, with its values put into it by the library."""
+        return psycopg.ClientCursor(self.raw).execute(text.encode(), values)
 
     def _connected(self) -> "psycopg.Connection[Any]":
         connection = connect(self._url)
@@ -294,20 +327,17 @@ def _storable(value: Any) -> Any:  # noqa: ANN401 - whatever a statement takes
 
 
 def connect(url: str) -> "psycopg.Connection[Any]":
-    """Connect to *url*; raise psycopg.Error.
-
-    Values are put into the text of statements by the library: many stand where the server could
-    not tell their type.
-    """
+    """Connect to *url*; raise psycopg.Error."""
     connection: psycopg.Connection[Any] = psycopg.connect(
         url,
         autocommit=True,
         connect_timeout=10,
         application_name="liaison-gateway",
         keepalives_idle=30,
-        cursor_factory=psycopg.ClientCursor,
     )
+    connection.prepared_max = _PREPARED
     connection.adapters.register_dumper(bool, _Truth)
+    connection.adapters.register_dumper(int, Int8Dumper)  # one type, whatever the size
     connection.execute(_SETTINGS)
     return connection
 

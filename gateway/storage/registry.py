@@ -121,13 +121,8 @@ class Numbers:
         self._allowed: frozenset[str] | None = None  #: None: any series
 
     def foresee(self, series: frozenset[str] | None) -> None:
-        """A transaction begins that takes numbers of these *series* alone: read them at once."""
+        """A transaction begins that takes numbers of these *series* alone."""
         self._allowed = None if series is None else series | {_POSITION}
-        if series is None:
-            return
-        wanted = json_text(sorted({*series, BLOCKED, _POSITION}))
-        known = {row[0]: int(row[1]) for row in self._db.all("numbers_of", {"series": wanted})}
-        self._values.update({BLOCKED: 0} | known)
 
     def position(self) -> int:
         """Return the place of a new document, above those before; between them may be gaps."""
@@ -179,8 +174,12 @@ class Numbers:
 
     def _value(self, series: str) -> int:
         if series not in self._values:
-            row = self._db.one("number", {"series": series})
-            self._values[series] = self._floor(series) if row is None else int(row[0])
+            wanted = {series, BLOCKED, *(self._allowed or ())}  # all at once: others come next
+            rows = self._db.all("numbers_of", {"series": json_text(sorted(wanted))})
+            known = {row[0]: int(row[1]) for row in rows}
+            self._values = {BLOCKED: 0} | known | self._values
+            if series not in self._values:
+                self._values[series] = self._floor(series)
         return self._values[series]
 
     def _floor(self, series: str) -> int:

@@ -16,11 +16,16 @@ Completion = Callable[[Sequence[Parameters]], Sequence[Parameters]]
 class Connection(Protocol):
     """One connection of an engine; statements go by their names in `sql/queries.sql`."""
 
+    dialect: str  #: of its SQL: sqlite or postgres
+
     def one(self, name: str, parameters: Parameters) -> Row | None:
         """Run a statement; return its first row."""
 
     def all(self, name: str, parameters: Parameters) -> list[Row]:
         """Run a statement; return every row."""
+
+    def untouched(self, name: str, parameters: Parameters) -> list[Row]:
+        """The same, of rows that somebody may have damaged: a text that is none is its bytes."""
 
     def run(self, name: str, parameters: Parameters) -> int:
         """Run a statement; return the number of rows that it changed."""
@@ -40,6 +45,9 @@ class Connection(Protocol):
     def filled(self, name: str, words: Mapping[str, str], parameters: Parameters) -> list[Row]:
         """Run a statement with *words*, columns that the code names, in its braces."""
 
+    def define(self, statement: str) -> None:
+        """Run a *statement* of the schema, as migrations write it."""
+
     def note_change(self, table: str) -> None:
         """Note that *table* was changed: who keeps a copy of it is told with the commit."""
 
@@ -58,6 +66,11 @@ def moment(text: str | None) -> datetime | None:
 def moment_of(text: str) -> datetime:
     """Return the instant in a column that is never null."""
     return datetime.fromisoformat(text)
+
+
+def legible_text(value: Any) -> str:  # noqa: ANN401 - whatever lies in a column
+    """Return a text as it lies there, or something that shows that it is none."""
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
 
 def json_text(value: object) -> str:

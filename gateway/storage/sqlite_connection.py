@@ -12,11 +12,15 @@ from gateway.storage.statements import load_statements
 
 #: What a reader or a writer of another process waits for the database before it gives up.
 BUSY_TIMEOUT_S = 10.0
+#: Pages of the log (32 MB) after which they are brought into the file. A document for hundreds
+#: changes a thousand; what many documents change again and again is then brought over once.
+_LOG_PAGES = 8192
 
 
 class SqliteConnection(PuttingOff):
     """See :class:`gateway.storage.engine.EngineConnection`."""
 
+    dialect = "sqlite"
     moved = False
     tip: tuple[int, str] | None = None
 
@@ -39,6 +43,7 @@ class SqliteConnection(PuttingOff):
         self.raw.execute("PRAGMA synchronous = FULL")
         self.raw.execute("PRAGMA foreign_keys = ON")
         self.raw.execute("PRAGMA cache_size = -16384")
+        self.raw.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES}")
         self._tell = tell
         self._read_only = read_only
         if read_only:
@@ -53,6 +58,14 @@ class SqliteConnection(PuttingOff):
         """Run a statement; return every row."""
         return self.raw.execute(self.ready(name), parameters).fetchall()
 
+    def untouched(self, name: str, parameters: Parameters) -> list[Row]:
+        """The same; a text that is not valid UTF-8 is returned as bytes."""
+        self.raw.text_factory = _text_or_bytes
+        try:
+            return self.all(name, parameters)
+        finally:
+            self.raw.text_factory = str
+
     def filled(self, name: str, words: Mapping[str, str], parameters: Parameters) -> list[Row]:
         """Run a statement with *words* in its braces; see the protocol."""
         return self.raw.execute(self.ready(name).format_map(words), parameters).fetchall()
@@ -60,6 +73,10 @@ class SqliteConnection(PuttingOff):
     def run(self, name: str, parameters: Parameters) -> int:
         """Run a statement; return the number of rows that it changed."""
         return self.raw.execute(self.ready(name), parameters).rowcount
+
+    def define(self, statement: str) -> None:
+        """Run a statement of the schema."""
+        self.raw.execute(statement)
 
     def put_off(self, name: str, parameters: Parameters, *, key: str | None = None) -> None:
         """Run an insert later in this transaction."""
@@ -102,3 +119,10 @@ class SqliteConnection(PuttingOff):
     def close(self) -> None:
         """Close the connection."""
         self.raw.close()
+
+
+def _text_or_bytes(raw: bytes) -> str | bytes:
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw

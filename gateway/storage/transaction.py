@@ -4,6 +4,7 @@ from datetime import tzinfo
 
 import structlog
 
+from gateway.domain.errors import Conflict
 from gateway.storage.accounts import AccountsTable, Attempts, Sessions
 from gateway.storage.administration import Announcements, CalendarChanges, ChainChecks
 from gateway.storage.audit import Audit
@@ -40,6 +41,7 @@ class Transaction:
         self, connection: Connection, *, chain: str, zone: tzinfo
     ) -> None:
         """Lay the tables over *connection*; audit records join *chain*, written in *zone*."""
+        self._rests_on: frozenset[str] | None = None
         self.numbers = Numbers(connection)
         self.documents = Documents(connection, self.numbers)
         self.deliveries = Deliveries(connection)
@@ -69,7 +71,13 @@ class Transaction:
     def begin(self, rests_on: frozenset[str] | None) -> None:
         """A transaction began, of units that share the turn by what they rest on, or do not."""
         self.rewind(None)
+        self._rests_on = rests_on
         self.numbers.foresee(rests_on)
+
+    def must_rest_on(self, key: str) -> None:
+        """Raise Conflict unless *key* is among what the units rest on; see the protocol."""
+        if self._rests_on is not None and key not in self._rests_on:
+            raise Conflict(f"{key} is not among what the unit said that it rests on")
 
     def look_back(self, known: tuple[int, str] | None) -> None:
         """Another server took over: when it lacks the audit record *known*, let no number be given.

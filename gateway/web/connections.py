@@ -9,6 +9,7 @@ from collections import Counter
 from contextlib import suppress
 
 from gateway.web.auth import Networks, is_loopback, is_within
+from gateway.web.doorway import Place
 
 #: Files that are no connections: database, documents, outgoing calls, what the system opens.
 RESERVED_FILES = 256
@@ -36,8 +37,12 @@ def affordable(wanted: int) -> int:
 class Connections:
     """Counts open connections; used on the event loop alone."""
 
-    def __init__(self, *, most: int, most_of_address: int, exempt: Networks) -> None:
-        """Let *most* be open, *most_of_address* of one that is neither loopback nor *exempt*."""
+    def __init__(self, *, most: int, most_of_address: int, exempt: Networks, place: Place) -> None:
+        """Let *most* be open, *most_of_address* of one that is neither loopback nor *exempt*.
+
+        The other processes hear of them at *place*.
+        """
+        self._place = place
         self._most = most
         self._most_of_address = most_of_address
         self._exempt = exempt
@@ -64,12 +69,14 @@ class Connections:
         if self._is_bounded(address) and self._of[address or ""] >= self._most_of_address:
             return False
         self._open += 1
+        self._place.count(1)
         self._of[address or ""] += 1
         return True
 
     def release(self, address: str | None) -> None:
         """Count off a connection that was admitted."""
         self._open -= 1
+        self._place.count(-1)
         self._of[address or ""] -= 1
         if not self._of[address or ""]:
             del self._of[address or ""]

@@ -137,7 +137,7 @@ async def _writer(gateway: Gateway) -> Check:
     """Whether the one writer takes units; an empty unit changes nothing."""
     try:
         async with asyncio.timeout(LOOK_S):
-            await gateway.store.write(lambda _tx: None)
+            await gateway.store.write(lambda _tx: None, rests_on=())
     except (TimeoutError, Unavailable):
         return Check(name="writer", status="failed", detail="the database takes nothing in now")
     return Check(name="writer", status="ok")

@@ -33,6 +33,7 @@ from gateway.bootstrap.recovery import recover
 from gateway.config import Config
 from gateway.domain.errors import GatewayError
 from gateway.web.connections import raise_file_limit
+from gateway.web.doorway import Crowd, Place
 from gateway.web.listening import check_listen, listen
 from gateway.web.metrics import count_together
 from gateway.web.peer_door import PeerDoor, open_peer_door
@@ -84,6 +85,7 @@ def run_node(config: Config, *, host: str | None, port: int | None, processes: i
             peers=peers,
             processes=processes,
             meters=meters,
+            crowd=Crowd(processes),
         ).run()
 
 
@@ -123,6 +125,7 @@ class _Family:
     peers: PeerDoor | None
     processes: int
     meters: Path  #: folder in which all count
+    crowd: Crowd
     _children: dict[int, int] = field(default_factory=dict)  #: place by process id
     _born: dict[int, float] = field(default_factory=dict)  #: by place
     _short_lives: Counter[int] = field(default_factory=Counter)  #: in a row, by place
@@ -172,6 +175,7 @@ class _Family:
                     duties=place == 0,
                     processes=self.processes,
                     peers=self.peers,
+                    place=Place(self.crowd, place),
                 )
             )
             code = 0

@@ -15,6 +15,7 @@ from aiohttp import web
 from aiohttp.http_exceptions import LineTooLong
 
 from gateway.web.connections import Connections
+from gateway.web.doorway import Doorway, Place
 from gateway.web.errors import problem
 
 log = structlog.get_logger()
@@ -198,18 +199,21 @@ class Runner(web.AppRunner):
 class Site(web.SockSite):
     """Serves at a socket; a TLS handshake must come to its end as soon as a head."""
 
-    __slots__ = ("_handshake_s",)
+    __slots__ = ("_doorway", "_handshake_s", "_place")
 
     def __init__(
         self,
         runner: web.AppRunner,
         sock: socket.socket,
         *,
+        place: Place,
         tls: ssl.SSLContext | None,
         handshake_s: float,
     ) -> None:
         """Serve at *sock*, which listens, with *tls* or in the clear."""
         super().__init__(runner, sock, ssl_context=tls)
+        self._place = place
+        self._doorway: Doorway | None = None
         self._handshake_s = handshake_s
 
     async def start(self) -> None:
@@ -218,10 +222,16 @@ class Site(web.SockSite):
         server = self._runner.server
         if server is None:
             raise RuntimeError("the runner was not set up")
-        self._server = await asyncio.get_running_loop().create_server(
+        self._doorway = Doorway(
             server,
-            sock=self._sock,
-            ssl=self._ssl_context,
-            ssl_handshake_timeout=self._handshake_s if self._ssl_context else None,
-            backlog=BACKLOG,
+            self._sock,
+            place=self._place,
+            tls=self._ssl_context,
+            handshake_s=self._handshake_s,
         )
+
+    async def stop(self) -> None:
+        """Take no more connections."""
+        if self._doorway is not None:
+            self._doorway.close()
+        await super().stop()

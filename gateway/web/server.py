@@ -1,6 +1,7 @@
 """The application and its life: built from the table of routes, served, drained, stopped."""
 
 import asyncio
+import gc
 import signal
 import socket
 import ssl
@@ -25,6 +26,7 @@ from gateway.web.auth import Authenticator, networks
 from gateway.web.connections import Connections, affordable
 from gateway.web.console.table import add_console
 from gateway.web.documents import Documents
+from gateway.web.doorway import Place, alone
 from gateway.web.errors import Handler, HttpProblem, tell_errors
 from gateway.web.events import Events
 from gateway.web.exchange import Exchange
@@ -56,6 +58,8 @@ _BACKUP_LOOK_S = 3600.0
 _MOST_EXPORTS = 4
 #: How often it is looked whether content is to go; nothing goes at the first look.
 _RETENTION_LOOK_S = 3600.0
+#: New objects until the collector looks at them; most have gone by themselves by then.
+_YOUNG_OBJECTS = 10_000
 #: What a stop waits for requests that are under way.
 DRAIN_S = 5.0
 
@@ -163,6 +167,7 @@ async def serve(
     duties: bool,
     processes: int,
     peers: PeerDoor | None = None,
+    place: Place | None = None,
 ) -> None:
     """Run the node of *config*, or one of its *processes*, until SIGTERM or SIGINT."""
     stopping = asyncio.Event()
@@ -172,7 +177,24 @@ async def serve(
     async with open_gateway(config) as gateway:
         await gateway.run(gateway.isolated.warm)
         await gateway.run(gateway.verifying.warm)
-        await run(gateway, stopping, sockets, tls, duties=duties, processes=processes, peers=peers)
+        _settle_memory()
+        await run(
+            gateway,
+            stopping,
+            sockets,
+            tls,
+            duties=duties,
+            processes=processes,
+            peers=peers,
+            place=place,
+        )
+
+
+def _settle_memory() -> None:
+    """Let the collector look at what requests leave behind, not at what the node is made of."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_YOUNG_OBJECTS)
 
 
 async def run(
@@ -184,19 +206,23 @@ async def run(
     duties: bool = True,
     processes: int = 1,
     peers: PeerDoor | None = None,
+    place: Place | None = None,
 ) -> None:
     """Serve *gateway* at *sockets*, which listen, until *stopping*; then drain and stop.
 
-    Of several processes one has the *duties*: relay, receivers, housekeeping.
+    Of several processes one has the *duties*: relay, receivers, housekeeping. Each takes connections
+    at its *place* among them.
     """
     http = gateway.config.http
-    runner = await _runner(build(gateway, stopping), http)
+    place = place or alone()
+    runner = await _runner(build(gateway, stopping), http, place)
     work = asyncio.create_task(_work(gateway, stopping, tls, duties=duties, peers=peers))
     doors = [(each, tls) for each in sockets]
     doors += [] if peers is None else [(each, peers.tls) for each in peers.sockets]
     try:
         for each, context in doors:
-            await Site(runner, each, tls=context, handshake_s=http.head_timeout_s).start()
+            site = Site(runner, each, place=place, tls=context, handshake_s=http.head_timeout_s)
+            await site.start()
         if duties:
             log.info("serving", address=_where(sockets[0], tls), processes=processes)
         await _first(stopping.wait(), work)
@@ -215,11 +241,12 @@ async def _first(stop: Coroutine[None, None, object], work: asyncio.Task[None]) 
     stopped.cancel()
 
 
-async def _runner(application: web.Application, http: Http) -> web.AppRunner:
+async def _runner(application: web.Application, http: Http, place: Place) -> web.AppRunner:
     connections = Connections(
         most=affordable(http.max_connections),
         most_of_address=http.connections_of_address,
         exempt=networks(http.trusted_proxies, key="trusted_proxies"),
+        place=place,
     )
     runner = Runner(
         application,

@@ -98,6 +98,57 @@ def test_the_database_itself_refuses_to_change_a_record(node: Path) -> None:
 COLUMNS = ("at", "actor", "action", "object", "previous", "hash")
 
 
+@pytest.mark.parametrize("column", [*COLUMNS, "address"])
+def test_a_text_that_is_none_is_found_at_its_place(node: Path, column: str) -> None:
+    """Bytes that are not UTF-8, which no reader of texts would go over."""
+    alter(node, f"UPDATE audit_record SET {column} = CAST(x'61ff' AS TEXT) WHERE seq = 5")  # noqa: S608
+
+    said = verify(*of(node), status=1)
+
+    assert said["findings"][0]["pointer"] == "main:5"
+
+
+def test_a_receipt_that_is_no_text_is_found(node: Path) -> None:
+    """It is named by its id."""
+    with sqlite3.connect(node / "data" / "gateway.db") as database:
+        (receipt,) = database.execute("SELECT id FROM receipt ORDER BY seq LIMIT 1").fetchone()
+        database.execute("UPDATE receipt SET jws = CAST(x'61ff' AS TEXT) WHERE id = ?", (receipt,))
+
+    said = verify(*of(node), status=1)
+
+    assert receipt in [each["pointer"] for each in said["findings"]]
+
+
+def test_a_guard_that_is_gone_is_a_warning(node: Path) -> None:
+    """Nothing was changed; that it could be is said, and how to mend it."""
+    alter(node)
+
+    said = verify(*of(node))
+
+    assert said["valid"]
+    assert [(each["code"], each["severity"], each["pointer"]) for each in said["findings"]] == [
+        ("audit-guard", "warning", "audit_record_is_not_changed"),
+        ("audit-guard", "warning", "audit_record_is_not_removed"),
+    ]
+    assert "gateway audit guard" in said["findings"][0]["remedy"]
+
+
+def test_guards_are_put_back(node: Path) -> None:
+    """Those that are gone, and no others; the record tells of it."""
+    alter(node)
+    arguments = ("audit", "guard", *map(str, of(node)), "--format", "json")
+
+    first, again = (json.loads(run(*arguments).stdout)["restored"] for _ in range(2))
+
+    assert (len(first), again, verify(*of(node))["findings"]) == (2, [], [])
+    with sqlite3.connect(node / "data" / "gateway.db") as database:
+        query = "SELECT data FROM audit_record WHERE action = 'changed' ORDER BY seq DESC LIMIT 1"
+        (data,) = database.execute(query).fetchone()
+        assert json.loads(data)["operation"] == "guards-restored"
+        with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+            database.execute("DELETE FROM audit_record")
+
+
 @pytest.mark.parametrize("column", COLUMNS)
 def test_a_changed_column_is_found(node: Path, column: str) -> None:
     """Every column is under the hash; the record is named."""
@@ -116,6 +167,7 @@ def test_a_changed_column_is_found(node: Path, column: str) -> None:
         "UPDATE audit_record SET data = data || ' ' WHERE seq = 5",
         "UPDATE audit_record SET data = 'no json' WHERE seq = 5",
         "UPDATE audit_record SET data = x'00ff' WHERE seq = 5",
+        "UPDATE audit_record SET data = CAST(x'7bff7d' AS TEXT) WHERE seq = 5",
         "UPDATE audit_record SET chain = 'other' WHERE seq = 5",
         "UPDATE audit_record SET seq = 500 WHERE seq = 5",
         "UPDATE audit_record SET seq = 'five' WHERE seq = 5",

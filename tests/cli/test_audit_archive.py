@@ -4,8 +4,6 @@ import asyncio
 import json
 import shutil
 import sqlite3
-import subprocess
-import sys
 import zipfile
 from collections.abc import Callable
 from datetime import timedelta
@@ -18,7 +16,7 @@ from gateway.bootstrap.equipment import SystemClock
 from gateway.domain.exchange import AuditEntry
 from gateway.ports import Transaction
 from tests.cli.commands import answer, run
-from tests.cli.test_audit import algorithm, alter, export, of, verify
+from tests.cli.test_audit import algorithm, alter, by_hand, export, of, rewritten, verify
 from tests.pipeline.rooms import OTHER, READER, SENDER, office, rooms
 
 TOMORROW = (SystemClock().now() + timedelta(days=2)).date().isoformat()
@@ -113,8 +111,8 @@ def test_figures_told_anew_are_the_same(node: Path) -> None:
     """The facts are thrown away, and told again by what stays at hand."""
     database = sqlite3.connect(node / "data" / "gateway.db")
     with database:
-        database.execute("DELETE FROM statistic")
-        database.execute("DELETE FROM statistic_mark")
+        database.execute("DELETE FROM fact")
+        database.execute("DELETE FROM fact_mark")
     database.close()
 
     assert run(*_STATISTICS, *config(node)).stdout == (node / "before.json").read_text("utf-8")
@@ -289,14 +287,38 @@ def test_an_export_has_what_was_archived(node: Path, tmp_path: Path) -> None:
     bundle = export(node)
 
     assert verify(bundle)["records"] == verify(*of(node))["records"]
-    done = subprocess.run(  # noqa: S603 - the command is ours
-        [sys.executable, algorithm(tmp_path), bundle, node / "config" / "node.crt"],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+    done = by_hand(algorithm(tmp_path), bundle, node)
     assert done.stdout.startswith("intact:"), done.stderr
+
+
+def test_the_program_of_the_handbook_verifies_a_segment_by_itself(
+    node: Path, tmp_path: Path
+) -> None:
+    """Though its checkpoint tells of a chain that goes on elsewhere."""
+    (file,) = segments(node)
+
+    done = by_hand(algorithm(tmp_path), file, node)
+
+    assert done.stdout.startswith("intact: {'main': "), done.stderr
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda text: text.replace(b'"CV"', b'"QD"', 1), "was changed"),
+        (lambda text: text[: text[:-1].rindex(b"\n") + 1], "the end was cut off"),
+        (lambda text: text[text.index(b"\n") + 1 :], "records are missing"),
+    ],
+)
+def test_the_program_of_the_handbook_finds_what_was_done_to_a_segment(
+    node: Path, tmp_path: Path, change: Callable[[bytes], bytes], told: str
+) -> None:
+    """A record changed; the last cut off; the first taken out."""
+    (file,) = segments(node)
+
+    done = by_hand(algorithm(tmp_path), rewritten(file, "records.jsonl", change), node)
+
+    assert (done.stdout, told in done.stderr) == ("", True)
 
 
 def test_an_export_without_a_file_is_refused(node: Path) -> None:

@@ -19,7 +19,7 @@ from gateway.bootstrap.equipment import SystemClock
 from gateway.config import load
 from gateway.domain.errors import Unavailable
 from gateway.storage import copies
-from gateway.storage.copies import blobs
+from gateway.storage.copied_files import blobs
 from tests.cli.commands import run
 from tests.pipeline.rooms import ADMIN, Rooms, reopened, rooms
 

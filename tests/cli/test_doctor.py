@@ -3,6 +3,7 @@
 import asyncio
 import json
 import socket
+import sqlite3
 from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -20,8 +21,9 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from gateway.bootstrap.equipment import SystemClock, only_one
-from gateway.cli import doctor_texts
-from gateway.cli.doctor_texts import REMEDIES, SUCCESSORS, TITLES, Text
+from gateway.cli.doctor import axes, cellar, certificates, command, policy, services, texts, ways
+from gateway.cli.doctor.certificates import SUCCESSORS
+from gateway.cli.doctor.texts import REMEDIES, TITLES, Text
 from gateway.config import load
 from gateway.crypto.keys import VALIDITY, make_signing_key
 from gateway.crypto.pki import Wish, issue
@@ -65,7 +67,7 @@ def test_a_new_node_has_no_errors(node: Path) -> None:
     assert (status, set(found)) == (
         0,
         {"configuration", "keys", "trust", "calendar", "disk", "store", "clock"}
-        | {"profiles", "listen", "connections", "offices"},
+        | {"guards", "profiles", "listen", "connections", "offices"},
     )
 
 
@@ -327,6 +329,18 @@ def _append(tx: Transaction, *, entry: AuditEntry) -> None:
     tx.audit.append(entry)
 
 
+def test_a_guard_of_the_record_that_is_gone_is_an_error(node: Path) -> None:
+    """It is named, with the command that puts it back."""
+    with sqlite3.connect(node / "data" / "gateway.db") as database:
+        database.execute("DROP TRIGGER audit_record_is_not_removed")
+
+    status, found = _examine(node)
+
+    assert (status, found["guards"]["result"]) == (1, "error")
+    assert "audit_record_is_not_removed" in found["guards"]["message"]
+    assert "gateway audit guard" in found["guards"]["remedy_vi"]
+
+
 def test_a_missing_trust_folder_is_an_error(node: Path) -> None:
     """It is named in the configuration and is not there."""
     rmtree(node / "config" / "trust")
@@ -401,7 +415,12 @@ def test_people_read_both_languages(node: Path) -> None:
         *TITLES.values(),
         *REMEDIES.values(),
         *SUCCESSORS.values(),
-        *(each for each in vars(doctor_texts).values() if isinstance(each, Text) and each.en),
+        *(
+            each
+            for module in (axes, cellar, certificates, command, policy, services, texts, ways)
+            for each in vars(module).values()
+            if isinstance(each, Text) and each.en
+        ),
     ],
 )
 def test_every_text_says_the_same_in_both_languages(text: Text) -> None:

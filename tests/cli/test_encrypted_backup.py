@@ -16,7 +16,7 @@ import pytest
 from pyrage import x25519
 
 from gateway.bootstrap.equipment import SystemClock
-from gateway.storage.copies import blobs
+from gateway.storage.copied_files import blobs
 from tests.cli.commands import run
 from tests.pipeline.rooms import rooms
 

@@ -9,6 +9,8 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
@@ -172,3 +174,26 @@ def test_they_stop_together(site: Site) -> None:
         code = started.process.wait(timeout=10)
 
     assert (code, [each for each in children if is_alive(each)]) == (0, [])
+
+
+def sockets_of(process: int) -> int:
+    """Return how many sockets *process* has open."""
+    places = Path(f"/proc/{process}/fd").iterdir()
+    return sum(str(place.readlink()).startswith("socket:") for place in places)
+
+
+def test_connections_that_stay_are_spread(site: Site) -> None:
+    """Of thirty that come at once none of three processes is left with a few."""
+    with serving(*options(site)) as started, ExitStack() as stack:
+        host, port = started.url.removeprefix("http://").split(":")
+        before = {child: sockets_of(child) for child in living(started)}
+        for _ in range(30):
+            connection = HTTPConnection(host, int(port), timeout=20)
+            stack.callback(connection.close)
+            connection.connect()
+            connection.request("GET", "/healthz")
+            connection.getresponse().read()
+        taken = [sockets_of(child) - known for child, known in before.items()]
+
+    assert sum(taken) == 30
+    assert min(taken) >= 8

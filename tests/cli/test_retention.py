@@ -215,3 +215,58 @@ def test_a_rule_that_says_too_little_is_refused(node: Path, rule: str, word: str
 
     assert said.exit_code == 1
     assert word in said.stderr
+
+
+def backed_up(node: Path) -> Path:
+    """Make a backup of *node*; return its folder."""
+    return Path(answer("backup", *of(node))["folder"])
+
+
+def test_packages_are_in_a_backup_and_come_back(node: Path, package: Path, tmp_path: Path) -> None:
+    """Byte for byte, at their place; a second backup links them."""
+    place = package.relative_to(node / "old")
+    first, second = backed_up(node), backed_up(node)
+    result = run("restore", str(second), "--config", str(tmp_path / "new" / "gateway.toml"))
+
+    assert result.exit_code == 0, result.output
+    assert (tmp_path / "new" / "old" / place).read_bytes() == package.read_bytes()
+    assert (first / "archive" / place).stat().st_ino == (second / "archive" / place).stat().st_ino
+
+
+@pytest.mark.parametrize("how", ["changed", "removed"])
+def test_a_damaged_package_of_a_backup_is_found(node: Path, package: Path, how: str) -> None:
+    """It is read with all the rest."""
+    copy = backed_up(node)
+    file = copy / "archive" / package.relative_to(node / "old")
+    if how == "removed":
+        file.unlink()
+    else:
+        file.write_bytes(file.read_bytes()[:-1] + b"x")
+
+    result = run("backup", "verify", str(copy))
+
+    assert (result.exit_code, "archive" in result.stderr) == (1, True)
+
+
+def test_a_package_that_was_handed_over_is_no_fault_of_a_backup(node: Path, package: Path) -> None:
+    """It was taken out of the folder: nothing of the node is missing."""
+    package.unlink()
+
+    assert run("backup", "verify", str(backed_up(node))).exit_code == 0
+
+
+def test_packages_lie_encrypted_in_an_encrypted_backup(
+    node: Path, package: Path, tmp_path: Path
+) -> None:
+    """And come back with the private key."""
+    made = run("backup", "new-key", str(tmp_path / "key")).stdout
+    with (node / "gateway.toml").open("a", encoding="utf-8") as file:
+        file.write(f"\n[backup]\n{made.removeprefix('[backup] ')}\n")
+    copy = backed_up(node)
+    new = ("--config", str(tmp_path / "new" / "gateway.toml"))
+    result = run("restore", str(copy), "--key", str(tmp_path / "key"), *new)
+
+    assert result.exit_code == 0, result.output
+    assert not list(copy.glob("archive/**/*.zip"))
+    place = package.relative_to(node / "old")
+    assert (tmp_path / "new" / "old" / place).read_bytes() == package.read_bytes()

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from gateway.bootstrap.equipment import SystemClock
-from gateway.storage.copies import blobs
+from gateway.storage.copied_files import blobs
 from gateway.storage.migrate import migrations
 from tests.cli.commands import run
 from tests.pipeline.rooms import rooms

@@ -5,6 +5,7 @@ import base64
 import hashlib
 import hmac
 import json
+import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -150,16 +151,19 @@ async def _read(request: web.Request) -> tuple[bytes, bytes]:
 
 
 @asynccontextmanager
-async def a_vxp_axis(port: int = 0) -> AsyncIterator[VxpAxis]:
-    """Run an axis until the test ends, at *port* or a free one."""
+async def a_vxp_axis(
+    port: int = 0, *, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[VxpAxis]:
+    """Run an axis until the test ends, at *port* or a free one, with *tls* or without."""
     axis = VxpAxis()
     app = web.Application()
     app.router.add_route("*", "/vxp/{call}", axis.take)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0, max_field_size=1 << 20)
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", port)
+    site = web.TCPSite(runner, "127.0.0.1", port, ssl_context=tls)
     await site.start()
-    axis.url = f"http://127.0.0.1:{runner.addresses[0][1]}/vxp"
+    scheme = "https" if tls else "http"
+    axis.url = f"{scheme}://127.0.0.1:{runner.addresses[0][1]}/vxp"
     try:
         yield axis
     finally:

@@ -7,11 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bench.papers import a_pdf
 from gateway.crypto.cms import Bench
 from gateway.crypto.glance import may_be_signed
 from gateway.crypto.pdf import verify_pdf
+from gateway.domain.inspection import Bounds
 from gateway.domain.signatures import Fault, Reason, SignatureReport
-from tests.crypto import corpus
+from gateway.formats.inspection import look
+from tests.crypto import corpus, raw_pdf
 
 PDF = "application/pdf"
 DSIG = "http://www.w3.org/2000/09/xmldsig#"
@@ -114,3 +117,23 @@ def test_references_elsewhere_are_no_mark() -> None:
     file = BytesIO(b"<a b='x&amp;y' c='http://a.vn/?a&amp;b'>&#7855; &lt;</a>")
 
     assert not may_be_signed(file, "application/xml")
+
+
+@pytest.mark.parametrize("mark", [b"", *MARKS, b"/XRefs", b"/AcroForms", b"/byteRange"])
+@given(place=st.integers(600, 600_000))
+def test_what_inspection_calls_unsigned_is_not_asked_about(mark: bytes, place: int) -> None:
+    """It looks at the same bytes for other reasons, and may say no only where this look does."""
+    content = bytearray(a_pdf(600_200))
+    content[place : place + len(mark)] = mark
+
+    inspected = look(BytesIO(content), Bounds())
+
+    assert may_be_signed(BytesIO(content), PDF) <= inspected.may_be_signed
+
+
+@pytest.mark.parametrize("name", ["plain", "signed"])
+def test_inspection_sees_whether_a_pdf_is_signed(name: str) -> None:
+    """A plain one is settled without another search."""
+    content = {"plain": a_pdf(10_000), "signed": raw_pdf.signed()}[name]
+
+    assert look(BytesIO(content), Bounds()).may_be_signed == (name == "signed")

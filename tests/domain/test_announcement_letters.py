@@ -26,6 +26,7 @@ SEEN = [
     promises.axis(name="truc-tinh", is_away=True, patience=timedelta()),
     promises.clock(machine="may-1", health=Health.ILL, ahead_s=-75.0),
     promises.chain(broken_at="main:7"),
+    promises.guard(lost=["audit_record_is_not_changed"]),
     promises.backup(age=timedelta(hours=60), every=timedelta(hours=24)),
     promises.trust(expired=["CRL Root CA"]),
     promises.certificate(expired=["CN=H13 (receipts)"]),

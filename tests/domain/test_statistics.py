@@ -14,7 +14,8 @@ from gateway.domain.directory import Agency, Directory
 from gateway.domain.errors import Refused
 from gateway.domain.exchange import AuditRecord
 from gateway.domain.figures import Question, Tally, Value, middle, quantile, question_of, rows_of
-from gateway.domain.statistics import Fact, facts_of, reason_of
+from gateway.domain.refusal_reasons import reason_of
+from gateway.domain.statistics import Fact, facts_of
 
 BEGIN = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
 BASE = {"from": "H13.01", "type": "CV", "priority": "normal", "business": "new"}
@@ -76,6 +77,57 @@ def test_a_trial_with_a_sandbox_counts_nowhere() -> None:
         ("", "sent"),
         ("H13.03", "deliveries"),
     }
+
+
+def test_a_document_that_a_sandbox_got_first_counts_once_somebody_real_gets_it() -> None:
+    """Its sending, and the delivery that is no trial."""
+    tried: dict[str, Any] = {"recipients": ["H13-SANDBOX"], "agencies": ["H13-SANDBOX"]}
+    added = record(2, "arrived", 5, to="H13.02", agency="H13.02")
+
+    facts = by_event(facts_of([record(1, "numbered", 0, **tried), added]))
+
+    assert set(facts) == {("", "sent"), ("H13.02", "deliveries"), ("H13.02", "arrived")}
+
+
+def unaccepted(*moves: AuditRecord, today: date = date(2026, 11, 21), **about: object) -> Value:
+    """Return how many deliveries lie unaccepted after their day."""
+    numbered = record(2, "numbered", 1, **{**NUMBERED, **about})
+    facts = [each for each in facts_of([numbered, *moves]) if each.legal_day < today.isoformat()]
+    question = Question(first=date(2026, 1, 1), last=date(2026, 12, 31))
+    tallies = [
+        Tally(
+            keys=(),
+            event=each.event,
+            legal_value=each.legal_value,
+            in_time=each.in_time,
+            count=1,
+        )
+        for each in facts
+    ]
+    (row,) = rows_of(question, tallies, Directory())
+    return row["unaccepted"]
+
+
+ARRIVED = record(3, "arrived", 10, to="H13.02", agency="H13.02")
+
+
+def test_what_arrived_and_was_never_accepted_has_missed_its_day() -> None:
+    """NĐ 30/2020 art. 21.2c: it is acknowledged the same day."""
+    assert unaccepted(ARRIVED) == 1
+
+
+@pytest.mark.parametrize("state", ["accepted", "refused", "recalled", "done"])
+def test_what_was_answered_does_not_lie(state: str) -> None:
+    """Late or not, another count says so."""
+    assert unaccepted(ARRIVED, record(4, state, 20, to="H13.02", agency="H13.02")) == 0
+
+
+@pytest.mark.parametrize(
+    "about", [{"business": "recall"}, {"ways": ["axis:truc", "inside"]}], ids=["recall", "axis"]
+)
+def test_who_need_not_accept_misses_nothing(about: dict[str, object]) -> None:
+    """A recall message, and what another node is to accept."""
+    assert unaccepted(ARRIVED, **about) == 0
 
 
 def test_intervals_are_from_posting_to_arrival_and_on_to_acceptance() -> None:
@@ -224,7 +276,7 @@ def test_facts_do_not_depend_on_the_order_of_records(
 @given(st.lists(st.integers(0, 1000), min_size=1))
 def test_the_median_is_that_of_every_other_program(values: list[int]) -> None:
     """Of an even number the mean of the two in the middle, in whole seconds."""
-    spent = {value: values.count(value) for value in values}
+    spent = {value: values.count(value) for value in sorted(values)}
 
     assert middle(spent) == int(median(values))
 
@@ -244,7 +296,23 @@ def test_the_quantile_of_nothing_is_unknown() -> None:
         ("file-too-large", "size"),
         ("barred-secret", "barred"),
         ("zip-path", "format"),
-        ("Gửi nhầm", "other"),
+        ("wrong-addressee: gửi cho Sở Nội vụ", "wrong-addressee"),
+        ("size", "size"),
+        ("Gửi nhầm", "wrong-addressee"),
+        ("Không thuộc thẩm quyền của Sở", "wrong-addressee"),
+        ("van ban gui nham noi nhan", "wrong-addressee"),
+        ("Tệp không mở được", "integrity"),
+        ("Văn bản thiếu phụ lục", "integrity"),
+        ("Chữ ký số không hợp lệ, tệp sai định dạng", "authenticity"),
+        ("Chưa ký số", "authenticity"),
+        ("Tệp vượt quá dung lượng", "size"),
+        ("Văn bản mật, không gửi qua trục", "barred"),
+        ("Tài liệu mất trang cuối", "integrity"),
+        ("Văn bản mất hiệu lực", "other"),
+        ("Sai thể thức", "format"),
+        ("The signature is not valid", "authenticity"),
+        ("Đã nhận bản giấy", "other"),
+        ("formatted well", "other"),
         (None, "other"),
     ],
 )
@@ -260,7 +328,6 @@ def tally(agency: str, count: int = 1) -> Tally:
         event="sent",
         legal_value="original",
         in_time=True,
-        seconds=None,
         count=count,
     )
 
@@ -307,6 +374,35 @@ def test_figures_of_a_closed_agency_can_be_added_to_its_successor() -> None:
     )
 
     assert sent("successors", directory) == {"H13.01.01": 3, "H13.02": 5}
+
+
+def test_figures_count_over_hierarchy_and_successors_at_once() -> None:
+    """Each place once: above the closed one, at its successor, and above that."""
+    directory = Directory(
+        Agency(
+            code=code,
+            name=code,
+            parent=parent,
+            valid_from=date(2020, 1, 1),
+            valid_to=date(2026, 6, 30) if successor else None,
+            successor=successor,
+        )
+        for code, parent, successor in (
+            ("H13", None, None),
+            ("H13.01", "H13", "H13.02"),
+            ("H13.01.01", "H13.01", "H13.02.01"),
+            ("H13.02", "H13", None),
+            ("H13.02.01", "H13.02", None),
+        )
+    )
+
+    assert sent("both", directory) == {
+        "H13": 5,
+        "H13.01": 3,
+        "H13.01.01": 3,
+        "H13.02": 5,
+        "H13.02.01": 3,
+    }
 
 
 def test_without_groups_there_is_a_row_of_nothing() -> None:

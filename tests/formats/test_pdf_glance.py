@@ -11,7 +11,7 @@ import pytest
 from bench.papers import a_pdf
 from gateway.domain.inspection import Bounds, Trait
 from gateway.formats.inspection import look
-from gateway.formats.pdf_glance import needs_no_further_look
+from gateway.formats.pdf_glance import glance
 
 #: The look goes from window to window of so many bytes.
 WINDOW = 1 << 18
@@ -33,20 +33,20 @@ def written_over(content: bytes, place: int, name: bytes) -> memoryview:
 
 def test_a_quiet_pdf_needs_no_further_look(quiet: bytes) -> None:
     """Whatever its size."""
-    assert needs_no_further_look(memoryview(quiet))
+    assert glance(memoryview(quiet)).is_quiet
 
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("place", [1000, *range(WINDOW - 45, WINDOW + 2, 4), 2 * WINDOW - 3])
 def test_a_name_across_two_windows_is_found(quiet: bytes, name: bytes, place: int) -> None:
     """No letter of it is lost between them."""
-    assert not needs_no_further_look(written_over(quiet, place, name))
+    assert not glance(written_over(quiet, place, name)).is_quiet
 
 
 def test_a_longer_name_that_begins_alike_is_another(quiet: bytes) -> None:
     """Also where a window ends within it."""
     for place in range(WINDOW - 8, WINDOW + 1):
-        assert needs_no_further_look(written_over(quiet, place, b"/JSx"))
+        assert glance(written_over(quiet, place, b"/JSx")).is_quiet
 
 
 def test_a_file_on_disk_is_read_as_one_in_memory(quiet: bytes, tmp_path: Path) -> None:
@@ -57,7 +57,7 @@ def test_a_file_on_disk_is_read_as_one_in_memory(quiet: bytes, tmp_path: Path) -
         file.open("rb") as opened,
         mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as mapped,
     ):
-        assert not needs_no_further_look(mapped)
+        assert not glance(mapped).is_quiet
 
 
 #: Objects that others hide: as the standard has it; behind another stream's bytes in a string;
@@ -108,13 +108,64 @@ def test_a_script_in_an_object_stream_is_found(way: str) -> None:
 
     found = look(BytesIO(content), Bounds()).observations
 
-    assert not needs_no_further_look(memoryview(content))
+    assert not glance(memoryview(content)).is_quiet
     assert Trait.PDF_SCRIPT in {each.trait for each in found}
 
 
 def test_a_list_without_its_kind_is_not_passed_over() -> None:
     """What begins the last revision is no plain table."""
-    assert not needs_no_further_look(memoryview(hiding(HIDING["untyped"], b"")))
+    assert not glance(memoryview(hiding(HIDING["untyped"], b""))).is_quiet
+
+
+def listed(*revisions: bytes) -> bytes:
+    """Return a PDF that lists its objects by streams of places; *revisions* have an object each."""
+    objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 100 100]>>",
+    ]
+    content, number, before = b"%PDF-1.7\n", 1, b""
+    for written in (objects, *([each] for each in revisions)):
+        first, rows = number, b""
+        for each in written:
+            rows += struct.pack(">BIH", 1, len(content), 0)
+            content += b"%d 0 obj\n%s\nendobj\n" % (number, each)
+            number += 1
+        place, packed = len(content), zlib.compress(rows + struct.pack(">BIH", 1, len(content), 0))
+        index = b"/Index[%d %d]" % (first, number - first + 1)
+        listing = LISTING + index + b"/Size %d/W[1 4 2]/Root 1 0 R" % (number + 1)
+        listing += before + b"/Filter/FlateDecode/Length %d" % len(packed)
+        content += b"%d 0 obj\n<<%s>>\nstream\n%s\nendstream\nendobj\n" % (
+            number,
+            listing,
+            packed,
+        )
+        content += b"startxref\n%d\n%%%%EOF\n" % place
+        number, before = number + 1, b"/Prev %d" % place
+    return content
+
+
+def test_streams_of_places_need_no_further_look() -> None:
+    """When every object lies in the clear: so write many programs that sign."""
+    assert glance(memoryview(listed(b"<</Title(a)>>", b"<</Title(b)>>"))).is_quiet
+
+
+@pytest.mark.parametrize("action", [b"<</S/JavaScript/JS(a)>>", b"<</S/#4aavaScript>>"])
+def test_a_script_beside_streams_of_places_is_found(action: bytes) -> None:
+    """In whatever revision."""
+    assert not glance(memoryview(listed(action, b"<</Title(b)>>"))).is_quiet
+
+
+def test_a_list_that_no_revision_leads_to_is_not_passed_over() -> None:
+    """A reader that repairs the file might take it for the last one."""
+    assert not glance(memoryview(listed(b"<</Type/XRef/W[1 1 1]>>"))).is_quiet
+
+
+def test_a_list_with_an_unusual_entry_is_not_passed_over() -> None:
+    """Another reader might make something else of it."""
+    content = listed().replace(b"/Root 1 0 R", b"/Root 1 0 R/X 0")
+
+    assert not glance(memoryview(content)).is_quiet
 
 
 @pytest.mark.parametrize(
@@ -125,7 +176,7 @@ def test_a_list_of_an_earlier_revision_is_not_passed_over(key: bytes) -> None:
     """Also where only a lenient reader follows the way to it."""
     content = revised(hiding(HIDING["untyped"], b""), key)
 
-    assert not needs_no_further_look(memoryview(content))
+    assert not glance(memoryview(content)).is_quiet
 
 
 def test_objects_in_a_stream_that_does_not_say_so_are_damage() -> None:
@@ -143,9 +194,9 @@ def test_revisions_in_the_clear_need_no_further_look(quiet: bytes) -> None:
         b"trailer\n<</Size 6/Root 1 0 R/Prev %d>>\nstartxref\n%010d\n%%%%EOF\n"
         % (place, before, quiet.find(b"xref", place - 200))
     )
-    assert needs_no_further_look(memoryview(content))
+    assert glance(memoryview(content)).is_quiet
 
 
 def test_places_are_trusted_only_from_the_begin_of_the_file(quiet: bytes) -> None:
     """With bytes before the head some readers count from there, some from the first byte."""
-    assert not needs_no_further_look(memoryview(b"\n" + quiet))
+    assert not glance(memoryview(b"\n" + quiet)).is_quiet

@@ -3,13 +3,17 @@
 import re
 import shutil
 import subprocess
+import sys
+import tomllib
+from pathlib import Path
 
 import pytest
 
 from tests.cli.commands import REPOSITORY
+from tests.house.image import IMAGE, environment, founded, is_well, stages, started
+from tests.nodes import free_port
 
 UNIT = REPOSITORY / "config" / "liaison-gateway.service"
-IMAGE = REPOSITORY / "config" / "Containerfile"
 #: Of ten, where ten is a service that may do anything.
 _MOST_EXPOSED = 1.5
 
@@ -60,10 +64,43 @@ def test_the_image_says_whether_it_is_well() -> None:
 
 
 def test_the_image_is_made_of_what_is_there() -> None:
-    """Every file and folder that it copies, and wheels with hashes alone."""
-    text = IMAGE.read_text("utf-8")
-    copied = re.findall(r"^COPY (?!--from)(.+) \S+$", text, re.MULTILINE)
+    """Every file and folder that it copies; from the other stage, what that one made."""
+    copied = [
+        each
+        for stage in stages()
+        for name, rest in stage
+        if name == "COPY" and not rest.startswith("--from")
+        for each in rest.split(" ")[:-1]
+    ]
 
-    named = [each for line in copied for each in line.split()]
-    assert [each for each in named if not (REPOSITORY / each).exists()] == []
-    assert "--require-hashes --only-binary :all:" in text
+    assert len(copied) > 5
+    assert [each for each in copied if not (REPOSITORY / each).exists()] == []
+    assert ("COPY", "--from=build /opt/gateway /opt/gateway") in stages()[-1]
+
+
+def test_the_image_takes_wheels_with_hashes_alone() -> None:
+    """As `make` does."""
+    assert "--require-hashes --only-binary :all:" in IMAGE.read_text("utf-8")
+
+
+def test_the_image_has_every_package_of_ours() -> None:
+    """What the distribution is made of is copied, or it would lack a part."""
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))
+    packages = set(project["tool"]["setuptools"]["packages"]["find"]["include"])
+    copied = {rest.split(" ")[0] for name, rest in stages()[0] if name == "COPY"}
+    assert {each.rstrip("*") for each in packages} <= copied
+
+
+def test_what_the_image_runs_is_a_node_that_is_well(tmp_path: Path) -> None:
+    """Founded in its volume; the health check fails before, passes, and SIGTERM ends it."""
+    port = free_port()
+    env = environment(
+        Path(sys.executable).parent, GATEWAY_HEALTH=f"http://127.0.0.1:{port}/healthz"
+    )
+    folder = founded(tmp_path / "node", env, port=port)
+    before = is_well(env)
+
+    with started(folder, env):
+        served = is_well(env)
+
+    assert (before, served) == (False, True)

@@ -30,6 +30,7 @@ UNBOUNDED = {
     "attachments",
     "deliveries",
     "delivery_states",
+    "documents_of",
     "vxp_codes",
     "vxp_holders",
     "vxp_registrations",
@@ -37,7 +38,7 @@ UNBOUNDED = {
     "lane_depths",
 }
 #: No order: they are put into one by who asks, or are a set.
-UNORDERED = {"documents", "delivery_states", "numbers_of"}
+UNORDERED = {"documents", "delivery_states", "documents_of", "numbers_of"}
 
 
 @cache
@@ -59,7 +60,7 @@ def called() -> set[str]:
             if (
                 isinstance(node, ast.Call)
                 and isinstance(node.func, ast.Attribute)
-                and node.func.attr in {"one", "all", "run", "run_many", "_first"}
+                and node.func.attr in {"one", "all", "untouched", "run", "run_many", "_first"}
                 and node.args
                 and isinstance(node.args[0], ast.Constant)
                 and isinstance(node.args[0].value, str)
@@ -79,7 +80,7 @@ def called_all() -> set[str]:
     """Return the names of the statements whose every row is read."""
     found = {name for name in STATEMENTS if name.startswith("list_") or "_after" in name}
     for file in STORAGE.glob("*.py"):
-        found |= set(re.findall(r'\.all\(\s*"(\w+)"', file.read_text("utf-8")))
+        found |= set(re.findall(r'\.(?:all|untouched)\(\s*"(\w+)"', file.read_text("utf-8")))
     return found
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from bench.processes import Program, free_port, running
 from bench.sites import Site, make_site
-from gateway.storage.copies import blobs
+from gateway.storage.copied_files import blobs
 from tests.long import ledger
 from tests.long.api import Api, an_api
 from tests.long.conftest import Tell

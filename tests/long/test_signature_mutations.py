@@ -1,16 +1,23 @@
 """Ten thousand mutations of signed files, and every single byte: no wrong `valid`, ever."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from gateway.crypto.pdf import verify_pdf
+from gateway.crypto.specimen import sign_pdf
 from gateway.domain.signatures import Verdict
 from tests.crypto import corpus
-from tests.crypto.corpus import LATER, SIGNED
+from tests.crypto.corpus import LATER, PLAIN, SIGNED, country
 from tests.crypto.differential import compare, everything
-from tests.crypto.raw_pdf import byte_range, signed
+from tests.crypto.lane import Lane
+from tests.crypto.mutations import mutations
+from tests.crypto.raw_pdf import byte_range, pen, signed, tabled
+from tests.crypto.resigned import bent, with_scan
 from tests.long.conftest import Tell
 
 MUTATIONS = 10_000
+#: More than what a second look at earlier revisions is spared for.
+LARGE = 300_000
 
 
 def test_mutations_are_judged_as_plain_pyhanko_judges_them(tmp_path: Path, tell: Tell) -> None:
@@ -21,6 +28,23 @@ def test_mutations_are_judged_as_plain_pyhanko_judges_them(tmp_path: Path, tell:
 
     assert {name: found.ours[name] for name in found.laxer()} == {}
     assert {name: found.ours[name] for name in found.stricter()} == {}
+
+
+def test_the_lane_for_plain_files_says_nothing_else(tmp_path: Path, tell: Tell) -> None:
+    """Whole reports, over the same mutations, and over as many whose digests are right."""
+    lane, files, signer = Lane(corpus.lay(tmp_path)), everything(), country().people["rsa"]
+    mutated = lane.compare([*files.items(), *mutations(files, MUTATIONS)], LATER)
+    tell("files judged in both ways", mutated.total)
+    tell("of these by the lane", len(mutated.taken))
+    papers = [PLAIN, tabled(), with_scan(LARGE)]
+    signed_papers = [sign_pdf(each, replace(pen(), party=signer)) for each in papers]
+    several = [bent(pdf, signer.key, MUTATIONS // len(papers)) for pdf in signed_papers]
+    resigned = [lane.compare(each, LATER) for each in several]
+    tell("bent and signed again", sum(each.total for each in resigned))
+    tell("of these by the lane", sum(len(each.taken) for each in resigned))
+
+    assert mutated.differing == set()
+    assert [each.differing for each in resigned] == [set(), set(), set()]
 
 
 def test_no_covered_byte_can_be_flipped(tmp_path: Path) -> None:

@@ -183,7 +183,9 @@ class Rooms:
         relay, now = self.gateway.relay, self.clock.now()
 
         def claim(tx: Transaction) -> list[Errand | None]:
-            jobs = tx.jobs.claim("test", now, now + timedelta(seconds=120), 16)
+            tx.jobs.expire(now)
+            ready = tx.jobs.ready(now, 16)
+            jobs = tx.jobs.claim("test", ready, now, now + timedelta(seconds=120))
             return [relay.begin(tx, job, now) for job in jobs]
 
         return [each for each in await self.gateway.store.write(claim) if each is not None]

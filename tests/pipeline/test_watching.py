@@ -159,10 +159,25 @@ async def test_a_broken_chain_is_told(house: Rooms) -> None:
     _alter(file)
     await Promises(gateway=house.gateway, node=NODE).check_chain()
     await look(house)
-    (incident,) = await incidents(house)
+    incident, _ = await incidents(house)
 
     assert (incident.cause, incident.severity) == ("audit-chain", Severity.CRITICAL)
     assert "main:3" in incident.text
+
+
+async def test_a_guard_that_is_gone_is_told_at_once(house: Rooms) -> None:
+    """Though no record was touched; it closes once the guard is back."""
+    with closing(sqlite3.connect(house.folder / "data" / "gateway.db")) as database, database:
+        database.execute("DROP TRIGGER audit_record_is_not_changed")
+    await look(house)
+    (incident,) = await incidents(house)
+    await house.gateway.auditing.restore_guards(ADMIN)
+    await look(house, minutes=4, times=3)
+    (closed,) = await incidents(house)
+
+    assert (incident.cause, incident.severity) == ("audit-guard", Severity.CRITICAL)
+    assert "audit_record_is_not_changed" in incident.text
+    assert closed.ended_by == "node"
 
 
 async def test_the_chain_is_recomputed_once_a_day(house: Rooms) -> None:

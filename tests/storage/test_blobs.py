@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.domain.errors import Misconfigured, NotFound, Unavailable
-from gateway.storage.blobs import BUFFER_BYTES, FolderBlobs
+from gateway.storage.blobs import FolderBlobs
+from gateway.storage.file_spool import BUFFER_BYTES
 
 KEY = "2026/11/20/doc-1"
 TODAY = date(2026, 11, 20)
@@ -223,8 +224,12 @@ def test_a_full_disk_is_unavailable(blobs: FolderBlobs) -> None:
     """The sender is told to come again, and the file can be removed."""
     spool = blobs.create(KEY)
 
-    with small_files(4096), pytest.raises(Unavailable, match="full"):
-        spool.write(b"x" * BUFFER_BYTES)
+    spool.write(b"x" * (BUFFER_BYTES - 1))
+
+    with small_files(4096):
+        spool.write(b"x")  # which has the piece written, beside this thread
+        with pytest.raises(Unavailable, match="full"):
+            spool.finish()
 
     spool.abandon()
     blobs.discard([KEY])

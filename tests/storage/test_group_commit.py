@@ -258,4 +258,4 @@ async def test_reading_goes_on_while_the_disk_is_full(store: SqlStore) -> None:
     await store.write(lambda tx: limit_pages(tx, 1))
     await fill_at_once(store, 3)
 
-    assert await store.read(lambda tx: tx.jobs.is_due(NOW))
+    assert await store.read(lambda tx: tx.jobs.ready(NOW, 1))

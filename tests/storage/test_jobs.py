@@ -25,7 +25,12 @@ async def claim(
 ) -> list[Job]:
     """Claim what is due."""
     until = now + timedelta(seconds=120)
-    return await store.write(lambda tx: tx.jobs.claim(owner, now, until, limit))
+
+    def unit(tx: Transaction) -> list[Job]:
+        tx.jobs.expire(now)
+        return tx.jobs.claim(owner, tx.jobs.ready(now, limit), now, until)
+
+    return await store.write(unit)
 
 
 async def items(store: SqlStore, now: datetime = NOW) -> list[str]:
@@ -218,12 +223,25 @@ async def test_the_jobs_about_one_thing_are_dropped(store: SqlStore) -> None:
     assert await store.read(lambda tx: tx.jobs.depth()) == 2
 
 
-async def test_it_is_told_cheaply_whether_something_is_due(store: SqlStore) -> None:
-    """What can be claimed is due, also when only a claim ran out."""
-    assert not await store.read(lambda tx: tx.jobs.is_due(NOW))
-    await put(store, a_job(A, due_at=later(5)))
-    assert not await store.read(lambda tx: tx.jobs.is_due(NOW))
-    assert await store.read(lambda tx: tx.jobs.is_due(later(5)))
-    await claim(store, later(5))
-    assert not await store.read(lambda tx: tx.jobs.is_due(later(6)))
-    assert await store.read(lambda tx: tx.jobs.is_due(later(200)))
+async def test_a_claim_that_ran_out_is_told_of(store: SqlStore) -> None:
+    """So that nobody writes to free what nobody holds."""
+    await put(store, a_job(A))
+    assert not await store.read(lambda tx: tx.jobs.is_any_expired(later(200)))
+
+    await claim(store)
+
+    assert not await store.read(lambda tx: tx.jobs.is_any_expired(later(1)))
+    assert await store.read(lambda tx: tx.jobs.is_any_expired(later(200)))
+
+
+async def test_what_is_ready_no_more_is_not_claimed(store: SqlStore) -> None:
+    """Between the look and the claim its destination began to pause, or it was claimed."""
+    await put(store, a_job(A, item="a"), a_job(B, item="b"), a_job("office:C", item="c"))
+    seen = await store.read(lambda tx: tx.jobs.ready(NOW, 16))
+    pause = Destination(lane=A, failures=1, retry_at=later(30))
+    await store.write(lambda tx: tx.destinations.save(pause))
+    await store.write(lambda tx: tx.jobs.claim("other", seen[1:2], NOW, later(60)))
+
+    claimed = await store.write(lambda tx: tx.jobs.claim("w", seen, NOW, later(60)))
+
+    assert [each.item for each in claimed] == ["c"]

@@ -1,6 +1,5 @@
 """Facts and their sums: whatever is summed up, figures are those of the facts."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
@@ -28,6 +27,8 @@ DAYS = [
     date(2025, 1, 1),
     date(2025, 6, 30),
 ]
+#: Behind all of them.
+TODAY = date(2025, 7, 10)
 AGENCIES = ["H13.01", "H13.02", "H13.03"]
 #: H13.03 was merged into H13.01.
 DIRECTORY = Directory(
@@ -116,10 +117,7 @@ def questions(draw: st.DrawFn) -> Question:
 
 def counted(question: Question, known: Iterable[Fact]) -> list[dict[str, Value]]:
     """Return the rows of *question*, counted in the plainest way."""
-    tallies = Counter(each for fact in known for each in sides(question, fact))
-    return rows_of(
-        question, [replace(each, count=count) for each, count in tallies.items()], DIRECTORY
-    )
+    return rows_of(question, [each for fact in known for each in sides(question, fact)], DIRECTORY)
 
 
 def sides(question: Question, fact: Fact) -> Iterator[Tally]:
@@ -160,8 +158,8 @@ def tally(question: Question, fact: Fact, day: str, side: tuple[str, str, str]) 
         event=fact.event,
         legal_value=fact.legal_value,
         in_time=fact.in_time,
-        seconds=fact.seconds,
         count=1,
+        spent={} if fact.seconds is None else {fact.seconds: 1},
     )
 
 
@@ -176,7 +174,7 @@ def keep(tx: Transaction, *, document: str, told: list[Fact]) -> None:
 
 def sum_up(tx: Transaction, *, most: int) -> None:
     """Sum up *most* facts, if there are so many."""
-    tx.statistics.sum_up(keep=0, most=most)
+    tx.statistics.sum_up(today=TODAY, keep=0, most=most)
 
 
 def ask(tx: Transaction, question: Question) -> list[dict[str, Value]]:
@@ -233,7 +231,7 @@ async def test_sums_answer_like_facts(store: SqlStore, group: tuple[str, ...]) -
     ]
     question = Question(first=date(2024, 1, 1), last=date(2024, 12, 31), group=group)
     await store.write(lambda tx: tx.statistics.replace("d", told))
-    await store.write(lambda tx: tx.statistics.sum_up(keep=0, most=3))
+    await store.write(lambda tx: tx.statistics.sum_up(today=TODAY, keep=0, most=3))
 
     assert await store.read(lambda tx: ask(tx, question)) == counted(question, told)
 
@@ -242,7 +240,7 @@ async def test_what_is_told_anew_leaves_the_sums(store: SqlStore) -> None:
     """A document that moves on is counted where it is now, and once."""
     question = Question(first=date(2024, 1, 1), last=date(2024, 12, 31), group=("state",))
     await store.write(lambda tx: tx.statistics.replace("d", [a_fact()]))
-    await store.write(lambda tx: tx.statistics.sum_up(keep=0, most=1))
+    await store.write(lambda tx: tx.statistics.sum_up(today=TODAY, keep=0, most=1))
 
     await store.write(lambda tx: tx.statistics.replace("d", [a_fact(state="done")]))
 
@@ -256,7 +254,10 @@ async def test_so_many_stay_loose(store: SqlStore) -> None:
     for each in told:
         await store.write(partial(keep, document=each.document, told=[each]))
 
-    done = [await store.write(lambda tx: tx.statistics.sum_up(keep=3, most=1)) for _ in range(4)]
+    done = [
+        await store.write(lambda tx: tx.statistics.sum_up(today=TODAY, keep=3, most=1))
+        for _ in range(4)
+    ]
 
     assert done == [True, True, False, False]
 
@@ -268,7 +269,7 @@ async def test_an_interval_that_is_summed_up_is_told_within_3_percent(
     """And up to a minute to the second."""
     question = Question(first=date(2024, 1, 1), last=date(2024, 12, 31))
     await store.write(lambda tx: tx.statistics.replace("d", [a_fact(seconds=seconds)]))
-    await store.write(lambda tx: tx.statistics.sum_up(keep=0, most=1))
+    await store.write(lambda tx: tx.statistics.sum_up(today=TODAY, keep=0, most=1))
 
     (row,) = await store.read(lambda tx: ask(tx, question))
 
@@ -285,7 +286,7 @@ async def test_counts_alone_are_answered_without_intervals(
     told = [a_fact(), a_fact(event="accepted", in_time=True)]
     question = Question(first=date(2024, 1, 1), last=date(2024, 12, 31), group=group, timed=False)
     await store.write(lambda tx: tx.statistics.replace("d", told))
-    await store.write(lambda tx: tx.statistics.sum_up(keep=0, most=1))
+    await store.write(lambda tx: tx.statistics.sum_up(today=TODAY, keep=0, most=1))
 
     rows = await store.read(lambda tx: ask(tx, question))
 

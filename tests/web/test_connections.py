@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.web.connections import RESERVED_FILES, Connections, affordable
+from gateway.web.doorway import Crowd, Place, alone
 from tests.nodes import OFFICE, Node, serving
 
 API = "/api/v1"
@@ -95,7 +96,9 @@ async def test_a_next_request_has_its_own_time(node_folder: Path) -> None:
 
 def test_one_address_has_its_own_bound() -> None:
     """Loopback and trusted proxies bring many callers, others do not."""
-    bounded = Connections(most=10, most_of_address=1, exempt=(ip_network("10.0.0.0/8"),))
+    bounded = Connections(
+        most=10, most_of_address=1, exempt=(ip_network("10.0.0.0/8"),), place=alone()
+    )
 
     taken = [
         bounded.admit(each)
@@ -108,7 +111,7 @@ def test_one_address_has_its_own_bound() -> None:
 @given(st.lists(st.sampled_from(["192.0.2.1", "192.0.2.2", "127.0.0.1", None]), max_size=40))
 def test_a_place_that_was_given_back_is_free_again(addresses: list[str | None]) -> None:
     """Whatever came and went, as many as before fit."""
-    counted = Connections(most=5, most_of_address=2, exempt=())
+    counted = Connections(most=5, most_of_address=2, exempt=(), place=alone())
     for each in [each for each in addresses if counted.admit(each)]:
         counted.release(each)
 
@@ -151,3 +154,28 @@ async def test_a_head_of_many_long_lines_is_431(node_folder: Path) -> None:
 
         assert (await rest(reader))[:12] == b"HTTP/1.0 431"
         writer.close()
+
+
+def test_a_process_with_more_connections_than_another_holds_back() -> None:
+    """What each has is known to all."""
+    crowd = Crowd(2)
+    first, second = Place(crowd, 0), Place(crowd, 1)
+    first.count(1)
+
+    assert (first.ahead(), second.ahead()) == (1, 0)
+
+    second.count(1)
+
+    assert (first.ahead(), second.ahead()) == (0, 0)
+
+
+def test_a_process_that_begins_anew_has_no_connections() -> None:
+    """What the one before it had ended with it."""
+    crowd = Crowd(2)
+    first, before = Place(crowd, 0), Place(crowd, 1)
+    first.count(3)
+    before.count(5)
+
+    again = Place(crowd, 1)
+
+    assert (first.ahead(), again.ahead()) == (3, 0)

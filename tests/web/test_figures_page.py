@@ -33,6 +33,28 @@ async def test_what_arrives_at_night_is_on_the_map_of_hours(desk_folder: Path) -
     assert ">100%</b>thời gian hoạt động" in page
 
 
+@pytest.mark.parametrize(("by", "days"), [("legal", 6), ("actual", 5)])
+async def test_the_week_ends_before_the_next_and_says_what_counts_there(
+    node_folder: Path, by: str, days: int
+) -> None:
+    """What is sent on a Saturday counts in the week to come by legal days."""
+    tomorrow = SystemClock().now().replace(hour=3, minute=0) + timedelta(days=1)
+    saturday = tomorrow + timedelta(days=(5 - tomorrow.weekday()) % 7)
+    monday = saturday.date() - timedelta(days=5)
+    async with desks(node_folder, clock=StandingClock(saturday)) as people:
+        await send(people.node, number="905")
+        browser = Browser(people)
+        await browser.sign_in(people.quang)
+        await browser.post("/login/code", code=people.code())
+        where, week = f"/audit/statistics?lang=vi&by={by}", (monday, monday + timedelta(days=days))
+
+        page = (await browser.get(where)).body.decode()
+        shown = (await browser.get(f"{where}&from={week[0]}&to={week[1]}")).body.decode()
+
+    assert f"from={week[0]}&amp;to={week[1]}" in page
+    assert ("sau kỳ này" in shown) == (by == "legal")
+
+
 @pytest.mark.parametrize(
     ("value", "vi", "en"),
     [(100.0, "100%", "100%"), (99.9876, "99,9876%", "99.9876%"), (None, "–", "–")],  # noqa: RUF001

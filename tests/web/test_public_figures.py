@@ -38,6 +38,21 @@ async def test_figures_are_not_public_unless_asked_for(node: Node) -> None:
     assert (await node.get("/figures.json", who=None)).status == 404
 
 
+async def test_a_program_is_told_why_there_are_no_figures(node: Node) -> None:
+    """As a problem with a stable code, not as a page."""
+    answer = await node.get("/figures.json", who=None)
+
+    assert answer.headers["Content-Type"].startswith("application/problem+json")
+    assert answer.json()["code"] == "figures-not-public"
+
+
+async def test_a_program_that_asks_for_a_quarter_that_is_none_is_told_so(public: Node) -> None:
+    """With another code."""
+    answer = await public.get("/figures.json?quarter=1990-Q1", who=None)
+
+    assert (answer.status, answer.json()["code"]) == (404, "figures-quarter")
+
+
 async def test_a_quarter_is_shown_once_it_is_over(public: Node, clock: StandingClock) -> None:
     """Not before: what grows can be subtracted from what it was."""
     await public.submit()

@@ -40,6 +40,7 @@ class FileFacts:
     media_type: str  #: what the bytes are
     carries: frozenset[str]  #: canonical extensions that such bytes may bear
     sha256: str = ""
+    may_be_signed: bool = True  #: False: it was seen that nothing in it can be a signature
     signed: bool = False  #: bears a digital signature, or one lies beside it
     announced_type: str | None = None  #: media type that the sender gave
     observations: tuple[Observation, ...] = ()

@@ -358,7 +358,7 @@ ORDER BY position DESC LIMIT 10;
 -- name: documents_received
 -- Ids of what an agency received under a number and notation, whoever sent it, newest first.
 SELECT d.id FROM document d JOIN delivery v ON v.document = d.id
-WHERE d.number = :number AND d.notation = :notation AND v.agency = :agency AND v.open = 1
+WHERE d.number = :number AND d.notation = :notation AND v.agency || '' = :agency AND +v.open = 1
 ORDER BY d.position DESC LIMIT 10;
 
 -- name: list_out
@@ -380,15 +380,28 @@ WHERE d.sender = :agency AND d.state = :state AND d.position < :before
 ORDER BY d.position DESC LIMIT :limit;
 
 -- name: list_out_with
--- The same, sent to one agency.
+-- The same, sent to one agency and not waiting for it any more.
 SELECT DISTINCT d.id, v.position FROM delivery v JOIN document d ON d.id = v.document
-WHERE v.agency = :counterpart AND v.sender = :agency AND v.position < :before
+WHERE v.agency = :counterpart AND v.sender = :agency AND v.state <> 'waiting'
+    AND v.position < :before
     AND (:type IS NULL OR d.type = :type)
     AND (:since IS NULL OR d.submitted_at >= :since)
     AND (:until IS NULL OR d.submitted_at < :until)
     AND (:state IS NULL OR d.state = :state)
     AND (:at IS NULL OR EXISTS (
         SELECT 1 FROM delivery x WHERE x.document = d.id AND x.state = :at))
+ORDER BY v.position DESC LIMIT :limit;
+
+-- name: list_out_waiting
+-- The same, of one priority, that waits for one agency. (What is put behind a sender keeps the
+-- column out of the choice of an index: that of what waits serves.)
+SELECT d.id, v.position FROM delivery v JOIN document d ON d.id = v.document
+WHERE v.agency = :counterpart AND v.priority = :priority AND v.state IN ('waiting', 'sending')
+    AND v.state = 'waiting' AND v.sender || '' = :agency AND v.position < :before
+    AND (:type IS NULL OR d.type = :type)
+    AND (:since IS NULL OR d.submitted_at >= :since)
+    AND (:until IS NULL OR d.submitted_at < :until)
+    AND (:state IS NULL OR d.state = :state)
 ORDER BY v.position DESC LIMIT :limit;
 
 -- name: list_out_at
@@ -400,7 +413,7 @@ WHERE v.sender = :agency AND v.state = :at AND v.position < :before
     AND (:until IS NULL OR d.submitted_at < :until)
     AND (:state IS NULL OR d.state = :state)
     AND (:counterpart IS NULL OR EXISTS (
-        SELECT 1 FROM delivery y WHERE y.document = d.id AND y.agency = :counterpart))
+        SELECT 1 FROM delivery y WHERE y.document = d.id AND y.agency || '' = :counterpart))
 ORDER BY v.position DESC LIMIT :limit;
 
 -- name: list_out_words
@@ -415,7 +428,7 @@ WHERE w.document_words MATCH :match AND w.rowid < :before AND d.sender = :agency
     AND (:at IS NULL OR EXISTS (
         SELECT 1 FROM delivery x WHERE x.document = d.id AND x.state = :at))
     AND (:counterpart IS NULL OR EXISTS (
-        SELECT 1 FROM delivery y WHERE y.document = d.id AND y.agency = :counterpart))
+        SELECT 1 FROM delivery y WHERE y.document = d.id AND y.agency || '' = :counterpart))
 ORDER BY w.rowid DESC LIMIT :limit;
 
 -- name: list_out_words [postgres]
@@ -475,18 +488,20 @@ WHERE v.agency = :agency AND v.open = 1 AND v.position < :before
 ORDER BY v.position DESC LIMIT :limit;
 
 -- name: list_in_state
--- The same of one state of the document; its own index serves it.
+-- The same of one state of the document, but for what waits; its own index serves it.
 SELECT d.id, v.position FROM delivery v JOIN document d ON d.id = v.document
-WHERE v.agency = :agency AND v.open = 1 AND v.document_state = :state AND v.position < :before
+WHERE v.agency = :agency AND v.open = 1 AND v.document_state = :state AND v.state <> 'waiting'
+    AND v.position < :before
     AND (:type IS NULL OR d.type = :type)
     AND (:since IS NULL OR d.submitted_at >= :since)
     AND (:until IS NULL OR d.submitted_at < :until)
 ORDER BY v.position DESC LIMIT :limit;
 
 -- name: list_in_with
--- The same, received from one agency.
+-- The same, received from one agency and not waiting any more.
 SELECT d.id, v.position FROM delivery v JOIN document d ON d.id = v.document
-WHERE v.agency = :agency AND v.sender = :counterpart AND +v.open = 1 AND v.position < :before
+WHERE v.agency = :agency AND v.sender = :counterpart AND +v.open = 1 AND v.state <> 'waiting'
+    AND v.position < :before
     AND (:type IS NULL OR d.type = :type)
     AND (:since IS NULL OR d.submitted_at >= :since)
     AND (:until IS NULL OR d.submitted_at < :until)
@@ -495,14 +510,27 @@ WHERE v.agency = :agency AND v.sender = :counterpart AND +v.open = 1 AND v.posit
 ORDER BY v.position DESC LIMIT :limit;
 
 -- name: list_in_at
--- The same, of which the own delivery is in one state.
+-- The same, of which the own delivery is in one state, which is not that it waits.
 SELECT d.id, v.position FROM delivery v JOIN document d ON d.id = v.document
-WHERE v.agency = :agency AND v.state = :at AND +v.open = 1 AND v.position < :before
+WHERE v.agency = :agency AND v.state = :at AND v.state <> 'waiting' AND +v.open = 1
+    AND v.position < :before
     AND (:type IS NULL OR d.type = :type)
     AND (:since IS NULL OR d.submitted_at >= :since)
     AND (:until IS NULL OR d.submitted_at < :until)
     AND (:state IS NULL OR v.document_state = :state)
     AND (:counterpart IS NULL OR v.sender = :counterpart)
+ORDER BY v.position DESC LIMIT :limit;
+
+-- name: list_in_waiting
+-- The same, of one priority, that waits for the agency.
+SELECT d.id, v.position FROM delivery v JOIN document d ON d.id = v.document
+WHERE v.agency = :agency AND v.priority = :priority AND v.state IN ('waiting', 'sending')
+    AND v.state = 'waiting' AND +v.open = 1 AND v.position < :before
+    AND (:type IS NULL OR d.type = :type)
+    AND (:since IS NULL OR d.submitted_at >= :since)
+    AND (:until IS NULL OR d.submitted_at < :until)
+    AND (:state IS NULL OR v.document_state = :state)
+    AND (:counterpart IS NULL OR v.sender || '' = :counterpart)
 ORDER BY v.position DESC LIMIT :limit;
 
 -- name: list_in_words
@@ -588,7 +616,7 @@ WHERE d.position < :before
     AND (:until IS NULL OR d.submitted_at < :until)
     AND (:state IS NULL OR d.state = :state)
     AND (:counterpart IS NULL OR d.sender = :counterpart OR EXISTS (
-        SELECT 1 FROM delivery v WHERE v.document = d.id AND v.agency = :counterpart))
+        SELECT 1 FROM delivery v WHERE v.document = d.id AND v.agency || '' = :counterpart))
 ORDER BY d.position DESC LIMIT :limit;
 
 -- name: list_all_words
@@ -601,7 +629,7 @@ WHERE w.document_words MATCH :match AND w.rowid < :before
     AND (:until IS NULL OR d.submitted_at < :until)
     AND (:state IS NULL OR d.state = :state)
     AND (:counterpart IS NULL OR d.sender = :counterpart OR EXISTS (
-        SELECT 1 FROM delivery v WHERE v.document = d.id AND v.agency = :counterpart))
+        SELECT 1 FROM delivery v WHERE v.document = d.id AND v.agency || '' = :counterpart))
 ORDER BY w.rowid DESC LIMIT :limit;
 
 -- name: list_all_words [postgres]
@@ -748,6 +776,10 @@ SELECT id, document, n, recipient, agency, state, route, lane, arrival_number, r
     arrival_year, due_on
 FROM delivery WHERE id = :id;
 
+-- name: documents_of
+-- Of which documents some deliveries (a JSON array) are.
+SELECT DISTINCT document FROM delivery WHERE id IN (SELECT value FROM json_each(:ids));
+
 -- name: delivery_states
 -- The states that the deliveries of a document are in.
 SELECT DISTINCT state FROM delivery WHERE document = :document;
@@ -770,7 +802,7 @@ SELECT id, document, n, recipient, agency, state, route, lane, arrival_number, r
     legal_received_at, updated_at, attempts, note, staff, recall, leased_until, version,
     arrival_year, due_on, priority, position
 FROM delivery
-WHERE agency = :agency AND route = 'pull' AND open = 1 AND state IN ('waiting', 'sending')
+WHERE agency = :agency AND route = 'pull' AND +open = 1 AND state IN ('waiting', 'sending')
     AND (state = 'waiting' OR leased_until <= :now OR leased_until > :beyond)
 UNION ALL
 SELECT id, document, n, recipient, agency, state, route, lane, arrival_number, received_at,
@@ -782,6 +814,54 @@ WHERE agency = :agency AND route = 'pull' AND open = 1 AND state = 'arrived'
     AND (leased_until <= :now OR leased_until > :beyond)
 ORDER BY priority DESC, position, n LIMIT :limit;
 
+-- name: lease_deliveries
+-- Lease what waits in a pull box, urgent first, then oldest, but for what is asked back.
+UPDATE delivery
+SET state = CASE WHEN state = 'arrived' THEN state ELSE 'sending' END, leased_until = :until,
+    updated_at = :now, attempts = attempts + 1, version = version + 1
+WHERE id IN (
+    SELECT id FROM (
+        SELECT id, priority, position, n FROM delivery
+        WHERE agency = :agency AND route = 'pull' AND open = 1
+            AND state IN ('waiting', 'sending') AND COALESCE(recall, '') <> 'requested'
+            AND (state = 'waiting' OR leased_until <= :now OR leased_until > :beyond)
+        UNION ALL
+        SELECT id, priority, position, n FROM delivery
+        WHERE agency = :agency AND route = 'pull' AND open = 1 AND state = 'arrived'
+            AND leased_until IS NOT NULL AND recall IS NULL
+            AND (leased_until <= :now OR leased_until > :beyond)) box
+    ORDER BY priority DESC, position, n LIMIT :limit)
+RETURNING document, priority, position, n;
+
+-- name: lease_deliveries [postgres]
+-- Lease what waits in a pull box, urgent first, then oldest, but for what is asked back. What
+-- others change at this moment, or lease on another node, is passed over.
+WITH fresh AS (
+    SELECT id, priority, position, n FROM delivery
+    WHERE agency = :agency AND route = 'pull' AND open = 1
+        AND state IN ('waiting', 'sending') AND COALESCE(recall, '') <> 'requested'
+        AND (state = 'waiting' OR leased_until <= :now OR leased_until > :beyond)
+    ORDER BY priority DESC, position, n LIMIT :limit
+    FOR UPDATE SKIP LOCKED
+), again AS (
+    SELECT id, priority, position, n FROM delivery
+    WHERE agency = :agency AND route = 'pull' AND open = 1 AND state = 'arrived'
+        AND leased_until IS NOT NULL AND recall IS NULL
+        AND (leased_until <= :now OR leased_until > :beyond)
+    ORDER BY priority DESC, position, n LIMIT :limit
+    FOR UPDATE SKIP LOCKED
+), box AS (
+    SELECT id FROM (
+        SELECT id, priority, position, n FROM fresh
+        UNION ALL SELECT id, priority, position, n FROM again) waiting
+    ORDER BY priority DESC, position, n LIMIT :limit
+)
+UPDATE delivery
+SET state = CASE WHEN state = 'arrived' THEN state ELSE 'sending' END, leased_until = :until,
+    updated_at = :now, attempts = attempts + 1, version = version + 1
+WHERE id IN (SELECT id FROM box)
+RETURNING document, priority, position, n;
+
 -- name: number_taken
 -- Whether an arrival number is in use.
 SELECT 1 FROM delivery
@@ -791,16 +871,33 @@ WHERE agency = :agency AND arrival_year = :year AND arrival_number = :number;
 -- How many documents to an agency are in some states; no more than a page would tell are looked at.
 -- A plus keeps a column out of the choice of an index: the state's own serves.
 SELECT COUNT(*) FROM (
-    SELECT DISTINCT document FROM delivery
-    WHERE agency = :agency AND state IN (SELECT value FROM json_each(:states)) AND +open = 1
+    SELECT document FROM (
+        SELECT DISTINCT document FROM delivery
+        WHERE agency = :agency AND state IN (SELECT value FROM json_each(:states))
+            AND state <> 'waiting' AND +open = 1
+        LIMIT :most) moved
+    UNION
+    SELECT document FROM (
+        SELECT DISTINCT document FROM delivery
+        WHERE agency = :agency AND state IN ('waiting', 'sending') AND state = 'waiting'
+            AND 'waiting' IN (SELECT value FROM json_each(:states)) AND +open = 1
+        LIMIT :most) waiting
     LIMIT :most) q;
 
 -- name: count_in [postgres]
 -- How many documents to an agency are in some states; no more than a page would tell are looked at.
 SELECT COUNT(*) FROM (
-    SELECT DISTINCT document FROM delivery
-    WHERE agency = :agency AND open = 1
-        AND state IN (SELECT q FROM json_array_elements_text(CAST(:states AS json)) q)
+    SELECT document FROM (
+        SELECT DISTINCT document FROM delivery
+        WHERE agency = :agency AND open = 1 AND state <> 'waiting'
+            AND state IN (SELECT q FROM json_array_elements_text(CAST(:states AS json)) q)
+        LIMIT :most) moved
+    UNION
+    SELECT document FROM (
+        SELECT DISTINCT document FROM delivery
+        WHERE agency = :agency AND open = 1 AND state = 'waiting'
+            AND 'waiting' IN (SELECT q FROM json_array_elements_text(CAST(:states AS json)) q)
+        LIMIT :most) waiting
     LIMIT :most) counted;
 
 -- name: count_out
@@ -847,10 +944,6 @@ SELECT id, document, n, recipient, agency, state, route, lane, arrival_number, r
     legal_received_at, updated_at, attempts, note, staff, recall, leased_until, version,
     arrival_year, due_on
 FROM delivery WHERE state = 'handed-over' AND updated_at < :before ORDER BY updated_at LIMIT :limit;
-
--- name: number
--- The newest number of a series.
-SELECT value FROM counter WHERE series = :series;
 
 -- name: numbers_of
 -- The newest numbers of some series (a JSON array).
@@ -904,10 +997,31 @@ ORDER BY v.n LIMIT :limit;
 -- A claim lasts as long as its work may.
 UPDATE job SET claimed_until = :until WHERE id = :id AND claimed_by IS NOT NULL;
 
--- name: claim_job
--- Take a job; the unique index on the lane lets one win.
+-- name: claim_jobs
+-- Take those of some jobs (a JSON array) that are still due, of lanes that are still free.
 UPDATE job SET claimed_by = :owner, claimed_until = :until
-WHERE id = :id AND claimed_by IS NULL AND buried_at IS NULL;
+WHERE id IN (
+    SELECT j.id FROM job j LEFT JOIN destination t ON t.lane = j.lane
+    WHERE j.id IN (SELECT value FROM json_each(:ids))
+        AND j.claimed_by IS NULL AND j.buried_at IS NULL
+        AND (j.due_at <= :now OR j.due_at > :beyond)
+        AND (t.retry_at IS NULL OR t.retry_at <= :now OR t.retry_at > :beyond)
+        AND NOT EXISTS (SELECT 1 FROM job c WHERE c.lane = j.lane AND c.claimed_by IS NOT NULL))
+RETURNING id, kind, lane, item, priority, due_at, attempts, created_at, last_error, lone;
+
+-- name: claim_jobs [postgres]
+-- Take those of some jobs (a JSON array) that are still due, of lanes that are still free, and that
+-- nobody else holds at this moment; of two nodes that see a lane free the unique index lets one win.
+UPDATE job SET claimed_by = :owner, claimed_until = :until
+WHERE id IN (
+    SELECT j.id FROM job j LEFT JOIN destination t ON t.lane = j.lane
+    WHERE j.id IN (SELECT CAST(q AS BIGINT) FROM json_array_elements_text(CAST(:ids AS json)) q)
+        AND j.claimed_by IS NULL AND j.buried_at IS NULL
+        AND (j.due_at <= :now OR j.due_at > :beyond)
+        AND (t.retry_at IS NULL OR t.retry_at <= :now OR t.retry_at > :beyond)
+        AND NOT EXISTS (SELECT 1 FROM job c WHERE c.lane = j.lane AND c.claimed_by IS NOT NULL)
+    FOR UPDATE OF j SKIP LOCKED)
+RETURNING id, kind, lane, item, priority, due_at, attempts, created_at, last_error, lone;
 
 -- name: finish_job
 -- Remove a job that is done.
@@ -1210,7 +1324,7 @@ DELETE FROM vxp_code WHERE client = :client AND code = :code;
 SELECT delivery FROM (
     SELECT v.id AS delivery, v.priority AS priority, v.position AS position, v.n AS n
     FROM delivery v
-    WHERE v.agency = :code AND v.route = 'pull' AND v.open = 1 AND v.state IN ('waiting', 'sending')
+    WHERE v.agency = :code AND v.route = 'pull' AND +v.open = 1 AND v.state IN ('waiting', 'sending')
         AND NOT EXISTS (SELECT 1 FROM vxp_delivery t WHERE t.delivery = v.id)
     UNION
     SELECT v.id, v.priority, v.position, v.n
@@ -1332,125 +1446,126 @@ ORDER BY seq LIMIT :limit;
 SELECT chain, seq, at, actor, address, action, object, data, previous, hash
 FROM audit_record WHERE object = :object ORDER BY chain, seq;
 
--- name: statistic_mark
--- How far a chain was read.
-SELECT seq FROM statistic_mark WHERE chain = :chain;
+-- name: triggers
+-- The triggers of the database, as it tells of them.
+SELECT name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY name LIMIT 1000;
 
--- name: set_statistic_mark
+-- name: triggers [postgres]
+-- The same; one that is disabled is none.
+SELECT t.tgname, c.relname, t.tgtype, p.prosrc
+FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid
+WHERE pg_table_is_visible(c.oid) AND t.tgenabled IN ('O', 'A') AND NOT t.tgisinternal
+ORDER BY t.tgname LIMIT 1000;
+
+-- name: fact_mark
+-- How far a chain was read.
+SELECT seq FROM fact_mark WHERE chain = :chain;
+
+-- name: set_fact_mark
 -- A chain was read further.
-INSERT INTO statistic_mark (chain, seq) VALUES (:chain, :seq)
+INSERT INTO fact_mark (chain, seq) VALUES (:chain, :seq)
 ON CONFLICT (chain) DO UPDATE SET seq = excluded.seq;
 
--- name: drop_statistic_marks
+-- name: drop_fact_marks
 -- Every chain is to be read anew.
-DELETE FROM statistic_mark;
+DELETE FROM fact_mark;
 
--- name: drop_statistics
+-- name: drop_facts
 -- Forget every fact.
-DELETE FROM statistic;
+DELETE FROM fact;
 
--- name: drop_statistics_of
+-- name: drop_fact_sums
+-- Forget every sum.
+DELETE FROM fact_sum;
+
+-- name: drop_facts_of
 -- Forget the facts of one thing.
-DELETE FROM statistic WHERE document = :document;
+DELETE FROM fact WHERE document = :document;
 
--- name: add_statistic
+-- name: add_fact
 -- One fact.
-INSERT INTO statistic (document, recipient, event, day, legal_day, hour, sender, type, priority,
+INSERT INTO fact (document, recipient, event, day, legal_day, hour, sender, type, priority,
     business, legal_value, paper, state, reason, signed, way, account, number, seconds, in_time)
 VALUES (:document, :recipient, :event, :day, :legal_day, :hour, :sender, :type, :priority, :business,
     :legal_value, :paper, :state, :reason, :signed, :way, :account, :number, :seconds, :in_time);
 
--- name: statistics_in_sums
--- Facts of one thing that leave the sums.
-UPDATE statistic SET summed = 2 WHERE document = :document AND summed = 1;
+-- name: count_loose_facts
+-- How many facts are not in the sums, cut off.
+SELECT COUNT(*) FROM (SELECT 1 AS one FROM fact WHERE summed = 0 LIMIT :limit) loose;
 
--- name: oldest_loose_statistics
--- The oldest facts that are not in the sums go there.
-UPDATE statistic SET summed = 2 WHERE (document, recipient, event, number) IN (
-    SELECT document, recipient, event, number FROM statistic WHERE summed = 0 ORDER BY legal_day LIMIT :limit
+-- name: oldest_loose_facts
+-- The oldest facts that are not in the sums go there; what may still be accepted the same day stays.
+UPDATE fact SET summed = 2 WHERE (document, recipient, event, number) IN (
+    SELECT document, recipient, event, number FROM fact
+    WHERE summed = 0 AND (event <> 'arrived' OR COALESCE(in_time, 1) = 1 OR legal_day < :today)
+    ORDER BY legal_day LIMIT :limit
 );
 
--- name: count_loose_statistics
--- How many facts are not in the sums.
-SELECT COUNT(*) FROM statistic WHERE summed = 0;
+-- name: facts_on_the_move
+-- Facts that are about to go into the sums.
+SELECT recipient, event, day, legal_day, hour, sender, account, type, priority, business,
+    legal_value, signed, paper, way, state, reason, seconds, in_time
+FROM fact WHERE summed = 2;
 
--- name: add_to_sums
--- What is about to move is added to every view, or with a sign of -1 taken away.
-INSERT INTO statistic_sum (view, legal_day, day, direction, agency, counterpart, own, hour, type,
-    priority, business, legal_value, paper, signed, way, state, reason, event, in_time, seconds, amount)
-SELECT view, legal_day, day, direction, agency, counterpart, own, hour, type,
-    priority, business, legal_value, paper, signed, way, state, reason, event, in_time, seconds, CAST(:sign AS BIGINT) * COUNT(*)
-FROM statistic_cell WHERE summed = 2
-GROUP BY view, legal_day, day, direction, agency, counterpart, own, hour, type,
-    priority, business, legal_value, paper, signed, way, state, reason, event, in_time, seconds
-ON CONFLICT (view, legal_day, day, direction, agency, counterpart, own, hour, type, priority,
-    business, legal_value, paper, signed, way, state, reason, event, in_time, seconds)
-DO UPDATE SET amount = statistic_sum.amount + excluded.amount;
-
--- name: add_to_sums [sqlite]
--- The same row by row, which is twice as quick there.
-INSERT INTO statistic_sum (view, legal_day, day, direction, agency, counterpart, own, hour, type,
-    priority, business, legal_value, paper, signed, way, state, reason, event, in_time, seconds, amount)
-SELECT view, legal_day, day, direction, agency, counterpart, own, hour, type,
-    priority, business, legal_value, paper, signed, way, state, reason, event, in_time, seconds, :sign
-FROM statistic_cell WHERE summed = 2
-ON CONFLICT (view, legal_day, day, direction, agency, counterpart, own, hour, type, priority,
-    business, legal_value, paper, signed, way, state, reason, event, in_time, seconds)
-DO UPDATE SET amount = statistic_sum.amount + excluded.amount;
-
--- name: statistics_moved
+-- name: facts_moved
 -- What was moved is in the sums now.
-UPDATE statistic SET summed = 1 WHERE summed = 2;
+UPDATE fact SET summed = 1 WHERE summed = 2;
 
--- name: drop_statistic_sums
--- Forget every sum.
-DELETE FROM statistic_sum;
+-- name: summed_facts_of
+-- Facts of one thing that are in the sums.
+SELECT recipient, event, day, legal_day, hour, sender, account, type, priority, business,
+    legal_value, signed, paper, way, state, reason, seconds, in_time
+FROM fact WHERE document = :document AND summed = 1;
 
--- name: statistic_views
--- Which views tell apart what is asked for, by span, the one that tells least first.
-SELECT name, span FROM statistic_view
-WHERE direction = 'out' AND sided = :sided AND timed >= :timed AND legal >= :legal
-    AND parties >= :parties AND types >= :types AND forms >= :forms AND course >= :course
-    AND hours >= :hours
-ORDER BY span, parties + types + forms + course + hours, timed LIMIT 100;
+-- name: fact_sums_of
+-- What is summed up in some cells of a view.
+SELECT cell, spent FROM fact_sum WHERE view = :view AND cell IN (SELECT value FROM json_each(:cells));
+
+-- name: add_to_fact_sum
+-- More in one cell, or fewer; how long they took is told whole, or '' when that stays.
+INSERT INTO fact_sum (view, cell, agency, legal_day, day, direction, counterpart, own, account, hour,
+    type, priority, business, legal_value, paper, signed, way, state, reason, event, in_time, amount, spent)
+VALUES (:view, :cell, :agency, :legal_day, :day, :direction, :counterpart, :own, :account, :hour,
+    :type, :priority, :business, :legal_value, :paper, :signed, :way, :state, :reason, :event, :in_time, :amount, :spent)
+ON CONFLICT (view, cell) DO UPDATE SET amount = fact_sum.amount + excluded.amount,
+    spent = CASE WHEN excluded.spent = '' THEN fact_sum.spent ELSE excluded.spent END;
 
 -- name: tally_of_sums
--- Sums that are alike: how many facts, or how many took so long. {keys} and {day} are columns, of
--- {times} there are none, or all; what an agency sent itself counts as received only if both sides
--- are told apart.
-SELECT {keys} event, legal_value, in_time, seconds, CASE WHEN seconds < 0 THEN 0 ELSE 1 END,
-    SUM(amount)
+-- The cells of a view. {keys}, {day} and {spent} are columns, {who} narrows down; what an agency
+-- sent itself counts as received only if both sides are told apart.
+SELECT {keys} event, legal_value, in_time, amount, {spent}
 FROM (
-    SELECT agency, counterpart, direction, {day} AS on_day, hour, type, priority, business,
-        legal_value, paper, signed, way, state, reason, event, in_time, seconds, amount
-    FROM statistic_sum WHERE view = :view AND {day} BETWEEN :first AND :last
-        AND (:agency = '' OR agency = :agency) AND {times}
-        AND (direction = 'out' OR own = 0 OR :apart = 1)
-) AS kept GROUP BY {keys} event, legal_value, in_time, seconds HAVING SUM(amount) <> 0;
+    SELECT agency, counterpart, direction, own, {day} AS on_day, account, hour, type, priority,
+        business, legal_value, paper, signed, way, state, reason, event, in_time, amount, spent
+    FROM fact_sum WHERE {who} view = :view AND {day} BETWEEN :first AND :last AND amount <> 0
+) AS kept WHERE direction = 'out' OR own = '' OR :apart = 1;
+
 -- name: last_legal_day
 -- The newest legal day of any fact: what is sent on a rest day counts on a day to come.
-SELECT MAX(legal_day) FROM statistic;
+SELECT MAX(legal_day) FROM fact;
 
 -- name: tally_of_senders
 -- Facts that are alike, from the side of whoever sent. {keys} and {day} are columns, {seconds} is
--- one or nothing, {which} narrows down.
-SELECT {keys} event, legal_value, COALESCE(in_time, -1), COALESCE({seconds}, -1) AS lasted, 0, COUNT(*)
+-- one or nothing, {which} narrows down. What may still be accepted today is not judged.
+SELECT {keys} event, legal_value, judged, COALESCE({seconds}, -1) AS lasted, COUNT(*)
 FROM (
     SELECT sender AS agency, recipient AS counterpart, 'out' AS direction, {day} AS on_day, hour, account, type,
-        priority, business, legal_value, paper, signed, way, state, reason, event, in_time, seconds
-    FROM statistic WHERE {which} {day} BETWEEN :first AND :last AND (:agency = '' OR sender = :agency)
-) AS fact GROUP BY {keys} event, legal_value, in_time, lasted;
+        priority, business, legal_value, paper, signed, way, state, reason, event, seconds,
+        CASE WHEN event = 'arrived' AND legal_day >= :today THEN -1 ELSE COALESCE(in_time, -1) END AS judged
+    FROM fact WHERE {which} {day} BETWEEN :first AND :last AND (:agency = '' OR sender = :agency)
+) AS told GROUP BY {keys} event, legal_value, judged, lasted;
 
 -- name: tally_of_receivers
 -- The same from the side of those that received; what an agency sent itself counts there only if
 -- both sides are told apart.
-SELECT {keys} event, legal_value, COALESCE(in_time, -1), COALESCE({seconds}, -1) AS lasted, 0, COUNT(*)
+SELECT {keys} event, legal_value, judged, COALESCE({seconds}, -1) AS lasted, COUNT(*)
 FROM (
     SELECT recipient AS agency, sender AS counterpart, 'in' AS direction, {day} AS on_day, hour, account, type,
-        priority, business, legal_value, paper, signed, way, state, reason, event, in_time, seconds
-    FROM statistic WHERE {which} {day} BETWEEN :first AND :last AND recipient <> ''
+        priority, business, legal_value, paper, signed, way, state, reason, event, seconds,
+        CASE WHEN event = 'arrived' AND legal_day >= :today THEN -1 ELSE COALESCE(in_time, -1) END AS judged
+    FROM fact WHERE {which} {day} BETWEEN :first AND :last AND recipient <> ''
         AND (:agency = '' OR recipient = :agency) AND (:apart = 1 OR recipient <> sender)
-) AS fact GROUP BY {keys} event, legal_value, in_time, lasted;
+) AS told GROUP BY {keys} event, legal_value, judged, lasted;
 
 -- name: claim_report
 -- A period is somebody's to report, unless it is made or lately claimed.
@@ -1625,7 +1740,7 @@ GROUP BY lane ORDER BY lane LIMIT 1000;
 SELECT b.agency, b.waiting, d.submitted_at
 FROM (
     SELECT agency, COUNT(*) AS waiting, MIN(position) AS oldest FROM delivery
-    WHERE route = 'pull' AND open = 1 AND state IN ('waiting', 'sending')
+    WHERE route = 'pull' AND +open = 1 AND state IN ('waiting', 'sending')
     GROUP BY agency
 ) b JOIN document d ON d.position = b.oldest
 ORDER BY b.waiting DESC, b.agency LIMIT :limit;

@@ -7,14 +7,14 @@ from functools import partial
 import msgspec
 from aiohttp import web
 
-from gateway.domain.errors import NotFound
+from gateway.domain.errors import GatewayError, NotFound
 from gateway.domain.periods import Period
 from gateway.domain.public_figures import PublicFigures, PublicRow
 from gateway.web.console.pages import SECURITY_HEADERS, Pages
 from gateway.web.console.spans import number
 from gateway.web.console.visit import VISITING, VISITOR
 from gateway.web.console.words import Words
-from gateway.web.errors import HttpProblem
+from gateway.web.errors import HttpProblem, problem_of
 from gateway.web.parts import GATEWAY
 
 #: Addresses of which the requests are counted; the one that came first is forgotten first.
@@ -49,8 +49,14 @@ class PublicFiguresPages:
         return response
 
     async def data(self, request: web.Request) -> web.StreamResponse:
-        """Return the same figures as JSON."""
-        quarters, figures = await self._asked(request)
+        """Return the same figures as JSON; what cannot be had is told to a program, too."""
+        request[VISITING].cookies.clear()
+        try:
+            quarters, figures = await self._asked(request)
+        except GatewayError as error:
+            refusal = problem_of(error)
+            refusal.headers.update(SECURITY_HEADERS)
+            return refusal
         gateway = request.app[GATEWAY]
         directory = (await gateway.run(gateway.reference)).directory
 
@@ -65,7 +71,6 @@ class PublicFiguresPages:
             "figures": None if figures is None else _plain(figures, named),
         }
         headers = {**SECURITY_HEADERS, "Cache-Control": f"public, {_LASTS}"}
-        request[VISITING].cookies.clear()
         return web.Response(
             body=msgspec.json.encode(body), content_type="application/json", headers=headers
         )
@@ -78,7 +83,7 @@ class PublicFiguresPages:
         name = request.query.get("quarter")
         wanted = [each for each in quarters if name in {None, each.name}]
         if name is not None and not wanted:
-            raise NotFound("there are no public figures of this quarter")
+            raise NotFound("there are no public figures of this quarter", code="figures-quarter")
         return quarters, await publishing.of(wanted[0]) if wanted else None
 
 

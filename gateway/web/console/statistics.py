@@ -8,6 +8,7 @@ from aiohttp import web
 
 from gateway.domain.figures import ACTUAL, LEGAL, Question
 from gateway.domain.period_figures import DayFigures, Figures
+from gateway.domain.periods import PeriodKind, period_of
 from gateway.web.console.pages import SECURITY_HEADERS, Pages
 from gateway.web.console.spans import number, percent, percentage, read_near_day
 from gateway.web.console.visit import VISITING
@@ -74,10 +75,9 @@ class StatisticsPages:
             size=(_WIDTH, _HEIGHT),
             grades=_grades(figures.hours),
             table=query.get("as") == "table",
-            periods=[
-                (name, _start(name, today).isoformat(), last.isoformat()) for name in _PERIODS
-            ],
+            periods=[(name, *_running(name, today, last)) for name in _PERIODS],
             later=last if last > today and start <= last <= figures.end else None,
+            beyond=last if today <= figures.end < last else None,
             count=lambda n: number(words, n),
             available=percentage(
                 words, available if isinstance(available, float) else None, ".6g"
@@ -86,12 +86,18 @@ class StatisticsPages:
         )
 
 
-def _start(name: str, today: date) -> date:
-    """Return the first day of the running week, month, quarter, half-year or year."""
+def _running(name: str, today: date, last: date) -> tuple[str, str]:
+    """Return the first day of the running week, month, quarter, half-year or year, and its end.
+
+    It ends with what counts by now, *last*, and never in the next one.
+    """
     if name == "week":
-        return today - timedelta(today.weekday())
-    length = {"month": 1, "quarter": 3, "half": 6, "year": 12}[name]
-    return date(today.year, (today.month - 1) // length * length + 1, 1)
+        first = today - timedelta(today.weekday())
+        end = first + timedelta(6)
+    else:
+        period = period_of(PeriodKind(name), today)
+        first, end = period.first, period.last
+    return first.isoformat(), min(last, end).isoformat()
 
 
 def _bars(figures: Figures, largest: int) -> list[Bar]:

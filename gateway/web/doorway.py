@@ -1,0 +1,150 @@
+"""The doorway: connections are taken one by one, by the process that has the fewest.
+
+All processes of a node listen at one socket, and the system gives a connection to whoever comes
+first: the quick one gets more and more of those that stay, while another has processors to spare.
+So a process that has more than another holds back for a moment, in which the other may take what
+waits. Who does not come (it died, it is busy) loses nothing but its turn.
+"""
+
+import asyncio
+import mmap
+import socket
+import ssl
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import structlog
+
+log = structlog.get_logger()
+
+#: What a process leaves another to take what waits, for each connection that it has more, seconds.
+_YIELD_S = 0.002
+_LONGEST_YIELD_S = 0.02
+#: What it waits when the system has no more files for it.
+_EXHAUSTED_S = 0.5
+_SLOT = 8
+
+
+class Crowd:
+    """How many connections each process has; the parent makes it, its children share it."""
+
+    def __init__(self, processes: int) -> None:
+        """Count for so many *processes*."""
+        self._counts = memoryview(mmap.mmap(-1, processes * _SLOT)).cast("Q")
+
+    def tell(self, place: int, count: int) -> None:
+        """Say that the process of *place* has *count* connections."""
+        self._counts[place] = count
+
+    def least(self) -> int:
+        """Return how many the process has that has the fewest."""
+        return min(self._counts)
+
+
+class Place:
+    """One process among the :class:`Crowd`."""
+
+    def __init__(self, crowd: Crowd, place: int) -> None:
+        """Begin with no connection."""
+        self._crowd = crowd
+        self._place = place
+        self._open = 0
+        crowd.tell(place, 0)
+
+    def count(self, more: int) -> None:
+        """Count *more* connections, or fewer."""
+        self._open += more
+        self._crowd.tell(self._place, self._open)
+
+    def ahead(self) -> int:
+        """Return how many connections fewer another process has."""
+        return self._open - self._crowd.least()
+
+
+def alone() -> Place:
+    """Return the place of a process that serves by itself."""
+    return Place(Crowd(1), 0)
+
+
+class Doorway:
+    """Takes connections at a socket that listens, until it is closed."""
+
+    def __init__(
+        self,
+        protocol: Callable[[], asyncio.Protocol],
+        listening: socket.socket,
+        *,
+        place: Place,
+        tls: ssl.SSLContext | None,
+        handshake_s: float,
+    ) -> None:
+        """Give each connection a *protocol*; one with *tls* has *handshake_s* for its handshake."""
+        self._protocol = protocol
+        self._listening = listening
+        self._place = place
+        self._tls = tls
+        self._handshake_s = handshake_s if tls is not None else None
+        self._loop = asyncio.get_running_loop()
+        self._arriving: set[asyncio.Task[None]] = set()
+        self._pause: asyncio.TimerHandle | None = None
+        self._loop.add_reader(listening, self._take_in_turn)
+
+    def close(self) -> None:
+        """Take no more connections; those whose handshake is under way are let go."""
+        self._loop.remove_reader(self._listening)
+        if self._pause is not None:
+            self._pause.cancel()
+        for arrival in self._arriving:
+            arrival.cancel()
+        self._listening.close()
+
+    def _take_in_turn(self) -> None:
+        """Take the next connection, or leave it for a moment to who has fewer."""
+        ahead = self._place.ahead()
+        if ahead > 0:
+            self._rest(min(ahead * _YIELD_S, _LONGEST_YIELD_S))
+        else:
+            self._take()
+
+    def _rest(self, seconds: float) -> None:
+        self._loop.remove_reader(self._listening)
+        self._pause = self._loop.call_later(seconds, self._return)
+
+    def _return(self) -> None:
+        """Take one connection, whoever has fewer, and listen again."""
+        self._pause = None
+        self._loop.add_reader(self._listening, self._take_in_turn)
+        self._take()
+
+    def _take(self) -> None:
+        try:
+            connection, _ = self._listening.accept()
+        except (BlockingIOError, ConnectionAbortedError, InterruptedError):
+            return  # somebody else took it, or it went away
+        except OSError as error:
+            log.error("no connection can be taken", reason=error.strerror)  # noqa: TRY400 - told once each half second
+            self._rest(_EXHAUSTED_S)
+            return
+        connection.setblocking(False)  # noqa: FBT003 - so it is named
+        self._place.count(1)
+        self._begin(self._welcome(connection))
+
+    def _begin(self, arrival: Coroutine[Any, Any, None]) -> None:
+        task = self._loop.create_task(arrival)
+        self._arriving.add(task)
+        task.add_done_callback(self._arriving.discard)
+
+    async def _welcome(self, connection: socket.socket) -> None:
+        """Give *connection* its protocol; who fails at the handshake is let go."""
+        try:
+            await self._loop.connect_accepted_socket(
+                self._protocol,
+                connection,
+                ssl=self._tls,
+                ssl_handshake_timeout=self._handshake_s,
+            )
+        except (OSError, TimeoutError, asyncio.CancelledError) as error:
+            connection.close()
+            log.debug("a connection did not come about", reason=type(error).__name__)
+        finally:
+            self._place.count(-1)

@@ -1,0 +1,209 @@
+"""The lane for plain signed files gives what the long way gives, or nothing.
+
+It may only ever say that a signature holds, of one that covers all of its file and whose signer was
+judged before; the least that is unusual goes the long way.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from gateway.crypto.pki import revocation_list
+from gateway.crypto.plain_cms import take_apart
+from gateway.crypto.plain_pdf import read_plain
+from gateway.crypto.policy import VerificationPolicy
+from gateway.crypto.specimen import Pen, sign_pdf
+from gateway.domain.signatures import Reason
+from tests.crypto import corpus
+from tests.crypto.corpus import DAY, LATER, PLAIN, SIGNED, country, only, signed_by
+from tests.crypto.differential import everything
+from tests.crypto.honest import HONEST
+from tests.crypto.lane import Compared, Lane
+from tests.crypto.mutations import mutations
+from tests.crypto.raw_pdf import pen, tabled
+from tests.crypto.resigned import bent, with_scan
+
+MUTATIONS = 300
+BENT = 60
+#: More than what a second look at earlier revisions is spared for.
+LARGE = 300_000
+#: Honest files that are not of the plain kind, each by what is unusual in it.
+UNUSUAL = {
+    "encrypted-without-password",
+    "line-end-behind",
+    "zeros-behind",
+    "stamped",  # the time stamp has to be judged
+    "ed25519",
+    "rsa-pss",
+}
+LATER_REVISIONS = {
+    "agency-signs",
+    "agency-signs-visibly",
+    "a-third-signs",
+    "agency-signs-what-is-certified",
+    "form-filled",
+    "certified-form-filled",
+    "note-on-what-permits-notes",
+    "blank-update",
+}
+
+
+@pytest.fixture(name="trust", scope="module")
+def _trust(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return corpus.lay(tmp_path_factory.mktemp("trust"))
+
+
+@pytest.fixture(name="found", scope="module")
+def _found(trust: Path) -> Compared:
+    """Judge people, attacks, honest files and some mutations of them in both ways."""
+    files = everything()
+    return Lane(trust).compare([*files.items(), *mutations(files, MUTATIONS)], LATER)
+
+
+def _signer() -> Pen:
+    """Return the one whose key is RSA."""
+    return replace(pen(), party=country().people["rsa"])
+
+
+def test_the_lane_never_says_anything_else(found: Compared) -> None:
+    """Whole reports are compared: verdict, times, names, evidence."""
+    assert found.differing == set()
+
+
+def test_the_lane_is_taken_for_all_that_is_plain(found: Compared) -> None:
+    """Layouts of many programs, keys of every usual kind."""
+    plain = {"good", "rsa", *HONEST} - UNUSUAL - LATER_REVISIONS
+
+    assert plain - found.taken == set()
+
+
+def test_the_lane_is_taken_for_nothing_else(found: Compared) -> None:
+    """None of the attacks, nobody with a fault, no file with more than its signature."""
+    plain = {"good", "rsa", "ocsp", *HONEST} - UNUSUAL - LATER_REVISIONS
+    is_mutation = re.compile(r"\d+-").match
+
+    assert {name for name in found.taken - plain if not is_mutation(name)} == set()
+
+
+@pytest.mark.parametrize(
+    "paper",
+    [
+        pytest.param(lambda: PLAIN, id="streams"),
+        pytest.param(tabled, id="tables"),
+        pytest.param(lambda: with_scan(LARGE), id="large"),
+    ],
+)
+def test_bent_structures_with_right_digests_are_judged_alike(
+    trust: Path, paper: Callable[[], bytes]
+) -> None:
+    """The signer signs what was bent: only the structure is left to judge by."""
+    signer = _signer()
+    pdf = sign_pdf(paper(), signer)
+    found = Lane(trust).compare(bent(pdf, signer.party.key, BENT), LATER)
+
+    assert found.differing == set()
+    assert found.taken != set()
+
+
+def test_nobody_is_recognised_before_he_was_judged(trust: Path) -> None:
+    """Each signer goes the long way once."""
+    lane = Lane(trust)
+    before = lane.at_once(signed_by("good"), LATER)
+    lane.long_way(signed_by("good"), LATER)
+
+    assert before is None
+    assert lane.at_once(signed_by("good"), LATER) is not None
+
+
+def test_who_is_revoked_is_recognised_no_more(tmp_path: Path) -> None:
+    """A new list in the trust folder counts at once."""
+    folder = corpus.lay(tmp_path)
+    lane, pdf = Lane(folder), signed_by("good")
+    lane.long_way(pdf, LATER)
+    pki = country().pki
+    gone = {pki.person.certificate.serial_number: SIGNED - DAY}
+    hour = timedelta(hours=1)
+    newer = revocation_list(pki.intermediate, gone, issued_at=LATER - hour, next_at=LATER + DAY)
+    (folder / "newer.crl").write_bytes(newer)
+
+    assert lane.at_once(pdf, LATER) is None
+    assert only(lane.long_way(pdf, LATER)).reason is Reason.REVOKED
+
+
+@pytest.mark.parametrize(
+    "at",
+    [
+        pytest.param(LATER + 31 * DAY, id="the list has ended"),
+        pytest.param(SIGNED + 900 * DAY, id="the certificate has expired"),
+        pytest.param(SIGNED - 400 * DAY, id="the certificate was not issued yet"),
+        pytest.param(SIGNED - timedelta(minutes=6), id="the claimed time is still to come"),
+    ],
+)
+def test_what_a_lesson_rests_on_must_hold_at_the_moment(trust: Path, at: datetime) -> None:
+    """At any other moment the long way decides."""
+    lane, pdf = Lane(trust), signed_by("good")
+    lane.long_way(pdf, LATER)
+
+    assert lane.at_once(pdf, at) is None
+
+
+def test_a_claim_before_the_certificate_was_issued_goes_the_long_way(trust: Path) -> None:
+    """Such a signer says himself that it was not valid."""
+    lane = Lane(trust)
+    lane.long_way(signed_by("good"), LATER)
+    early = signed_by("good", at=SIGNED - 500 * DAY)
+
+    assert lane.at_once(early, LATER) is None
+    assert only(lane.long_way(early, LATER)).reason is Reason.NOT_YET_VALID
+
+
+def test_a_claim_that_counts_is_judged_at_its_time(trust: Path) -> None:
+    """With `claimed_time = "accepted"`, too, both ways say the same."""
+    lane = Lane(trust, policy=VerificationPolicy(claimed_time_counts=True))
+    files = [
+        (name, signed_by("good", at=SIGNED + days * DAY))
+        for name, days in (("then", 0), ("later", 1), ("long-ago", -500), ("to-come", 500))
+    ]
+    lane.compare(files, LATER)
+    found = lane.compare(files, LATER)
+
+    assert (found.taken, found.differing) == ({"then", "later"}, set())
+
+
+def test_another_file_of_the_signer_is_recognised(trust: Path) -> None:
+    """Only the digest, the claimed time, the name of the field and the value are others."""
+    lane = Lane(trust)
+    lane.long_way(sign_pdf(PLAIN, _signer()), LATER)
+    other = sign_pdf(tabled(), replace(_signer(), at=SIGNED + DAY, field="Truong phong"))
+    found = lane.at_once(other, LATER)
+
+    assert found is not None
+    assert found == lane.long_way(other, LATER)
+
+
+@pytest.mark.parametrize("place", [0, 100, -1])
+def test_a_changed_byte_goes_the_long_way(trust: Path, place: int) -> None:
+    """The lane never refuses: it leaves that to the long way."""
+    lane, pdf = Lane(trust), bytearray(signed_by("good"))
+    lane.long_way(bytes(pdf), LATER)
+    pdf[place] ^= 0x01
+
+    assert lane.at_once(bytes(pdf), LATER) is None
+
+
+def test_a_foreign_signature_value_goes_the_long_way(trust: Path) -> None:
+    """The mould is that of a known signer, the signature is not."""
+    lane, pdf = Lane(trust), signed_by("rsa")
+    lane.long_way(pdf, LATER)
+    plain = read_plain(memoryview(pdf))
+    cast = None if plain is None else take_apart(plain.cms)
+    value = b"" if cast is None else cast.signature.hex().upper().encode()
+    forged = pdf.replace(value, value[:-2] + (b"00" if value[-2:] != b"00" else b"01"))
+
+    assert pdf != forged
+    assert lane.at_once(forged, LATER) is None
+    assert only(lane.long_way(forged, LATER)).reason is Reason.CRYPTO
