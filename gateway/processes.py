@@ -72,7 +72,7 @@ class _Worker:
             or _address_bytes(self._process.pid) - self._at_rest > self._memory_bytes * _FRAYED
         )
 
-    def call(self, work: Callable[..., T], args: Any, kwargs: Any) -> T | CutOff:  # noqa: ANN401
+    def call(self, work: Callable[..., T], args: Any, kwargs: Any) -> T | CutOff:  # noqa: ANN401 - whatever the function takes
         """Return what *work* returns, or why it did not; after a cut the worker is gone."""
         self._calls += 1
         try:
@@ -135,8 +135,8 @@ class Processes:
     def _once(
         self,
         work: Callable[..., T],
-        args: Any,  # noqa: ANN401
-        kwargs: Any,  # noqa: ANN401
+        args: Any,  # noqa: ANN401 - whatever the function takes
+        kwargs: Any,  # noqa: ANN401 - whatever the function takes
     ) -> tuple[T | CutOff, bool]:
         """Return the answer of a worker, and whether a fresh one may give another."""
         worker = self._idle.get()
@@ -204,7 +204,7 @@ def _address_bytes(process: int | str) -> int:
     return pages * resource.getpagesize()
 
 
-def _answer(work: Callable[..., object], args: Any, kwargs: Any) -> object:  # noqa: ANN401
+def _answer(work: Callable[..., object], args: Any, kwargs: Any) -> object:  # noqa: ANN401 - whatever the function takes
     try:
         return work(*args, **kwargs)
     except MemoryError:
