@@ -155,7 +155,7 @@ class _Worker:
         poll.register(self._handle, select.POLLIN)
         return bool(poll.poll(within_s * 1000))
 
-    def call(self, work: Callable[..., T], args: Any, kwargs: Any) -> T | CutOff:  # noqa: ANN401
+    def call(self, work: Callable[..., T], args: Any, kwargs: Any) -> T | CutOff:  # noqa: ANN401 - whatever the function takes
         """Return what *work* returns, or why it did not; after a cut the worker is gone."""
         self._calls += 1
         try:
@@ -240,8 +240,8 @@ class Processes:
     def _once(
         self,
         work: Callable[..., T],
-        args: Any,  # noqa: ANN401
-        kwargs: Any,  # noqa: ANN401
+        args: Any,  # noqa: ANN401 - whatever the function takes
+        kwargs: Any,  # noqa: ANN401 - whatever the function takes
     ) -> tuple[T | CutOff, bool]:
         """Return the answer of a worker, and whether a fresh one may give another."""
         worker = self._idle.get()
@@ -348,7 +348,7 @@ def _address_bytes(process: int | str) -> int:
     return pages * resource.getpagesize()
 
 
-def _answer(work: Callable[..., object], args: Any, kwargs: Any) -> object:  # noqa: ANN401
+def _answer(work: Callable[..., object], args: Any, kwargs: Any) -> object:  # noqa: ANN401 - whatever the function takes
     try:
         return work(*args, **kwargs)
     except MemoryError:

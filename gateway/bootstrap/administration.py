@@ -2,28 +2,20 @@
 
 import re
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from datetime import datetime
 from itertools import count
 from pathlib import Path
-from uuid import uuid4
 
-from gateway.bootstrap.calendars import Calendars
-from gateway.bootstrap.clock_gauge import clock_gauge
-from gateway.bootstrap.documents import open_documents
-from gateway.bootstrap.equipment import Executor, SystemClock
+from gateway.bootstrap.equipment import SystemClock
 from gateway.bootstrap.gateway import Gateway, assemble
-from gateway.bootstrap.inspecting import inspecting_processes
-from gateway.bootstrap.verification import verifying_processes
+from gateway.bootstrap.premises import open_premises
 from gateway.config import Config
 from gateway.crypto import keys
-from gateway.crypto.receipts import ReceiptSigner
-from gateway.crypto.secrets import SecretBox, hash_password, new_one_time_password
+from gateway.crypto.secrets import hash_password, new_one_time_password
 from gateway.domain.exchange import Caller
 from gateway.pipeline.initialise import Founded, initialise
-from gateway.pipeline.scheduling import Scheduling
 from gateway.ports import Clock
-from gateway.storage import open_store
 
 #: What `new-key` put behind the name of a file.
 _NUMBER = re.compile(r"-\d+$")
@@ -39,46 +31,8 @@ async def open_rooms(config: Config, *, clock: Clock | None = None) -> AsyncIter
     Raises:
         Misconfigured: a key, a file or the database is not as it must be.
     """
-    clock, calendars = clock or SystemClock(), Calendars(config)
-    key, chain = keys.load_signing_key(
-        key_file=config.path(config.keys.key_file),
-        certificate_file=config.path(config.keys.certificate),
-    )
-    secret = keys.load_node_secret(config.path(config.keys.secret_file))
-    async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(
-            open_store(
-                config.storage.database,
-                folder=config.folder,
-                chain="main",
-                zone=calendars.zone,
-                checkpoint=_unobserved,
-            )
-        )
-        isolated = inspecting_processes(config)
-        stack.callback(isolated.close)
-        verifying = verifying_processes(config)
-        stack.callback(verifying.close)
-        blobs = stack.enter_context(open_documents(config, checkpoint=_unobserved))
-        run = Executor.of(config)
-        stack.callback(run.close)
-        yield assemble(
-            config,
-            clock=clock,
-            calendars=calendars,
-            store=store,
-            blobs=blobs,
-            signer=ReceiptSigner(key, chain),
-            secret_box=SecretBox(secret),
-            run=run,
-            isolated=isolated,
-            verifying=verifying,
-            authority=None,
-            connections={},
-            mail=None,
-            gauge=clock_gauge(config, clock),
-            scheduling=Scheduling(store=store, clock=clock, owner=uuid4().hex),
-        )
+    async with open_premises(config, clock=clock) as premises:
+        yield assemble(config, premises, authority=None, connections={}, mail=None)
 
 
 def make_keys(config: Config, *, clock: Clock | None = None) -> None:
@@ -152,7 +106,3 @@ async def found(gateway: Gateway, caller: Caller) -> Founded:
         new_password=new_one_time_password,
         hash_password=hash_password,
     )
-
-
-def _unobserved(instant: str) -> None:
-    """Let a checkpoint pass: nobody simulates crashes here."""

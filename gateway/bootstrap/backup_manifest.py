@@ -85,7 +85,7 @@ def _own_scratch() -> Path:
     place = _scratch()
     place.mkdir(mode=0o700, exist_ok=True)
     found = place.lstat()
-    if found.st_uid != os.geteuid() or stat.S_IMODE(found.st_mode) != 0o700:  # noqa: PLR2004
+    if found.st_uid != os.geteuid() or stat.S_IMODE(found.st_mode) != 0o700:  # noqa: PLR2004 - the owner alone
         raise Refused(
             f"{place}: thư mục của người khác; chỉ nơi khác bằng TMPDIR / "
             "another user's folder; name another place by TMPDIR"

@@ -1,11 +1,15 @@
-"""Standing reports and figures for everybody, equipped."""
+"""Figures, standing reports and figures for everybody, equipped."""
 
+from collections.abc import Callable
 from datetime import tzinfo
 from functools import partial
 from uuid import uuid4
 
 from gateway.config import Config
+from gateway.domain.directory import Directory
 from gateway.domain.periods import PeriodKind
+from gateway.formats.charts import as_png, as_svg
+from gateway.formats.figures import as_csv, as_csv_to_read, as_json, as_xlsx
 from gateway.formats.report_files import compose_report
 from gateway.pipeline.publishing import Publishing
 from gateway.pipeline.relay import node_caller
@@ -16,6 +20,33 @@ from gateway.storage.report_folder import ReportFolder
 
 #: The folder of reports below that of notices.
 _FOLDER = "reports"
+
+
+def statistics(
+    config: Config,
+    *,
+    store: Store,
+    clock: Clock,
+    zone: tzinfo,
+    run: Run,
+    directory: Callable[[], Directory],
+) -> Statistics:
+    """Bind the room to its equipment."""
+    office = config.node.name
+    return Statistics(
+        store=store,
+        clock=clock,
+        zone=zone,
+        run=run,
+        directory=directory,
+        writers={
+            "json": as_json,
+            "csv": as_csv,
+            "svg": partial(as_svg, office=office),
+            "png": partial(as_png, office=office),
+        },
+        readables={"csv": as_csv_to_read, "xlsx": partial(as_xlsx, office=office)},
+    )
 
 
 def reporting(

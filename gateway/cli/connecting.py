@@ -158,7 +158,7 @@ class _Trial:
 def _address(config: Config) -> str:
     """Return where the node of *config* serves."""
     http = config.http
-    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(http.host, http.host)  # noqa: S104
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(http.host, http.host)  # noqa: S104 - read from the settings, not bound
     return f"{'https' if http.tls_certificate else 'http'}://{host}:{http.port}"
 
 

@@ -105,7 +105,7 @@ def show_table(
     Ids and codes are there to be copied: they are never folded into pieces. Programs that want
     every column on one line ask for CSV or JSON, people for a wider page by COLUMNS.
     """
-    out = console(sys.stdout.isatty())
+    out = console(terminal=sys.stdout.isatty())
     texts = [[_cell(value) for value in row] for row in rows]
     least = [_least(column) for column in zip(headings, *texts, strict=True)]
     if head and sum(width + 2 for width in least) + 2 > out.width:
@@ -144,7 +144,7 @@ def _show_records(
                 out.print(Text(f"  {heading}: {text}" if heading else f"  {text}"), soft_wrap=True)
 
 
-def console(terminal: bool = True, *, stderr: bool = False) -> Console:  # noqa: FBT001, FBT002
+def console(*, terminal: bool = True, stderr: bool = False) -> Console:
     """Return where to print to; *terminal* says that the width of a window counts."""
     page = os.environ.get("COLUMNS", _PAGE)
     width = None if terminal else int(page) if page.isdigit() and int(page) else int(_PAGE)

@@ -311,7 +311,7 @@ def _with(
     facts: Signature,
     reason: Reason | None = None,
     note: str = "",
-    **more: Any,  # noqa: ANN401
+    **more: Any,  # noqa: ANN401 - fields of a signature
 ) -> Signature:
     changed: Mapping[str, Any] = {"reason": reason or facts.reason, "note": note[:500], **more}
     return replace(facts, **changed)

@@ -71,7 +71,7 @@ class _Reading:
             raise _Odd
         entries, place = self._entries(place + 2, 0)
         self._stream.seek(place)
-        payload = generic._maybe_read_stream_payload(self._stream, entries, self._handler)  # noqa: SLF001
+        payload = generic._maybe_read_stream_payload(self._stream, entries, self._handler)  # noqa: SLF001 - pyHanko offers no other way to it
         if payload is None:
             return generic.DictionaryObject(entries)
         return generic.StreamObject(entries, encoded_data=payload)

@@ -205,7 +205,7 @@ def _year(
     given: Mapping[str, str], decision: str, calendar: OfficeCalendar, findings: list[Finding]
 ) -> CalendarEntries:
     text = given.get("year", "").strip()
-    year = int(text) if text.isascii() and text.isdigit() and len(text) == 4 else 0  # noqa: PLR2004
+    year = int(text) if text.isascii() and text.isdigit() and len(text) == 4 else 0  # noqa: PLR2004 - years are written so
     if not year:
         findings.append(YEAR_WRONG.finding("/year"))
     elif year in calendar.years:
@@ -223,7 +223,7 @@ def _date(given: Mapping[str, str], name: str, findings: list[Finding]) -> date 
         day = date.fromisoformat(given.get(name, "").strip())
     except ValueError:
         day = None
-    if day is None or not 2000 <= day.year <= 2100:  # noqa: PLR2004
+    if day is None or not 2000 <= day.year <= 2100:  # noqa: PLR2004 - what a calendar may be changed for
         findings.append(DATE_WRONG.finding(f"/{name}"))
         return None
     return day

@@ -69,7 +69,7 @@ def sender_id(document: str) -> str:
 def span_of(sender_id_: str) -> tuple[str, str] | None:
     """Return between which document ids the one of a sender's id lies; None when it is none."""
     text = sender_id_.lower()
-    if len(text) != 24 or not set(text) <= set("0123456789abcdef"):  # noqa: PLR2004
+    if len(text) != 24 or not set(text) <= set("0123456789abcdef"):  # noqa: PLR2004 - the form of an id of the protocol
         return None
     least = "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
     return least, f"{least}g"

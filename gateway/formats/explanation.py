@@ -49,7 +49,7 @@ class Explainer:
         return xmlschema.XMLSchema10(self._source.decode(), allow="none").types
 
 
-def _expectation(wanted: Any) -> Expectation:  # noqa: ANN401
+def _expectation(wanted: Any) -> Expectation:  # noqa: ANN401 - the library's types stop here
     if wanted.enumeration:
         values = ", ".join(value for value in wanted.enumeration if value)
         return Expectation(vi=values, en=values)

@@ -133,7 +133,7 @@ def _end_of_png(file: BinaryIO, size: int) -> int | None:
     at = 8
     for _ in range(_MOST_STEPS):
         chunk = _at(file, at, 8)
-        if len(chunk) < 8:  # noqa: PLR2004
+        if len(chunk) < 8:  # noqa: PLR2004 - the length of the block in the format
             return None
         at += 12 + int.from_bytes(chunk[:4], "big")
         if chunk[4:] == b"IEND":
@@ -151,7 +151,7 @@ def _end_of_gif(file: BinaryIO, size: int) -> int | None:
             return at + 1
         if kind == b"!":
             at = _after_blocks(file, at + 2, size)
-        elif kind == b"," and len(block) == 10:  # noqa: PLR2004
+        elif kind == b"," and len(block) == 10:  # noqa: PLR2004 - the length of the block in the format
             at = _after_blocks(file, at + 11 + _colours(block[9]), size)
         else:
             return None

@@ -127,4 +127,4 @@ def _next_sector(file: BinaryIO, fat: tuple[int, ...], sector: int, size: int) -
     if index >= len(fat) or fat[index] >= _LAST_SECTOR:
         return _LAST_SECTOR
     entry = _read(file, (fat[index] + 1) * size + 4 * position, 4)
-    return int(struct.unpack("<L", entry)[0]) if len(entry) == 4 else _LAST_SECTOR  # noqa: PLR2004
+    return int(struct.unpack("<L", entry)[0]) if len(entry) == 4 else _LAST_SECTOR  # noqa: PLR2004 - an entry of the table

@@ -99,11 +99,11 @@ def _package(native: bytes, look: Look) -> Iterator[Observation]:
 
     Programs of old times keep pictures and formulas here in forms of their own: no package.
     """
-    if len(native) < 6 or struct.unpack_from("<H", native, 4)[0] != _OF_A_FILE:  # noqa: PLR2004
+    if len(native) < 6 or struct.unpack_from("<H", native, 4)[0] != _OF_A_FILE:  # noqa: PLR2004 - lengths of the format
         return
     label, _, rest = native[6:].partition(b"\0")
     name, _, rest = rest.partition(b"\0")
-    path_length = struct.unpack_from("<L", rest, 4)[0] if len(rest) >= 8 else 0  # noqa: PLR2004
+    path_length = struct.unpack_from("<L", rest, 4)[0] if len(rest) >= 8 else 0  # noqa: PLR2004 - lengths of the format
     file = BytesIO(rest[8 + path_length + 4 :])
     names = [each.decode("latin-1")[:_LONGEST] for each in (label, name)]
     yield Observation(trait=Trait.EMBEDDED_FILE, what=names[0])
@@ -116,7 +116,7 @@ def _document(ole: olefile.OleFileIO, media_type: str) -> Iterator[Observation]:
         yield from _records(_whole(ole, book))
     elif media_type == "application/msword":
         head = _whole(ole, _MAIN[media_type])[:12]
-        if len(head) == 12 and struct.unpack_from("<H", head, 10)[0] & 0x0100:  # noqa: PLR2004
+        if len(head) == 12 and struct.unpack_from("<H", head, 10)[0] & 0x0100:  # noqa: PLR2004 - lengths of the format
             yield Observation(trait=Trait.ENCRYPTED)
     elif media_type == "application/vnd.ms-powerpoint":
         yield from _slides(ole, _whole(ole, _MAIN[media_type]))
@@ -133,10 +133,10 @@ def _whole(ole: olefile.OleFileIO, name: str) -> bytes:
 def _slides(ole: olefile.OleFileIO, content: bytes) -> Iterator[Observation]:
     if ole.exists("Current User"):
         user = ole.openstream("Current User").read(20)
-        if len(user) >= 16 and struct.unpack_from("<L", user, 12)[0] == _ENCRYPTED_TOKEN:  # noqa: PLR2004
+        if len(user) >= 16 and struct.unpack_from("<L", user, 12)[0] == _ENCRYPTED_TOKEN:  # noqa: PLR2004 - lengths of the format
             yield Observation(trait=Trait.ENCRYPTED)
     at = content.find(struct.pack("<HL", 0x0400, 12))
-    if at >= 2 and len(content) >= at + 14 and struct.unpack_from("<L", content, at + 10)[0] == 1:  # noqa: PLR2004
+    if at >= 2 and len(content) >= at + 14 and struct.unpack_from("<L", content, at + 10)[0] == 1:  # noqa: PLR2004 - lengths of the format
         yield Observation(trait=Trait.MACRO, what="VBA")
 
 
@@ -151,7 +151,7 @@ def _records(book: bytes) -> Iterator[Observation]:
         if kind == _FILEPASS:
             yield Observation(trait=Trait.ENCRYPTED)
             return
-        if kind == _BOUNDSHEET and len(body) > 5 and body[5] == 1:  # noqa: PLR2004
+        if kind == _BOUNDSHEET and len(body) > 5 and body[5] == 1:  # noqa: PLR2004 - lengths of the format
             yield Observation(trait=Trait.MACRO, what="Excel 4.0")
         if kind == _END_OF_GLOBALS:
             return

@@ -215,7 +215,7 @@ def health_of(destination: Destination | None) -> Health:
     """Return how a destination is doing by its attempts."""
     if destination is None or not destination.failures:
         return Health.WORKING
-    return Health.UNSTABLE if destination.failures < 3 else Health.DOWN  # noqa: PLR2004
+    return Health.UNSTABLE if destination.failures < 3 else Health.DOWN  # noqa: PLR2004 - once or twice is no trouble yet
 
 
 def _of_jobs(tx: Transaction, jobs: Sequence[Job], trouble: Trouble) -> list[Item]:

@@ -15,9 +15,9 @@ from gateway.domain.routing import Routes
 from gateway.domain.rules.attached_text import HEAD_BYTES, LEGACY, decoded, findings_of_text
 from gateway.domain.rules.catalogue import ALL_RULES, RULES_WITHOUT_DIRECTORY
 from gateway.domain.rules.mechanism import Candidate, FileFacts, Reference, examine
+from gateway.domain.rules.missing_signatures import legal_value
 from gateway.domain.rules.recipients import some_recipient_can_be_served
 from gateway.domain.rules.references import DUPLICATE, REPLY_UNKNOWN
-from gateway.domain.rules.signatures import legal_value
 from gateway.domain.signatures import Evidence, Signature
 from gateway.pipeline.intake_findings import RECALLED_BEFORE, UNKNOWN_REFERENCE
 from gateway.pipeline.submission import Submission, canonical_code, meant

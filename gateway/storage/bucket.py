@@ -202,7 +202,7 @@ class Bucket:
             raise
         except (BaseError, OSError) as error:
             self._writes.shut()
-            log.error("a bucket takes nothing", bucket=self.name, reason=reason_of(error))  # noqa: TRY400
+            log.error("a bucket takes nothing", bucket=self.name, reason=reason_of(error))  # noqa: TRY400 - the reason is told
             raise _unavailable() from error
         self._writes.open()
 
@@ -218,7 +218,7 @@ class Bucket:
         except (BaseError, OSError) as error:
             if time.monotonic() - begun > _SOON_S:
                 self._reads.shut()
-            log.error("a bucket does not answer", bucket=self.name, reason=reason_of(error))  # noqa: TRY400
+            log.error("a bucket does not answer", bucket=self.name, reason=reason_of(error))  # noqa: TRY400 - the reason is told
             raise _unavailable() from error
         self._reads.open()
         return result

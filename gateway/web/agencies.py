@@ -208,7 +208,7 @@ def _wanted(request: web.Request) -> Wanted:
 
 
 def _answer(agency: Agency, *, status: int = 200) -> web.Response:
-    headers = {"Location": f"/api/v1/agencies/{agency.code}"} if status == 201 else None  # noqa: PLR2004
+    headers = {"Location": f"/api/v1/agencies/{agency.code}"} if status == 201 else None  # noqa: PLR2004 - it is new
     return json_response(public_form(agency), status=status, headers=headers)
 
 

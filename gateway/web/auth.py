@@ -94,7 +94,7 @@ class Authenticator:
         address = client_address(request, self._proxies)
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         caller = None
-        if scheme.lower() == "bearer" and 0 < len(token.strip()) <= 200:  # noqa: PLR2004
+        if scheme.lower() == "bearer" and 0 < len(token.strip()) <= 200:  # noqa: PLR2004 - no token of ours is so long
             caller = await self._caller(request.app[GATEWAY], token.strip(), address)
         if caller is None:
             raise HttpProblem(

@@ -151,7 +151,7 @@ def _of_aiohttp(error: web.HTTPException) -> web.Response:
         416: "range",
         426: "upgrade",
     }
-    code = codes.get(error.status, "bad-request" if error.status < 500 else "internal")  # noqa: PLR2004
+    code = codes.get(error.status, "bad-request" if error.status < 500 else "internal")  # noqa: PLR2004 - the class of the server's own faults
     headers = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else {}
     return problem(error.status, code, error.reason, headers=headers)
 

@@ -93,7 +93,7 @@ async def renew(config: Config, context: ssl.SSLContext, stopping: asyncio.Event
             try:
                 await asyncio.to_thread(partial(_load, context, config))
             except Misconfigured as error:
-                log.error("certificate kept: it cannot be loaded again", reason=error.message)  # noqa: TRY400
+                log.error("certificate kept: it cannot be loaded again", reason=error.message)  # noqa: TRY400 - the reason is all there is
             else:
                 log.info("certificate loaded")
             seen = stamps

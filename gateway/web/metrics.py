@@ -281,4 +281,4 @@ def _trusted(gateway: Gateway) -> list[TrustedCertificate]:
 
 def _outcome(status: int) -> str:
     known = {200: "repeated", 201: "accepted", 202: "held"}
-    return known.get(status, "failed" if status >= 500 else "refused")  # noqa: PLR2004
+    return known.get(status, "failed" if status >= 500 else "refused")  # noqa: PLR2004 - the class of the server's own faults

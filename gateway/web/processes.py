@@ -197,7 +197,7 @@ class _Family:
             )
             code = 0
         except GatewayError as error:
-            log.error("a process cannot serve", reason=error.message)  # noqa: TRY400
+            log.error("a process cannot serve", reason=error.message)  # noqa: TRY400 - the reason is all there is
         except BaseException:
             log.exception("a process broke")
         finally:

@@ -162,7 +162,7 @@ class Protocol(web.RequestHandler):
             raise ConnectionError("the answer has begun already")
         if isinstance(exc, LineTooLong):
             response = problem(431, "header-too-large", "a line of the header is over 16 kB")
-        elif status < 500:  # noqa: PLR2004
+        elif status < 500:  # noqa: PLR2004 - the class of the server's own faults
             log.info("no request", remote=request.remote, reason=type(exc).__name__)
             response = problem(400, "bad-request", "this is no HTTP request")
         else:
@@ -192,7 +192,7 @@ class Runner(web.AppRunner):
             request_factory=made.request_factory,
             handler_cancellation=made.handler_cancellation,
             loop=made._loop,  # noqa: SLF001 - aiohttp has no other way to replace the protocol
-            **made._kwargs,  # noqa: SLF001
+            **made._kwargs,  # noqa: SLF001 - as above
         )
 
 

@@ -218,7 +218,14 @@ async def run(
     """
     async with traces_of(gateway.config):
         await _run(
-            gateway, stopping, sockets, tls, duties=duties, processes=processes, peers=peers
+            gateway,
+            stopping,
+            sockets,
+            tls,
+            duties=duties,
+            processes=processes,
+            peers=peers,
+            place=place or alone(),
         )
 
 
@@ -231,9 +238,9 @@ async def _run(
     duties: bool,
     processes: int,
     peers: PeerDoor | None,
+    place: Place,
 ) -> None:
     http = gateway.config.http
-    place = place or alone()
     runner = await _runner(build(gateway, stopping), http, place)
     work = asyncio.create_task(_work(gateway, stopping, tls, duties=duties, peers=peers))
     doors = [(each, tls) for each in sockets]

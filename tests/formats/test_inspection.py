@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 from gateway.config import EXTENSIONS
 from gateway.domain.findings import Finding, Severity
 from gateway.domain.inspection import Bounds, Inspected, Trait
-from gateway.domain.rules import archive_names, archives, attachments, barred, contents, dangers
+from gateway.domain.rules import (
+    archive_names,
+    archives,
+    attachments,
+    barred,
+    contents,
+    dangers,
+    file_names,
+)
 from gateway.domain.rules.mechanism import FileFacts, Limits, Screening, examine
 from gateway.formats.inspection import Inspector, look
 from gateway.ports import CutOff
@@ -23,6 +31,7 @@ from tests.samples.hostile import REFUSED
 
 RULES = (
     *attachments.RULES,
+    *file_names.RULES,
     *contents.RULES,
     *dangers.RULES,
     *archives.RULES,

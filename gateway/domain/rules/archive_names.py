@@ -13,7 +13,7 @@ from gateway.domain.rules.archives import (
     members_that,
     of_member,
 )
-from gateway.domain.rules.attachments import is_device_name
+from gateway.domain.rules.file_names import is_device_name
 from gateway.domain.rules.mechanism import Candidate, Place, Reference, rule
 
 

@@ -13,7 +13,8 @@ from gateway.domain.inspection import Trait
 from gateway.domain.marks import bears_secrecy_mark, name_is_secret, notation_is_secret
 from gateway.domain.profile import Decision, Kind
 from gateway.domain.rules.mechanism import Candidate, Place, Reference, at, rule
-from gateway.domain.rules.signatures import undecided_matters, unsigned_matters
+from gateway.domain.rules.missing_signatures import unsigned_matters
+from gateway.domain.rules.signatures import undecided_matters
 from gateway.domain.rules.signers import strangers_matters
 from gateway.domain.text import fold
 

@@ -16,13 +16,8 @@ from gateway.domain.legal_value import Owner
 from gateway.domain.names import agree_with_any
 from gateway.domain.profile import Decision
 from gateway.domain.rules.mechanism import Candidate, Place, Reference, rule
-from gateway.domain.rules.signatures import (
-    MESSAGE,
-    main_file,
-    severity_of,
-    signatures_of,
-    valid_ones,
-)
+from gateway.domain.rules.missing_signatures import main_file, signatures_of, valid_ones
+from gateway.domain.rules.signatures import MESSAGE, severity_of
 from gateway.domain.signatures import Signature
 
 _OWN_NAME = ("common_name",)

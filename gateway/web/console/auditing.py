@@ -231,5 +231,5 @@ async def _types(request: web.Request) -> object:
 
 def _place(text: str) -> tuple[str, int] | None:
     chain, separator, seq = text.rpartition(":")
-    fits = separator and seq.isascii() and seq.isdigit() and len(seq) < 19  # noqa: PLR2004
+    fits = separator and seq.isascii() and seq.isdigit() and len(seq) < 19  # noqa: PLR2004 - what a database numbers
     return (chain, int(seq)) if fits else None

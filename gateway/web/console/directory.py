@@ -243,7 +243,7 @@ def _kind(text: str) -> AgencyKind | None:
 
 
 def _place(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 8 else 0  # noqa: PLR2004
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 8 else 0  # noqa: PLR2004 - more than anybody turns pages
 
 
 async def _file(request: web.Request) -> bytes:

@@ -49,7 +49,7 @@ def read_day(text: str | None) -> date | None:
 def read_near_day(text: str | None) -> date | None:
     """Return a day of the years that people mean; None for anything else."""
     day = read_day(text)
-    return day if day is not None and 1900 <= day.year <= 2999 else None  # noqa: PLR2004
+    return day if day is not None and 1900 <= day.year <= 2999 else None  # noqa: PLR2004 - years that a calendar of offices knows
 
 
 def day_start(text: str | None, zone: tzinfo, *, after: bool = False) -> datetime | None:
@@ -64,6 +64,6 @@ def read_moment(day: str, clock: str, zone: tzinfo) -> datetime | None:
     """Return the instant of a date field and a time field; None for what is none."""
     try:
         found = datetime.combine(date.fromisoformat(day), time.fromisoformat(clock or "00:00"))
-        return found.replace(tzinfo=zone) if 2000 <= found.year <= 2100 else None  # noqa: PLR2004
+        return found.replace(tzinfo=zone) if 2000 <= found.year <= 2100 else None  # noqa: PLR2004 - years that a calendar of offices knows
     except ValueError:
         return None

@@ -4,7 +4,8 @@ import pytest
 
 from gateway.domain.document import Business, BusinessKind
 from gateway.domain.findings import Severity
-from gateway.domain.rules.attachments import RULES, extension_of
+from gateway.domain.rules import attachments, file_names
+from gateway.domain.rules.attachments import extension_of
 from gateway.domain.rules.mechanism import FileFacts, Limits
 from gateway.domain.signatures import Reason
 from tests.domain.rules.samples import (
@@ -18,6 +19,8 @@ from tests.domain.rules.samples import (
     said,
     with_metadata,
 )
+
+RULES = (*attachments.RULES, *file_names.RULES)
 
 
 def about(*parts: FileFacts, limits: Limits | None = None) -> list[tuple[str, str]]:

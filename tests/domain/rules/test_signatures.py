@@ -8,8 +8,8 @@ from gateway.domain.exchange import LegalValue
 from gateway.domain.findings import Finding, Severity
 from gateway.domain.legal_value import Owner
 from gateway.domain.profile import Decision, Profile, Signing
-from gateway.domain.rules import barred, signatures
-from gateway.domain.rules.signatures import legal_value
+from gateway.domain.rules import barred, missing_signatures, signatures
+from gateway.domain.rules.missing_signatures import legal_value
 from gateway.domain.signatures import Change, Fault, Reason
 from tests.domain.rules.samples import (
     AGENCY,
@@ -21,7 +21,7 @@ from tests.domain.rules.samples import (
     judge,
 )
 
-RULES = (*signatures.RULES, *barred.RULES)
+RULES = (*signatures.RULES, *missing_signatures.RULES, *barred.RULES)
 BOTH = (a_signature(PERSON), a_signature(AGENCY))
 
 
@@ -212,7 +212,7 @@ def test_an_unsigned_document_is_told_why_it_is_refused() -> None:
     candidate = a_candidate(files=(a_file(signatures=()),))
     profile = asking(unsigned=Decision.REFUSE)
 
-    finding = judge(signatures.RULES, candidate, a_reference(profile=profile))[0]
+    finding = judge(missing_signatures.RULES, candidate, a_reference(profile=profile))[0]
 
     assert (finding.code, finding.severity) == ("sig-none", Severity.ERROR)
     assert "phải được ký số" in finding.message

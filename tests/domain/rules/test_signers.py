@@ -11,7 +11,7 @@ from gateway.domain.legal_value import Owners
 from gateway.domain.profile import Decision, Profile, Signing
 from gateway.domain.rules import barred, signers
 from gateway.domain.rules.mechanism import Candidate, Reference
-from gateway.domain.rules.signatures import legal_value
+from gateway.domain.rules.missing_signatures import legal_value
 from gateway.domain.signatures import Reason, Signature
 from tests.domain.rules.samples import (
     AGENCY,
