@@ -122,7 +122,7 @@ class Folder:
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
-        where = f"the folder of {self._destined.name}"
+        where = f"thư mục của / the folder of {self._destined.name}"
         try:
             async with asyncio.timeout(self._destined.timeout_s):
                 return await asyncio.get_running_loop().run_in_executor(self._thread, work)
@@ -246,7 +246,7 @@ def _opened(path: Path, look: _Look) -> Iterator[Iterator[bytes]]:
         # Not through a link that took its place, and without waiting for the writer of a pipe.
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:
-        raise Unavailable("the file cannot be opened any more") from error
+        raise Unavailable("không mở được tệp nữa / the file cannot be opened any more") from error
     with FileIO(handle) as file:
         yield _chunks(file, look)
 
@@ -259,8 +259,8 @@ def _chunks(file: FileIO, look: _Look) -> Iterator[bytes]:
                 return
             yield chunk
     except OSError as error:
-        raise Unavailable("the file cannot be read") from error
-    raise Unavailable("the file changed while it was read")
+        raise Unavailable("không đọc được tệp / the file cannot be read") from error
+    raise Unavailable("tệp thay đổi trong khi đọc / the file changed while it was read")
 
 
 def _write(target: Path, chunks: Iterator[bytes], size: int) -> None:

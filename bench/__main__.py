@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
+from time import monotonic
 
 import click
 import msgspec
@@ -37,18 +38,35 @@ Part = Callable[[Path], Awaitable[list[Result]]]
 
 #: Parts that need longer than a usual run may take, unless they are asked for.
 ONLY_LONG = frozenset({"cost", "scale"})
+#: What a whole run of the usual size may take once the prepared data are there.
+MOST_MINUTES = 10.0
 
 
-async def measure(parts: dict[str, Part], folder: Path, console: Console) -> list[Result]:
-    """Run *parts* one after another; return all that they found."""
-    results = []
+async def measure(
+    parts: dict[str, Part], folder: Path, console: Console
+) -> tuple[list[Result], dict[str, float]]:
+    """Run *parts* one after another; return all that they found, and how long each took, seconds."""
+    results, took = [], {}
     for name, part in parts.items():
+        begun = monotonic()
         with console.status(f"measuring: {name} …"):
             try:
                 results += await part(folder / name)
             except RuntimeError as error:  # what was measured was another thing, or did not start
                 results.append(Result.broken(name, str(error)[:300]))
-    return results
+        took[name] = monotonic() - begun
+    return results, took
+
+
+def whole(took: dict[str, float]) -> Result:
+    """Return the line that says how long a whole run of the usual size *took*, seconds by part."""
+    return Result(
+        name="the whole of this run",
+        value=sum(took.values()) / 60,
+        unit="min",
+        most=MOST_MINUTES,
+        detail=", ".join(f"{name} {seconds:.0f} s" for name, seconds in took.items()),
+    )
 
 
 def show(results: list[Result], console: Console) -> None:
@@ -97,7 +115,11 @@ def main(*, is_long: bool, only: str | None, writes: bool) -> None:
         raise click.UsageError(f"the parts are {', '.join(parts)}")
     console, run = Console(width=None if sys.stdout.isatty() else 180), begun()
     with tempfile.TemporaryDirectory(prefix="gateway-bench-") as folder:
-        found = asyncio.run(measure({name: parts[name] for name in chosen}, Path(folder), console))
+        found, took = asyncio.run(
+            measure({name: parts[name] for name in chosen}, Path(folder), console)
+        )
+    if only is None and not is_long:
+        found.append(whole(took))
     run = msgspec.structs.replace(run, results=found)
     show(found, console)
     if only is None and not is_long:

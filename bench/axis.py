@@ -20,7 +20,7 @@ from bench.processes import free_port, running
 from bench.results import Result
 from bench.sites import Site
 
-DOCUMENTS = 200
+DOCUMENTS = 150
 PER_S = 5.0
 PAPER_BYTES = 20_000
 MOST_MEDIAN_S, MOST_P99_S = 1.0, 5.0

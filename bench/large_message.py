@@ -55,7 +55,7 @@ def _results(hashed: Turn, stored: Turn, idle_mb: float, peak_mb: float) -> list
             unit="MB",
             most=16,
             stretch=4,
-            detail=f"idle {idle_mb:.0f} MB, peak {peak_mb:.0f} MB, of all processes",
+            detail=f"idle {idle_mb:.0f} MB, peak {peak_mb:.0f} MB, of the process that takes it",
         ),
         Result(
             name="25 MB in an edXML message: time against reading and hashing",

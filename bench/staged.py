@@ -47,13 +47,11 @@ _THREADS = {
     "MainThread": "HTTP and event loop",
     "work": "rest of intake",
     "writer": "commit",
+    "files": "hashing and writing",
     "reader": "reading the database",
 }
-#: What a process below does, by a word of its command.
-_WORKERS = {
-    "gateway.bootstrap.verification": "signature",
-    "gateway.formats.inspection": "inspection",
-}
+#: What a process below does, by its name.
+_WORKERS = {"verification": "signature", "inspection": "inspection"}
 
 _counted: dict[int, defaultdict[str, float]] = {}  #: seconds by stage, by thread
 _open: dict[int, list[float]] = {}  #: by thread, what was spent inside the stages that are open
@@ -106,9 +104,10 @@ def figures() -> dict[str, float]:
             (name for begin, name in _THREADS.items() if thread.name.startswith(begin)), "other"
         )
         totals[rest] += cpu_s_of(f"self/task/{number}") - sum(counted.values())
-    for process in children("self"):
-        command = told(f"{process}/cmdline")
-        stage = next((name for word, name in _WORKERS.items() if word in command), "other")
+    for process in (
+        each for nursery in children("self") for each in (nursery, *children(nursery))
+    ):
+        stage = _WORKERS.get(told(f"{process}/comm").strip(), "other")
         totals[f"{stage}, in its workers"] += cpu_s_of(str(process))
     return dict(totals)
 

@@ -25,13 +25,13 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 
-from gateway.bootstrap.verification import screen_xml
 from gateway.crypto.acceleration import accelerate
 from gateway.crypto.glance import PDF
 from gateway.crypto.policy import VerificationPolicy
 from gateway.crypto.trust import TrustRoom, load_trust
 from gateway.crypto.verify import Request, Verifier
 from gateway.domain.signatures import Verdict
+from gateway.formats.screening import screen_xml
 
 Work = Callable[[], bool]
 

@@ -68,7 +68,9 @@ class AgencyLists:
                 await spooled(response.content.iter_chunked(GROUP_BYTES), path)
             if await asyncio.to_thread(_is_list, path):
                 return
-        raise Unavailable(f"{self._calls.name} gave no list of agencies")
+        raise Unavailable(
+            f"{self._calls.name}: không trả danh mục cơ quan / gave no list of agencies"
+        )
 
 
 def _is_list(path: Path) -> bool:

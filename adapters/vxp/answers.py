@@ -47,7 +47,7 @@ def rows(answer: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """Return the rows of a list; without a list among it the answer is no good."""
     found = answer.get("data")
     if not isinstance(found, list):
-        raise Unavailable("a list came without its data")
+        raise Unavailable("danh sách không có dữ liệu / a list came without its data")
     return [row for row in found if isinstance(row, dict)]
 
 
@@ -64,5 +64,5 @@ async def spooled(chunks: AsyncIterator[bytes], path: Path) -> int:
         async for chunk in chunks:
             size += await asyncio.to_thread(file.write, chunk)
             if size > _SPOOL_BYTES:
-                raise Unavailable("an answer is too long")
+                raise Unavailable("trả lời quá dài / an answer is too long")
     return size

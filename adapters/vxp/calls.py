@@ -36,6 +36,7 @@ _HEADER_LINE = 2 << 20
 _LONGEST_S = 3600.0
 _TLS_LOOK_S = 5.0
 _LONGEST_AGAIN = 9
+_AWAY = "{name}: không kết nối được / cannot be reached"
 
 
 class Calls:
@@ -118,7 +119,7 @@ class Calls:
         except ssl.SSLError as error:
             raise Unavailable(f"{self.name}: {said(error, doubted=False)}") from error
         except (TimeoutError, OSError) as error:
-            raise Unreachable(f"{self.name} cannot be reached") from error
+            raise Unreachable(_AWAY.format(name=self.name)) from error
         shown = writer.get_extra_info("peercert")
         writer.close()
         with suppress(OSError):
@@ -156,7 +157,7 @@ class Calls:
         async for chunk in response.content.iter_any():
             raw += chunk
             if len(raw) > most:
-                raise Unavailable("an answer is too long")
+                raise Unavailable("trả lời quá dài / an answer is too long")
             deadline.reschedule(begun + self._destined.allowed_s(len(raw)))
         return bytes(raw)
 
@@ -230,7 +231,7 @@ class Calls:
             async with asyncio.timeout(min(seconds, _LONGEST_S)) as deadline:
                 yield deadline
         except (ClientConnectorError, ConnectionTimeoutError) as error:
-            raise Unreachable(f"{self.name} cannot be reached{self._why(error)}") from error
+            raise Unreachable(f"{_AWAY.format(name=self.name)}{self._why(error)}") from error
         except TimeoutError as error:
             raise Unavailable(
                 f"{self.name}: không trả lời kịp thời / did not answer in time"

@@ -182,7 +182,7 @@ def _opened(path: Path) -> Iterator[Iterator[bytes]]:
         with path.open("rb") as file:
             yield iter(partial(file.read, GROUP_BYTES), b"")
     except OSError as error:
-        raise Unavailable("the fetched file is gone") from error
+        raise Unavailable("tệp đã tải về không còn / the fetched file is gone") from error
 
 
 @contextmanager
@@ -195,7 +195,9 @@ def _decoded(answer: Mapping[str, Any], path: Path) -> bool:
     try:
         content = base64.b64decode(str(answer.get("data") or ""))
     except ValueError as error:
-        raise Unavailable("a document came in broken base64") from error
+        raise Unavailable(
+            "văn bản đến bị lỗi base64 / a document came in broken base64"
+        ) from error
     path.write_bytes(content)
     return bool(content)
 

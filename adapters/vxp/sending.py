@@ -34,7 +34,7 @@ class Sending:
             Unavailable: it did not take it now.
         """
         if packet.media_type != "application/xml":
-            raise Refused(f"an axis takes no {packet.media_type}")
+            raise Refused(f"trục không nhận / an axis takes no {packet.media_type}")
         parameters = {
             "from": packet.sender,
             "servicetype": "eDoc",

@@ -81,9 +81,15 @@ def said(error: BaseException, *, doubted: bool) -> str:
     while inner is not None and not isinstance(inner, ssl.SSLError | ConnectionResetError):
         inner = inner.__cause__ or inner.__context__
     if isinstance(inner, ssl.SSLCertVerificationError):
-        return f"its certificate is not believed: {inner.verify_message}"
+        return (
+            "chứng thư của bên kia không được tin / its certificate is not believed: "
+            f"{inner.verify_message}"
+        )
     if isinstance(inner, ssl.SSLError):
-        return f"TLS failed: {str(inner.reason).lower().replace('_', ' ')}"
+        return f"lỗi TLS / TLS failed: {str(inner.reason).lower().replace('_', ' ')}"
     if inner is not None and doubted:
-        return "it broke off; whoever does not believe our certificate does that"
+        return (
+            "bị ngắt, như khi bên kia không tin chứng thư của nút / "
+            "it broke off; whoever does not believe our certificate does that"
+        )
     return ""

@@ -20,20 +20,22 @@ from gateway.bootstrap.backup_manifest import (
     read_manifest,
     verify,
 )
-from gateway.bootstrap.equipment import data_folder, database_file
+from gateway.bootstrap.equipment import data_folder
 from gateway.bootstrap.gateway import Gateway
 from gateway.config import Config
 from gateway.crypto.encryption import encryption
 from gateway.domain.errors import NotFound, Refused, Unavailable
 from gateway.domain.exchange import AuditEntry, Caller
 from gateway.domain.rotation import Rotation, superfluous
-from gateway.storage import copies, is_shared
+from gateway.storage import copies, is_shared, snapshots
 from gateway.storage.blobs import IDENTITY
 from gateway.storage.copied_files import Progress
 
 log = structlog.get_logger()
 
 _NAME = "%Y%m%dT%H%M%SZ"
+#: The setting in which nodes over one database find when one of them made a backup on schedule.
+_MADE = "backup_made_at"
 #: A backup that nobody went on with for so long was left by a crash.
 _ABANDONED_S = 86_400.0
 #: A clock that is set right a little makes no backup doubtful.
@@ -139,7 +141,7 @@ def _source(gateway: Gateway, settings: dict[str, Path]) -> copies.Source:
     config, identity = gateway.config, gateway.blobs.identity()
     recipients = config.backup.recipients
     return copies.Source(
-        database=partial(copies.copy_database, database_file(config)),
+        database=partial(snapshots.take, config.storage.database, folder=config.folder),
         documents=gateway.blobs.open,
         packages=partial(_open_package, config.path(config.retention.folder)),
         settings=settings,
@@ -181,17 +183,18 @@ class BackupDuty:
 
     async def __call__(self) -> None:
         """Make a backup when the newest is old enough."""
-        if is_shared(self.gateway.config.storage.database):
-            return  # a server's own backups hold more than one node can
         config = self.gateway.config.backup
         folder = self.gateway.config.path(config.folder)
         if not config.every_h or not await self._is_due(folder, timedelta(hours=config.every_h)):
             return
+        begun = self.gateway.clock.now()
         made = await back_up(self.gateway, self.caller, to=folder)
         if made.faults:
             log.error("the backup is not whole", backup=made.folder.name, faults=made.faults[:5])
             return
         log.info("backup made", backup=made.folder.name, documents=made.manifest.count)
+        if is_shared(self.gateway.config.storage.database):
+            await self.gateway.store.write(lambda tx: tx.settings.put(_MADE, begun.isoformat()))
         rotation = Rotation(
             daily=config.keep_daily, weekly=config.keep_weekly, monthly=config.keep_monthly
         )
@@ -199,11 +202,19 @@ class BackupDuty:
 
     async def _is_due(self, folder: Path, every: timedelta) -> bool:
         now = self.gateway.clock.now()
-        newest = await self.gateway.run(partial(newest_backup, folder, now))
+        newest = await newest_of_node(self.gateway, folder, now)
         if newest is not None:
             return now - newest >= every
         began = await self.gateway.store.read(lambda tx: tx.audit.began_at())
         return began is not None and now - began >= min(_YOUNG, every)
+
+
+async def newest_of_node(gateway: Gateway, folder: Path, now: datetime) -> datetime | None:
+    """Return when the newest backup was made: in *folder*, or on schedule by whichever node."""
+    newest = await gateway.run(partial(newest_backup, folder, now))
+    noted = await gateway.store.read(lambda tx: tx.settings.find(_MADE))
+    elsewhere = None if noted is None else datetime.fromisoformat(noted)
+    return max((at for at in (newest, elsewhere) if at and at <= now + _AHEAD), default=None)
 
 
 def newest_backup(folder: Path, now: datetime) -> datetime | None:

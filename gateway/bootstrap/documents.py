@@ -13,7 +13,7 @@ from uuid import uuid4
 from gateway.bootstrap.equipment import documents_folder, is_bucket
 from gateway.config import Config, Storage, secret
 from gateway.domain.errors import Conflict, Misconfigured, NotFound, Unavailable
-from gateway.pipeline.housekeeping import Duty
+from gateway.pipeline.scheduling import Duty, Scheduling
 from gateway.ports import Clock, DocumentFiles, Run, Store
 from gateway.storage import open_bucket
 from gateway.storage.blobs import FolderBlobs
@@ -159,7 +159,13 @@ def _copy(source: DocumentFiles, target: DocumentFiles, key: str, digest: str) -
 
 
 def sweeping(
-    config: Config, files: DocumentFiles, *, store: Store, clock: Clock, run: Run
+    config: Config,
+    files: DocumentFiles,
+    scheduling: Scheduling,
+    *,
+    store: Store,
+    clock: Clock,
+    run: Run,
 ) -> tuple[Duty, ...]:
     """Return the duty to sweep, which a bucket needs; a folder is swept at the start."""
 
@@ -176,7 +182,7 @@ def sweeping(
         finally:
             stopping.set()
 
-    return ((sweep, _SWEEP_S),) if is_bucket(config) else ()
+    return (scheduling.once("sweep", sweep, _SWEEP_S),) if is_bucket(config) else ()
 
 
 def _file(config: Config, name: str) -> Path | None:

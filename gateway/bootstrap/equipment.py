@@ -24,6 +24,9 @@ WAITING_THREADS = 9
 #: In the mean of what work takes.
 _NEWEST_COUNTS = 0.05
 
+#: The file whose lock says that the node is served.
+_LOCK = "gateway.lock"
+
 
 class SystemClock:
     """The clock of the machine; see :class:`gateway.ports.Clock`."""
@@ -169,7 +172,7 @@ def only_one(config: Config) -> Iterator[None]:
     if is_shared(config.storage.database):
         yield
         return
-    file = data_folder(config) / "gateway.lock"
+    file = data_folder(config) / _LOCK
     file.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
     try:
@@ -178,9 +181,21 @@ def only_one(config: Config) -> Iterator[None]:
         os.close(descriptor)
         raise Misconfigured(f"{file}: another process serves this data already") from None
     try:
+        os.ftruncate(descriptor, 0)
         yield
     finally:
         os.close(descriptor)
+
+
+def note_address(config: Config, address: str) -> None:
+    """Write down where the node is served, in the lock that is held while it is."""
+    if not is_shared(config.storage.database):
+        (data_folder(config) / _LOCK).write_text(address, "utf-8")
+
+
+def noted_address(config: Config) -> str:
+    """Return where a node that is served was said to be, empty when nobody said it."""
+    return (data_folder(config) / _LOCK).read_text("utf-8", "replace").strip()
 
 
 def is_served(config: Config) -> bool | None:

@@ -67,6 +67,7 @@ from gateway.pipeline.relay import Relay, node_caller
 from gateway.pipeline.reporting import Reporting
 from gateway.pipeline.rerouting import Rerouting
 from gateway.pipeline.resuming import Resuming
+from gateway.pipeline.scheduling import Scheduling
 from gateway.pipeline.sealing import Sealing
 from gateway.pipeline.stamping import Stamping
 from gateway.pipeline.statistics import Statistics
@@ -86,7 +87,7 @@ from gateway.ports import (
     StampAuthority,
     Store,
 )
-from gateway.processes import Processes
+from gateway.processes import Nursery, Processes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +135,7 @@ class Gateway:
     administration: Administration
     announcing: Announcing
     gauge: ClockGauge
+    scheduling: Scheduling
     housekeeping: Housekeeping
     relay: Relay
     receive: Receive
@@ -184,16 +186,18 @@ async def open_gateway(
     *,
     clock: Clock | None = None,
     checkpoint: Callable[[str], None] = lambda name: None,
+    nursery: Nursery | None = None,
 ) -> AsyncIterator[Gateway]:
     """Open the node of *config*; close everything in the end.
 
-    *checkpoint* is told the name of every instant at which a crash may bite (tests of crashes).
+    *checkpoint* is told the name of every instant at which a crash may bite (tests of crashes);
+    *nursery* is that of a node of several processes.
 
     Raises:
         Misconfigured: a key, a file or an adapter is not as it must be.
     """
     async with (
-        open_premises(config, clock=clock, checkpoint=checkpoint) as premises,
+        open_premises(config, clock=clock, checkpoint=checkpoint, nursery=nursery) as premises,
         AsyncExitStack() as stack,
     ):
         yield assemble(
@@ -361,8 +365,10 @@ def assemble(
         ),
         announcing=telling,
         gauge=premises.gauge,
+        scheduling=premises.scheduling,
         housekeeping=housekeeping(
             config,
+            scheduling=premises.scheduling,
             store=store,
             blobs=blobs,
             clock=clock,

@@ -4,11 +4,11 @@ from gateway.config import Config
 from gateway.domain.inspection import Bounds
 from gateway.formats.inspection import Inspector
 from gateway.ports import Isolated
-from gateway.processes import Processes
+from gateway.processes import Nursery, Processes
 from gateway.scanning import Clamd, host_and_port
 
 #: Imported before the first worker is forked, so that none waits for it.
-_MODULES = ("gateway.formats.inspection",)
+INSPECTING = ("gateway.formats.inspection",)
 
 
 def archive_bounds(config: Config) -> Bounds:
@@ -22,17 +22,21 @@ def archive_bounds(config: Config) -> Bounds:
     )
 
 
-def inspecting_processes(config: Config, *, count: int | None = None) -> Processes:
+def inspecting_processes(
+    config: Config, *, count: int | None = None, nursery: Nursery | None = None
+) -> Processes:
     """Return the room for what is risky to read; its workers start when they are needed.
 
-    They are *count*, or as many as the configuration says.
+    They are *count*, or as many as the configuration says, of *nursery* or one of their own.
     """
     limits = config.limits
     return Processes(
         count=count or limits.inspectors,
         timeout_s=limits.inspection_s,
         memory_mb=limits.inspection_mb,
-        modules=_MODULES,
+        modules=INSPECTING,
+        name="inspection",
+        nursery=nursery,
     )
 
 

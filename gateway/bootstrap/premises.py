@@ -1,8 +1,9 @@
 """What the rooms of a node stand in: store, documents, keys, threads and processes, opened as one."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
+from uuid import uuid4
 
 from gateway.bootstrap.calendars import Calendars
 from gateway.bootstrap.clock_gauge import ClockGauge, clock_gauge
@@ -10,12 +11,14 @@ from gateway.bootstrap.documents import open_documents
 from gateway.bootstrap.equipment import Executor, SystemClock
 from gateway.bootstrap.inspecting import inspecting_processes
 from gateway.bootstrap.verification import verifying_processes
+from gateway.bootstrap.workers import nursery_of_workers
 from gateway.config import Config
 from gateway.crypto.keys import load_node_secret, load_signing_key
 from gateway.crypto.receipts import ReceiptSigner
 from gateway.crypto.secrets import SecretBox
+from gateway.pipeline.scheduling import Scheduling
 from gateway.ports import Clock, DocumentFiles, Store
-from gateway.processes import Processes
+from gateway.processes import Nursery, Processes
 from gateway.storage import open_store
 
 
@@ -33,6 +36,7 @@ class Premises:
     isolated: Processes
     verifying: Processes
     gauge: ClockGauge
+    scheduling: Scheduling
 
 
 @asynccontextmanager
@@ -41,10 +45,12 @@ async def open_premises(
     *,
     clock: Clock | None = None,
     checkpoint: Callable[[str], None] = lambda name: None,
+    nursery: Nursery | None = None,
 ) -> AsyncIterator[Premises]:
     """Open what the node of *config* stands in; close everything in the end.
 
-    *checkpoint* is told the name of every instant at which a crash may bite (tests of crashes).
+    *checkpoint* is told the name of every instant at which a crash may bite (tests of crashes);
+    *nursery* is that of a node of several processes.
 
     Raises:
         Misconfigured: a key, a file or the database is not as it must be.
@@ -65,9 +71,11 @@ async def open_premises(
                 checkpoint=checkpoint,
             )
         )
-        isolated = inspecting_processes(config)
+        if nursery is None:
+            nursery = stack.enter_context(closing(nursery_of_workers()))
+        isolated = inspecting_processes(config, nursery=nursery)
         stack.callback(isolated.close)
-        verifying = verifying_processes(config)
+        verifying = verifying_processes(config, nursery=nursery)
         stack.callback(verifying.close)
         blobs = stack.enter_context(open_documents(config, checkpoint=checkpoint))
         run = Executor.of(config)
@@ -83,4 +91,5 @@ async def open_premises(
             isolated=isolated,
             verifying=verifying,
             gauge=clock_gauge(config, clock),
+            scheduling=Scheduling(store=store, clock=clock, owner=uuid4().hex),
         )

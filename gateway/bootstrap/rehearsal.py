@@ -23,18 +23,14 @@ import msgspec
 from gateway.bootstrap.administration import open_rooms
 from gateway.bootstrap.auditing import verify_node
 from gateway.bootstrap.documents import digest_of, open_documents
-from gateway.bootstrap.equipment import data_folder, database_file
+from gateway.bootstrap.equipment import data_folder
 from gateway.bootstrap.gateway import Gateway
 from gateway.config import Config
-from gateway.domain.errors import Misconfigured, Unavailable
+from gateway.domain.errors import Unavailable
 from gateway.domain.exchange import Caller, Role
 from gateway.domain.figures import Question
-from gateway.storage import copies
-from gateway.storage.copied_files import blobs
-from gateway.storage.shape import changes, pending, shape_of
-
-#: A migration may write the database anew beside itself.
-_ROOM = 3
+from gateway.storage.shape import changes
+from gateway.storage.stage import Stage, copied
 
 Progress = Callable[[int], None]
 
@@ -65,68 +61,50 @@ async def rehearse(
 
     Args:
         config: of the node, which may run.
-        folder: where there is room for the copy; None: where the machine keeps such things.
+        folder: where there is room for the copy; None: where the machine keeps such things. A
+            database of a server is copied beside itself there.
         sample: so many files of documents are read; None: all.
         progress: is told the count of what was looked at.
 
     Raises:
-        Misconfigured: the database is not SQLite, or a newer release made it.
+        Misconfigured: a newer release made the database, or its server lets no copy be made.
         Unavailable: there is no room for the copy, or it cannot be written.
     """
-    database = database_file(config)
-    if not database.is_file():
-        raise Misconfigured(f"{database}: there is no database")
+    begun, database = time.monotonic(), config.storage.database
     try:
-        with TemporaryDirectory(prefix="gateway-rehearsal-", dir=folder) as name:
-            return await _rehearse(config, database, Path(name), sample, progress)
+        with (
+            TemporaryDirectory(prefix="gateway-rehearsal-", dir=folder) as name,
+            copied(database, folder=config.folder, place=Path(name)) as copy,
+        ):
+            seconds = round(time.monotonic() - begun, 3)
+            found = Rehearsal(steps=copy.pending(), seconds={"copy": seconds})
+            with found.timed("documents"):
+                _read_documents(config, Path(name), copy, sample, found, progress)
+            await _upgrade(_staged(config, Path(name), copy.url), copy, found, progress)
+            return found
     except (OSError, sqlite3.Error) as error:
         raise Unavailable(f"the copy cannot be written: {error}") from error
 
 
-async def _rehearse(
-    config: Config, database: Path, stage: Path, sample: int | None, progress: Progress
-) -> Rehearsal:
-    staged = _staged(config, stage)
-    copy = database_file(staged)
-    found = _copied(database, copy)
-    with found.timed("documents"):
-        _read_documents(config, stage, copy, sample, found, progress)
-    await _upgrade(staged, copy, found, progress)
-    return found
-
-
-def _copied(database: Path, copy: Path) -> Rehearsal:
-    """Copy the database to where the rehearsal is; raise Unavailable without room for it."""
-    size, free = database.stat().st_size, shutil.disk_usage(copy.parent).free
-    if free < size * _ROOM:
-        raise Unavailable(
-            f"{copy.parent}: {size * _ROOM >> 20} MB are needed, {free >> 20} MB are free; "
-            "name another folder by --in"
-        )
-    begun = time.monotonic()
-    copies.copy_database(database, copy)
-    return Rehearsal(steps=pending(copy), seconds={"copy": round(time.monotonic() - begun, 3)})
-
-
-def _staged(config: Config, stage: Path) -> Config:
-    """Return *config* with its database at *stage*; settings and keys are read where they are."""
+def _staged(config: Config, stage: Path, copy: str) -> Config:
+    """Return *config* with its database at *copy*; settings and keys are read where they are."""
     checkpoints = data_folder(config) / "checkpoints"
     if checkpoints.is_dir():
         shutil.copytree(checkpoints, stage / checkpoints.name)
     storage = msgspec.structs.replace(
         config.storage,
-        database=f"sqlite:///{stage / 'gateway.db'}",
+        database=copy,
         documents=f"file:{stage / 'documents'}",
     )
     return msgspec.structs.replace(config, storage=storage)
 
 
-async def _upgrade(staged: Config, copy: Path, found: Rehearsal, progress: Progress) -> None:
+async def _upgrade(staged: Config, copy: Stage, found: Rehearsal, progress: Progress) -> None:
     """Open the copy with this release, and look it over."""
-    before, begun = shape_of(copy), time.monotonic()
+    before, begun = copy.shape(), time.monotonic()
     async with open_rooms(staged) as gateway:
         found.seconds["migrations"] = round(time.monotonic() - begun, 3)
-        found.changes += changes(before, await gateway.run(partial(shape_of, copy)))
+        found.changes += changes(before, await gateway.run(copy.shape))
         with found.timed("audit"):
             look = partial(verify_node, gateway, anchors=(), trust=(), progress=progress)
             verified = await gateway.run(look)
@@ -152,7 +130,7 @@ async def _figures(gateway: Gateway) -> list[dict[str, object]]:
 def _read_documents(
     config: Config,
     stage: Path,
-    database: Path,
+    copy: Stage,
     sample: int | None,
     found: Rehearsal,
     progress: Progress,
@@ -161,7 +139,7 @@ def _read_documents(
     storage = msgspec.structs.replace(config.storage, spool=str(stage / "spool"))
     place = msgspec.structs.replace(config, storage=storage)
     with open_documents(place, checkpoint=lambda _: None) as files:
-        for key, digest in _chosen(database, sample):
+        for key, digest in _chosen(copy, sample):
             read = digest_of(files, key)
             if read != digest:
                 wrong = "missing" if read is None else "changed"
@@ -170,12 +148,12 @@ def _read_documents(
             progress(found.documents)
 
 
-def _chosen(database: Path, sample: int | None) -> Iterator[tuple[str, str]]:
+def _chosen(copy: Stage, sample: int | None) -> Iterator[tuple[str, str]]:
     """Yield all files, or so many of them that lie anywhere, each as likely as the others."""
     if sample is None:
-        yield from blobs(database)
+        yield from copy.files()
         return
-    every, random = blobs(database), Random()  # noqa: S311 - nothing secret
+    every, random = copy.files(), Random()  # noqa: S311 - nothing secret
     kept = list(islice(every, sample))
     for n, each in enumerate(every, start=sample + 1):
         place = random.randrange(n)

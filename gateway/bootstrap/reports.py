@@ -68,6 +68,7 @@ def reporting(
         files=ReportFolder(config.path(config.notify.folder) / _FOLDER),
         node=node_caller(config.node.code),
         owner=uuid4().hex,
+        by_mail=bool(config.notify.smtp_host),
     )
 
 

@@ -15,6 +15,7 @@ from gateway.pipeline.housekeeping import Housekeeping
 from gateway.pipeline.queue import Queue
 from gateway.pipeline.relay import node_caller
 from gateway.pipeline.reporting import Reporting
+from gateway.pipeline.scheduling import Scheduling
 from gateway.pipeline.statistics import Statistics
 from gateway.ports import Clock, DocumentFiles, OfficeCalendars, Run, Store
 
@@ -38,6 +39,7 @@ CALL_S = 15.0
 def housekeeping(
     config: Config,
     *,
+    scheduling: Scheduling,
     store: Store,
     blobs: DocumentFiles,
     clock: Clock,
@@ -57,6 +59,7 @@ def housekeeping(
     """Bind the room to its equipment."""
     return Housekeeping(
         store=store,
+        scheduling=scheduling,
         clock=clock,
         queue=queue,
         ageing=people.ageing,
@@ -65,14 +68,14 @@ def housekeeping(
         receipt_deadline_h=config.relay.receipt_deadline_h,
         duties=(
             *trust.duties(),
-            (statistics.tend, STATISTICS_S),
-            (reporting.look, REPORTS_S),
+            scheduling.once("statistics", statistics.tend, STATISTICS_S),
+            scheduling.once("reports", reporting.look, REPORTS_S, spaced=True),
             (recording.auditing.checkpoint, CHECKPOINT_S),
             (recording.auditing.stamp, CHECKPOINT_S),
             (erasing.erase, ERASE_S),
-            (duties.look, DUTIES_S),
+            scheduling.once("duties", duties.look, DUTIES_S),
             (following.look, FOLLOW_S),
             (announcing.calling.look, CALL_S),
-            *sweeping(config, blobs, store=store, clock=clock, run=run),
+            *sweeping(config, blobs, scheduling, store=store, clock=clock, run=run),
         ),
     )

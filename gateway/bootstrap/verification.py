@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -28,10 +28,10 @@ from gateway.domain.signatures import (
     days_left,
     is_expiring,
 )
-from gateway.formats.xml import SafeParser
+from gateway.formats.screening import screen_xml
 from gateway.pipeline.verification import Verification
 from gateway.ports import Blobs, Clock, Isolated, Store, Transaction
-from gateway.processes import Processes
+from gateway.processes import Nursery, Processes
 
 log = structlog.get_logger()
 
@@ -39,8 +39,8 @@ _URGENT_DAYS = WARNING_DAYS[-1]
 _HOUR_S, _DAY_S = 3600.0, 86_400.0
 #: Of so many documents the signers are asked about, and of so many signers.
 _RECENT_DOCUMENTS, _MOST_SIGNERS = 20_000, 1000
-#: Imported before the first call of a worker, so that no file waits for it.
-_MODULES = ("gateway.bootstrap.verification",)
+#: Imported before the first worker is forked, so that none waits for it.
+VERIFYING = ("gateway.formats.screening", "gateway.crypto.workers")
 
 
 def policy_of(config: Config) -> VerificationPolicy:
@@ -69,17 +69,21 @@ def read_trust(config: Config) -> Trust:
     return load_trust(trust_paths(config))
 
 
-def verifying_processes(config: Config, *, count: int | None = None) -> Processes:
+def verifying_processes(
+    config: Config, *, count: int | None = None, nursery: Nursery | None = None
+) -> Processes:
     """Return the room for verification; its workers start when they are needed.
 
-    They are *count*, or as many as the configuration says.
+    They are *count*, or as many as the configuration says, of *nursery* or one of their own.
     """
     chosen = config.signatures
     return Processes(
         count=count or chosen.workers,
         timeout_s=chosen.verify_timeout_s,
         memory_mb=chosen.verify_memory_mb,
-        modules=_MODULES,
+        modules=VERIFYING,
+        name="verification",
+        nursery=nursery,
     )
 
 
@@ -205,29 +209,3 @@ def _tell(event: str, certificate: Expiring, purpose: str, now: datetime) -> Non
         days_left=left,
         file=certificate.file,
     )
-
-
-class _Deaf:
-    """Takes the events of a message and does nothing: only the guards of the parser count."""
-
-    in_bulk = True  #: text is bounded by the size of the file
-
-    def take(self, _run: bytes) -> bool:
-        return False
-
-    def start(self, name: str, attributes: Mapping[str, str]) -> None:
-        pass
-
-    def end(self, name: str) -> None:
-        pass
-
-    def data(self, text: str) -> None:
-        pass
-
-
-def screen_xml(data: bytes) -> bool:
-    """Whether *data* passes the guards of the house and may become a tree."""
-    parser = SafeParser(_Deaf())
-    parser.feed(data)
-    parser.close()
-    return parser.finding is None

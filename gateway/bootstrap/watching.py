@@ -6,9 +6,8 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 
-from gateway.bootstrap.backup import newest_backup
+from gateway.bootstrap.backup import newest_of_node
 from gateway.bootstrap.certificates import STAMPS
 from gateway.bootstrap.gateway import Gateway
 from gateway.crypto.trust import Trust
@@ -19,9 +18,8 @@ from gateway.domain.exchange import Caller
 from gateway.domain.routing import lane_of_axis
 from gateway.domain.signatures import Purpose
 from gateway.domain.trouble import Observation
-from gateway.pipeline.housekeeping import Duty
+from gateway.pipeline.scheduling import Duty
 from gateway.pipeline.watching import Probe, Watching
-from gateway.storage import is_shared
 
 #: The setting in which every process finds how far the clock is off.
 CLOCK_SETTING = "clock"
@@ -51,7 +49,7 @@ class Promises:
             yield Probe(kind=promises.CLOCK, look=self.time, is_local=True)
         yield Probe(kind=promises.CHAIN, look=self.chain)
         yield Probe(kind=promises.GUARD, look=self.guards)
-        if config.backup.every_h and not is_shared(config.storage.database):
+        if config.backup.every_h:
             yield Probe(kind=promises.BACKUP, look=self.backup)
         yield Probe(kind=promises.TRUST, look=self.signatures)
         yield Probe(kind=promises.CERTIFICATE, look=self.certificates)
@@ -121,7 +119,7 @@ class Promises:
         """Look at how old the newest backup is; a node without one counts from its founding."""
         config = self.gateway.config.backup
         now, folder = self.gateway.clock.now(), self.gateway.config.path(config.folder)
-        newest = await self.gateway.run(partial(newest_backup, folder, now))
+        newest = await newest_of_node(self.gateway, folder, now)
         since = newest or await self._began_at() or now
         age, every = now - since, timedelta(hours=config.every_h)
         return [promises.backup(age=age, every=every)]
@@ -176,7 +174,8 @@ def watching_duties(gateway: Gateway, node: Caller) -> tuple[Duty, ...]:
     look = (watching(gateway, node).look, _LOOK_S)
     if not gateway.config.notify.chain_h:
         return (look,)
-    return (look, (Promises(gateway=gateway, node=node).check_chain, _CHAIN_S))
+    check = Promises(gateway=gateway, node=node).check_chain
+    return (look, gateway.scheduling.once("chain", check, _CHAIN_S))
 
 
 def _anchors_gone(trust: Trust, now: datetime) -> Iterator[str]:

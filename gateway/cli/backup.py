@@ -117,10 +117,16 @@ def new_key(file: Path) -> None:
 )
 @_trust_option
 @_key_option
+@click.option(
+    "--database",
+    metavar="URL",
+    help="Database of the new node, sqlite:///… or an empty postgresql://…; else as in the backup.",
+)
 @format_option(TABLE, JSON)
 @config_option
 def restore(
     *,
+    database: str | None,
     folder: Path | None,
     resume: bool,
     codes: tuple[str, ...],
@@ -131,7 +137,7 @@ def restore(
     how: str,
     config_file: Path,
 ) -> None:
-    """Put the backup DIR into a new node here (or where --config says).
+    """Put the backup DIR into a new node here (or where --config says), over any kind of database.
 
     The restored node takes no document in until --resume: after the backup it may have given
     numbers of which the backup does not know. Show the highest by --highest or --receipts; where
@@ -141,16 +147,24 @@ def restore(
         raise click.UsageError("name a backup, or add --resume")
     if (codes or files or nothing_lost) and not resume:
         raise click.UsageError("--highest, --receipts and --nothing-lost go with --resume")
+    if database is not None and folder is None:
+        raise click.UsageError("--database goes with a backup")
     if folder is not None:
-        _restore(folder, config_file, trust, key)
+        _restore(folder, config_file, trust, key, database)
     if resume:
         _resume(config_file, codes, files, how, nothing_lost=nothing_lost)
 
 
-def _restore(folder: Path, config_file: Path, trust: tuple[Path, ...], key: Path | None) -> None:
+def _restore(
+    folder: Path,
+    config_file: Path,
+    trust: tuple[Path, ...],
+    key: Path | None,
+    database: str | None,
+) -> None:
     manifest = read_manifest(folder, trust=trust)
     with counting("Đang phục hồi / restoring") as progress:
-        put_back(folder, config_file, trust=trust, key=key, progress=progress)
+        put_back(folder, config_file, trust=trust, key=key, database=database, progress=progress)
     on_node(config_file, partial(note_restored, manifest=manifest))
     click.echo(
         f"Đã phục hồi bản sao lưu lúc / restored, as of {manifest.at}: "

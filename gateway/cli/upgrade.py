@@ -42,7 +42,8 @@ def upgrade(
 
     Run it from the new release before the node is started with it: the database is copied, the
     migrations run on the copy, the audit record is verified there, the figures are told anew from
-    it and compared, and the files of documents are read. Nothing of the node is written. The
+    it and compared, and the files of documents are read. Nothing of the node is written. A database of
+    a PostgreSQL server is copied to one of its own there, which its user must be allowed to make. The
     upgrade itself is a restart: migrations run at the start.
     """
     if not is_rehearsal:

@@ -124,3 +124,21 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     inspection_mb: Annotated[
         int, Meta(ge=64, description="memory that the inspection of one file may take")
     ] = 120
+
+
+class Traces(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Spans of requests, rooms and deliveries for OpenTelemetry; needs liaison-gateway[traces]."""
+
+    endpoint: Annotated[
+        str,
+        Meta(
+            pattern="^(https?://.+)?$",
+            description="collector of OTLP over HTTP, as http://127.0.0.1:4318/v1/traces; empty: none",
+        ),
+    ] = ""
+    share: Annotated[
+        float, Meta(ge=0, le=1, description="of the requests and deliveries that are told")
+    ] = 1.0
+    timeout_s: Annotated[float, Meta(gt=0, description="longest wait for the collector")] = 5.0
+    token_env: Annotated[str, doc("variable that holds the bearer token of the collector")] = ""
+    token_file: Annotated[str, doc("file that holds it")] = ""

@@ -7,7 +7,7 @@ import msgspec
 from gateway.config.exchanging import AgencyProfile, Axis, Office, Peer, Relay, Screening
 from gateway.config.hours import Hours
 from gateway.config.people import Accounts, Notify, Statistics
-from gateway.config.serving import Http, Limits, Node
+from gateway.config.serving import Http, Limits, Node, Traces
 from gateway.config.signing import Keys, Signatures
 from gateway.config.storing import Backup, Retention, RetentionRule, Storage
 
@@ -34,6 +34,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     notify: Notify = Notify()
     statistics: Statistics = Statistics()
     accounts: Accounts = Accounts()
+    traces: Traces = Traces()
     folder: Path = Path()  #: where relative paths start; set by :func:`load`, not a key
     file: Path = Path("gateway.toml")  #: whence it was read; no key either
 

@@ -5,7 +5,7 @@ time stamps and the certificate path are judged, in that order, and every failur
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
@@ -57,13 +57,28 @@ class Bench:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StampBasis:
+    """What a time stamp that holds rests on."""
+
+    certificate: str | None  #: of the authority, SHA-256 of the DER
+    span: Span  #: the moments for which it holds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Basis:
+    """What a signature that holds rests on, when the same can be concluded of another like it."""
+
+    span: Span  #: the moments for which the signer's certificate holds
+    stamp: StampBasis | None  #: of the one time stamp on the signature value, if it has one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
     """A signature and the evidence behind its verdict."""
 
     signature: Signature
     evidence: tuple[Evidence, ...] = ()
-    #: When the certificate holds and no time stamp was asked: the moments that change nothing.
-    span: Span | None = None
+    basis: Basis | None = None
 
 
 def judge_signed_data(
@@ -131,8 +146,8 @@ def _judge(
         standing = replace(standing, reason=Reason.STAMP_BROKEN)
     signature = _with(facts, standing.reason, standing.note, proven_at=proven)
     evidence = [*standing.evidence, *(one for stamp in stamped for one in stamp.evidence)]
-    span = None if proven or stamped else standing.span
-    return Judged(signature=signature, evidence=tuple(evidence), span=span)
+    basis = None if proven_at is not None else _basis(standing, stamped)
+    return Judged(signature=signature, evidence=tuple(evidence), basis=basis)
 
 
 def stand(
@@ -200,6 +215,7 @@ class Stamp:
     signature: Signature
     proven_at: datetime | None
     evidence: tuple[Evidence, ...] = ()
+    span: Span | None = None  #: as of :class:`gateway.crypto.paths.Standing`
 
 
 def judge_stamp(
@@ -250,7 +266,20 @@ def _judge_stamp(
         signature=_with(facts, reason, standing.note, proven_at=at if holds else None),
         proven_at=at if holds else None,
         evidence=standing.evidence,
+        span=standing.span,
     )
+
+
+def _basis(standing: Standing, stamped: Sequence[Stamp]) -> Basis | None:
+    if standing.span is None or len(stamped) > 1:
+        return None
+    if not stamped:
+        return Basis(span=standing.span, stamp=None)
+    [stamp] = stamped
+    if stamp.proven_at is None or stamp.span is None:
+        return None
+    below = StampBasis(certificate=stamp.signature.certificate, span=stamp.span)
+    return Basis(span=standing.span, stamp=below)
 
 
 def _stamps(info: cms.SignerInfo, brought: Brought, bench: Bench) -> list[Stamp]:

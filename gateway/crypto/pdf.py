@@ -19,9 +19,8 @@ from pyhanko.sign.fields import enumerate_sig_fields
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 
-from gateway.crypto.cms import Bench, Judged, Stamp, judge_signed_data, judge_stamp
+from gateway.crypto.cms import Basis, Bench, Judged, Stamp, judge_signed_data, judge_stamp
 from gateway.crypto.glance import PDF, may_be_signed, pdf_shows_a_signature
-from gateway.crypto.paths import Span
 from gateway.crypto.pdf_permitted import POLICY, UPDATES, is_permitted
 from gateway.crypto.pdf_reading import (
     FATAL,
@@ -56,8 +55,8 @@ def verify_pdf(data: bytes, bench: Bench) -> SignatureReport:
     return judge_pdf(data, bench)[0]
 
 
-def judge_pdf(data: bytes, bench: Bench) -> tuple[SignatureReport, Span | None]:
-    """Return the report, and for a single signature without stamps :attr:`Judged.span`."""
+def judge_pdf(data: bytes, bench: Bench) -> tuple[SignatureReport, Basis | None]:
+    """Return the report, and for a single signature :attr:`Judged.basis`."""
     if not may_be_signed(BytesIO(data), PDF):
         return SignatureReport(), None
     try:
@@ -68,7 +67,7 @@ def judge_pdf(data: bytes, bench: Bench) -> tuple[SignatureReport, Span | None]:
         return _read_leniently(data, bench)
 
 
-def _read_leniently(data: bytes, bench: Bench) -> tuple[SignatureReport, Span | None]:
+def _read_leniently(data: bytes, bench: Bench) -> tuple[SignatureReport, Basis | None]:
     """Have the lenient reader say the last word."""
     try:
         return _read(data, bench, strict=False)
@@ -78,11 +77,11 @@ def _read_leniently(data: bytes, bench: Bench) -> tuple[SignatureReport, Span | 
         return _unread(data, Fault.UNREADABLE, Reason.FORMAT, _text(error)), None
 
 
-def _read(data: bytes, bench: Bench, *, strict: bool) -> tuple[SignatureReport, Span | None]:
+def _read(data: bytes, bench: Bench, *, strict: bool) -> tuple[SignatureReport, Basis | None]:
     # A reader lives on until its circles are collected; the bytes of the file need not.
     with BytesIO(data) as stream:
         file = _PdfFile(PdfFileReader(stream, strict=strict), data, bench)
-        return file.report(), file.span
+        return file.report(), file.basis
 
 
 def _unread(data: bytes, fault: Fault, reason: Reason, note: str) -> SignatureReport:
@@ -103,7 +102,7 @@ class _PdfFile:
         self._brought = security_store(reader)
         self._intact_until = 0  #: bytes that a signature before vouches for
         self._first_signed = 0  #: the first revision with a signature
-        self.span: Span | None = None
+        self.basis: Basis | None = None
 
     def report(self) -> SignatureReport:
         """Judge all."""
@@ -122,7 +121,7 @@ class _PdfFile:
             if subfilter(each) != _STAMP
         ]
         if len(fields) == len(judged) == 1:
-            self.span = judged[0].span
+            self.basis = judged[0].basis
         others = [each for each in fields if isinstance(each, Signature)]
         if self._may_have_lost(len(fields)):
             others += self._removed()
@@ -145,7 +144,8 @@ class _PdfFile:
     def _fields(self) -> Iterator[EmbeddedPdfSignature | Signature]:
         """Yield every filled signature field; one that cannot be read as a broken signature."""
         found = enumerate_sig_fields(self._reader, filled_status=True)
-        for count, (name, _, field) in enumerate(found):
+        for count, (said, _, field) in enumerate(found):
+            name = _name(said)
             if count >= _MOST_FIELDS:
                 note = f"more than {_MOST_FIELDS} signature fields"
                 yield Signature(kind="pades", reason=Reason.FORMAT, name=name, note=note)
@@ -316,6 +316,11 @@ def _proof(
         if stamp.proven_at is not None and each.signed_revision > embedded.signed_revision
     ]
     return min(proofs, default=None)
+
+
+def _name(said: str | bytes) -> str:
+    """Return the name of a field; one in no known encoding comes as bytes."""
+    return said.decode("latin-1") if isinstance(said, bytes) else str(said)
 
 
 def _text(error: Exception) -> str:

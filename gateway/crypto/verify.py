@@ -104,9 +104,9 @@ class Verifier:
     def _judge(self, data: bytes, request: Request, bench: Bench) -> Answer:
         if _kind(request) != PDF:
             return Answer(report=_presentable(self._verify(data, request, bench)))
-        found, span = judge_pdf(data, bench)
+        found, basis = judge_pdf(data, bench)
         report = _presentable(found)
-        return Answer(report=report, lesson=lesson_of(data, report, span, bench))
+        return Answer(report=report, lesson=lesson_of(data, report, basis, bench))
 
     def _verify(self, data: bytes, request: Request, bench: Bench) -> SignatureReport:
         kind = _kind(request)

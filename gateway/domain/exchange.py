@@ -161,6 +161,7 @@ class HistoryEvent:
     by: str
     to: str | None = None
     note: str | None = None
+    actor: str = ""  #: who did it, as records name them; for the node's own pages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

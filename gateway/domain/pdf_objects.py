@@ -18,13 +18,21 @@ _BLANK = rb"[\x00\t\n\x0c\r ]"
 _END = rb"(?=[\x00\t\n\x0c\r ()<>\[\]/])"  # of a name or number; not a comment, not a brace
 _NAME = rb"(/[!\"$&'*-.0-;=?-Z\\^-z|~]*+)" + _END
 _KEY = re.compile(_BLANK + rb"*+(?:" + _NAME + rb"|(>>))")
-_VALUE = re.compile(
-    _BLANK
-    + rb"*+(?:"
-    + _NAME
+_SCALARS = (
+    _NAME
     + rb"|([1-9]\d{0,6}) 0 R(?![a-zA-Z])(?=.)"
     + rb"|(?!\d+\s+\d+\s+R)([+-]?\d{1,15})"
     + _END
+    + rb"|\["
+    + _BLANK
+    + rb"*+((?:\d{1,15}(?=[\x00\t\n\x0c\r \]])"
+    + _BLANK
+    + rb"*+){0,2000}+)\]"
+)
+_VALUE = re.compile(
+    _BLANK
+    + rb"*+(?:"
+    + _SCALARS
     + rb"|(<<)|(\[)|(\])"
     + rb"|<([0-9A-Fa-f]{0,%d}+)>" % _LONGEST_STRING
     + rb"|\(((?:[^()\\]|\\.){0,%d}+)\)" % _LONGEST_STRING
@@ -33,7 +41,12 @@ _VALUE = re.compile(
     + rb")",
     re.DOTALL,
 )
-_NAMED, _REFERENCE, _NUMBER, _DICTIONARY, _ARRAY, _CLOSE, _HEXADECIMAL, _LITERAL = range(1, 9)
+#: Most entries, key and value, are read at once.
+_ENTRY = re.compile(_BLANK + rb"*+" + _NAME + _BLANK + rb"*+(?:" + _SCALARS + rb")", re.DOTALL)
+_NAMED, _REFERENCE, _NUMBER, _NUMBERS = range(1, 5)
+#: Of what stands between numbers only zero bytes are no space in Python.
+_SPACES = bytes.maketrans(b"\0", b" ")
+_DICTIONARY, _ARRAY, _CLOSE, _HEXADECIMAL, _LITERAL = range(5, 10)
 _HEAD = re.compile(rb"([1-9]\d{0,6}) 0 obj(?=[\x00\t\n\x0c\r <\[])")
 _END_OF_OBJECT = re.compile(_BLANK + rb"*+endobj(?![a-zA-Z])")
 
@@ -95,23 +108,17 @@ class PlainObjects:
         return self._value(self._take(_VALUE, place), depth)
 
     def _value(self, found: re.Match[bytes], depth: int) -> tuple[Value, int]:
-        kind, end = found.lastindex, found.end()
-        value: Value
-        if kind == _NAMED:
-            value = found[_NAMED]
-        elif kind == _REFERENCE:
-            value = Reference(int(found[_REFERENCE]))
-        elif kind == _NUMBER:
-            value = int(found[_NUMBER])
+        kind, end = found.lastindex or 0, found.end()
+        value: Value = None
+        if 0 < kind <= _NUMBERS:
+            value = _scalar(found, kind, kind)
         elif kind == _DICTIONARY:
             value, end = self._entries(end, depth + 1)
         elif kind == _ARRAY:
             value, end = self._items(end, depth + 1)
         elif kind in {_HEXADECIMAL, _LITERAL}:
             value = Text(found.start(kind) - 1, end)
-        elif kind is None:
-            value = None
-        else:
+        elif kind == _CLOSE:
             raise Odd("a bracket that closes nothing")
         return value, end
 
@@ -119,13 +126,19 @@ class PlainObjects:
         """Return the entries up to the end of a dictionary, and the place behind it."""
         entries: Dictionary = {}
         while depth <= _DEEPEST:
-            found = self._take(_KEY, place)
-            place = found.end()
-            if found.lastindex != _NAMED:
-                return entries, place
-            if found[_NAMED] in entries:
+            found = _ENTRY.match(self.data, place)
+            if found is None:
+                found = self._take(_KEY, place)
+                if found.lastindex != _NAMED:
+                    return entries, found.end()
+                value, place = self.value_at(found.end(), depth)
+            else:
+                self._spend()
+                kind = found.lastindex or 0
+                value, place = _scalar(found, kind - 1, kind), found.end()
+            if found[1] in entries:
                 raise Odd("a key stands twice")
-            entries[found[_NAMED]], place = self.value_at(place, depth)
+            entries[found[1]] = value
         raise Odd("deep nesting")
 
     def _items(self, place: int, depth: int) -> tuple[list[Value], int]:
@@ -140,8 +153,25 @@ class PlainObjects:
         raise Odd("deep nesting")
 
     def _take(self, pattern: re.Pattern[bytes], place: int) -> re.Match[bytes]:
+        self._spend()
         found = pattern.match(self.data, place)
-        self._left -= 1
-        if found is None or self._left < 0:
-            raise Odd("not plain, or too much")
+        if found is None:
+            raise Odd("not plain")
         return found
+
+    def _spend(self) -> None:
+        self._left -= 1
+        if self._left < 0:
+            raise Odd("too much")
+
+
+def _scalar(found: re.Match[bytes], kind: int, group: int) -> Value:
+    """Return the value of *kind* that *group* holds."""
+    text = found[group]
+    if kind == _NAMED:
+        return text
+    if kind == _REFERENCE:
+        return Reference(int(text))
+    if kind == _NUMBER:
+        return int(text)
+    return [int(each) for each in text.translate(_SPACES).split()]

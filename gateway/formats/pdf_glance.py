@@ -150,9 +150,7 @@ def _is_table(view: memoryview, place: int) -> bool:
     return _TABLE.match(bytes(view[place : place + 64])) is not None
 
 
-def _look(
-    view: memoryview, content: memoryview | mmap.mmap, streams: Sequence[Section]
-) -> Glance:
+def _look(view: memoryview, content: memoryview | mmap.mmap, streams: Sequence[Section]) -> Glance:
     may_be_signed, steps = False, 0
     for found in _acting(view, content):
         if found["signing"] is not None:

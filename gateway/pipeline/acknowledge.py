@@ -32,6 +32,7 @@ from gateway.pipeline.resting import NOTHING, key_of, key_of_sender
 from gateway.pipeline.submission import canonical_code
 from gateway.pipeline.wire_status import Wire
 from gateway.ports import Clock, Run, Store, Transaction
+from gateway.traces import about, traced
 
 REFUSED = "02"
 ACCEPTED = "03"
@@ -58,6 +59,7 @@ class Acknowledge:
     reference: Callable[[], Reference]
     run: Run
 
+    @traced("report")
     async def report(self, document: str, report: Report, caller: Caller) -> Document:
         """Apply the *report* of the caller's agency on *document*; return the document.
 
@@ -66,6 +68,7 @@ class Acknowledge:
             Refused: the report itself is wrong (422).
             Conflict: it would go backwards, follows a final state, or its arrival number is taken.
         """
+        about(document=document)
         _check(report)
 
         def unit(tx: Transaction) -> Document:
@@ -79,6 +82,7 @@ class Acknowledge:
         keys = (key_of(document), self._series(caller.agency, self.clock.now()))
         return await self.store.write(unit, rests_on=keys)
 
+    @traced("status message")
     async def message(
         self,
         status: StatusMessage,

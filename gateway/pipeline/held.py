@@ -12,6 +12,7 @@ from gateway.pipeline.dispatch import Dispatch
 from gateway.pipeline.movement import Change
 from gateway.pipeline.tying import tie
 from gateway.ports import Clock, Run, Selection, Store, Transaction
+from gateway.traces import about, traced
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +30,7 @@ class Held:
         selection = Selection(state=DocumentState.HELD.value, limit=limit)
         return await self.store.read(lambda tx: tx.documents.select(selection))
 
+    @traced("release")
     async def release(self, document: str, caller: Caller, *, note: str | None) -> Document:
         """Number *document* and send it; return it as it then is.
 
@@ -36,6 +38,7 @@ class Held:
             NotFound: there is no such document.
             Conflict: it is not held.
         """
+        about(document=document)
         directory = (await self.run(self.reference)).directory
 
         def unit(tx: Transaction) -> Document:
@@ -63,6 +66,7 @@ class Held:
 
         return await self.store.write(unit)
 
+    @traced("refuse")
     async def refuse(self, document: str, reason: str, caller: Caller) -> Document:
         """Refuse *document* and tell its sender why; it never takes a number.
 
@@ -71,6 +75,7 @@ class Held:
             Conflict: it is not held.
             Refused: no reason is given.
         """
+        about(document=document)
         if not reason.strip():
             raise Refused(
                 "a refusal needs its reason", findings=[_REASON_MISSING.finding("/reason")]

@@ -17,10 +17,8 @@ from gateway.domain.errors import GatewayError
 from gateway.domain.exchange import Caller
 from gateway.pipeline.ageing import Ageing
 from gateway.pipeline.queue import Queue
+from gateway.pipeline.scheduling import Duty, Scheduling
 from gateway.ports import Clock, Store
-
-#: Something to do, and the seconds between its turns.
-Duty = tuple[Callable[[], Awaitable[None]], float]
 
 log = structlog.get_logger()
 
@@ -38,6 +36,7 @@ class Housekeeping:
     clock: Clock
     queue: Queue
     ageing: Ageing
+    scheduling: Scheduling
     calendar: Callable[[], OfficeCalendar]  #: of the node, as it now is; blocks
     node: Caller
     receipt_deadline_h: float
@@ -49,9 +48,9 @@ class Housekeeping:
         """Keep the schedule, with *more* duties of the whole node, until *stopping*."""
         schedule = AsyncIOScheduler(timezone="UTC")
         table: tuple[Duty, ...] = (
-            (self.forget_keys, 3600.0),
-            (self.fail_unheard, 3600.0),
-            (self.age_accounts, 3600.0),
+            self.scheduling.once("keys", self.forget_keys, 3600.0, spaced=True),
+            self.scheduling.once("unheard", self.fail_unheard, 3600.0, spaced=True),
+            self.scheduling.once("accounts", self.age_accounts, 3600.0, spaced=True),
             (self.look_ahead, 21_600.0),
             *self.duties,
             *more,
@@ -110,6 +109,6 @@ async def _careful(duty: Callable[[], Awaitable[None]]) -> None:
     except GatewayError as error:
         log.warning(
             "a duty waits for its next turn",
-            duty=getattr(duty, "__name__", type(duty).__name__),
+            duty=getattr(duty, "name", getattr(duty, "__name__", type(duty).__name__)),
             reason=error.message,
         )

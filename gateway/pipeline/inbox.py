@@ -16,6 +16,7 @@ from gateway.domain.routing import PULL
 from gateway.pipeline.movement import Change, Movement, delivery_of, recalled
 from gateway.pipeline.resting import NOTHING, key_of
 from gateway.ports import Clock, Store, Transaction
+from gateway.traces import traced
 
 _BEFORE_ARRIVAL = frozenset(
     {
@@ -72,6 +73,7 @@ class Inbox:
     movement: Movement
     _quiet: _Quiet = field(default_factory=_Quiet)
 
+    @traced("lease")
     async def lease(self, caller: Caller, *, limit: int, lease_s: int) -> Leased:
         """Lease up to *limit* waiting documents for *lease_s* seconds, urgent first."""
         now = self.clock.now()
@@ -110,6 +112,7 @@ class Inbox:
         keys = [key_of(each.document) for each in deliveries]
         await self.store.write(unit, rests_on=keys)
 
+    @traced("acknowledge")
     async def acknowledge(
         self, caller: Caller, documents: Sequence[str]
     ) -> tuple[list[str], list[str]]:

@@ -56,6 +56,7 @@ from gateway.pipeline.submission import (
 )
 from gateway.pipeline.tying import obey_early, recall, tie
 from gateway.ports import Blobs, Clock, Draft, Run, Store, Transaction
+from gateway.traces import about, traced
 
 log = structlog.get_logger()
 
@@ -76,6 +77,7 @@ class Intake:
     admission: Admission
     run: Run
 
+    @traced("intake")
     async def settle(
         self,
         receive: Callable[[], Submission | StatusReport],
@@ -460,6 +462,7 @@ def _is_secret(error: GatewayError | None) -> bool:
 
 def _tell(accepted: Accepted) -> None:
     """Log what was taken in, by its ids."""
+    about(document=accepted.document.id)
     document = accepted.document
     log.info(
         "document taken in",

@@ -27,7 +27,7 @@ class LaneReader:
     def check(self) -> None:
         """Raise Unavailable while a message that was given up still blocks the thread."""
         if self._hanging is not None and not self._hanging.done():
-            raise Unavailable(f"{self._lane} still does not answer")
+            raise Unavailable(f"{self._lane}: vẫn chưa trả lời / still does not answer")
 
     async def copy(self, item: Incoming, arrival: MessageArrival) -> None:
         """Read *item* into *arrival*; on errors no byte stays, once the thread is free.
@@ -46,7 +46,9 @@ class LaneReader:
             if reading.done():
                 await self._hanging
             if isinstance(error, TimeoutError) and not reading.done():
-                raise Unavailable(f"{self._lane} did not answer in time") from None
+                raise Unavailable(
+                    f"{self._lane}: không trả lời kịp thời / did not answer in time"
+                ) from None
             raise
 
     def close(self) -> None:

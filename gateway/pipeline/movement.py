@@ -205,6 +205,7 @@ class Movement:
             by=change.caller.agency,
             to=to,
             note=change.note,
+            actor=change.caller.actor,
         )
 
     def give_receipt(

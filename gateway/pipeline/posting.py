@@ -14,10 +14,12 @@ from datetime import timedelta, tzinfo
 
 import structlog
 
+from gateway.domain import report_letters
 from gateway.domain.announcement_letters import body_of, subject_of
 from gateway.domain.announcements import Telling
 from gateway.domain.errors import GatewayError, Refused, Unavailable, UnavailableItem
 from gateway.domain.mail import Letter, Mail, message_id, pause_after
+from gateway.domain.periods import Period
 from gateway.ports import Clock, Mailbag, MailServer, Store, Transaction
 
 log = structlog.get_logger()
@@ -45,7 +47,7 @@ class Claimed:
     """A message that is ours to send, and what it tells."""
 
     mail: Mail
-    telling: Telling
+    told: Telling | Period  #: what happened to a notice, or a period whose report is made
 
 
 @dataclass(slots=True, kw_only=True)
@@ -126,10 +128,8 @@ class Posting:
         def unit(tx: Transaction) -> Claimed | None:
             now = self.clock.now()
             mail = tx.mails.claim(now, now + until)
-            telling = None if mail is None else tx.announcements.telling(mail.telling)
-            if mail is None or telling is None:
-                return None
-            return Claimed(mail=mail, telling=telling)
+            told = None if mail is None else _told(tx, mail.telling)
+            return None if mail is None or told is None else Claimed(mail=mail, told=told)
 
         now = self.clock.now()
         if not await self.store.read(lambda tx: tx.mails.is_due(now)):
@@ -163,15 +163,22 @@ class Posting:
             await self.store.write(lambda tx: tx.mails.free(mail.id))
 
     def _letter(self, claimed: Claimed) -> Letter:
-        telling, sender = claimed.telling, self.sender
+        mail, told, sender = claimed.mail, claimed.told, self.sender
+        if isinstance(told, Period):
+            subject = report_letters.subject_of(told, node=sender.node)
+            body = report_letters.body_of(told, node=sender.node, name=sender.name)
+        else:
+            subject = subject_of(told, node=sender.node)
+            body = body_of(told, node=sender.node, name=sender.name, zone=sender.zone)
+        at = mail.created_at if isinstance(told, Period) else told.at
         return Letter(
             message_id=message_id(
-                telling.id, claimed.mail.recipient, node=sender.node, host=sender.host
+                mail.telling, mail.recipient, node=sender.node, host=sender.host
             ),
-            recipient=claimed.mail.recipient,
-            at=telling.at.astimezone(sender.zone),
-            subject=subject_of(telling, node=sender.node),
-            body=body_of(telling, node=sender.node, name=sender.name, zone=sender.zone),
+            recipient=mail.recipient,
+            at=at.astimezone(sender.zone),
+            subject=subject,
+            body=body,
         )
 
     async def _rest(self, stopping: asyncio.Event) -> None:
@@ -185,6 +192,12 @@ class Posting:
         with suppress(TimeoutError):
             async with asyncio.timeout(min(doubled, _LONGEST_PAUSE_S)):
                 await stopping.wait()
+
+
+def _told(tx: Transaction, telling: str) -> Telling | Period | None:
+    """Return what is told by that name."""
+    period = report_letters.period_told(telling)
+    return tx.announcements.telling(telling) if period is None else tx.reports.find(period)
 
 
 async def _first(*events: asyncio.Event) -> None:

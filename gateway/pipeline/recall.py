@@ -17,6 +17,7 @@ from gateway.pipeline.movement import Change, Movement
 from gateway.pipeline.resting import key_of
 from gateway.pipeline.tying import nothing_to_recall
 from gateway.ports import Clock, Store, Transaction
+from gateway.traces import about, traced
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +28,7 @@ class Recalling:
     clock: Clock
     movement: Movement
 
+    @traced("recall")
     async def recall(self, document: str, reason: str, caller: Caller) -> Document:
         """Ask *document* of the caller's agency back; return it as it then is.
 
@@ -35,6 +37,7 @@ class Recalling:
             Refused: no reason is given.
             Conflict: nothing can be recalled any more.
         """
+        about(document=document)
         if not reason.strip():
             raise Refused("a recall needs a reason", findings=[_REASON_MISSING.finding("/reason")])
         change = Change(to=DeliveryState.RECALLED, at=self.clock.now(), caller=caller, note=reason)

@@ -29,6 +29,7 @@ from gateway.pipeline.refusals import Refusals
 from gateway.pipeline.resting import key_of_lane
 from gateway.pipeline.submission import Channel, StatusReport
 from gateway.ports import Clock, Incoming, Outcome, Receiver, Store
+from gateway.traces import about, traced
 
 log = structlog.get_logger()
 
@@ -139,6 +140,7 @@ class Receive:
             log.exception("message failed", lane=lane, token=item.token)
             return False
 
+    @traced("receive")
     async def _take(
         self,
         lane: str,
@@ -148,6 +150,7 @@ class Receive:
         *,
         reader: LaneReader,
     ) -> bool:
+        about(lane=lane)
         arrival = None
         try:
             reader.check()

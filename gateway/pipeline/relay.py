@@ -38,6 +38,7 @@ from gateway.pipeline.settling import Errand, Part, Settling, reason_of
 from gateway.pipeline.status_message import status_of
 from gateway.pipeline.telling import ANNOUNCEMENT, packet_of
 from gateway.ports import Clock, Handover, Packet, Sender, Store, Transaction
+from gateway.traces import about, span
 
 log = structlog.get_logger()
 
@@ -115,6 +116,12 @@ class Relay:
 
     async def run(self, errand: Errand) -> None:
         """Send *errand* and commit what became of it."""
+        job, packet = errand.job, errand.packet
+        ids = {"delivery": packet.id, "document": packet.document, "what": packet.event}
+        with span("delivery", lane=job.lane, job=job.id, **ids):
+            about(outcome=await self._run(errand))
+
+    async def _run(self, errand: Errand) -> str:
         became = "handed-over"
         try:
             handover = await self._send(errand)
@@ -138,16 +145,17 @@ class Relay:
             what=errand.packet.event,
             outcome=became,
         )
+        return became
 
     async def _send(self, errand: Errand) -> Handover:
         sender = self.senders.get(errand.job.lane)
         if sender is None:
-            raise Unavailable(f"{errand.job.lane} is not configured")
+            raise Unavailable(f"{errand.job.lane}: chưa được cấu hình / is not configured")
         try:
             async with asyncio.timeout(self._allowed_s(errand)):
                 return await sender.send(errand.packet)
         except TimeoutError:
-            raise Unavailable("no answer in time") from None
+            raise Unavailable("không trả lời kịp thời / no answer in time") from None
 
     def _of_document(self, tx: Transaction, job: Job, now: datetime) -> Errand | None:
         delivery = tx.deliveries.find(job.item)

@@ -13,9 +13,12 @@ from datetime import date, datetime, timedelta, tzinfo
 
 import structlog
 
+from gateway.domain.accounts import AccountState
+from gateway.domain.errors import NotFound
 from gateway.domain.exchange import AuditEntry, Caller, Notice, Role
 from gateway.domain.figures import Question, Value
 from gateway.domain.periods import Period, PeriodKind, ended
+from gateway.domain.report_letters import telling_of
 from gateway.domain.sessions import AccountNotice
 from gateway.pipeline.statistics import Statistics
 from gateway.ports import Clock, ReportFiles, Run, Store, Transaction
@@ -49,6 +52,7 @@ class Reporting:
     files: ReportFiles
     node: Caller
     owner: str  #: this process, as it claims
+    by_mail: bool = False  #: there is a mail server
     _looks: list[datetime] = field(default_factory=list)  #: the time of the last look
 
     async def look(self) -> None:
@@ -81,9 +85,24 @@ class Reporting:
             return True
         return False
 
-    async def made(self, limit: int) -> list[tuple[str, datetime]]:
+    async def made(self, limit: int) -> list[tuple[Period, datetime]]:
         """Return the newest reports that were made, newest first, with the time."""
         return await self.store.read(lambda tx: tx.reports.made(limit))
+
+    async def names(self, period: Period) -> tuple[str, ...]:
+        """Return the files of the report of *period*; none where another node made it."""
+        return tuple(await self.run(lambda: self.files.names(period.name)))
+
+    async def file(self, period: str, name: str) -> bytes:
+        """Return a file of the report of a *period* by the names of both.
+
+        Raises:
+            NotFound: there is no such report, or no such file of it here.
+        """
+        made = await self.store.read(lambda tx: tx.reports.find(period))
+        if made is None or name not in await self.names(made):
+            raise NotFound("there is no such file of a report")
+        return await self.run(lambda: self.files.read(made.name, name))
 
     def _written(self, period: Period, tables: Sequence[Table]) -> dict[str, str]:
         """Write the files; return their digests by their names."""
@@ -111,7 +130,7 @@ class Reporting:
         return await self.store.read(query)
 
     def _announce(self, tx: Transaction, period: Period, written: Mapping[str, str]) -> bool:
-        """Say that the report is made, to the record, the event stream and overseers, once.
+        """Say that it is made, to the record, the event stream and, by mail too, overseers, once.
 
         Every way of telling has its place here, in the commit that makes it so.
         """
@@ -150,6 +169,8 @@ class Reporting:
                 tx.accounts.notify(
                     AccountNotice(user_name=account.user_name, at=now, kind=KIND, data=told)
                 )
+                if self.by_mail and account.mail and account.state is not AccountState.REVOKED:
+                    tx.mails.put(telling_of(period), account.mail, now)
         return True
 
 

@@ -20,6 +20,7 @@ import structlog
 from gateway.domain.errors import GatewayError
 from gateway.domain.exchange import Attestation, Job, Notice, Receipt
 from gateway.ports import Run, SignReceipt, Store, Transaction
+from gateway.traces import span
 
 log = structlog.get_logger()
 
@@ -90,10 +91,11 @@ class Sealing:
         attestations, last = await self.store.read(_waiting)
         if not attestations:
             return False
-        receipts = await self.run(partial(self._signed, attestations, last))
-        kept = await self.store.write(
-            partial(_keep, attestations=attestations, receipts=receipts), rests_on=(_SEALING,)
-        )
+        with span("seal", receipts=len(attestations)):
+            receipts = await self.run(partial(self._signed, attestations, last))
+            kept = await self.store.write(
+                partial(_keep, attestations=attestations, receipts=receipts), rests_on=(_SEALING,)
+            )
         return not kept or len(attestations) == MOST_AT_ONCE
 
     def _signed(self, attestations: list[Attestation], last: dict[str, str]) -> list[Receipt]:

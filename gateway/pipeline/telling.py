@@ -113,7 +113,7 @@ def tell(
             )
         )
     for each in audience.addresses:
-        tx.mails.put(telling, each, at)
+        tx.mails.put(telling.id, each, at, announcement=told.id)
     return told
 
 

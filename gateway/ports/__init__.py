@@ -47,7 +47,7 @@ from gateway.ports.peers import (
     Reply,
     Sender,
 )
-from gateway.ports.queue import Destinations, Jobs, LaneLoad, Overview
+from gateway.ports.queue import Destinations, Jobs, LaneLoad, Overview, Schedule
 from gateway.ports.reading import (
     Composed,
     ComposeEnvelope,
@@ -135,6 +135,7 @@ __all__ = [
     "Reports",
     "Run",
     "Scan",
+    "Schedule",
     "Segments",
     "Selection",
     "Sender",

@@ -136,8 +136,11 @@ class Reports(Protocol):
     def known(self, kind: PeriodKind) -> tuple[date | None, set[str]]:
         """Return since when reports of *kind* are made, and the names of those that are."""
 
-    def made(self, limit: int) -> list[tuple[str, datetime]]:
+    def made(self, limit: int) -> list[tuple[Period, datetime]]:
         """Return the newest reports that are made, newest first."""
+
+    def find(self, period: str) -> Period | None:
+        """Return the period of that name whose report is made."""
 
 
 class ReportFiles(Protocol):
@@ -151,6 +154,16 @@ class ReportFiles(Protocol):
 
         Raises:
             Unavailable: they cannot be written.
+        """
+
+    def names(self, period: str) -> list[str]:
+        """Return the names of the files of a period in order, none where it has none here. Blocks."""
+
+    def read(self, period: str, name: str) -> bytes:
+        """Return a file of a period, which is one of its names. Blocks.
+
+        Raises:
+            Unavailable: it cannot be read.
         """
 
 

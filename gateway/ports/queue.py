@@ -94,6 +94,25 @@ class Jobs(Protocol):
         """Return how many jobs wait for each destination, by lane."""
 
 
+class Schedule(Protocol):
+    """Which process does what a schedule asks for in which of its periods."""
+
+    def is_open(self, name: str, period: int, now: datetime) -> bool:
+        """Whether somebody is to do it: it is not done, and nobody is at it."""
+
+    def claim(self, name: str, period: int, owner: str, *, now: datetime, until: datetime) -> bool:
+        """Claim *period*; False when it is done, or somebody is at it or at another period."""
+
+    def renew(self, name: str, period: int, owner: str, until: datetime) -> bool:
+        """Let a claim last longer; False when somebody else has it by now."""
+
+    def finish(self, name: str, period: int, owner: str, at: datetime) -> None:
+        """Note that *period* is done; those long before it are forgotten."""
+
+    def give_back(self, name: str, period: int, owner: str) -> None:
+        """Let another do it, or the same one later: it could not be done now."""
+
+
 class Destinations(Protocol):
     """Back-off per destination."""
 

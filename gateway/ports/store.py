@@ -20,7 +20,7 @@ from gateway.ports.evidence import (
     Stamps,
     Statistics,
 )
-from gateway.ports.queue import Destinations, Jobs, Overview
+from gateway.ports.queue import Destinations, Jobs, Overview, Schedule
 from gateway.ports.registry import (
     AccountsTable,
     Announcements,
@@ -80,6 +80,8 @@ class Transaction(Protocol):
     def statistics(self) -> Statistics: ...
     @property
     def reports(self) -> Reports: ...
+    @property
+    def schedule(self) -> Schedule: ...
     @property
     def vxp(self) -> VxpTables: ...
     @property

@@ -4,7 +4,6 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
 
-from gateway.domain.announcements import Telling
 from gateway.domain.mail import Letter, Mail, MailCounts
 from gateway.domain.trouble import Trouble
 
@@ -12,8 +11,11 @@ from gateway.domain.trouble import Trouble
 class Mails(Protocol):
     """Messages that wait to be sent, and what became of the others."""
 
-    def put(self, telling: Telling, recipient: str, at: datetime) -> None:
-        """Let *recipient* be written to, once however often it is asked for."""
+    def put(self, telling: str, recipient: str, at: datetime, *, announcement: int = 0) -> None:
+        """Let *recipient* be written to of a *telling*, once however often it is asked for.
+
+        It is about the notice *announcement*, or about none.
+        """
 
     def is_due(self, now: datetime) -> bool:
         """Whether there is something to claim; cheaper than to claim nothing."""

@@ -91,6 +91,7 @@ class Audit:
                     by=data.get("by") or actor,
                     to=data.get("to"),
                     note=data.get("note"),
+                    actor=actor,
                 )
             )
         return events

@@ -14,7 +14,8 @@ from gateway.domain.errors import NotFound, Refused
 from gateway.storage.copy_folder import CHANGED, MISSING, SEALED, CopyFolder, digest_of, listed
 
 DOCUMENTS, PACKAGES = "documents", "archive"
-_BLOBS = """
+#: Key and SHA-256 of every file of a document.
+FILES = """
     SELECT attachment.blob, attachment.sha256 FROM attachment WHERE attachment.blob <> ''
     UNION SELECT envelope, sha256 FROM document WHERE envelope IS NOT NULL
 """
@@ -35,7 +36,7 @@ Listed = Iterable[tuple[str, str | None]]
 def blobs(database: Path) -> Iterator[tuple[str, str]]:
     """Yield key and SHA-256 of every file of a document that *database* refers to."""
     with closing(open_database(database)) as connection:
-        yield from connection.execute(_BLOBS)
+        yield from connection.execute(FILES)
 
 
 def packages(database: Path) -> Iterator[tuple[str, str | None]]:

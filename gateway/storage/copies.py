@@ -24,7 +24,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import BinaryIO
 
-from gateway.domain.errors import Unavailable
+from gateway.domain.errors import GatewayError, Unavailable
 from gateway.storage.copied_files import (
     DOCUMENTS,
     PACKAGES,
@@ -84,7 +84,8 @@ def make(folder: Path, source: Source, *, before: Path | None, progress: Progres
     What is linked comes from *before*, a backup to the same recipients.
 
     Raises:
-        Unavailable: it cannot be written; nothing is left.
+        Unavailable: it cannot be written, or the database cannot be read; nothing is left.
+        Conflict: the database is of another release.
     """
     try:
         folder.mkdir(parents=True, mode=0o700)
@@ -93,6 +94,9 @@ def make(folder: Path, source: Source, *, before: Path | None, progress: Progres
     except (OSError, sqlite3.Error) as error:
         shutil.rmtree(folder, ignore_errors=True)
         raise Unavailable(f"{folder}: the backup cannot be written: {error}") from error
+    except GatewayError:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
 def _make(

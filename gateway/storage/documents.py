@@ -98,14 +98,15 @@ class Documents:
     def find_many(self, documents: Sequence[str]) -> list[Document]:
         """Return documents by id, whole, in the order asked for; unknown ones are left out."""
         ids = {"ids": json_text(documents)}
-        rows = {row[1]: row for row in self._db.all("documents", ids)}
-        if not rows:
+        if not documents:
             return []
+        found = self._db.together(("documents", "attachments", "deliveries"), ids)
+        rows = {row[1]: row for row in found[0]}
         files: dict[str, list[Attachment]] = defaultdict(list)
-        for row in self._db.all("attachments", ids):
+        for row in found[1]:
             files[row[0]].append(_attachment(row))
         ways: dict[str, list[Delivery]] = defaultdict(list)
-        for row in self._db.all("deliveries", ids):
+        for row in found[2]:
             ways[row[1]].append(delivery_of(row))
         return [
             _document(rows[id_], tuple(files[id_]), tuple(ways[id_]))

@@ -2,6 +2,7 @@
 
 import re
 import sqlite3
+from collections.abc import Collection
 from datetime import UTC, datetime
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -66,8 +67,12 @@ def migrate(connection: sqlite3.Connection) -> None:
             raise
 
 
-def migrate_postgres(connection: "psycopg.Connection[Any]") -> None:
+def migrate_postgres(
+    connection: "psycopg.Connection[Any]", steps: Collection[int] | None = None
+) -> None:
     """The same for PostgreSQL; of several nodes that begin at once, one does it.
+
+    With *steps* alone where an earlier release is to be met again.
 
     Raises:
         Misconfigured: the database was made by a newer release.
@@ -79,9 +84,9 @@ def migrate_postgres(connection: "psycopg.Connection[Any]") -> None:
             "CREATE TABLE IF NOT EXISTS migration (number INTEGER PRIMARY KEY, at TEXT NOT NULL)"
         )
         done = {row[0] for row in connection.execute("SELECT number FROM migration")}
-        _refuse_newer(max(done, default=0), max(scripts))
+        _refuse_newer(max({*done, *(steps or ())}, default=0), max(scripts))
         for number, script in scripts.items():
-            if number not in done:
+            if number not in done and (steps is None or number in steps):
                 connection.execute(script.encode())
                 at = datetime.now(UTC).isoformat()  # noqa: TID251 - a note, nothing decides by it
                 connection.execute("INSERT INTO migration VALUES (%s, %s)", (number, at))

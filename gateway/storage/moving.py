@@ -2,8 +2,8 @@
 
 import re
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -40,21 +40,42 @@ class _End(Protocol):
     def write(self, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
         """Insert *rows*."""
 
-    def finish(self) -> None:
-        """Let rising keys go on where they were, and commit."""
+    def finish(self, beyond: int) -> None:
+        """Let rising keys go on where they were, or so much *beyond* it, and commit."""
 
 
-def move(source: str, target: str, *, folder: Path, progress: Progress) -> int:
+def move(
+    source: str,
+    target: str,
+    *,
+    folder: Path,
+    progress: Progress,
+    while_written: bool = False,
+    steps: Collection[int] | None = None,
+    beyond: int = 0,
+) -> int:
     """Copy everything from the database *source* to *target*, which has nothing; return the rows.
 
-    Both are addresses as in the settings; nobody writes meanwhile. All of it arrives, or nothing.
+    Both are addresses as in the settings. All of it arrives, or nothing.
+
+    Args:
+        source: as it is at one moment; nobody writes meanwhile, unless *while_written* of a server.
+        target: is made by the migrations of this release, or by these *steps* of it.
+        folder: relative paths begin there.
+        progress: is told the count of rows.
+        while_written: lets nodes go on meanwhile.
+        steps: of the release that the source is of.
+        beyond: rising keys of a server go on so much higher.
 
     Raises:
         Conflict: the target holds something already, or is of another release.
         Unavailable: one of them cannot be read or written.
     """
     try:
-        with _open(source, folder, new=False) as here, _open(target, folder, new=True) as there:
+        with (
+            _open(source, folder, while_written=while_written) as here,
+            _made(target, folder, steps) as there,
+        ):
             tables = here.tables()
             if tables != there.tables():
                 raise Conflict("the two databases are not of one release: upgrade the node first")
@@ -66,34 +87,39 @@ def move(source: str, target: str, *, folder: Path, progress: Progress) -> int:
                     there.write(table, tables[table], batch)
                     count += len(batch)
                     progress(count)
-            there.finish()
+            there.finish(beyond)
             return count
     except (sqlite3.Error, psycopg.Error) as error:
         raise Unavailable(f"the store cannot be copied: {error}") from error
 
 
 @contextmanager
-def _open(url: str, folder: Path, *, new: bool) -> Iterator[_End]:
+def _open(url: str, folder: Path, *, while_written: bool) -> Iterator[_End]:
     if url.startswith("postgres"):
-        connection = connect(url)
-        try:
-            if new:
-                migrate_postgres(connection)
-            yield _Postgres(connection)
-        finally:
-            connection.close()
+        with closing(connect(url)) as connection:
+            yield _Postgres(connection, alone=not while_written)
         return
-    file = folder / url.partition(":///")[2]
-    if new:
-        file.parent.mkdir(parents=True, exist_ok=True)
-    database = sqlite3.connect(file, isolation_level=None)
-    try:
-        if new:
-            database.execute("PRAGMA journal_mode = WAL")
-            migrate(database)
+    with closing(sqlite3.connect(_file(url, folder), isolation_level=None)) as database:
         yield _Sqlite(database)
-    finally:
-        database.close()
+
+
+@contextmanager
+def _made(url: str, folder: Path, steps: Collection[int] | None) -> Iterator[_End]:
+    if url.startswith("postgres"):
+        with closing(connect(url)) as connection:
+            migrate_postgres(connection, steps)
+            yield _Postgres(connection, alone=True)
+        return
+    file = _file(url, folder)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with closing(sqlite3.connect(file, isolation_level=None)) as database:
+        database.execute("PRAGMA journal_mode = WAL")
+        migrate(database)
+        yield _Sqlite(database)
+
+
+def _file(url: str, folder: Path) -> Path:
+    return folder / url.partition(":///")[2]
 
 
 class _Sqlite:
@@ -124,7 +150,7 @@ class _Sqlite:
             rows,
         )
 
-    def finish(self) -> None:
+    def finish(self, beyond: int) -> None:
         self._database.execute(
             "INSERT INTO counter (series, value) SELECT 'position', MAX(position) FROM document "
             "WHERE position IS NOT NULL HAVING COUNT(*) > 0 "
@@ -137,10 +163,11 @@ class _Sqlite:
 class _Postgres:
     """A server."""
 
-    def __init__(self, connection: "psycopg.Connection[Any]") -> None:
+    def __init__(self, connection: "psycopg.Connection[Any]", *, alone: bool) -> None:
         self._connection = connection
-        # Held until the connection ends: nodes that run write nothing meanwhile.
-        connection.execute("SELECT pg_advisory_lock(%s)", (WRITING,))
+        if alone:  # held until the connection ends: nodes that run write nothing meanwhile
+            connection.execute("SELECT pg_advisory_lock(%s)", (WRITING,))
+        connection.execute("SET statement_timeout = 0")  # a big table takes its time
         connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
 
     def tables(self) -> dict[str, list[str]]:
@@ -168,7 +195,7 @@ class _Postgres:
             for row in rows:
                 copy.write_row(row)
 
-    def finish(self) -> None:
+    def finish(self, beyond: int) -> None:
         rising = self._connection.execute(
             "SELECT table_name, column_name FROM information_schema.columns "
             "WHERE table_schema = current_schema() AND is_identity = 'YES'"
@@ -177,16 +204,18 @@ class _Postgres:
             self._connection.execute(
                 sql.SQL(
                     "SELECT setval(pg_get_serial_sequence({}, {}), "
-                    "(SELECT COALESCE(MAX({}), 0) + 1 FROM {}), false)"
+                    "(SELECT COALESCE(MAX({}), 0) + 1 + {} FROM {}), false)"
                 ).format(
                     sql.Literal(table),
                     sql.Literal(column),
                     sql.Identifier(column),
+                    sql.Literal(beyond),
                     sql.Identifier(table),
                 )
             )
         self._connection.execute(
-            "SELECT setval('document_position', COALESCE(MAX(position), 0) + 1, false) FROM document"
+            "SELECT setval(to_regclass('document_position'), COALESCE(MAX(position), 0) + 1, false)"
+            " FROM document"
         )
         self._connection.execute(_index_filled("postgres").encode())
         self._connection.execute("COMMIT")

@@ -131,6 +131,13 @@ class PostgresConnection(PuttingOff):
         """The same: this server takes no text that is none."""
         return self.all(name, parameters)
 
+    def together(self, names: Sequence[str], parameters: Parameters) -> list[list[Row]]:
+        """Run several statements, sent at once: the server is asked and waited for one time."""
+        texts = [self.ready(name) for name in names]
+        with self.raw.pipeline():
+            asked = [self._execute(text, parameters) for text in texts]
+            return [each.fetchall() for each in asked]
+
     def filled(self, name: str, words: Mapping[str, str], parameters: Parameters) -> list[Row]:
         """Run a statement with *words* in its braces; see the protocol."""
         text = self.ready(name).format_map(words)

@@ -39,6 +39,20 @@ class ReportFolder:
             raise Unavailable(f"the report cannot be written: {error}") from error
         return {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
 
+    def names(self, period: str) -> list[str]:
+        """Return the names of the files of *period* in order."""
+        try:
+            return sorted(each.name for each in (self._folder / period).iterdir())
+        except OSError:
+            return []
+
+    def read(self, period: str, name: str) -> bytes:
+        """Return a file of *period*."""
+        try:
+            return (self._folder / period / name).read_bytes()
+        except OSError as error:
+            raise Unavailable(f"the report cannot be read: {error}") from error
+
 
 def _sync(folder: Path) -> None:
     descriptor = os.open(folder, os.O_RDONLY)

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from gateway.domain.periods import Period, PeriodKind
+from gateway.domain.periods import Period, PeriodKind, period_of
 from gateway.storage.rows import Connection, instant, moment_of
 
 
@@ -37,7 +37,16 @@ class Reports:
         day = None if since is None else date.fromisoformat(since[0])
         return day, {row[0] for row in rows}
 
-    def made(self, limit: int) -> list[tuple[str, datetime]]:
+    def made(self, limit: int) -> list[tuple[Period, datetime]]:
         """Return the newest reports that are made, newest first."""
         rows = self._db.all("newest_reports", {"limit": limit})
-        return [(row[0], moment_of(row[1])) for row in rows]
+        return [(_period(kind, day), moment_of(at)) for kind, day, at in rows]
+
+    def find(self, period: str) -> Period | None:
+        """Return the period of that name whose report is made."""
+        row = self._db.one("made_report", {"period": period})
+        return None if row is None else _period(*row)
+
+
+def _period(kind: str, last_day: str) -> Period:
+    return period_of(PeriodKind(kind), date.fromisoformat(last_day))

@@ -27,6 +27,9 @@ class Connection(Protocol):
     def untouched(self, name: str, parameters: Parameters) -> list[Row]:
         """The same, of rows that somebody may have damaged: a text that is none is its bytes."""
 
+    def together(self, names: Sequence[str], parameters: Parameters) -> list[list[Row]]:
+        """Run several statements that ask with the same *parameters*; return the rows of each."""
+
     def run(self, name: str, parameters: Parameters) -> int:
         """Run a statement; return the number of rows that it changed."""
 

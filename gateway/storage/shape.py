@@ -1,12 +1,7 @@
-"""What a SQLite database looks like from outside: its tables, their columns, how much they hold."""
+"""What a database looks like from outside: its tables, their columns, how much they hold."""
 
-import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
-
-from gateway.storage.migrate import migrations
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,22 +13,6 @@ class Table:
 
 
 Shape = Mapping[str, Table]
-
-
-def shape_of(database: Path) -> Shape:
-    """Return every table of the SQLite file *database* by its name."""
-    with closing(sqlite3.connect(database)) as connection:
-        names = connection.execute(
-            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
-        ).fetchall()
-        return {name: _table(connection, name) for (name,) in sorted(names)}
-
-
-def pending(database: Path) -> list[int]:
-    """Return the numbers of the migrations that *database* still lacks."""
-    with closing(sqlite3.connect(database)) as connection:
-        done = {row[0] for row in connection.execute("SELECT number FROM migration")}
-    return [number for number in migrations("sqlite") if number not in done]
 
 
 def changes(before: Shape, after: Shape) -> Iterator[str]:
@@ -49,10 +28,3 @@ def changes(before: Shape, after: Shape) -> Iterator[str]:
             more += [f"column {each} gone" for each in old.columns if each not in new.columns]
             more += [f"{old.rows} rows become {new.rows}"] if old.rows != new.rows else []
             yield f"table {name}: {', '.join(more) or 'columns in another order'}"
-
-
-def _table(connection: sqlite3.Connection, name: str) -> Table:
-    quoted = '"{}"'.format(name.replace('"', '""'))
-    columns = connection.execute("SELECT name FROM pragma_table_info(?)", (name,)).fetchall()
-    (rows,) = connection.execute(f"SELECT COUNT(*) FROM {quoted}").fetchone()  # noqa: S608 - quoted
-    return Table(columns=tuple(each for (each,) in columns), rows=rows)

@@ -66,6 +66,10 @@ class SqliteConnection(PuttingOff):
         finally:
             self.raw.text_factory = str
 
+    def together(self, names: Sequence[str], parameters: Parameters) -> list[list[Row]]:
+        """Run several statements; see the protocol."""
+        return [self.all(name, parameters) for name in names]
+
     def filled(self, name: str, words: Mapping[str, str], parameters: Parameters) -> list[Row]:
         """Run a statement with *words* in its braces; see the protocol."""
         return self.raw.execute(self.ready(name).format_map(words), parameters).fetchall()

@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from gateway.domain.announcements import Telling
 from gateway.domain.mail import Mail, MailCounts
 from gateway.domain.trouble import Trouble
 from gateway.storage.rows import Connection, Row, instant, json_text, moment, moment_of
@@ -21,13 +20,13 @@ class Mails:
         """Work on *connection*, inside its transaction."""
         self._db = connection
 
-    def put(self, telling: Telling, recipient: str, at: datetime) -> None:
-        """Let *recipient* be written to, once however often it is asked for."""
+    def put(self, telling: str, recipient: str, at: datetime, *, announcement: int = 0) -> None:
+        """Let *recipient* be written to of a *telling*, once however often it is asked for."""
         self._db.put_off(
             "put_mail",
             {
-                "announcement": telling.announcement.id,
-                "telling": telling.id,
+                "announcement": announcement,
+                "telling": telling,
                 "recipient": recipient,
                 "at": instant(at),
             },

@@ -23,6 +23,7 @@ from gateway.storage.registry import (
 from gateway.storage.reminders import Reminders
 from gateway.storage.reports import Reports
 from gateway.storage.rows import Connection
+from gateway.storage.schedule import Schedule
 from gateway.storage.stamps import Stamps
 from gateway.storage.statistics import Statistics
 from gateway.storage.telling import Mails, Troubles
@@ -60,6 +61,7 @@ class Transaction:
         self.repeats = Repeats(connection)
         self.statistics = Statistics(connection)
         self.reports = Reports(connection)
+        self.schedule = Schedule(connection)
         self.vxp = VxpTables(connection)
         self.calendar_changes = CalendarChanges(connection)
         self.announcements = Announcements(connection)

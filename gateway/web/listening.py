@@ -110,3 +110,16 @@ def stamps_of(files: list[Path]) -> list[tuple[int, int]]:
             status = file.stat()
             stamps.append((status.st_mtime_ns, status.st_size))
     return stamps
+
+
+def _place(listening: socket.socket) -> tuple[str, int]:
+    """Return address and port of a socket."""
+    address, port, *_ = listening.getsockname()
+    return address, port
+
+
+def where(listening: socket.socket, tls: ssl.SSLContext | None) -> str:
+    """Return the address of a socket that listens, as callers write it."""
+    address, port = _place(listening)
+    host = f"[{address}]" if ":" in address else address
+    return f"{'http' if tls is None else 'https'}://{host}:{port}"

@@ -33,7 +33,7 @@ _SECONDS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0
 _LAGS = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0)
 #: How often the event loop is looked at.
 _LOOK_S = 0.25
-_METHODS = frozenset({"GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS"})
+METHODS = frozenset({"GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS"})
 _SUBMISSION = ("POST", "/api/v1/documents")
 #: Where the library looks for what several processes count.
 _FOLDER = "PROMETHEUS_MULTIPROC_DIR"
@@ -179,7 +179,7 @@ class Metrics:
         """Count one request; *response* is None when the caller went away before the answer."""
         resource = request.match_info.route.resource
         route = "other" if resource is None else resource.canonical
-        method = request.method if request.method in _METHODS else "OTHER"
+        method = request.method if request.method in METHODS else "OTHER"
         status = "none" if response is None else f"{response.status // 100}xx"
         known = self._known.get((route, method, status))
         if known is None:

@@ -18,9 +18,10 @@ from structlog.contextvars import bind_contextvars
 
 from gateway.bootstrap.gateway import Gateway
 from gateway.domain.errors import Unavailable
+from gateway.traces import about, is_traced, span
 from gateway.web.auth import Networks, is_loopback, is_within, networks
 from gateway.web.errors import Handler, HttpProblem, problem
-from gateway.web.metrics import CONTENT_TYPE, Metrics
+from gateway.web.metrics import CONTENT_TYPE, METHODS, Metrics
 from gateway.web.parts import GATEWAY, REQUEST_ID, STOPPING
 from gateway.web.requests import json_response, known_parameters
 
@@ -93,7 +94,12 @@ class Operations:
         started = clock()
         response: web.StreamResponse | None = None
         try:
-            response = await handler(request)
+            if is_traced():
+                with span("request", **_ids(request)):
+                    response = await handler(request)
+                    about(status=response.status)
+            else:
+                response = await handler(request)
         finally:
             self._metrics.count(request, response, clock() - started)
         return response
@@ -115,6 +121,16 @@ class Operations:
             if is_loopback(address) or is_within(address, known):
                 address = forwarded
         return is_loopback(address) or is_within(address, self._metrics_from)
+
+
+def _ids(request: web.Request) -> dict[str, str]:
+    """Return what a span tells of a request: never its address, which may hold what was sought."""
+    resource = request.match_info.route.resource
+    route = "other" if resource is None else resource.canonical
+    method = request.method if request.method in METHODS else "OTHER"
+    ids = {"request": str(request[REQUEST_ID]), "method": method, "route": route}
+    document = request.match_info.get("id", "") if "/documents/{id}" in route else ""
+    return ids | ({"document": document[:40]} if document else {})
 
 
 def _running(*, stopping: bool) -> Check:

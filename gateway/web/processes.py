@@ -7,6 +7,7 @@ first of its children has the duties beside the door (relay, receivers, housekee
 
 import asyncio
 import ctypes
+import gc
 import os
 import shutil
 import signal
@@ -17,6 +18,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
@@ -27,14 +29,17 @@ import structlog
 import uvloop
 from msgspec.structs import replace
 
-from gateway.bootstrap.equipment import data_folder, only_one
+from gateway.bootstrap.equipment import data_folder, note_address, only_one
 from gateway.bootstrap.gateway import open_gateway
 from gateway.bootstrap.recovery import recover
+from gateway.bootstrap.tracing import check_traces
+from gateway.bootstrap.workers import nursery_of_workers
 from gateway.config import Config
 from gateway.domain.errors import GatewayError
+from gateway.processes import Nursery
 from gateway.web.connections import raise_file_limit
 from gateway.web.doorway import Crowd, Place
-from gateway.web.listening import check_listen, listen
+from gateway.web.listening import check_listen, listen, where
 from gateway.web.metrics import count_together
 from gateway.web.peer_door import PeerDoor, open_peer_door
 from gateway.web.server import serve
@@ -67,10 +72,13 @@ def run_node(config: Config, *, host: str | None, port: int | None, processes: i
     address = host or config.http.host
     with only_one(config):
         tls = check_listen(config, address)
+        if config.traces.endpoint:
+            check_traces(config)
         swept = _prepared(config) if processes == 1 else _prepared_apart(config)
         if swept:
             log.info("files of no document were set aside", files=swept)
         sockets = listen(address, config.http.port if port is None else port)
+        note_address(config, where(sockets[0], tls))
         peers = open_peer_door(config, address)
         if processes == 1:
             uvloop.run(serve(config, sockets, tls, duties=True, processes=1, peers=peers))
@@ -78,15 +86,18 @@ def run_node(config: Config, *, host: str | None, port: int | None, processes: i
         meters = data_folder(config) / "meters"
         shutil.rmtree(meters, ignore_errors=True)
         meters.mkdir(mode=0o700)
-        return _Family(
-            config=config,
-            sockets=sockets,
-            tls=tls,
-            peers=peers,
-            processes=processes,
-            meters=meters,
-            crowd=Crowd(processes),
-        ).run()
+        with closing(nursery_of_workers()) as nursery:
+            nursery.warm()
+            return _Family(
+                config=config,
+                sockets=sockets,
+                tls=tls,
+                peers=peers,
+                processes=processes,
+                meters=meters,
+                crowd=Crowd(processes),
+                nursery=nursery,
+            ).run()
 
 
 def _prepared_apart(config: Config) -> int:
@@ -126,6 +137,7 @@ class _Family:
     processes: int
     meters: Path  #: folder in which all count
     crowd: Crowd
+    nursery: Nursery
     _children: dict[int, int] = field(default_factory=dict)  #: place by process id
     _born: dict[int, float] = field(default_factory=dict)  #: by place
     _short_lives: Counter[int] = field(default_factory=Counter)  #: in a row, by place
@@ -137,10 +149,14 @@ class _Family:
             signal.signal(name, self._stop)
         signal.signal(signal.SIGALRM, self._kill)
         code = 0
+        gc.collect()
+        gc.freeze()  # what the collector does not look at stays shared by all
         for place in range(self.processes):
             self._start(place)
         while self._children:
             ended, status = os.wait()
+            if ended not in self._children:  # the nursery: who needs it starts another
+                continue
             place = self._children.pop(ended)
             if not self._stopping and not self._again(place, status):
                 code = 1
@@ -176,6 +192,7 @@ class _Family:
                     processes=self.processes,
                     peers=self.peers,
                     place=Place(self.crowd, place),
+                    nursery=self.nursery,
                 )
             )
             code = 0

@@ -16,9 +16,11 @@ from gateway.bootstrap.configured import ConfigurationDuty
 from gateway.bootstrap.gateway import Gateway, open_gateway
 from gateway.bootstrap.recovery import begin_anew, new_owner
 from gateway.bootstrap.retention import RetentionDuty
+from gateway.bootstrap.tracing import traces_of
 from gateway.bootstrap.watching import watching_duties
 from gateway.config import Config, Http
 from gateway.pipeline.relay import node_caller
+from gateway.processes import Nursery
 from gateway.web.agencies import Agencies
 from gateway.web.agency_export import AgencyExport
 from gateway.web.announcements import AnnouncementApi
@@ -30,7 +32,7 @@ from gateway.web.doorway import Place, alone
 from gateway.web.errors import Handler, HttpProblem, tell_errors
 from gateway.web.events import Events
 from gateway.web.exchange import Exchange
-from gateway.web.listening import renew
+from gateway.web.listening import renew, where
 from gateway.web.operations import Operations
 from gateway.web.parts import GATEWAY, PLACE, STOPPING
 from gateway.web.peer_door import PeerDoor, renew_peers
@@ -168,13 +170,14 @@ async def serve(
     processes: int,
     peers: PeerDoor | None = None,
     place: Place | None = None,
+    nursery: Nursery | None = None,
 ) -> None:
     """Run the node of *config*, or one of its *processes*, until SIGTERM or SIGINT."""
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stopping.set)
-    async with open_gateway(config) as gateway:
+    async with open_gateway(config, nursery=nursery) as gateway:
         await gateway.run(gateway.isolated.warm)
         await gateway.run(gateway.verifying.warm)
         _settle_memory()
@@ -213,8 +216,31 @@ async def run(
     Of several processes one has the *duties*: relay, receivers, housekeeping. Each takes connections
     at its *place* among them.
     """
+    async with traces_of(gateway.config):
+        await _run(
+            gateway,
+            stopping,
+            sockets,
+            tls,
+            duties=duties,
+            processes=processes,
+            peers=peers,
+            place=place or alone(),
+        )
+
+
+async def _run(
+    gateway: Gateway,
+    stopping: asyncio.Event,
+    sockets: Sequence[socket.socket],
+    tls: ssl.SSLContext | None,
+    *,
+    duties: bool,
+    processes: int,
+    peers: PeerDoor | None,
+    place: Place,
+) -> None:
     http = gateway.config.http
-    place = place or alone()
     runner = await _runner(build(gateway, stopping), http, place)
     work = asyncio.create_task(_work(gateway, stopping, tls, duties=duties, peers=peers))
     doors = [(each, tls) for each in sockets]
@@ -224,7 +250,7 @@ async def run(
             site = Site(runner, each, place=place, tls=context, handshake_s=http.head_timeout_s)
             await site.start()
         if duties:
-            log.info("serving", address=_where(sockets[0], tls), processes=processes)
+            log.info("serving", address=where(sockets[0], tls), processes=processes)
         await _first(stopping.wait(), work)
     finally:
         stopping.set()
@@ -289,9 +315,10 @@ async def _work(
             group.create_task(gateway.neighbours.attend(gateway.axes, stopping))
             me = node_caller(gateway.config.node.code)
             show = Representation(gateway.zone)
-            backup = (BackupDuty(gateway=gateway, caller=me), _BACKUP_LOOK_S)
+            once = gateway.scheduling.once
+            backup = once("backup", BackupDuty(gateway=gateway, caller=me), _BACKUP_LOOK_S)
             removal = RetentionDuty(gateway=gateway, caller=me, represent=show)
-            retention = (removal, _RETENTION_LOOK_S)
+            retention = once("retention", removal, _RETENTION_LOOK_S, spaced=True)
             watch = watching_duties(gateway, me)
             files = (ConfigurationDuty(gateway=gateway, caller=me), _FILES_LOOK_S)
             group.create_task(gateway.housekeeping.run(stopping, files, backup, retention, *watch))
@@ -317,15 +344,3 @@ async def _finish(work: asyncio.Task[None]) -> None:
         work.cancel()
         with suppress(asyncio.CancelledError):
             await work
-
-
-def _place(listening: socket.socket) -> tuple[str, int]:
-    """Return address and port of a socket."""
-    address, port, *_ = listening.getsockname()
-    return address, port
-
-
-def _where(listening: socket.socket, tls: ssl.SSLContext | None) -> str:
-    address, port = _place(listening)
-    host = f"[{address}]" if ":" in address else address
-    return f"{'http' if tls is None else 'https'}://{host}:{port}"

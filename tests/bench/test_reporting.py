@@ -6,6 +6,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from bench.__main__ import whole
 from bench.history import svg
 from bench.performance_page import write
 from bench.record import Machine, Run, begun, keep, kept
@@ -88,3 +89,11 @@ def test_the_table_takes_the_place_of_the_one_before(tmp_path: Path) -> None:
     assert text.startswith("Before.\n<!-- table: bench -->\nMeasured 2026-12-01 at commit abc1234")
     assert text.endswith("<!-- end -->\nBehind.\n")
     assert "| share <of> the floor | 0.30 x | ≥ 0.25 x | 0.5 | met |  |\n" in text
+
+
+@pytest.mark.parametrize(("seconds", "is_met"), [(299.0, True), (301.0, False)])
+def test_a_run_that_takes_too_long_is_missed(seconds: float, *, is_met: bool) -> None:
+    """Its parts are told, so that it is known which of them to make shorter."""
+    line = whole({"throughput": seconds, "large": 300.0})
+
+    assert (line.is_met, line.detail) == (is_met, f"throughput {seconds:.0f} s, large 300 s")

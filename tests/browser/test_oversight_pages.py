@@ -38,6 +38,7 @@ PAGES = (
     "/admin/health",
     "/audit/statistics",
     "/audit/statistics?as=table",
+    "/audit/reports",
     "/audit/documents?q=bao",
     "/audit/log",
     "/audit/log/main/3",

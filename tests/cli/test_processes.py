@@ -78,9 +78,29 @@ def is_alive(process: int) -> bool:
     return status.rpartition(")")[2].split()[0] != "Z"
 
 
+def nursery(started: Started) -> int:
+    """Return the child that forks workers."""
+    [found] = [each for each in started.children() if each not in serving_ones(started)]
+    return found
+
+
+def serving_ones(started: Started) -> list[int]:
+    """Return the children that serve: they are forked, so that they bear the same command."""
+    command = command_of(started.process.pid)
+    return [each for each in started.children() if command_of(each) == command]
+
+
+def command_of(process: int) -> bytes:
+    """Return the command of *process*, nothing of one that has ended."""
+    try:
+        return Path(f"/proc/{process}/cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b""
+
+
 def living(started: Started) -> list[int]:
-    """Return the children that run."""
-    return [each for each in started.children() if is_alive(each)]
+    """Return the children that serve and run."""
+    return [each for each in serving_ones(started) if is_alive(each)]
 
 
 def until(holds: Callable[[], bool]) -> None:
@@ -143,7 +163,7 @@ def test_what_all_counted_is_one_figure(started: Started, shared: Site) -> None:
 def test_a_process_that_dies_is_started_again(site: Site) -> None:
     """Also the one with the duties; the others go on meanwhile."""
     with serving(*options(site)) as started:
-        before = started.children()
+        before = serving_ones(started)
         for each in before:
             os.kill(each, signal.SIGKILL)
             until(lambda each=each: each not in living(started))  # type: ignore[misc]
@@ -151,6 +171,19 @@ def test_a_process_that_dies_is_started_again(site: Site) -> None:
         submitted = submit(started, site)
 
         assert (set(before) & set(started.children()), submitted["state"]) == (set(), "accepted")
+
+
+def test_workers_come_of_another_nursery_when_theirs_died(site: Site) -> None:
+    """The node goes on, and files that need a worker are taken as before."""
+    with serving(*options(site)) as started:
+        os.kill(nursery(started), signal.SIGKILL)
+        risky = a_pdf(2000).replace(b"%PDF-1.4", b"%PDF-1.5").replace(b"%%EOF", b"%%EOF\n%/JS \n")
+        raw = metadata(to=("H13.02",), subject="Về việc phối hợp")
+        body = form(raw, [("cong-van.pdf", risky)])
+        answers = [ask(f"{started.url}/api/v1/documents", site.tokens[SENDER], body)[0]]
+        answers += [ask(f"{started.url}/readyz", "none")[0] for _ in range(6)]
+
+    assert answers == [201] + [200] * 6
 
 
 def test_all_die_with_the_first(site: Site) -> None:

@@ -1,5 +1,6 @@
 """`gateway serve`: a node in a process of its own."""
 
+import json
 import urllib.request
 from pathlib import Path
 
@@ -19,6 +20,23 @@ def test_a_node_serves_and_stops(tmp_path: Path) -> None:
         status = health.status
 
     assert status == 200
+
+
+def test_the_doctor_names_the_address_at_which_a_node_serves(tmp_path: Path) -> None:
+    """Whatever port it was given; once it has stopped, that of the settings alone."""
+    config = a_node(tmp_path / "node")
+
+    with serving("--port", "0", *config) as started:
+        while_it_runs = _listens(config)
+    afterwards = _listens(config)
+
+    assert (started.url in while_it_runs, started.url in afterwards) == (True, False)
+
+
+def _listens(config: list[str]) -> str:
+    """Return what the doctor says of the address."""
+    said = json.loads(run("doctor", "--format", "json", *config).stdout)
+    return next(str(each["message"]) for each in said if each["check"] == "listen")
 
 
 def test_a_development_node_is_made_on_the_first_start(tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from gateway.bootstrap.verification import screen_xml
 from gateway.crypto.glance import PDF
 from gateway.crypto.known import KnownSigners
 from gateway.crypto.plain_pdf import read_plain
@@ -13,6 +12,7 @@ from gateway.crypto.policy import VerificationPolicy
 from gateway.crypto.trust import TrustRoom, load_epoch
 from gateway.crypto.verify import Answer, Request, Verifier
 from gateway.domain.signatures import SignatureReport
+from gateway.formats.screening import screen_xml
 
 
 @dataclass(slots=True)

@@ -8,10 +8,10 @@ from io import BytesIO
 
 import pytest
 
-from gateway.bootstrap.verification import screen_xml
 from gateway.crypto.policy import VerificationPolicy
 from gateway.crypto.workers import Setup, Verification
 from gateway.domain.signatures import SignatureReport, Verdict
+from gateway.formats.screening import screen_xml
 from gateway.processes import Processes
 from tests.crypto import corpus, raw_pdf
 from tests.crypto.corpus import LATER, signed_by
@@ -132,7 +132,7 @@ FILES = dict([*odd_signatures(), *odd_structures(), *odd_tables()])
 def _verify(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Verification]:
     trust = corpus.lay(tmp_path_factory.mktemp("trust"))
     setup = Setup(trust=(trust,), policy=VerificationPolicy(), screen=screen_xml)
-    modules = ("gateway.bootstrap.verification",)
+    modules = ("gateway.crypto.workers",)
     with closing(
         Processes(count=1, timeout_s=TIME_S, memory_mb=512, modules=modules)
     ) as processes:

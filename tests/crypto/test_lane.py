@@ -25,7 +25,7 @@ from tests.crypto.honest import HONEST
 from tests.crypto.lane import Compared, Lane
 from tests.crypto.mutations import mutations
 from tests.crypto.raw_pdf import pen, tabled
-from tests.crypto.resigned import bent, with_scan
+from tests.crypto.resigned import bent, signed_again, stamps_bent, with_scan, with_stamp_of
 
 MUTATIONS = 300
 BENT = 60
@@ -36,7 +36,6 @@ UNUSUAL = {
     "encrypted-without-password",
     "line-end-behind",
     "zeros-behind",
-    "stamped",  # the time stamp has to be judged
     "ed25519",
     "rsa-pss",
 }
@@ -76,14 +75,14 @@ def test_the_lane_never_says_anything_else(found: Compared) -> None:
 
 def test_the_lane_is_taken_for_all_that_is_plain(found: Compared) -> None:
     """Layouts of many programs, keys of every usual kind."""
-    plain = {"good", "rsa", *HONEST} - UNUSUAL - LATER_REVISIONS
+    plain = {"good", "rsa", "good-stamped", *HONEST} - UNUSUAL - LATER_REVISIONS
 
     assert plain - found.taken == set()
 
 
 def test_the_lane_is_taken_for_nothing_else(found: Compared) -> None:
     """None of the attacks, nobody with a fault, no file with more than its signature."""
-    plain = {"good", "rsa", "ocsp", *HONEST} - UNUSUAL - LATER_REVISIONS
+    plain = {"good", "rsa", "ocsp", "good-stamped", *HONEST} - UNUSUAL - LATER_REVISIONS
     is_mutation = re.compile(r"\d+-").match
 
     assert {name for name in found.taken - plain if not is_mutation(name)} == set()
@@ -107,6 +106,53 @@ def test_bent_structures_with_right_digests_are_judged_alike(
 
     assert found.differing == set()
     assert found.taken != set()
+
+
+def test_bent_time_stamps_that_their_authority_signed_are_judged_alike(trust: Path) -> None:
+    """Whatever the authority states; only what stays within its mould is told by the lane."""
+    lane, pdf = Lane(trust), signed_by("good", stamped=True)
+    lane.long_way(pdf, LATER)
+    found = lane.compare(stamps_bent(pdf, country().pki.stamps.key, BENT), LATER)
+
+    assert found.differing == set()
+    assert 0 < len(found.taken) < found.total
+
+
+def test_a_time_stamp_of_another_signature_goes_the_long_way(trust: Path) -> None:
+    """It is the authority's, but proves nothing of this one."""
+    lane, one = Lane(trust), signed_by("good", stamped=True)
+    lane.long_way(one, LATER)
+    foreign = with_stamp_of(one, signed_by("good", stamped=True, field="Khac"))
+
+    assert lane.at_once(one, LATER) is not None
+    assert lane.at_once(foreign, LATER) is None
+    assert only(lane.long_way(foreign, LATER)).reason is Reason.STAMP_BROKEN
+
+
+@pytest.mark.parametrize(
+    "at",
+    [
+        pytest.param(SIGNED - timedelta(minutes=6), id="the stamp is still to come"),
+        pytest.param(SIGNED + 5000 * DAY, id="long after all has ended"),
+    ],
+)
+def test_a_proven_time_is_judged_alike_at_any_moment(trust: Path, at: datetime) -> None:
+    """What holds at the time of the stamp holds later, too; before, nothing is proven."""
+    lane, pdf = Lane(trust), signed_by("good", stamped=True)
+    lane.long_way(pdf, LATER)
+
+    assert lane.compare([("stamped", pdf)], at).differing == set()
+
+
+def test_a_field_whose_name_is_in_no_encoding_is_judged(trust: Path) -> None:
+    """Its name is told byte by byte, and the document is not taken for one that breaks readers."""
+    signer = _signer()
+    pdf = sign_pdf(PLAIN, signer).replace(b"(NguoiKy)", b"(Ng\x9foiKy)")
+    again = signed_again(pdf, signer.party.key)
+    assert again is not None
+    found = only(Lane(trust).long_way(again, LATER))
+
+    assert (found.reason, found.name) == (Reason.HOLDS, "Ng<U+009F>oiKy")
 
 
 def test_nobody_is_recognised_before_he_was_judged(trust: Path) -> None:

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from gateway.bootstrap.verification import screen_xml
 from gateway.crypto.policy import VerificationPolicy
 from gateway.crypto.trust import TrustRoom
 from gateway.crypto.verify import Request, Verifier
+from gateway.formats.screening import screen_xml
 from tests.crypto import corpus
 from tests.crypto.corpus import LATER, signed_by
 from tests.crypto.test_detached import DETACHED

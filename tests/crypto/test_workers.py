@@ -10,11 +10,12 @@ from typing import ParamSpec, TypeVar
 
 import pytest
 
-from gateway.bootstrap.verification import screen_xml, verifier, verifying_processes
+from gateway.bootstrap.verification import verifier, verifying_processes
 from gateway.config import parse
 from gateway.crypto.policy import VerificationPolicy
 from gateway.crypto.workers import Setup, Verification
 from gateway.domain.signatures import Fault, Reason, SignatureReport, Verdict
+from gateway.formats.screening import screen_xml
 from gateway.ports import CutOff
 from gateway.processes import Processes
 from tests.crypto import corpus
@@ -156,7 +157,7 @@ def test_a_runaway_file_is_cut_off_and_the_room_lives_on(
     xml = tmp_path / "a.xml"
     xml.write_bytes(b"<a xmlns='http://www.w3.org/2000/09/xmldsig#'/>")
     setup = Setup(trust=(tmp_path / "trust",), policy=VerificationPolicy(), screen=screen)
-    modules = ("gateway.bootstrap.verification",)
+    modules = ("gateway.crypto.workers",)
     with closing(Processes(count=1, timeout_s=3.0, memory_mb=512, modules=modules)) as processes:
         verify = Verification(processes, setup, patience_s=60.0)
         first = verified(verify, xml, "application/xml")

@@ -2,11 +2,14 @@
 
 import ast
 import re
+import sqlite3
+from contextlib import closing
 from functools import cache
 from pathlib import Path
 
 import pytest
 
+from gateway.storage.migrate import migrate
 from gateway.storage.statements import load_statements
 
 STORAGE = Path(__file__).resolve().parents[2] / "gateway" / "storage"
@@ -128,3 +131,20 @@ def test_every_variant_stands_beside_its_twin() -> None:
 def test_both_engines_know_the_same_names() -> None:
     """No engine lacks a statement."""
     assert set(STATEMENTS) == set(load_statements("postgres"))
+
+
+#: Two streams that are read on side by side are put into one order, a page of each.
+_MERGED = {"notices_after"}
+
+
+@pytest.mark.parametrize(
+    "name", sorted(name for name in STATEMENTS if name.endswith("_after") and name not in _MERGED)
+)
+def test_reading_on_from_a_place_goes_along_an_index(name: str) -> None:
+    """What lies before the place is not read, and nothing is sorted: a page costs the same anywhere."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        migrate(connection)
+        values = dict.fromkeys(re.findall(r":(\w+)", STATEMENTS[name]), 1)
+        plan = connection.execute(f"EXPLAIN QUERY PLAN {STATEMENTS[name]}", values).fetchall()
+
+    assert not [row for row in plan if "TEMP B-TREE" in row[3] or row[3].startswith("SCAN")]

@@ -7,12 +7,12 @@ from gateway.crypto.pdf import verify_pdf
 from gateway.crypto.specimen import sign_pdf
 from gateway.domain.signatures import Verdict
 from tests.crypto import corpus
-from tests.crypto.corpus import LATER, PLAIN, SIGNED, country
+from tests.crypto.corpus import LATER, PLAIN, SIGNED, country, signed_by
 from tests.crypto.differential import compare, everything
 from tests.crypto.lane import Lane
 from tests.crypto.mutations import mutations
 from tests.crypto.raw_pdf import byte_range, pen, signed, tabled
-from tests.crypto.resigned import bent, with_scan
+from tests.crypto.resigned import bent, stamps_bent, with_scan
 from tests.long.conftest import Tell
 
 MUTATIONS = 10_000
@@ -40,11 +40,14 @@ def test_the_lane_for_plain_files_says_nothing_else(tmp_path: Path, tell: Tell) 
     signed_papers = [sign_pdf(each, replace(pen(), party=signer)) for each in papers]
     several = [bent(pdf, signer.key, MUTATIONS // len(papers)) for pdf in signed_papers]
     resigned = [lane.compare(each, LATER) for each in several]
+    stamped = signed_by("good", stamped=True)
+    stamps = stamps_bent(stamped, country().pki.stamps.key, MUTATIONS // 10)
+    resigned.append(lane.compare(stamps, LATER))
     tell("bent and signed again", sum(each.total for each in resigned))
     tell("of these by the lane", sum(len(each.taken) for each in resigned))
 
     assert mutated.differing == set()
-    assert [each.differing for each in resigned] == [set(), set(), set()]
+    assert [each.differing for each in resigned] == [set(), set(), set(), set()]
 
 
 def test_no_covered_byte_can_be_flipped(tmp_path: Path) -> None:

@@ -10,10 +10,11 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from gateway.domain.exchange import Notice
+from gateway.domain.exchange import Notice, Role
 from gateway.domain.periods import Period, PeriodKind, period_of
 from gateway.pipeline.reporting import CLAIM_LIFE, Reporting
-from tests.pipeline.rooms import OTHER, READER, Rooms
+from tests.mailboxes import by_mail, mailboxes
+from tests.pipeline.rooms import ADMIN, OTHER, READER, Rooms, rooms
 
 NOVEMBER = period_of(PeriodKind.MONTH, date(2026, 11, 1))
 #: Half an hour after midnight on 1 December, in Vietnam.
@@ -96,6 +97,34 @@ async def test_a_report_is_announced(node: Rooms) -> None:
     (notice,) = await announced(node)
     assert (notice.document, notice.state) == ("report:2026-11", "month")
     assert await recorded(node) == ["2026-11"]
+
+
+async def test_overseers_hear_of_a_report_by_mail(tmp_path: Path) -> None:
+    """Those who have an address, once each; the mail says which report, and where it is."""
+    async with (
+        mailboxes() as boxes,
+        rooms(tmp_path / "node", notify=by_mail(boxes.port)) as node,
+    ):
+        for role in (Role.AUDITOR, Role.CLERK):
+            await hired(node, role, mail=f"{role.value}@h13.example.gov.vn")
+        await node.sent()
+        await at(node, DECEMBER)
+        for _ in range(2):
+            await node.gateway.announcing.posting.deliver(asyncio.Event())
+
+    (post,) = boxes.posts
+    assert post.recipients == ["auditor@h13.example.gov.vn"]
+    assert "Tháng 11 năm 2026" in post.subject
+    assert "/audit/reports" in post.text
+
+
+async def hired(node: Rooms, role: Role, *, mail: str) -> None:
+    """Give a person of the node an account with an address."""
+    issued = await node.gateway.people.accounts.add(
+        ADMIN, name=f"Nguyễn {role.value}", agency="H13", role=role
+    )
+    account = issued.account
+    await node.gateway.store.write(lambda tx: tx.accounts.save(replace(account, mail=mail)))
 
 
 async def test_nothing_is_reported_before_a_period_is_over(node: Rooms) -> None:

@@ -1,5 +1,8 @@
 """The room of worker processes: cut off by time and memory, and it lives on."""
 
+import os
+import signal
+import socket
 import subprocess
 import sys
 import time
@@ -12,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from gateway.ports import CutOff
-from gateway.processes import Processes
+from gateway.processes import Nursery, Processes
 from tests.processes import work
 
 
@@ -109,6 +112,74 @@ def test_a_worker_whose_node_is_gone_ends_without_a_word() -> None:
 
     done = subprocess.run(  # noqa: S603 - the command is ours
         [sys.executable, "-c", command, str(theirs.fileno()), "1", "100000000"],
+        pass_fds=[theirs.fileno()],
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+    theirs.close()
+
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_workers_are_forked_by_one_process_that_serves_nobody(processes: Processes) -> None:
+    """They share the memory of what it has imported."""
+    before = processes(work.who), processes(work.parent)
+    processes(work.crash)
+    after = processes(work.who), processes(work.parent)
+
+    assert (before[0] != after[0], before[1] == after[1]) == (True, True)
+    assert before[1] not in {before[0], os.getpid()}
+
+
+def test_rooms_share_a_nursery() -> None:
+    """One for all the workers of a node; each shows what it is for."""
+    with (
+        closing(Nursery(())) as nursery,
+        closing(_room(nursery, "reading")) as one,
+        closing(_room(nursery, "verifying")) as other,
+    ):
+        assert one(work.parent) == other(work.parent)
+        assert (one(work.name), other(work.name)) == ("reading", "verifying")
+
+
+def _room(nursery: Nursery, name: str) -> Processes:
+    return Processes(count=1, timeout_s=10.0, memory_mb=64, modules=(), name=name, nursery=nursery)
+
+
+def test_a_nursery_that_died_is_replaced(processes: Processes) -> None:
+    """Its workers serve on; the next that is needed comes of another one."""
+    gone = processes(work.parent)
+    assert isinstance(gone, int)
+
+    os.kill(gone, signal.SIGKILL)
+
+    assert isinstance(processes(work.who), int)
+    processes(work.crash)
+    assert processes(work.parent) not in {gone, os.getpid()}
+
+
+def test_a_worker_has_none_of_the_files_of_the_node(tmp_path: Path) -> None:
+    """Nothing but standard streams and the pipe, whatever was open when it was asked for."""
+    with (tmp_path / "secret").open("wb") as secret, socket.socket() as door:
+        os.set_inheritable(secret.fileno(), True)  # noqa: FBT003 - of the library
+        os.set_inheritable(door.fileno(), True)  # noqa: FBT003
+        with closing(Processes(count=1, timeout_s=10.0, memory_mb=64, modules=())) as room:
+            found = room(work.open_files)
+
+    assert not isinstance(found, CutOff)
+    beside = {each for each in found if int(each.partition(":")[0]) > 2}
+    assert [each.partition(": ")[2].partition(":")[0] for each in beside] == ["socket"]
+
+
+def test_a_nursery_ends_with_those_who_could_ask_it() -> None:
+    """Nothing of a node that was killed is left behind."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    ours.close()
+    command = "import sys; from gateway.processes import nurse; nurse(*sys.argv[1:])"
+
+    done = subprocess.run(  # noqa: S603 - the command is ours
+        [sys.executable, "-c", command, str(theirs.fileno())],
         pass_fds=[theirs.fileno()],
         capture_output=True,
         check=False,

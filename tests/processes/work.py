@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from contextlib import suppress
 from pathlib import Path
 
 _KEPT: list[bytes] = []
@@ -16,6 +17,25 @@ def size_of(path: str) -> int:
 def who() -> int:
     """Return the process that answers."""
     return os.getpid()
+
+
+def parent() -> int:
+    """Return the process that forked this one."""
+    return os.getppid()
+
+
+def name() -> str:
+    """Return what this process shows itself by."""
+    return Path("/proc/self/comm").read_text("utf-8").strip()
+
+
+def open_files() -> set[str]:
+    """Return what this process has open, each as the system calls it."""
+    found = set()
+    for each in Path("/proc/self/fd").iterdir():
+        with suppress(FileNotFoundError):  # the listing itself
+            found.add(f"{each.name}: {each.readlink()}")
+    return found
 
 
 def hang() -> None:

@@ -220,6 +220,10 @@ async def test_figures_are_those_of_the_facts(store: SqlStore, data: st.DataObje
         ("hour", "half"),
         ("signed",),
         ("agency", "direction", "way"),
+        ("account",),
+        ("agency", "day"),
+        ("agency", "type", "month"),
+        ("agency", "paper", "signed"),
     ],
 )
 async def test_sums_answer_like_facts(store: SqlStore, group: tuple[str, ...]) -> None:
@@ -260,6 +264,25 @@ async def test_so_many_stay_loose(store: SqlStore) -> None:
     ]
 
     assert done == [True, True, False, False]
+
+
+async def test_what_may_still_be_accepted_today_is_not_judged(store: SqlStore) -> None:
+    """It stays out of the sums until its day is over, whatever else lies back."""
+    arrival = a_fact(in_time=False)  # its legal day is 1 March
+    year = Question(first=date(2024, 1, 1), last=date(2024, 12, 31))
+    await store.write(lambda tx: tx.statistics.replace("d", [arrival]))
+    judged = []
+    for day in (1, 2):
+        today = date(2024, 3, day)
+        await store.write(partial(_sum_up_on, today=today))
+        rows = await store.read(partial(ask, question=replace(year, today=today)))
+        judged.append((rows[0]["arrived"], rows[0]["unaccepted"]))
+
+    assert judged == [(1, 0), (1, 1)]
+
+
+def _sum_up_on(tx: Transaction, *, today: date) -> bool:
+    return tx.statistics.sum_up(today=today, keep=0, most=1)
 
 
 @pytest.mark.parametrize("seconds", [0, 63, 64, 127, 511, 7_201, 86_399, 600_000, 5_000_000])

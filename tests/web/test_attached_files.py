@@ -99,6 +99,16 @@ async def test_without_the_scanner_a_document_is_held(unscanned: Node) -> None:
     assert (answer.status, answer.json()["state"]) == (202, "held")
 
 
+async def test_why_a_document_is_held_is_told_in_plain_words(unscanned: Node) -> None:
+    """In both languages, without the names of settings."""
+    answer = await unscanned.submit(("a.pdf", make.a_pdf()))
+    (why,) = [each for each in answer.json()["findings"] if each["code"] == "held"]
+
+    assert "quy định của nút về tệp chưa được quét" in why["message"]
+    assert "the node's rule for files that were not scanned" in why["message_en"]
+    assert not [each for each in why.values() if "[" in str(each)]
+
+
 async def test_malware_is_refused(node_folder: Path) -> None:
     """The scanner's word is enough."""
     with Scanner() as scanner:

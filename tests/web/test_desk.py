@@ -359,3 +359,29 @@ async def test_what_comes_after_acceptance_waits_for_it(
     later = await tram.post(there, deed=deed, person="Lan")
 
     assert (early.status, accepted.status, later.status) == (409, 303, 303)
+
+
+AXIS = {
+    "name": "truc-quoc-gia",
+    "adapter": "vxp",
+    "endpoint": "http://127.0.0.1:9/vxp",
+    "systemid": "sys.h13",
+    "secret_file": "truc",
+    "codes": ["G22"],
+}
+
+
+async def test_a_code_that_only_an_axis_knows_can_be_chosen(node_folder: Path) -> None:
+    """The directory does not have it, and a document to it is taken all the same."""
+    (node_folder / "truc").write_text("bi-mat", "utf-8")
+    async with desks(node_folder, axis=[AXIS]) as people:
+        clerk = Browser(people)
+        await clerk.sign_in(people.tram)
+        found = [
+            (await clerk.get(f"/desk/{OFFICE}/agencies?find={each}")).body.decode()
+            for each in ("g22", "G25", "G2")
+        ]
+        status = (await people.node.submit(to=["G22"])).status
+
+    assert ['value="G22"' in each for each in found] == [True, False, False]
+    assert ("truc-quoc-gia" in found[0], status) == (True, 201)

@@ -6,7 +6,7 @@ import io
 import json
 import re
 from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from shutil import copytree
 
@@ -18,6 +18,7 @@ import pytest_asyncio
 
 from gateway.domain.exchange import AuditRecord, Role
 from gateway.domain.lifecycle import DeliveryState, DocumentState
+from gateway.domain.periods import PeriodKind, period_of
 from gateway.pipeline.clients import Credentials
 from gateway.ports import Selection
 from gateway.web.console.words import catalogue
@@ -46,6 +47,7 @@ AUDIT_PAGES = (
     "/audit/statistics?as=table",
     "/audit/statistics?format=csv",
     "/audit/statistics?format=json",
+    "/audit/reports",
     "/audit/documents",
     "/audit/log",
     "/audit/log/main/1",
@@ -125,6 +127,38 @@ async def test_the_health_of_the_node_is_told_in_the_language_of_the_reader(
 
     assert ("Ghi được vào" in vietnamese, "can be written" in vietnamese) == (True, False)
     assert ("can be written" in english, "Ghi được vào" in english) == (True, False)
+
+
+# --- standing reports -----------------------------------------------------------------------------
+
+
+async def test_standing_reports_are_fetched_from_their_page(
+    served: Offices, auditor: Browser
+) -> None:
+    """The page links every file, and each is given out as it lies in the folder."""
+    reporting = served.people.node.gateway.reporting
+    period = period_of(PeriodKind.QUARTER, date(2026, 8, 1))
+    await reporting.make(period)
+
+    page = text(await auditor.get("/audit/reports?lang=vi"))
+    workbook = "/audit/reports/2026-Q3/bao-cao-2026-Q3.xlsx"
+    given = await auditor.get(workbook)
+
+    assert "Quý III năm 2026" in page
+    assert f'href="{workbook}"' in page
+    place = Path(reporting.files.place(period.name))
+    assert given.body == (place / "bao-cao-2026-Q3.xlsx").read_bytes()
+
+
+@pytest.mark.parametrize("file", ["2026-Q3/gateway.toml", "2026-Q3/..%2f..", "2026-Q2/x", "x/y"])
+async def test_nothing_but_files_of_reports_is_given_out(auditor: Browser, file: str) -> None:
+    """Whatever else is asked for is not there."""
+    assert (await auditor.get(f"/audit/reports/{file}")).status == 404
+
+
+async def test_a_clerk_fetches_no_report_of_the_node(clerk: Browser) -> None:
+    """They tell of all agencies: to a clerk the page is not there."""
+    assert (await clerk.get("/audit/reports")).status == 404
 
 
 # --- who may --------------------------------------------------------------------------------------
@@ -327,6 +361,21 @@ async def test_a_release_numbers_the_document(served: Offices, admin: Browser) -
     assert (found.state, found.code is not None) == (DocumentState.ACCEPTED, True)
     released = await last_deed(served, "released")
     assert released.data["note"] == "Lãnh đạo đã xem"
+
+
+async def test_the_sender_reads_that_an_agency_released_the_document(
+    served: Offices, admin: Browser
+) -> None:
+    """Somebody decided: it was not the system by itself."""
+    document = await held(served, number="305")
+    await admin.post(f"/admin/held/{document}", deed="release", reason="Lãnh đạo đã xem")
+    clerk = Browser(served.people)
+    await clerk.sign_in(served.people.tram)
+
+    page = (await clerk.get(f"/desk/{OFFICE}/documents/{document}")).body.decode()
+    step = page.partition('<li class="is-released">')[2].partition("</li>")[0]
+
+    assert ("Cho qua" in step, "UBND tỉnh" in step, "hệ thống" in step) == (True, True, False)
 
 
 async def test_a_refusal_of_a_held_document_tells_the_sender(

@@ -32,12 +32,12 @@ CERTIFICATE = Text(vi="; chứng thư của trục đến {end}", en="; its cert
 CERTIFICATE_TELL = Text(
     vi="Báo đơn vị vận hành trục thay chứng thư.", en="tell whoever runs the axis to renew it"
 )
-AWAY = Text(vi="{name}: không kết nối được: {fault}", en="{name}: {fault}")
+AWAY = Text(vi="{fault}", en="{fault}")
 AWAY_WAITS = Text(
     vi="Kiểm tra mạng và endpoint; văn bản qua trục này chờ trong lúc đó.",
     en="look at the network and `endpoint`; documents for it wait meanwhile",
 )
-REFUSES = Text(vi="{name}: trục từ chối: {fault}", en="{name}: {fault}")
+REFUSES = Text(vi="{name} từ chối; nguyên văn: “{fault}”", en="{fault}")
 REFUSES_MEND = Text(
     vi="Kiểm tra systemid, secret_env hoặc secret_file, ca_file và client_certificate của [[axis]] "
     "này với đơn vị vận hành trục.",
@@ -91,7 +91,7 @@ async def _ask(config: Config, axis: Axis) -> _Asked:
 def _failed(axis: Axis, fault: GatewayError) -> Diagnosis:
     told = partial(Diagnosis, check="axes")
     if isinstance(fault, Unreachable):
-        said = AWAY.filled(name=axis.name, fault=fault.message)
+        said = AWAY.filled(fault=fault.message)
         return told(result=WARNING, said=said, remedy=AWAY_WAITS)
     said = REFUSES.filled(name=axis.name, fault=fault.message)
     return told(result=WRONG, said=said, remedy=REFUSES_MEND)

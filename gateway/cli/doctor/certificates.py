@@ -64,7 +64,7 @@ STAMPS_WAIT = Text(
     en="{url}, {anchors} certificates to trust: the oldest without a stamp is of {since}, "
     "{hours} hours left",
 )
-TRUST_FAULT = Text(vi="Tệp không dùng được: {fault}", en="{fault}")
+TRUST_FAULT = Text(vi="Tệp không dùng được; nút báo nguyên văn: “{fault}”", en="{fault}")
 TRUST_FAULT_MEND = Text(
     vi="Bỏ tệp ra, hoặc thay bằng tệp đúng.",
     en="take the file out, or put the right one in its place",

@@ -74,6 +74,7 @@ def _examine(config_file: Path, now: datetime) -> Iterator[Diagnosis]:
         services.scanner,
         services.time,
         services.mail,
+        services.traces,
         services.incidents,
     )
     for check in checks:

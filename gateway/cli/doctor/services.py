@@ -10,6 +10,7 @@ from gateway.bootstrap.announcing import mail_server
 from gateway.bootstrap.clock_gauge import clock_gauge
 from gateway.bootstrap.equipment import SystemClock
 from gateway.bootstrap.inspecting import virus_scanner
+from gateway.bootstrap.tracing import check_traces
 from gateway.cli.doctor.diagnosis import OK, WARNING, WRONG, Diagnosis, instant
 from gateway.cli.doctor.texts import CLOCK_SET, NOTHING, REMEDIES, Text
 from gateway.config import Config
@@ -33,8 +34,11 @@ CLOCK_SLOW = Text(
     vi="{server}: đồng hồ của nút chậm {seconds} giây",
     en="{server}: our clock is {seconds} s behind",
 )
+TRACES = Text(vi="{endpoint}: gửi vết", en="{endpoint} is sent spans")
 MAIL = Text(vi="{host} cổng {port} cho phép gửi", en="{host} port {port} lets us in")
-MAIL_FAULT = Text(vi="{host} cổng {port}: {fault}", en="{host} port {port}: {fault}")
+MAIL_FAULT = Text(
+    vi="{host} cổng {port}; nút báo nguyên văn: “{fault}”", en="{host} port {port}: {fault}"
+)
 MAIL_WAITS = Text(
     vi="Kiểm tra máy chủ thư và sửa [notify] smtp_…; thư chờ trong lúc đó.",
     en="see that it runs, and mend [notify] smtp_…; mails wait meanwhile",
@@ -72,6 +76,14 @@ def time(config: Config, now: datetime) -> Iterator[Diagnosis]:
             ),
             remedy=CLOCK_SET if off else NOTHING,
         )
+
+
+def traces(config: Config, now: datetime) -> Iterator[Diagnosis]:
+    """Say whether spans can be sent, where a collector is named; nothing is sent."""
+    endpoint = config.traces.endpoint
+    if endpoint:
+        check_traces(config)
+        yield Diagnosis(check="traces", result=OK, said=TRACES.filled(endpoint=endpoint))
 
 
 def mail(config: Config, now: datetime) -> Iterator[Diagnosis]:

@@ -44,6 +44,7 @@ TITLES = {
     "guards": Text(vi="Bảo vệ nhật ký kiểm toán", en="Guards of the audit record"),
     "archive": Text(vi="Lưu trữ nhật ký kiểm toán", en="Archive of the audit record"),
     "time": Text(vi="Máy chủ thời gian", en="Time servers"),
+    "traces": Text(vi="Vết (OpenTelemetry)", en="Traces"),
     "mail": Text(vi="Máy chủ thư", en="Mail server"),
 }
 
@@ -125,6 +126,12 @@ REMEDIES = {
         vi="Kiểm tra để mạng cho nút hỏi notify.ntp_servers (UDP 123).",
         en="see that the network lets the node ask notify.ntp_servers (UDP 123)",
     ),
+    "traces": Text(
+        vi="Cài `liaison-gateway[traces]`, sửa [traces], hoặc để trống endpoint; để như vậy nút không "
+        "khởi động được.",
+        en="install `liaison-gateway[traces]`, mend [traces], or leave its endpoint empty; the node "
+        "does not start like this",
+    ),
     "mail": Text(
         vi="Sửa [notify] smtp_…; để như vậy nút không khởi động được.",
         en="mend [notify] smtp_…; the node does not start like this",
@@ -141,7 +148,9 @@ REMEDIES = {
 
 
 NOTHING = Text()
-FAULT = Text(vi="Kiểm tra không qua: {fault}", en="the check failed: {fault}")
+FAULT = Text(
+    vi="Kiểm tra không qua; nút báo nguyên văn: “{fault}”", en="the check failed: {fault}"
+)
 CLOCK_SET = Text(
     vi="Chỉnh đồng hồ và để NTP giữ đúng giờ.", en="set the clock, and let NTP keep it"
 )

@@ -10,7 +10,7 @@ import msgspec
 
 from gateway.bootstrap.administration import open_rooms
 from gateway.bootstrap.connections import connect
-from gateway.bootstrap.equipment import SystemClock, is_served
+from gateway.bootstrap.equipment import SystemClock, is_served, noted_address
 from gateway.cli.doctor.diagnosis import OK, WARNING, WRONG, Diagnosis
 from gateway.cli.doctor.texts import REMEDIES, Text
 from gateway.config import Axis, Config, Office, Peer
@@ -23,8 +23,8 @@ from gateway.web.peer_door import check_peers
 
 LISTEN_FREE = Text(vi="{address}, cổng còn trống", en="{address}, the port is free")
 LISTEN_ELSEWHERE = Text(
-    vi="{address}, cổng còn trống: nút đang phục vụ ở địa chỉ khác (--host, --port)",
-    en="{address}, the port is free: the node is serving at another address (--host, --port)",
+    vi="Nút đang phục vụ ở {here} (--host, --port), không phải ở {address} như trong cấu hình",
+    en="the node is serving at {here} (--host, --port), not at {address} as in the settings",
 )
 LISTEN_SERVED = Text(vi="{address}, nút đang phục vụ", en="{address}, the node is serving")
 LISTEN_SHARED = Text(
@@ -32,7 +32,7 @@ LISTEN_SHARED = Text(
     en="{address}: something listens there already, as it should when it is this node",
 )
 LISTEN_TAKEN = Text(
-    vi="{address}: nút không dùng được cổng này: {fault}",
+    vi="{address}: nút không dùng được cổng này; nút báo nguyên văn: “{fault}”",
     en="{address}: the node cannot have this port: {fault}",
 )
 LISTEN_OTHER = Text(
@@ -41,7 +41,9 @@ LISTEN_OTHER = Text(
     en="stop the program that holds the port, or change [http] port (peer_port); the node does not "
     "start like this",
 )
-CONNECTION_FAULT = Text(vi="{name}: {fault}", en="{name}: {fault}")
+CONNECTION_FAULT = Text(
+    vi="{name}: không dựng được kết nối; nút báo nguyên văn: “{fault}”", en="{name}: {fault}"
+)
 CONNECTIONS = Text(vi="{offices} đơn vị, {axes} trục", en="{offices} offices, {axes} axes")
 OFFICES = Text(vi="{count} mục trong cấu hình", en="{count} in the configuration")
 AGENCY_UNKNOWN = Text(
@@ -91,8 +93,11 @@ def _port(config: Config, address: str, port: int) -> Diagnosis:
             return Diagnosis(check="listen", result=WARNING, said=said, remedy=LISTEN_OTHER)
         said = LISTEN_TAKEN.filled(address=address, fault=error.message)
         return Diagnosis(check="listen", result=WRONG, said=said, remedy=LISTEN_OTHER)
-    said = LISTEN_ELSEWHERE if is_served(config) else LISTEN_FREE
-    return Diagnosis(check="listen", result=OK, said=said.filled(address=address))
+    if is_served(config):
+        here = noted_address(config) or "?"
+        said = LISTEN_ELSEWHERE.filled(here=here, address=address)
+        return Diagnosis(check="listen", result=OK, said=said)
+    return Diagnosis(check="listen", result=OK, said=LISTEN_FREE.filled(address=address))
 
 
 def connections(config: Config, now: datetime) -> Iterator[Diagnosis]:

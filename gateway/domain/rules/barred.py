@@ -98,9 +98,9 @@ def kind_is_not_refused(candidate: Candidate, reference: Reference) -> Iterator[
 
 @rule(
     HELD,
-    source="profile of the sender (config/profiles); [screening] unscanned",
+    source="policy profile of the sender; policy of the node on files that were not scanned",
     vi="{matter} cần người quản trị xem xét trước khi chuyển ({basis}).",
-    en="{matter_en} must wait for an administrator's decision ({basis}).",
+    en="{matter_en} must wait for an administrator's decision ({basis_en}).",
     remedy="Chờ quyết định; nút sẽ báo khi văn bản được chuyển hoặc bị từ chối.",
     remedy_en="Wait for the decision; the node tells when it is released or refused.",
     severity=Severity.WARNING,
@@ -115,7 +115,8 @@ def nothing_needs_a_decision(candidate: Candidate, reference: Reference) -> Iter
                 f"/attachments/{file.n}",
                 matter=f"Tệp “{file.name}” chưa được quét mã độc nên",
                 matter_en=f"The file “{file.name}” was not scanned for malware and",
-                basis="[screening] unscanned",
+                basis="quy định của nút về tệp chưa được quét",
+                basis_en="the node's rule for files that were not scanned",
             )
 
 
@@ -128,6 +129,7 @@ def _held_kinds(candidate: Candidate, reference: Reference) -> Iterator[Place]:
             matter=f"{kind.vi}:",
             matter_en=f"A document of the kind “{kind.en}”",
             basis=kind.source,
+            basis_en=kind.source,
         )
 
 
@@ -138,8 +140,14 @@ def _held_signatures(candidate: Candidate, reference: Reference) -> Iterator[Pla
         *strangers_matters(candidate, reference),
     )
     for pointer, matter, matter_en in matters:
-        basis = f"[signatures], {reference.profile.name}"
-        yield at(pointer, matter=matter, matter_en=matter_en, basis=basis)
+        title = reference.profile.title
+        yield at(
+            pointer,
+            matter=matter,
+            matter_en=matter_en,
+            basis=title or "quy định về chữ ký số",
+            basis_en=title or "the rules for signatures",
+        )
 
 
 RULES = (

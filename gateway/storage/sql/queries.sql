@@ -1175,7 +1175,7 @@ WHERE chain = :chain AND seq > :after AND seq <= :last ORDER BY seq LIMIT :limit
 -- name: audit_after
 -- Records after one, oldest first.
 SELECT chain, seq, at, actor, address, action, object, data, previous, hash
-FROM audit_record WHERE chain > :chain OR (chain = :chain AND seq > :seq)
+FROM audit_record WHERE (chain, seq) > (:chain, :seq)
 ORDER BY chain, seq LIMIT :limit;
 
 -- name: add_attestation
@@ -1223,7 +1223,7 @@ FROM receipt WHERE seq > :seq ORDER BY seq LIMIT :limit;
 -- name: given_after
 -- Receipts as they lie there, those of a document together.
 SELECT seq, id, document, event, recipient, at, jws FROM receipt
-WHERE document > :document OR (document = :document AND seq > :seq)
+WHERE (document, seq) > (:document, :seq)
 ORDER BY document, seq LIMIT :limit;
 
 -- name: receipts_of
@@ -1589,8 +1589,48 @@ ORDER BY last_day DESC LIMIT 1000;
 
 -- name: newest_reports
 -- The reports that were made last.
-SELECT period, made_at FROM report WHERE made_at IS NOT NULL
-ORDER BY made_at DESC, period LIMIT :limit;
+SELECT kind, last_day, made_at FROM report WHERE made_at IS NOT NULL
+ORDER BY made_at DESC, last_day DESC, period LIMIT :limit;
+
+-- name: made_report
+-- The report of a period, once it is made.
+SELECT kind, last_day FROM report WHERE period = :period AND made_at IS NOT NULL;
+
+-- name: schedule_taken
+-- Whether a period of a schedule is done, or somebody is at it or at another. A claim that reaches
+-- further than any can was written before the clock jumped back, and has run out.
+SELECT 1 FROM schedule
+WHERE name = :name AND ((period = :period AND done_at IS NOT NULL)
+    OR (done_at IS NULL AND claimed_until > :now AND claimed_until <= :beyond))
+LIMIT 1;
+
+-- name: claim_schedule
+-- A period of a schedule is somebody's to do, unless it is done or lately claimed.
+INSERT INTO schedule (name, period, owner, claimed_until) VALUES (:name, :period, :owner, :until)
+ON CONFLICT (name, period) DO UPDATE
+SET owner = excluded.owner, claimed_until = excluded.claimed_until
+WHERE schedule.done_at IS NULL
+    AND (schedule.claimed_until <= :now OR schedule.claimed_until > :beyond);
+
+-- name: renew_schedule
+-- Whoever is at it is still at it.
+UPDATE schedule SET claimed_until = :until
+WHERE name = :name AND period = :period AND owner = :owner AND done_at IS NULL;
+
+-- name: finish_schedule
+-- A period of a schedule is done.
+UPDATE schedule SET done_at = :at
+WHERE name = :name AND period = :period AND owner = :owner AND done_at IS NULL;
+
+-- name: free_schedule
+-- A period of a schedule could not be done by who claimed it.
+DELETE FROM schedule
+WHERE name = :name AND period = :period AND owner = :owner AND done_at IS NULL;
+
+-- name: forget_schedules
+-- Earlier periods of a schedule that nobody is at.
+DELETE FROM schedule
+WHERE name = :name AND period < :period AND (done_at IS NOT NULL OR claimed_until <= :now);
 
 -- name: put_calendar_change
 -- A change of the office calendar, or its withdrawal.

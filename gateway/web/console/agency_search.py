@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from gateway.bootstrap.gateway import Gateway
+from gateway.domain.codes import code_meant, is_dotted
 from gateway.domain.directory import Agency, Directory
 from gateway.domain.routing import AXIS
 from gateway.domain.rules.mechanism import Reference
@@ -19,7 +20,7 @@ class Found:
     """An agency that can be chosen."""
 
     code: str
-    name: str
+    name: str  #: empty: the directory does not know it
     way: str  #: how it is reached: ``node``, or the name of an axis
     successor: str | None  #: code of who follows a closed one
 
@@ -57,3 +58,14 @@ def as_found(agency: Agency, gateway: Gateway, reference: Reference) -> Found:
         way=lane.partition(":")[2] if lane else ("node" if way else ""),
         successor=None if agency.is_open(reference.today) else agency.successor,
     )
+
+
+def unlisted_by(words: str, gateway: Gateway, reference: Reference) -> Found | None:
+    """Return what is written as a code, is in no directory here, and is reached by an axis."""
+    code = code_meant(words.strip()[:_LONGEST])
+    if not is_dotted(code) or reference.directory.find(code) is not None:
+        return None
+    way = gateway.routes.way_to(code, reference.directory)
+    if way is None or way.route != AXIS or way.lane is None:
+        return None
+    return Found(code=code, name="", way=way.lane.partition(":")[2], successor=None)

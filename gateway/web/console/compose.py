@@ -20,7 +20,7 @@ from gateway.domain.exchange import Document
 from gateway.domain.findings import Finding
 from gateway.domain.rules.mechanism import profile_of
 from gateway.pipeline.submission import Channel
-from gateway.web.console.agency_search import AgencySearch, Found, as_found
+from gateway.web.console.agency_search import AgencySearch, Found, as_found, unlisted_by
 from gateway.web.console.compose_form import (
     BUSINESS,
     TEXTS,
@@ -143,7 +143,10 @@ class ComposePages:
         reference = await gateway.run(gateway.reference)
         hidden = {*without, request[CALLER].agency}
         shown = [each for each in found if each.code not in hidden]
-        return [as_found(each, gateway, reference) for each in shown[:_SHOWN_AGENCIES]]
+        unlisted = unlisted_by(words, gateway, reference)
+        beyond = [unlisted] if unlisted is not None and unlisted.code not in without else []
+        listed = [as_found(each, gateway, reference) for each in shown[:_SHOWN_AGENCIES]]
+        return beyond + listed
 
     async def _own(self, request: web.Request, document: str) -> Document:
         """Return a document that the agency sent; raise NotFound for any other."""

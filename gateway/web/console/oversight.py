@@ -13,6 +13,7 @@ from gateway.web.console.directory import DirectoryPages
 from gateway.web.console.guard import NODE_ADMINS, NODE_ADMINS_SEND, OVERSEERS, Access, Handler
 from gateway.web.console.health import HealthPages
 from gateway.web.console.pages import Pages
+from gateway.web.console.reports import ReportPages
 from gateway.web.console.statistics import StatisticsPages
 
 Row = tuple[str, str, Handler, Access]
@@ -30,6 +31,7 @@ class Oversight:
     health: HealthPages
     audit: AuditPages
     statistics: StatisticsPages
+    reports: ReportPages
 
     @classmethod
     def with_pages(cls, pages: Pages) -> Self:
@@ -43,6 +45,7 @@ class Oversight:
             health=HealthPages(pages),
             audit=AuditPages(pages),
             statistics=StatisticsPages(pages),
+            reports=ReportPages(pages),
         )
 
 
@@ -81,6 +84,8 @@ def oversight_rows(to: Oversight, events: Handler) -> Sequence[Row]:
         ("GET", "/admin/health", to.health.show, NODE_ADMINS),
         ("POST", "/admin/health", to.health.ask, NODE_ADMINS),
         ("GET", "/audit/statistics", to.statistics.show, OVERSEERS),
+        ("GET", "/audit/reports", to.reports.listing, OVERSEERS),
+        ("GET", "/audit/reports/{period}/{name}", to.reports.file, OVERSEERS),
         ("GET", "/audit/documents", to.audit.find, OVERSEERS),
         ("GET", "/audit/documents/{id}", to.audit.follow, OVERSEERS),
         ("GET", "/audit/log", to.audit.log, OVERSEERS),

@@ -60,6 +60,7 @@ _ADMIN = (
 )
 _AUDIT = (
     ("nav.statistics", "chart-column", "/audit/statistics"),
+    ("nav.reports", "file-text", "/audit/reports"),
     ("nav.follow", "route", "/audit/documents"),
     ("nav.log", "book-open", "/audit/log"),
     ("nav.verify", "badge-check", "/audit/verify"),
