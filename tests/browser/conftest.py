@@ -11,9 +11,17 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Playwright, async_playwright
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    Playwright,
+    StorageState,
+    async_playwright,
+    expect,
+)
 
-from tests.browser.desks import Desks, desks, staff
+from tests.browser.desks import PASSWORD, Desks, desks, staff
+from tests.browser.offices import Offices, offices
 from tests.nodes import make
 
 #: Where Debian and others put it; the variable names another.
@@ -71,5 +79,42 @@ async def people(staffed_folder: Path, tmp_path: Path) -> AsyncIterator[Desks]:
 async def window(browser: Browser) -> AsyncIterator[BrowserContext]:
     """Open a window of a usual size, in Vietnamese."""
     context = await browser.new_context(viewport={"width": 1440, "height": 900}, locale="vi-VN")
+    yield context
+    await context.close()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def served(
+    staffed_folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Offices]:
+    """Serve a node with its people; the tests share it."""
+    folder = Path(shutil.copytree(staffed_folder, tmp_path_factory.mktemp("oversight") / "node"))
+    async with offices(folder) as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def signed_in(browser: Browser, served: Offices) -> StorageState:
+    """Sign the administrator in, once: the cookies are all that a window needs."""
+    context = await browser.new_context()
+    page = await context.new_page()
+    await page.goto(f"{served.people.node.url}/login")
+    await page.fill("#user_name", served.people.quang)
+    await page.fill("#password", PASSWORD)
+    await page.click("button.primary")
+    await page.fill("#code", served.people.code())
+    await page.click("button.primary")
+    await expect(page.locator("h1")).to_have_text("Bảng hồi báo")
+    state = await context.storage_state()
+    await context.close()
+    return state
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def admin(browser: Browser, signed_in: StorageState) -> AsyncIterator[BrowserContext]:
+    """Open a window of the administrator."""
+    context = await browser.new_context(
+        storage_state=signed_in, viewport={"width": 1440, "height": 900}
+    )
     yield context
     await context.close()

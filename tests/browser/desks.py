@@ -92,11 +92,18 @@ async def desks(
 
 
 async def send(
+    node: Node, by: str = OTHER, to: str | Sequence[str] = OFFICE, **changes: object
+) -> str:
+    """Send a document with plain files from desk to desk, or desks; return its id."""
+    return await send_files(node, TEXTS, by, to, **changes)
+
+
+async def send_files(
     node: Node,
+    files: Mapping[str, bytes],
     by: str = OTHER,
     to: str | Sequence[str] = OFFICE,
-    *,
-    files: Mapping[str, bytes] = TEXTS,
+    /,
     **changes: object,
 ) -> str:
     """Send a document with *files* from desk to desk, or desks; return its id."""
