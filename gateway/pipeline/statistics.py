@@ -28,7 +28,7 @@ BATCH = 200
 #: Facts that are read one by one for a report: some ten thousand documents.
 LOOSE = 50_000
 #: Facts that are summed up at a time, for the same reason.
-SUMMED = 500
+SUMMED = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
