@@ -16,10 +16,12 @@ from gateway.formats.edxml_names import xml_place
 from gateway.formats.metadata import read_metadata
 from gateway.pipeline.admission import Admission
 from gateway.pipeline.arrival import FormArrival, MessageArrival
+from gateway.pipeline.bringing_on import BringingOn
 from gateway.pipeline.dispatch import Dispatch
 from gateway.pipeline.drafting import Drafting
 from gateway.pipeline.examination import Examination
 from gateway.pipeline.intake import Intake
+from gateway.pipeline.spooled import Spooled
 from gateway.pipeline.submission import Channel
 
 
@@ -44,6 +46,7 @@ def taking_in(
     """Bind the rooms to their equipment."""
     store, blobs, clock, run = premises.store, premises.blobs, premises.clock, premises.run
     file_bytes = config.limits.attachment_mb << 20
+    spooled = Spooled(blobs=blobs, run=run)
     intake = Intake(
         store=store,
         blobs=blobs,
@@ -67,6 +70,8 @@ def taking_in(
             longest_wait_s=config.http.behind_s,
             most_waiting=config.relay.most_waiting,
         ),
+        spooled=spooled,
+        bring_on=BringingOn(store=store, clock=clock, dispatch=dispatch, spooled=spooled),
         run=run,
     )
     return TakingIn(

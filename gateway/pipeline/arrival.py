@@ -69,7 +69,7 @@ class FormArrival:
         """Remove every byte: the sender went away, or sent what cannot be read."""
         for file in self._files:
             file.spool.abandon()
-        await self._intake.discard(self._keys())
+        await self._intake.spooled.discard(self._keys())
 
     def _finish(self, read: Callable[[], bytes]) -> Submission:
         metadata, findings = self._read_metadata(read())
@@ -117,7 +117,7 @@ class MessageArrival:
     async def abandon(self) -> None:
         """Remove every byte."""
         self._reception.abandon()
-        await self._intake.discard(self._reception.keys)
+        await self._intake.spooled.discard(self._reception.keys)
 
     def _finish(self, rest: Iterable[bytes]) -> Submission | StatusReport:
         received = self._reception.finish(rest)

@@ -11,8 +11,7 @@ next start. A repeat is answered as the first time before anything is judged: ru
 directory may have changed since.
 """
 
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -28,10 +27,8 @@ from gateway.domain.errors import (
     Forbidden,
     GatewayError,
     Refused,
-    Unavailable,
-    Undecided,
 )
-from gateway.domain.exchange import AuditEntry, Caller, Document, HistoryEvent, LegalValue
+from gateway.domain.exchange import AuditEntry, Caller, Document, HistoryEvent
 from gateway.domain.findings import Severity, holds, refuses
 from gateway.domain.lifecycle import DeliveryState, DocumentState
 from gateway.domain.mending import mend
@@ -40,13 +37,16 @@ from gateway.domain.rules.barred import SECRET
 from gateway.domain.rules.mechanism import Reference
 from gateway.domain.sender_findings import ELSEWHERE, forbidden_sender
 from gateway.pipeline.admission import Admission
+from gateway.pipeline.bringing_on import BringingOn
 from gateway.pipeline.dispatch import Dispatch, ids_together
-from gateway.pipeline.examination import Examination, Examined, nobody_here
+from gateway.pipeline.examination import Examination
+from gateway.pipeline.judged import Judged, reopens
 from gateway.pipeline.movement import Change
 from gateway.pipeline.receivers import with_receivers
 from gateway.pipeline.reminders import warn_of_duplicate
 from gateway.pipeline.repeats import DOCUMENT_ID_KNOWN, known_document, remember
 from gateway.pipeline.resting import NOTHING, key_of, key_of_sender
+from gateway.pipeline.spooled import Spooled
 from gateway.pipeline.submission import (
     Accepted,
     StatusReport,
@@ -54,14 +54,11 @@ from gateway.pipeline.submission import (
     canonical_code,
     meant,
 )
-from gateway.pipeline.tying import obey_early, recall, tie
-from gateway.ports import Blobs, Clock, Draft, Run, Store, Transaction
+from gateway.pipeline.tying import obey_early, tie
+from gateway.ports import Blobs, Clock, Run, Store, Transaction
 from gateway.traces import about, traced
 
 log = structlog.get_logger()
-
-#: Nothing was examined: a repeat, or a refusal before.
-_NOTHING = Examined(findings=(), attachments=(), legal_value=LegalValue.REFERENCE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +72,8 @@ class Intake:
     reference: Callable[[], Reference]
     examination: Examination
     admission: Admission
+    spooled: Spooled
+    bring_on: BringingOn
     run: Run
 
     @traced("intake")
@@ -97,30 +96,26 @@ class Intake:
         try:
             judged = await self.run(partial(self._receive, receive))
         except Exception:
-            await self.discard(keys())
+            await self.spooled.discard(keys())
             raise
         if isinstance(judged, StatusReport):
-            await self.discard(keys())
+            await self.spooled.discard(keys())
             return judged
         if judged.error is not None:
             await self._note_refusal(judged.submission, judged.error)
             raise judged.error
         if judged.known is not None:
             await self._remember(judged.submission, judged.known)
-            known = await self._bring_on(judged, judged.known)
+            known = await self.bring_on(judged, judged.known)
             accepted = Accepted(document=known, repeated=True)
             _tell(accepted)
             return accepted
         return await self._store(judged)
 
-    async def discard(self, keys: Sequence[str]) -> None:
-        """Remove the files *keys*, to which no commit refers."""
-        await self.run(partial(self.blobs.discard, tuple(keys)))
-
-    async def _store(self, judged: "_Judged") -> Accepted:
+    async def _store(self, judged: Judged) -> Accepted:
         submission = judged.submission
         try:
-            async with self._unless_stored(submission.keys):
+            async with self.spooled.unless_stored(submission.keys):
                 accepted = await self.store.write(
                     partial(self._accept, judged=judged), rests_on=self._rests_on(judged)
                 )
@@ -128,11 +123,11 @@ class Intake:
             await self._note_refusal(submission, error)
             raise
         if accepted.repeated:
-            await self.discard(submission.keys)
+            await self.spooled.discard(submission.keys)
         _tell(accepted)
         return accepted
 
-    def _rests_on(self, judged: "_Judged") -> tuple[str, ...] | None:
+    def _rests_on(self, judged: Judged) -> tuple[str, ...] | None:
         """Return what the commit of a new document rests on: its sender, and itself.
 
         Earlier documents and recalls of the sender, its keys and its numbers alone are looked at.
@@ -146,20 +141,6 @@ class Intake:
             return sent
         return (*sent, self.dispatch.series(document.sender, self.clock.now()))
 
-    @asynccontextmanager
-    async def _unless_stored(self, keys: Sequence[str]) -> AsyncIterator[None]:
-        """Discard *keys* when what refers to them fails to be stored.
-
-        Where nobody can say whether it was, as of one that was cancelled, they stay.
-        """
-        try:
-            yield
-        except Undecided:
-            raise
-        except Exception:
-            await self.discard(keys)
-            raise
-
     async def _remember(self, submission: Submission, known: Document) -> None:
         """Let the key of a repeat that was known by its DocumentId stand for it, too."""
         if submission.channel.key is not None:
@@ -168,80 +149,6 @@ class Intake:
                 lambda tx: remember(tx, submission, known.id, now),
                 rests_on=(key_of_sender(known.sender),),
             )
-
-    async def _bring_on(self, judged: "_Judged", known: Document) -> Document:
-        """Bring *known* to those who are yet to get it; content that nobody needs is discarded.
-
-        Once all before them were asked for it, it opens again with the content that comes now.
-        """
-        submission = judged.submission
-        keys = submission.keys if judged.reopens else ()
-        async with self._unless_stored(keys):
-            extended = await self._extend(judged, known)
-        if extended.envelope != submission.envelope:  # another hop brought the content meanwhile
-            await self.discard(keys)
-        return extended
-
-    async def _extend(self, judged: "_Judged", known: Document) -> Document:
-        """Let a node bring a document that it brought before to further recipients."""
-        channel, directory = judged.submission.channel, judged.directory
-        wanted = meant(judged.submission, directory)
-        new = _further(judged.submission, known, directory)
-        if channel.only is None or not new:
-            return known
-        routes = self.dispatch.movement.routes
-        ways = [routes.way_to(code, directory) for code in new]
-        if not any(ways) or (len(channel.only) > 1 and not all(ways)):
-            raise nobody_here()
-        now = self.clock.now()
-
-        def unit(tx: Transaction) -> Document:
-            current = tx.documents.find(known.id) or known
-            extended = self.dispatch.extend(
-                tx,
-                self._reopened(tx, current, judged) if _lost_content(current) else current,
-                wanted,
-                directory=directory,
-                at=now,
-                arrived_by=channel.origin if channel.is_axis else None,
-                caller=channel.caller,
-                new_id=ids_together(),
-            )
-            obey_early(tx, self.dispatch.movement, extended, at=now)
-            if extended.business is BusinessKind.RECALL:
-                recipients = [canonical_code(code, directory) for code in new]
-                recall(tx, self.dispatch.movement, extended, recipients, at=now)
-            return extended
-
-        keys = key_of(known.id), key_of_sender(known.sender)
-        return await self.store.write(unit, rests_on=keys)
-
-    def _reopened(self, tx: Transaction, document: Document, judged: "_Judged") -> Document:
-        """Give a recalled *document* the content of the submission, for who is yet to have it.
-
-        Raises:
-            Unavailable: it was recalled after the submission was judged; the next try brings it.
-            Conflict: another document bears its identifier by now.
-        """
-        if not judged.reopens:
-            raise Unavailable("the document was recalled meanwhile", retry_after_s=1)
-        submission, named = judged.submission, document.document_id
-        other = None if named is None else tx.documents.by_identifier(document.sender, named)
-        is_new = document.business is BusinessKind.NEW
-        if is_new and other is not None and other.id != document.id:
-            raise Conflict(
-                f"{document.sender} has sent another document as {named}", code=DOCUMENT_ID_KNOWN
-            )
-        content = replace(
-            document,
-            envelope=submission.envelope,
-            sha256=submission.envelope_sha256,
-            size=submission.envelope_size,
-            attachments=judged.examined.attachments,
-            removal=None,
-        )
-        tx.documents.regain_content(content)
-        return content
 
     async def _note_refusal(self, submission: Submission, error: GatewayError) -> None:
         """Record that *submission* was refused: all that a refusal leaves.
@@ -267,9 +174,7 @@ class Intake:
 
     # --- what follows runs in worker threads -----------------------------------------------------
 
-    def _receive(
-        self, receive: Callable[[], Submission | StatusReport]
-    ) -> "_Judged | StatusReport":
+    def _receive(self, receive: Callable[[], Submission | StatusReport]) -> Judged | StatusReport:
         """Finish receiving, judge, and make the files durable, or remove them."""
         submission = receive()
         if isinstance(submission, StatusReport):
@@ -278,7 +183,7 @@ class Intake:
         try:
             judged = self._draft(self._judge(submission, reference))
         except (Refused, Conflict, Forbidden) as error:
-            judged = _Judged(submission=submission, directory=reference.directory, error=error)
+            judged = Judged(submission=submission, directory=reference.directory, error=error)
         if judged.error is None and (judged.known is None or judged.reopens):
             self.blobs.keep(submission.keys)
         elif _is_secret(judged.error):
@@ -287,7 +192,7 @@ class Intake:
             self.blobs.discard(submission.keys)
         return judged
 
-    def _draft(self, judged: "_Judged") -> "_Judged":
+    def _draft(self, judged: Judged) -> Judged:
         """Compose ahead what the commit would otherwise have to."""
         submission = judged.submission
         if judged.known is not None:
@@ -305,29 +210,29 @@ class Intake:
             if way is not None and way.route == AXIS:
                 raise forbidden_sender(ELSEWHERE, code=submission.sender)
 
-    def _judge(self, submission: Submission, reference: Reference) -> "_Judged":
+    def _judge(self, submission: Submission, reference: Reference) -> Judged:
         if submission.refusal is not None:
             raise submission.refusal
         directory = reference.directory
         look = partial(known_document, submission=submission, directory=directory)
         known = self.store.read_here(look) if submission.may_repeat else None
-        reopens = known is not None and _reopens(submission, known, directory)
-        if known is not None and not reopens:
-            return _Judged(submission=submission, directory=directory, known=known)
+        again = known is not None and reopens(submission, known, directory)
+        if known is not None and not again:
+            return Judged(submission=submission, directory=directory, known=known)
         self._must_be_home(submission, directory)
         examined = self.examination(submission, reference)
         if refuses(examined.findings):
             raise Refused("the submission breaks rules", findings=examined.findings)
         metadata = with_receivers(mend(submission.metadata), submission, directory, self.store)
-        return _Judged(
+        return Judged(
             submission=replace(submission, metadata=metadata),
             directory=directory,
             examined=examined,
             known=known,
-            reopens=reopens,
+            reopens=again,
         )
 
-    def _accept(self, tx: Transaction, judged: "_Judged") -> Accepted:
+    def _accept(self, tx: Transaction, judged: Judged) -> Accepted:
         """Store what was judged as a document: the unit of the one commit."""
         submission, directory = judged.submission, judged.directory
         repeated = known_document(tx, submission, directory)
@@ -356,7 +261,7 @@ class Intake:
             return Accepted(document=tx.documents.find(document.id) or document)
         return Accepted(document=document, history=events)
 
-    def _document(self, judged: "_Judged") -> Document:
+    def _document(self, judged: Judged) -> Document:
         submission, directory = judged.submission, judged.directory
         channel = submission.channel
         sender = canonical_code(submission.sender, directory)
@@ -418,41 +323,6 @@ def _code_of(code: str | None, sender: str, directory: Directory) -> str | None:
     except ValueError:
         return None
     return code if canonical_code(agency, directory) == sender else None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Judged:
-    """A submission after the judgement: to store, a repeat of *known*, or refused by *error*."""
-
-    submission: Submission
-    directory: Directory
-    examined: Examined = _NOTHING
-    document: Document | None = None
-    draft: Draft | None = None
-    known: Document | None = None
-    reopens: bool = False  #: *known* lost its content, and what was submitted takes its place
-    error: GatewayError | None = None
-
-
-def _further(submission: Submission, known: Document, directory: Directory) -> list[str]:
-    """Return to whom a node brings *known* now who are not among its recipients yet."""
-    channel = submission.channel
-    if channel.only is None or channel.is_local or known.local:
-        return []
-    served = {each.agency for each in known.deliveries}
-    wanted = meant(submission, directory)
-    return [code for code in wanted if canonical_code(code, directory) not in served]
-
-
-def _reopens(submission: Submission, known: Document, directory: Directory) -> bool:
-    """Whether *submission* brings the content of *known* again, to somebody who has yet to get it."""
-    return _lost_content(known) and bool(_further(submission, known, directory))
-
-
-def _lost_content(document: Document) -> bool:
-    """Whether *document* came from elsewhere, and was recalled from all who had it or removed."""
-    gone = document.state is DocumentState.RECALLED or document.removal is not None
-    return gone and not document.local
 
 
 def _is_secret(error: GatewayError | None) -> bool:
