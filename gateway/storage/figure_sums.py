@@ -79,6 +79,7 @@ VIEWS = (
     _view("month", MONTH),
     _view("day", DAY),
     _view("hour", DAY, "hour"),
+    _view("hour-month", MONTH, "hour"),
     _view("type-month", MONTH, "type"),
     _view("course-month", MONTH, *_COURSE),
     _view("form-month", MONTH, *_FORMS),

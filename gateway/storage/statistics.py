@@ -146,7 +146,7 @@ class Statistics:
         words, parameters = _asked(question, stretch)
         words |= {
             "spent": "spent" if question.timed else "''",
-            "who": "agency = :agency AND" if question.agency else "",
+            "who": "agency = :agency AND agency <> '' AND" if question.agency else "",
         }
         rows = self._db.filled("tally_of_sums", words, parameters | span | {"view": view})
         group = question.group

@@ -125,7 +125,7 @@ def test_what_was_answered_does_not_lie(state: str) -> None:
 @pytest.mark.parametrize(
     "about", [{"business": "recall"}, {"ways": ["axis:truc", "inside"]}], ids=["recall", "axis"]
 )
-def test_who_need_not_accept_misses_nothing(about: dict[str, object]) -> None:
+def test_who_need_not_accept_misses_nothing(about: dict[str, Any]) -> None:
     """A recall message, and what another node is to accept."""
     assert unaccepted(ARRIVED, **about) == 0
 

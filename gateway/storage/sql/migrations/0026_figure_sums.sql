@@ -72,4 +72,4 @@ CREATE TABLE fact_sum (
     spent TEXT NOT NULL,
     PRIMARY KEY (view, cell)
 ){by_key};
-CREATE INDEX fact_sum_agency ON fact_sum (agency, view) WHERE agency <> '';
+CREATE INDEX fact_sum_agency ON fact_sum (agency, view, legal_day) WHERE agency <> '';
