@@ -32,6 +32,8 @@ WAITING = 500
 _GROUP = 500
 #: Documents whose facts are written, and facts that are summed up, in one step.
 _FIGURES_GROUP, _SUMMED = 100_000, 400_000
+#: What is left is summed up in ever smaller steps.
+_SMALLER = (50_000, 5_000, 500)
 #: A day behind the year of the figures.
 _OVER = date(facts.YEAR + 1, 1, 2)
 #: A store that breaks while it is filled is filled anew.
@@ -127,8 +129,9 @@ def _write_figures(site: Site, size: int) -> None:
             connection.commit()
             progress.advance(task, len(group))
     connection.begin()
-    while kept.sum_up(today=_OVER, keep=LOOSE, most=SUMMED):
-        connection.put_down()
+    for most in (*_SMALLER, SUMMED):
+        while kept.sum_up(today=_OVER, keep=LOOSE, most=most):
+            connection.put_down()
     connection.commit()
     connection.raw.execute("PRAGMA journal_mode = WAL")
     connection.close()

@@ -80,7 +80,9 @@ class Promises:
         if readings:
             told = {each.source: round(each.ahead_s, 3) for each in readings}
             text = json.dumps({"at": now.isoformat(), "ahead_s": told})
-            await self.gateway.store.write(lambda tx: tx.settings.put(CLOCK_SETTING, text))
+            await self.gateway.store.write(
+                lambda tx: tx.settings.put(CLOCK_SETTING, text), rests_on=(CLOCK_SETTING,)
+            )
         nearest = min((each.ahead_s for each in readings), key=abs, default=0.0)
         return [promises.clock(machine=platform.node(), health=health, ahead_s=nearest)]
 

@@ -9,7 +9,7 @@ Source: QĐ 28/2018/QĐ-TTg art. 14.3 (figures are public), 15.1 (quarterly).
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from gateway.domain.figures import Value
+from gateway.domain.figures import DUTIES, Value
 from gateway.domain.periods import Period
 
 Row = Mapping[str, Value]
@@ -18,9 +18,8 @@ Row = Mapping[str, Value]
 TOTALS = ("sent", "deliveries", "arrived", "accepted", "refused")
 #: Shares that are shown, each with what is not in it.
 SHARES = (
-    ("original", "reference"),
-    ("sent_next_morning", "sent_late"),
-    ("accepted_same_day", "accepted_late"),
+    ("original", ("reference",)),
+    *DUTIES.items(),
 )
 
 
@@ -62,7 +61,8 @@ def public_figures(
         quarter=quarter,
         totals={name: _shown(_count(total, name), least) for name in TOTALS},
         shares={
-            part: _share(_count(total, part), _count(total, rest), least) for part, rest in SHARES
+            part: _share(_count(total, part), sum(_count(total, each) for each in rest), least)
+            for part, rest in SHARES
         },
         agencies=_rows(agencies, ("sent", "received"), least),
         types=_rows(types, ("sent",), least),

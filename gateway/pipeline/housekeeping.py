@@ -17,6 +17,7 @@ from gateway.domain.errors import GatewayError
 from gateway.domain.exchange import Caller
 from gateway.pipeline.ageing import Ageing
 from gateway.pipeline.queue import Queue
+from gateway.pipeline.resting import NOTHING
 from gateway.pipeline.scheduling import Duty, Scheduling
 from gateway.ports import Clock, Store
 
@@ -72,8 +73,10 @@ class Housekeeping:
         """Drop idempotency keys, and recalls of what never came, that are older than their life."""
         before = self._surely_past("keys", KEY_LIFE)
         if before is not None:
-            await self.store.write(lambda tx: tx.repeats.purge(before))
-            await self.store.write(lambda tx: tx.documents.purge_early_recalls(before))
+            await self.store.write(lambda tx: tx.repeats.purge(before), rests_on=NOTHING)
+            await self.store.write(
+                lambda tx: tx.documents.purge_early_recalls(before), rests_on=NOTHING
+            )
 
     async def fail_unheard(self) -> None:
         """Fail what was handed over long ago and never heard of."""

@@ -30,6 +30,8 @@ _MOST_DOUBLINGS = 16
 #: Steps of one message on a new connection, each as long as the timeout, and what a claim outlives
 #: them.
 _STEPS, _GRACE_S = 8, 30.0
+#: What a change of the mails that wait rests on.
+_MAILS = ("mail",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +136,7 @@ class Posting:
         now = self.clock.now()
         if not await self.store.read(lambda tx: tx.mails.is_due(now)):
             return None
-        return await self.store.write(unit)
+        return await self.store.write(unit, rests_on=_MAILS)
 
     async def _settle(self, mail: Mail, error: str | None, *, final: bool) -> None:
         now = self.clock.now()
@@ -149,7 +151,8 @@ class Posting:
                 due_at=now + pause_after(mail.attempts + 1),
                 sent_at=now if error is None else None,
                 failed_at=now if failed else None,
-            )
+            ),
+            rests_on=_MAILS,
         )
 
     async def _not_now(self, claimed: Claimed | None, error: Unavailable) -> None:
@@ -160,7 +163,7 @@ class Posting:
         if self.clock.now() - mail.created_at > self.deadline:
             await self._settle(mail, error.message, final=True)
         else:
-            await self.store.write(lambda tx: tx.mails.free(mail.id))
+            await self.store.write(lambda tx: tx.mails.free(mail.id), rests_on=_MAILS)
 
     def _letter(self, claimed: Claimed) -> Letter:
         mail, told, sender = claimed.mail, claimed.told, self.sender

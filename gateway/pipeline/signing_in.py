@@ -18,6 +18,7 @@ from gateway.domain.passwords import LONGEST_PASSWORD, normal
 from gateway.domain.sessions import Session, Stage, Stay, next_stage
 from gateway.pipeline.account_records import as_of, audit_account, find_account, last_admin, tell
 from gateway.pipeline.keeping import Keeping
+from gateway.pipeline.resting import NOTHING
 from gateway.ports import Run, Transaction
 
 #: How old the last sight of a session may be before it is written again.
@@ -119,7 +120,7 @@ class SigningIn:
         person = await self.keeping.store.read(query)
         if person is not None and now - person.session.seen_at > _SIGHT:
             seen = replace(person.session, seen_at=now)
-            await self.keeping.store.write(lambda tx: tx.sessions.save(seen))
+            await self.keeping.store.write(lambda tx: tx.sessions.save(seen), rests_on=NOTHING)
         return person
 
     async def sign_in(self, name: str, password: str, visit: Visit) -> Entered | Denied:

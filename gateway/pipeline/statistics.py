@@ -28,7 +28,7 @@ BATCH = 200
 #: Facts that are read one by one for a report: some ten thousand documents.
 LOOSE = 50_000
 #: Facts that are summed up at a time, for the same reason.
-SUMMED = 500
+SUMMED = 100
 #: What every change of the facts and sums rests on; nobody else touches them.
 _FIGURES = ("statistics",)
 

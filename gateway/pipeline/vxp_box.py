@@ -6,7 +6,7 @@ which reports the arrival itself once its own office has the document. Transport
 nothing but the list.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -27,6 +27,7 @@ from gateway.domain.wire import (
     span_of,
 )
 from gateway.pipeline.movement import WIRE_STATUS, Change, Movement, recalled
+from gateway.pipeline.resting import NOTHING, key_of
 from gateway.pipeline.status_message import status_of
 from gateway.ports import Clock, Store, Transaction
 
@@ -119,7 +120,8 @@ class VxpBox:
         if status is not None:
             return await self._status_content(status)
         document = await self.store.write(
-            lambda tx: self._fetched(tx, delivery, caller, is_node=is_node)
+            lambda tx: self._fetched(tx, delivery, caller, is_node=is_node),
+            rests_on=_resting(delivery),
         )
         if document is None:
             raise recalled()
@@ -153,7 +155,8 @@ class VxpBox:
                 self._had(tx, delivery, caller, is_node=is_node)
             tx.vxp.put_transport(delivery.id, delivery.agency, state, note, now)
 
-        await self.store.write(unit)
+        seen, _ = await self.store.read(lambda tx: self._find(tx, item, system))
+        await self.store.write(unit, rests_on=_resting(seen))
 
     async def sent_documents(self, system: System, only: str | None) -> list[Sent]:
         """Return a row for each receiver of what *system* sent, newest first, or of one item."""
@@ -275,6 +278,11 @@ class VxpBox:
             trace=(*hops(tx.vxp.trace(document.id)), self.movement.node),
             sha256=document.sha256,
         )
+
+
+def _resting(delivery: Delivery | None) -> Collection[str]:
+    """Return what is done about *delivery* rests on; a status message is a row of its own."""
+    return NOTHING if delivery is None else (key_of(delivery.document),)
 
 
 def _was_had(delivery: Delivery) -> bool:

@@ -104,14 +104,13 @@ class FileSpool:
             self._under_way.result()
 
     def _put(self, chunks: list[bytes]) -> None:
-        """Hash and write *chunks* as one piece: the fewer calls, the fewer waits for the lock."""
-        piece = b"".join(chunks)
-        chunks.clear()
-        self._hash.update(piece)
+        """Hash and write *chunks*."""
+        for chunk in chunks:
+            self._hash.update(chunk)
         try:
             if self._file is None:
                 self._file = FileIO(self._folder.make(self._key), "wb")
-            write_all(self._file.fileno(), [piece])
+            write_all(self._file.fileno(), chunks)
         except OSError as error:
             raise unavailable(error) from error
 

@@ -167,7 +167,9 @@ class _Postgres:
         self._connection = connection
         if alone:  # held until the connection ends: nodes that run write nothing meanwhile
             connection.execute("SELECT pg_advisory_lock(%s)", (WRITING,))
-        connection.execute("SET statement_timeout = 0")  # a big table takes its time
+        # A big table takes its time, at either end.
+        connection.execute("SET statement_timeout = 0")
+        connection.execute("SET idle_in_transaction_session_timeout = 0")
         connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
 
     def tables(self) -> dict[str, list[str]]:

@@ -89,7 +89,7 @@ class Statistics:
         values = {"today": today.isoformat(), "limit": most}
         if not self._db.run("oldest_loose_facts", values):
             return False
-        self._add(self._db.all("facts_on_the_move", {}), sign=1)
+        self._add(self._db.all("facts_on_the_move", {"limit": most}), sign=1)
         self._db.run("facts_moved", {})
         return True
 

@@ -39,6 +39,8 @@ UNBOUNDED = {
     "vxp_registrations",
     "announced",
     "lane_depths",
+    "summed_facts_of",
+    "fact_sums_of",
 }
 #: No order: they are put into one by who asks, or are a set.
 UNORDERED = {"documents", "delivery_states", "documents_of", "numbers_of"}

@@ -234,3 +234,31 @@ def test_a_full_disk_is_unavailable(blobs: FolderBlobs) -> None:
     spool.abandon()
     blobs.discard([KEY])
     assert not Path(blobs.path(KEY)).exists()
+
+
+def test_files_that_come_at_once_are_each_whole(blobs: FolderBlobs) -> None:
+    """They are hashed and written beside each other, piece by piece, by a few threads."""
+    contents = {f"{KEY}{n}": os.urandom(5 * BUFFER_BYTES + n) for n in range(6)}
+    spools = {key: blobs.create(key) for key in contents}
+    for begin in range(0, 6 * BUFFER_BYTES, 70_001):
+        for key, content in contents.items():
+            spools[key].write(content[begin : begin + 70_001])
+
+    digests = {key: spool.finish() for key, spool in spools.items()}
+
+    assert digests == {key: hashlib.sha256(each).hexdigest() for key, each in contents.items()}
+    assert contents == {key: Path(blobs.path(key)).read_bytes() for key in contents}
+
+
+def test_a_file_that_is_abandoned_while_it_is_written_is_gone(blobs: FolderBlobs) -> None:
+    """Nothing is written to it any more once it was let go of."""
+    spools = [blobs.create(f"{KEY}{n}") for n in range(20)]
+    for spool in spools:
+        for _ in range(3):
+            spool.write(b"x" * BUFFER_BYTES)
+
+    for spool in spools:
+        spool.abandon()
+        blobs.discard([spool.key])
+
+    assert not any(Path(blobs.path(spool.key)).exists() for spool in spools)

@@ -5,7 +5,9 @@ import html
 import io
 import json
 import re
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from shutil import copytree
@@ -22,7 +24,7 @@ from gateway.domain.periods import PeriodKind, period_of
 from gateway.pipeline.clients import Credentials
 from gateway.ports import Selection
 from gateway.web.console.words import catalogue
-from tests.browser.desks import hired, report, send
+from tests.browser.desks import OPERATOR, hired, report, send
 from tests.browser.offices import UNREACHED, Offices, failed, held, offices
 from tests.nodes import OFFICE, OTHER, Answer
 from tests.web.test_console import TOKEN, Browser
@@ -782,6 +784,22 @@ async def test_a_person_sets_an_address_for_notices(served: Offices, clerk: Brow
 
 
 # --- auditors -------------------------------------------------------------------------------------
+
+
+async def test_the_page_of_verification_names_a_guard_that_is_gone(
+    served: Offices, auditor: Browser
+) -> None:
+    """Before anything is verified, with the command that puts it back."""
+    gateway = served.people.node.gateway
+    with closing(sqlite3.connect(gateway.config.path("data/gateway.db"))) as raw, raw:
+        raw.execute("DROP TRIGGER audit_segment_is_not_removed")
+
+    page = text(await auditor.get("/audit/verify"))
+    await gateway.auditing.restore_guards(OPERATOR)
+
+    assert "audit_segment_is_not_removed" in page
+    assert "gateway audit guard" in page
+    assert "audit_segment_is_not_removed" not in text(await auditor.get("/audit/verify"))
 
 
 async def test_the_trail_is_filtered_by_deed(served: Offices, auditor: Browser) -> None:

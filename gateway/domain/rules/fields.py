@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from gateway.domain.document import Metadata
 from gateway.domain.rules.mechanism import Candidate, Reference
@@ -117,5 +118,10 @@ def texts_of(candidate: Candidate, reference: Reference) -> Iterator[tuple[Field
     if len(metadata.to) > reference.limits.recipients:
         return
     for index, code in enumerate(metadata.to):
-        pointer = f"{candidate.recipient_pointer}/{index}"
-        yield Field(pointer, *RECIPIENT, lambda _: None, _LONGEST_CODE), code
+        yield _recipient(candidate.recipient_pointer, index), code
+
+
+@lru_cache(maxsize=8192)
+def _recipient(pointer: str, index: int) -> Field:
+    """Return the field of the recipient of that number: the same in every document."""
+    return Field(f"{pointer}/{index}", *RECIPIENT, lambda _: None, _LONGEST_CODE)

@@ -19,8 +19,8 @@ _LONGEST_CODE = 100
 _MOST_HINTS = 10
 
 
-def _recipients(candidate: Candidate, reference: Reference) -> Iterator[tuple[str, str]]:
-    """Yield pointer and code of every recipient that is judged here."""
+def _recipients(candidate: Candidate, reference: Reference) -> Iterator[tuple[int, str]]:
+    """Yield position, from 0, and code of every recipient that is judged here."""
     recipients = candidate.metadata.to
     if len(recipients) > reference.limits.recipients:
         return
@@ -28,7 +28,12 @@ def _recipients(candidate: Candidate, reference: Reference) -> Iterator[tuple[st
         if not code.strip() or len(code) > _LONGEST_CODE:
             continue
         if candidate.local or reference.is_ours(code):
-            yield f"{candidate.recipient_pointer}/{index}", code
+            yield index, code
+
+
+def _pointer(candidate: Candidate, index: int) -> str:
+    """Return where the recipient stands; there may be thousands, and few are spoken of."""
+    return f"{candidate.recipient_pointer}/{index}"
 
 
 @rule(
@@ -57,12 +62,12 @@ def recipients_are_not_too_many(candidate: Candidate, reference: Reference) -> I
 def recipient_is_known(candidate: Candidate, reference: Reference) -> Iterator[Place]:
     """A recipient of ours is in the directory; any other is served by some axis."""
     hints = count()
-    for pointer, code in _recipients(candidate, reference):
+    for index, code in _recipients(candidate, reference):
         if _can_be_served(code, reference):
             continue
         nearest = _nearest(code, reference) if next(hints) < _MOST_HINTS else ""
         yield at(
-            pointer,
+            _pointer(candidate, index),
             code=code,
             hint=f" (có phải {nearest}?)" if nearest else "",
             hint_en=f" (is it {nearest}?)" if nearest else "",
@@ -107,10 +112,10 @@ def _nearest(code: str, reference: Reference) -> str:
 )
 def recipient_is_open(candidate: Candidate, reference: Reference) -> Iterator[Place]:
     """No recipient has a closed code; the agency that follows it is named."""
-    for pointer, code in _recipients(candidate, reference):
+    for index, code in _recipients(candidate, reference):
         agency = reference.directory.find(code)
         if agency is not None and agency.is_closed(reference.today):
-            yield at(pointer, code=code, **_closure(agency, reference))
+            yield at(_pointer(candidate, index), code=code, **_closure(agency, reference))
 
 
 def _closure(agency: Agency, reference: Reference) -> dict[str, object]:
@@ -148,11 +153,10 @@ def _closure(agency: Agency, reference: Reference) -> dict[str, object]:
 def recipients_differ(candidate: Candidate, reference: Reference) -> Iterator[Place]:
     """No agency is named twice, be it under its old and its new code."""
     seen: dict[str, int] = {}
-    for pointer, code in _recipients(candidate, reference):
-        position = int(pointer.rpartition("/")[2]) + 1
-        first = seen.setdefault(_canonical(code, reference), position)
-        if first != position:
-            yield at(pointer, code=code, first=first)
+    for index, code in _recipients(candidate, reference):
+        first = seen.setdefault(_canonical(code, reference), index)
+        if first != index:
+            yield at(_pointer(candidate, index), code=code, first=first + 1)
 
 
 def _canonical(code: str, reference: Reference) -> str:
@@ -173,9 +177,9 @@ def _canonical(code: str, reference: Reference) -> str:
 def sender_is_no_recipient(candidate: Candidate, reference: Reference) -> Iterator[Place]:
     """A document normally goes to somebody else."""
     sender = _canonical(candidate.sender, reference)
-    for pointer, code in _recipients(candidate, reference):
+    for index, code in _recipients(candidate, reference):
         if _canonical(code, reference) == sender:
-            yield at(pointer, code=code)
+            yield at(_pointer(candidate, index), code=code)
 
 
 @rule(

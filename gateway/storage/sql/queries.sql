@@ -1505,7 +1505,8 @@ UPDATE fact SET summed = 2 WHERE (document, recipient, event, number) IN (
 -- Facts that are about to go into the sums.
 SELECT recipient, event, day, legal_day, hour, sender, account, type, priority, business,
     legal_value, signed, paper, way, state, reason, seconds, in_time
-FROM fact WHERE summed = 2;
+FROM fact WHERE summed = 2
+ORDER BY document, recipient, event, number LIMIT :limit;
 
 -- name: facts_moved
 -- What was moved is in the sums now.
@@ -1515,11 +1516,13 @@ UPDATE fact SET summed = 1 WHERE summed = 2;
 -- Facts of one thing that are in the sums.
 SELECT recipient, event, day, legal_day, hour, sender, account, type, priority, business,
     legal_value, signed, paper, way, state, reason, seconds, in_time
-FROM fact WHERE document = :document AND summed = 1;
+FROM fact WHERE document = :document AND summed = 1
+ORDER BY recipient, event, number;
 
 -- name: fact_sums_of
 -- What is summed up in some cells of a view.
-SELECT cell, spent FROM fact_sum WHERE view = :view AND cell IN (SELECT value FROM json_each(:cells));
+SELECT cell, spent FROM fact_sum WHERE view = :view AND cell IN (SELECT value FROM json_each(:cells))
+ORDER BY cell;
 
 -- name: add_to_fact_sum
 -- More in one cell, or fewer; how long they took is told whole, or '' when that stays.
