@@ -10,6 +10,8 @@ from hypothesis import settings
 #: Files in memory: most of what tests wait for is a disk that syncs.
 _MEMORY = Path("/dev/shm")  # noqa: S108 - pytest makes a folder of one's own in it
 _ROOM_BYTES = 4 << 30
+#: What one of those that run tests may take, with the nodes that it starts.
+_WORKER_BYTES = 1 << 30
 
 settings.register_profile("steady", derandomize=True, deadline=None)
 settings.register_profile("explore", deadline=None, max_examples=500)
@@ -25,4 +27,5 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Run two tests at once for each processor: half of their time they wait for something."""
-    return 2 * len(os.sched_getaffinity(0))
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return max(1, min(2 * len(os.sched_getaffinity(0)), memory // _WORKER_BYTES))
