@@ -371,10 +371,10 @@ AXIS = {
 }
 
 
-async def test_a_code_that_only_an_axis_knows_can_be_chosen(node_folder: Path) -> None:
+async def test_a_code_that_only_an_axis_knows_can_be_chosen(desk_folder: Path) -> None:
     """The directory does not have it, and a document to it is taken all the same."""
-    (node_folder / "truc").write_text("bi-mat", "utf-8")
-    async with desks(node_folder, axis=[AXIS]) as people:
+    (desk_folder / "truc").write_text("bi-mat", "utf-8")
+    async with desks(desk_folder, axis=[AXIS]) as people:
         clerk = Browser(people)
         await clerk.sign_in(people.tram)
         found = [

@@ -35,13 +35,13 @@ async def test_what_arrives_at_night_is_on_the_map_of_hours(desk_folder: Path) -
 
 @pytest.mark.parametrize(("by", "days"), [("legal", 6), ("actual", 5)])
 async def test_the_week_ends_before_the_next_and_says_what_counts_there(
-    node_folder: Path, by: str, days: int
+    desk_folder: Path, by: str, days: int
 ) -> None:
     """What is sent on a Saturday counts in the week to come by legal days."""
     tomorrow = SystemClock().now().replace(hour=3, minute=0) + timedelta(days=1)
     saturday = tomorrow + timedelta(days=(5 - tomorrow.weekday()) % 7)
     monday = saturday.date() - timedelta(days=5)
-    async with desks(node_folder, clock=StandingClock(saturday)) as people:
+    async with desks(desk_folder, clock=StandingClock(saturday)) as people:
         await send(people.node, number="905")
         browser = Browser(people)
         await browser.sign_in(people.quang)
