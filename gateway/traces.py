@@ -5,15 +5,16 @@ all: then a span is one look at a field. What a span bears are ids, routes, lane
 content, names of people, addresses or secrets.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import wraps
-from typing import ParamSpec, Protocol, TypeVar
+from typing import Any, ParamSpec, Protocol, TypeVar
 
 P = ParamSpec("P")
 T = TypeVar("T")
 Ids = Mapping[str, str | int]
+Method = Callable[P, Coroutine[Any, Any, T]]
 
 
 class Tracing(Protocol):
@@ -58,10 +59,10 @@ def about(**ids: str | int) -> None:
         _process.tracing.about(ids)
 
 
-def traced(name: str) -> Callable[[Callable[P, Awaitable[T]]], Callable[P, Awaitable[T]]]:
+def traced(name: str) -> Callable[[Method[P, T]], Method[P, T]]:
     """Return what makes of an asynchronous method of a room one that is measured as *name*."""
 
-    def measured(method: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
+    def measured(method: Method[P, T]) -> Method[P, T]:
         @wraps(method)
         async def call(*args: P.args, **kwargs: P.kwargs) -> T:
             with span(name):
