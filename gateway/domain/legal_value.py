@@ -8,12 +8,14 @@ Part I, III.1). How a machine tells the two apart no text says: see :class:`Owne
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from unicodedata import normalize
 
 from gateway.domain.text import fold
 
 #: What stands beside a file and signs it.
 DETACHED = frozenset({"p7s", "p7m"})
+_SHORT = 200
 _ORGANISATIONS = ("organization_name", "organizational_unit_name")
 
 
@@ -44,9 +46,9 @@ class Owners:
         """Return whose certificate it is; *subject* has its attributes by name."""
         if any(_bears(subject, mark) for mark in self.person_marks):
             return Owner.PERSON
-        name = fold(subject.get("common_name", ""))
+        name = _folded(subject.get("common_name", ""))
         organisations = {
-            fold(part)
+            _folded(part)
             for key in _ORGANISATIONS
             for part in (subject.get(key, ""), *subject.get(key, "").split(", "))
         }
@@ -70,8 +72,12 @@ class Owners:
 
 def _begins_with(name: str, words: tuple[str, ...]) -> bool:
     """Whether *name* begins with one of *words*; accents count: Vũ is a name and Vụ an office."""
-    written = f"{_key(name)} "
-    return any(written.startswith(f"{_key(word)} ") for word in words)
+    return f"{_key(name)} ".startswith(_beginnings(words))
+
+
+@lru_cache(maxsize=16)
+def _beginnings(words: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(f"{_key(word)} " for word in words)
 
 
 def _key(text: str) -> str:
@@ -81,7 +87,15 @@ def _key(text: str) -> str:
 def _bears(subject: Mapping[str, str], mark: str) -> bool:
     attribute, _, text = mark.partition(":")
     value = subject.get(attribute)
-    return value is not None and fold(value).startswith(fold(text))
+    return value is not None and _folded(value).startswith(_folded(text))
+
+
+def _folded(text: str) -> str:
+    """Return the key of *text*; those of marks and of known signers are kept at hand."""
+    return _kept(text) if len(text) <= _SHORT else fold(text)
+
+
+_kept = lru_cache(maxsize=4096)(fold)
 
 
 def detached_signatures(names: Sequence[str]) -> dict[int, int]:
