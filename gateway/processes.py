@@ -178,7 +178,7 @@ class _Worker:
             raise EOFError("the worker does not start")
         with socket.socket(fileno=os.dup(self._pipe.fileno())) as line:
             told, handles, _, _ = socket.recv_fds(line, _NUMBER_BYTES, 1)
-        if not told:
+        if not told or not handles:  # none also where this process has no room for one more
             raise EOFError("the worker did not start")
         self._process, [self._handle] = int(told), handles
         if not self._pipe.poll(_START_S):
@@ -254,6 +254,13 @@ class Processes:
             if short or worker.is_worn:
                 worker.stop()
                 worker = None
+        except BaseException:
+            # What is still to come by its pipe must not pass for the answer to the next call.
+            if worker is not None:
+                worker.stop()
+                worker = None
+            raise
+        else:
             return answer, short or reason == "crash"
         finally:
             self._idle.put(worker)

@@ -27,6 +27,7 @@ _LONGEST_NAME = 80
 _MOST_FIELDS = 32
 _PLAIN_TEXT = re.compile(rb"\((?:[\w :+'.-]|\\[0-7]{3})*+\)", re.ASCII)
 _ESCAPE = re.compile(rb"\\([0-7]{3})")
+_BRACKETS = (ord("<"), ord(">"))
 _DATE = re.compile(
     r"D:(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:Z|([+-])(\d\d)(?:'(\d\d))?'?)", re.ASCII
 )
@@ -103,7 +104,7 @@ def _may_have_lost(objects: PlainObjects, sections: Sequence[Section]) -> bool:
     if len(objects.data) <= _LITTLE and bytes(objects.data).count(_RANGE) == 1:
         return False
     return any(
-        b"/V" in field
+        field.keys() & {b"/V", b"/Kids"}
         for count in range(1, len(sections))
         for field in _fields(objects, sections[:count])
     )
@@ -163,7 +164,9 @@ def _text(data: memoryview, value: Value) -> str:
 
 
 def _digits(data: memoryview, first: int, begin: int) -> bytes:
-    """Return the bytes that stand in hexadecimal digits between brackets."""
+    """Return the bytes that stand in hexadecimal digits between brackets, which nobody signs."""
+    if (data[first], data[begin - 1]) != _BRACKETS:
+        raise Odd("no digits")
     try:
         return unhexlify(data[first + 1 : begin - 1])
     except NotHexadecimal as error:

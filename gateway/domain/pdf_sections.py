@@ -7,6 +7,7 @@ with a hybrid of both, objects of higher generations, encryption, or anything el
 
 import re
 import zlib
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
@@ -15,6 +16,8 @@ from gateway.domain.pdf_objects import Dictionary, Odd, PlainObjects, Reference
 
 _MOST_SECTIONS = 32
 _MOST_ENTRIES = 20_000
+#: Successive numbers stand together; a revision of a few objects has a run for each at worst.
+_MOST_RUNS = 2000
 _TAIL = 1024
 _EOL = rb"(?:\r\n|\n|\r)"
 _START = re.compile(
@@ -53,7 +56,7 @@ class Section:
 
     begin: int  #: where it lies in the file
     end: int
-    runs: Sequence[Run]
+    runs: Sequence[Run]  #: by their numbers, none twice
     rows: bytes  #: of a stream, unpacked; of a table, as they stand
     widths: tuple[int, int, int] | None  #: of the columns of a stream; None for a table
     trailer: Dictionary
@@ -77,10 +80,11 @@ class Section:
         Raises:
             Odd: it is free, packed, or of a higher generation.
         """
-        for run in self.runs:
-            if run.first <= number < run.first + run.count:
-                return self._place(run, number)
-        return None
+        found = bisect_right(self.runs, number, key=_first)
+        run = self.runs[found - 1] if found else None
+        if run is None or number >= run.first + run.count:
+            return None
+        return self._place(run, number)
 
     def _place(self, run: Run, number: int) -> int:
         if self.widths is None:
@@ -148,7 +152,7 @@ def _table_at(objects: PlainObjects, begin: int, place: int) -> Section:
     trailer = None
     while trailer is None:
         head = _SUBSECTION.match(data, end)
-        if head is None:
+        if head is None or len(runs) >= _MOST_RUNS:
             raise Odd("no plain table")
         first, count = int(head[1]), int(head[2])
         runs.append(Run(first=first, count=count, begin=head.end() - place))
@@ -202,6 +206,10 @@ def _pairs(index: object) -> list[tuple[int, int]]:
     if not all(isinstance(each, int) and each >= 0 for each in index):
         raise Odd("no plain index")
     return list(zip(index[::2], index[1::2], strict=True))
+
+
+def _first(run: Run) -> int:
+    return run.first
 
 
 def _check(runs: Sequence[Run]) -> None:

@@ -26,6 +26,7 @@ _NAMES = (
     "ImportData",
     "EmbeddedFile",
     "EmbeddedFiles",
+    "EF",
     "RichMedia",
     "XFA",
     "GoToE",
@@ -47,13 +48,6 @@ _HARMLESS = {
     "Width": _NUMBER,
     "Height": _NUMBER,
 }
-#: Another file, by its name or embedded. Names so short are often seen in packed bytes, hence
-#: what must follow.
-_REFERENCE = rb"\d{1,10}[\s\0]+\d{1,5}[\s\0]+R\b"
-_FILE = (
-    rb"F[\s\0]{0,8}(?:\([\w./\\: -]{3}|<[0-9A-Fa-f\s]{4}|" + _REFERENCE + b")"
-    rb"|EF[\s\0]{0,8}(?:<<|" + _REFERENCE + b")"
-)
 
 
 def _written(name: str) -> bytes:
@@ -61,6 +55,14 @@ def _written(name: str) -> bytes:
     return b"".join(b"(?:%c|#%02x|#%02X)" % (letter, letter, letter) for letter in name.encode())
 
 
+#: Another file, by its name. A name so short is often seen in packed bytes, and the flags of a
+#: comment have it, too, hence what must follow: a string, a dictionary, a reference, a comment or
+#: so many blanks that anything may follow.
+_FILE = (
+    _written("F")
+    + rb"(?:[\s\0]{9}|[\s\0]{0,8}(?:[(%]|<[<>0-9A-Fa-f\s\0])"
+    + rb"|[\s\0]{1,8}\+?(?:\d{20}|\d{1,19}(?:[\s\0]{9}|[\s\0]{0,8}%|[\s\0]{1,8}\d)))"
+)
 #: Leads from a revision to the table of the one before; from a chapter to another one by an object.
 #: Some readers take the number of an object for a place all the same.
 _PREV = (

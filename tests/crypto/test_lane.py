@@ -5,6 +5,7 @@ judged before; the least that is unusual goes the long way.
 """
 
 import re
+import tracemalloc
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -24,7 +25,7 @@ from tests.crypto.differential import everything
 from tests.crypto.honest import HONEST
 from tests.crypto.lane import Compared, Lane
 from tests.crypto.mutations import mutations
-from tests.crypto.raw_pdf import pen, tabled
+from tests.crypto.raw_pdf import body, byte_range, pen, start_of_table, table, tabled
 from tests.crypto.resigned import bent, signed_again, stamps_bent, with_scan, with_stamp_of
 
 MUTATIONS = 300
@@ -253,3 +254,49 @@ def test_a_foreign_signature_value_goes_the_long_way(trust: Path) -> None:
     assert pdf != forged
     assert lane.at_once(forged, LATER) is None
     assert only(lane.long_way(forged, LATER)).reason is Reason.CRYPTO
+
+
+def test_brackets_that_no_signature_covers_are_looked_at(trust: Path) -> None:
+    """A string in parentheses is no hexadecimal one, whatever digits stand in it."""
+    lane, pdf = Lane(trust), bytearray(signed_by("good"))
+    lane.long_way(bytes(pdf), LATER)
+    _, first, begin, _ = byte_range(bytes(pdf))
+    pdf[first], pdf[begin - 1] = b"()"
+
+    assert lane.at_once(bytes(pdf), LATER) is None
+    assert only(lane.long_way(bytes(pdf), LATER)).reason is Reason.FORMAT
+
+
+def test_a_signature_lost_below_another_field_is_told(trust: Path) -> None:
+    """An earlier revision held it in a field of a field, and the last one has it no more."""
+    lane = Lane(trust)
+    lane.long_way(sign_pdf(tabled(), pen()), LATER)
+    once = sign_pdf(tabled(), pen("Phong.TruongPhong"))
+    root = re.sub(rb"/AcroForm \d+ 0 R", b"", body(once, 1))
+    place = len(once) + 1
+    emptied = once + b"\n1 0 obj\n" + root + b"\nendobj\n"
+    emptied += table({1: place}) + b"trailer\n<</Size 20/Root 1 0 R/Prev %d>>\n" % (
+        start_of_table(once)
+    )
+    emptied += b"startxref\n%d\n%%%%EOF\n" % emptied.rindex(b"xref\n0 1\n")
+    pdf = sign_pdf(emptied, pen())
+
+    assert lane.at_once(pdf, LATER) is None
+    assert {each.reason for each in lane.long_way(pdf, LATER).signatures} == {
+        Reason.HOLDS,
+        Reason.REMOVED,
+    }
+
+
+def test_a_table_of_empty_parts_is_left_to_a_worker() -> None:
+    """It may be as long as the file: nothing of it is kept, and not all of it is read."""
+    head = b"%PDF-1.7\n"
+    end = b"trailer\n<</Size 1>>\nstartxref\n%d\n%%%%EOF\n" % len(head)
+    pdf = head + b"xref\n" + b"0 0\n" * 100_000 + end
+    tracemalloc.start()
+    found = read_plain(memoryview(pdf))
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert found is None
+    assert most < 1_000_000

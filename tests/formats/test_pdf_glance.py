@@ -200,3 +200,70 @@ def test_revisions_in_the_clear_need_no_further_look(quiet: bytes) -> None:
 def test_places_are_trusted_only_from_the_begin_of_the_file(quiet: bytes) -> None:
     """With bytes before the head some readers count from there, some from the first byte."""
     assert not glance(memoryview(b"\n" + quiet)).is_quiet
+
+
+#: What makes another file of a file specification, and a name of a stream that lies elsewhere.
+EMBEDDING = (
+    b"/F(a.exe)/EF<</F 5 0 R>>",
+    b"/#46(a.exe)/#45F<</#46 5 0 R>>",
+    b"/UF(a.exe)/#45#46         <</UF 5 0 R>>",
+    b"/UF(a.exe)/EF%\n<</UF 5 0 R>>",
+)
+ELSEWHERE = (
+    b"/F(http://a.example/x)",
+    b"/#46(http://a.example/x)",
+    b"/F(\\\nhttp://a.example/x)",
+    b"/F(\xfe\xff\0h\0t\0t\0p\0:\0/\0/\0a)",
+    b"/F<</UF(http://a.example/x)>>",
+    b"/F           (http://a.example/x)",
+    b"/F%\n(http://a.example/x)",
+    b"/F 5%\n0 R",
+    b"/F 00000000000000000000000005 0 R",
+    b"/F 5           0 R",
+)
+
+
+def written(*objects: bytes) -> bytes:
+    """Return a PDF with a plain table of an empty page and *objects*, numbered from 4."""
+    body, places = b"%PDF-1.7\n", b""
+    base = (
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 100 100]/Annots[4 0 R]>>",
+    )
+    for number, each in enumerate((*base, *objects), start=1):
+        places += b"%010d 00000 n \n" % len(body)
+        body += b"%d 0 obj\n%s\nendobj\n" % (number, each)
+    size = len(objects) + len(base) + 1
+    table = b"xref\n0 %d\n0000000000 65535 f \n%strailer\n<</Size %d/Root 1 0 R>>\n"
+    return body + table % (size, places, size) + b"startxref\n%d\n%%%%EOF\n" % len(body)
+
+
+@pytest.mark.parametrize("entries", EMBEDDING)
+def test_an_embedded_file_is_found(entries: bytes) -> None:
+    """However the names are spelled and parted from what they name."""
+    annotation = b"<</Subtype/FileAttachment/FS<</Type/Filespec%s>>>>" % entries
+    content = written(annotation, b"<</Length 2>>\nstream\nMZ\nendstream")
+
+    found = {each.trait for each in look(BytesIO(content), Bounds()).observations}
+
+    assert not glance(memoryview(content)).is_quiet
+    assert Trait.EMBEDDED_FILE in found
+
+
+@pytest.mark.parametrize("entries", ELSEWHERE)
+def test_a_stream_that_lies_elsewhere_is_found(entries: bytes) -> None:
+    """Whatever its name is written in."""
+    stream = b"<<%s/Length 0>>\nstream\n\nendstream" % entries
+    content = written(stream, b"(http://a.example/x)")
+
+    found = {each.trait for each in look(BytesIO(content), Bounds()).observations}
+
+    assert not glance(memoryview(content)).is_quiet
+    assert Trait.REMOTE_TEMPLATE in found
+
+
+@pytest.mark.parametrize("entries", [b"/F 4/P 3 0 R", b"/F 132 ", b"/F/Flate", b"/F1 5 0 R"])
+def test_flags_filters_and_fonts_need_no_further_look(entries: bytes) -> None:
+    """Their names are the same, or begin alike."""
+    assert glance(memoryview(written(b"<<%s>>" % entries, b"null"))).is_quiet

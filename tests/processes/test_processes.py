@@ -1,6 +1,7 @@
 """The room of worker processes: cut off by time and memory, and it lives on."""
 
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -8,7 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import ExitStack, closing, contextmanager, suppress
 from multiprocessing import Pipe
 from pathlib import Path
 
@@ -141,6 +142,48 @@ def test_rooms_share_a_nursery() -> None:
     ):
         assert one(work.parent) == other(work.parent)
         assert (one(work.name), other(work.name)) == ("reading", "verifying")
+
+
+def test_a_shortage_of_files_mixes_up_no_answers() -> None:
+    """A worker that came when there was no room for its handle serves nobody."""
+    with closing(Processes(count=1, timeout_s=10.0, memory_mb=64, modules=())) as room:
+        room(work.crash)
+        with _files_left(2):
+            short = room(work.who)
+        answers = [room(work.who) for _ in range(2)]
+
+    assert short == CutOff(reason="crash")
+    assert answers[0] == answers[1]
+    assert isinstance(answers[0], int)
+
+
+def test_who_cannot_read_an_answer_asks_another_worker() -> None:
+    """Of one whose answer was read in part nobody knows what comes next."""
+    with closing(Processes(count=1, timeout_s=10.0, memory_mb=64, modules=())) as room:
+        before = room(work.who)
+        with pytest.raises(ValueError, match="another process"):
+            room(work.unreadable)
+
+        assert room(work.who) not in {None, before}
+
+
+@contextmanager
+def _files_left(count: int) -> Iterator[None]:
+    """Let this process open *count* more files, no others."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = max(int(each.name) for each in Path("/proc/self/fd").iterdir()) + count + 2
+    with ExitStack() as taken:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+        taken.callback(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
+        held: list[int] = []
+        with suppress(OSError):
+            while True:
+                held.append(os.open(os.devnull, os.O_RDONLY))
+        for each in held[count:]:
+            taken.callback(os.close, each)
+        for each in held[:count]:
+            os.close(each)
+        yield
 
 
 def _room(nursery: Nursery, name: str) -> Processes:

@@ -62,3 +62,21 @@ def crash() -> None:
 def fail() -> None:
     """Raise what nobody expects."""
     raise KeyError("unexpected")
+
+
+class Unreadable:
+    """What nobody can read who is not this process."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _only_in, (os.getpid(),)
+
+
+def _only_in(process: int) -> int:
+    if process != os.getpid():
+        raise ValueError("this is another process")
+    return process
+
+
+def unreadable() -> Unreadable:
+    """Return what the caller cannot read."""
+    return Unreadable()
