@@ -8,6 +8,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from gateway.domain.errors import Misconfigured
+from gateway.storage.turn import WRITING
 
 if TYPE_CHECKING:
     import psycopg
@@ -72,24 +73,29 @@ def migrate_postgres(
 ) -> None:
     """The same for PostgreSQL; of several nodes that begin at once, one does it.
 
-    With *steps* alone where an earlier release is to be met again.
+    With *steps* alone where an earlier release is to be met again. Nodes of the earlier release that
+    still run write nothing meanwhile: each might hold what the other waits for.
 
     Raises:
         Misconfigured: the database was made by a newer release.
     """
     scripts = migrations("postgres")
     with connection.transaction():
+        connection.execute("SET LOCAL statement_timeout = 0")  # a big table takes its time
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (_MIGRATING,))
         connection.execute(
             "CREATE TABLE IF NOT EXISTS migration (number INTEGER PRIMARY KEY, at TEXT NOT NULL)"
         )
         done = {row[0] for row in connection.execute("SELECT number FROM migration")}
         _refuse_newer(max({*done, *(steps or ())}, default=0), max(scripts))
-        for number, script in scripts.items():
-            if number not in done and (steps is None or number in steps):
-                connection.execute(script.encode())
-                at = datetime.now(UTC).isoformat()  # noqa: TID251 - a note, nothing decides by it
-                connection.execute("INSERT INTO migration VALUES (%s, %s)", (number, at))
+        meant = scripts if steps is None else steps
+        wanted = [number for number in scripts if number in meant and number not in done]
+        if wanted:
+            connection.execute("SELECT pg_advisory_xact_lock(%s)", (WRITING,))
+        for number in wanted:
+            connection.execute(scripts[number].encode())
+            at = datetime.now(UTC).isoformat()  # noqa: TID251 - a note, nothing decides by it
+            connection.execute("INSERT INTO migration VALUES (%s, %s)", (number, at))
 
 
 def _step(connection: sqlite3.Connection, number: int, script: str) -> None:

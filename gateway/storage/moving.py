@@ -12,7 +12,8 @@ from psycopg import sql
 
 from gateway.domain.errors import Conflict, Unavailable
 from gateway.storage.migrate import migrate, migrate_postgres, migrations
-from gateway.storage.postgres_connection import WRITING, connect
+from gateway.storage.postgres_connection import connect
+from gateway.storage.turn import WRITING
 
 #: Rows written at a time.
 _BATCH = 500

@@ -6,7 +6,7 @@ from typing import Any
 
 import psycopg
 
-from gateway.domain.errors import Unavailable
+from gateway.domain.errors import Misconfigured, Unavailable
 from gateway.storage.migrate import migrate_postgres
 from gateway.storage.postgres_connection import CHANNEL, TIP, PostgresConnection, connect
 
@@ -33,10 +33,14 @@ class PostgresEngine:
         self._listener: psycopg.Connection[Any] | None = None
 
     def prepare(self) -> None:
-        """Make the schema, one node at a time, and listen."""
+        """Make the schema, one node at a time, and listen; raise Misconfigured where that cannot be."""
         connection = PostgresConnection(self._url, read_only=False)
         try:
             migrate_postgres(connection.raw)
+        except psycopg.Error as error:  # its user may make no tables, say
+            raise Misconfigured(
+                f"the database cannot be brought up to this release: {error}"
+            ) from error
         finally:
             connection.close()
         self._listen()

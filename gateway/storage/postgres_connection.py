@@ -16,14 +16,13 @@ from gateway.domain.errors import Misconfigured, Undecided
 from gateway.storage.putting_off import PuttingOff
 from gateway.storage.rows import Parameters, Row
 from gateway.storage.statements import load_statements
+from gateway.storage.turn import WRITING
 
 #: How long a server that is away is waited for: it restarts, or another takes its place.
 RETURN_S = 15.0
 _PAUSE_S = 0.2
 #: Statements of one connection that the server keeps prepared: there are not so many.
 _PREPARED = 500
-#: The lock that writers hold from begin to commit; those that said what they rest on share it.
-WRITING = 0x4C47_5752
 #: The lock that writers which share take last, until their commit: places in feeds and the chain of
 #: audit records then follow the order of commits, on however many nodes. Whoever holds it waits for
 #: nothing any more.

@@ -5,7 +5,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import psycopg
 from psycopg import sql
@@ -30,6 +30,7 @@ def copied_beside(url: str) -> Iterator["PostgresStage"]:
     name = f"gateway_rehearsal_{token_hex(6)}"
     with _connected(url) as connection:
         steps = {int(row[0]) for row in connection.execute("SELECT number FROM migration")}
+        schema = connection.execute("SELECT current_schema()").fetchone()
         try:
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         except psycopg.errors.InsufficientPrivilege as error:
@@ -37,8 +38,14 @@ def copied_beside(url: str) -> Iterator["PostgresStage"]:
                 "the copy needs a database of its own for a while: let the administrator of the "
                 "server say ALTER ROLE … CREATEDB, and take it back afterwards"
             ) from error
-    there = "postgresql:///?" + urlencode({**conninfo_to_dict(url), "dbname": name})
+    named = {**conninfo_to_dict(url), "dbname": name}
+    there = "postgresql:///?" + urlencode(named, quote_via=quote)  # a plus is no space there
     try:
+        with _connected(there) as connection:
+            for each in schema or ():
+                connection.execute(
+                    sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(each))
+                )
         move(
             url,
             there,

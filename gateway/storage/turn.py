@@ -23,6 +23,9 @@ from gateway.domain.errors import Misconfigured
 #: that of all commits.
 COUNTED = ("clients", "directory", "attestation", "job", "calendar", "mail")
 _BYTES = mmap.PAGESIZE
+#: Of a server's database: the lock that writers hold from begin to commit; those that said what they
+#: rest on share it.
+WRITING = 0x4C47_5752
 
 
 class Turn:

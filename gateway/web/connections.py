@@ -9,7 +9,7 @@ from collections import Counter
 from contextlib import suppress
 
 from gateway.web.auth import Networks, is_loopback, is_within
-from gateway.web.doorway import Place
+from gateway.web.crowd import Place
 
 #: Files that are no connections: database, documents, outgoing calls, what the system opens.
 RESERVED_FILES = 256
@@ -49,6 +49,8 @@ class Connections:
         self._open = 0
         self._head_bytes = 0  #: of heads under way, beyond what each may have
         self._of: Counter[str] = Counter()
+        self._arriving = 0  #: whose handshake is under way
+        self._arriving_of: Counter[str] = Counter()
 
     def admit_head(self, before: int, now: int) -> bool:
         """Count a head that is being received, of *before* and *now* so many bytes.
@@ -61,6 +63,32 @@ class Connections:
             return False
         self._head_bytes += more
         return True
+
+    def ahead(self) -> int:
+        """Return how many connections fewer another process has."""
+        return self._place.ahead()
+
+    def arrive(self, address: str | None) -> bool:
+        """Count one that arrives from *address*; return False, uncounted, when it is one too many.
+
+        It has no protocol yet, and is a file all the same.
+        """
+        key = address or ""
+        if self._open + self._arriving >= self._most:
+            return False
+        here = self._of[key] + self._arriving_of[key]
+        if self._is_bounded(address) and here >= self._most_of_address:
+            return False
+        self._arriving += 1
+        self._arriving_of[key] += 1
+        self._place.count(1)
+        return True
+
+    def arrived(self, address: str | None) -> None:
+        """Count off one that arrived: it was admitted, or turned away."""
+        self._arriving -= 1
+        self._place.count(-1)
+        _take_off(self._arriving_of, address or "")
 
     def admit(self, address: str | None) -> bool:
         """Count a connection from *address*; return False, uncounted, when it is one too many."""
@@ -77,9 +105,14 @@ class Connections:
         """Count off a connection that was admitted."""
         self._open -= 1
         self._place.count(-1)
-        self._of[address or ""] -= 1
-        if not self._of[address or ""]:
-            del self._of[address or ""]
+        _take_off(self._of, address or "")
 
     def _is_bounded(self, address: str | None) -> bool:
         return not (is_loopback(address) or is_within(address, self._exempt))
+
+
+def _take_off(counted: Counter[str], key: str) -> None:
+    """Count one of *key* less, and forget a key of which none is left."""
+    counted[key] -= 1
+    if not counted[key]:
+        del counted[key]

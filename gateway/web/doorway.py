@@ -7,13 +7,14 @@ waits. Who does not come (it died, it is busy) loses nothing but its turn.
 """
 
 import asyncio
-import mmap
 import socket
 import ssl
 from collections.abc import Callable, Coroutine
 from typing import Any
 
 import structlog
+
+from gateway.web.connections import Connections
 
 log = structlog.get_logger()
 
@@ -22,48 +23,6 @@ _YIELD_S = 0.002
 _LONGEST_YIELD_S = 0.02
 #: What it waits when the system has no more files for it.
 _EXHAUSTED_S = 0.5
-_SLOT = 8
-
-
-class Crowd:
-    """How many connections each process has; the parent makes it, its children share it."""
-
-    def __init__(self, processes: int) -> None:
-        """Count for so many *processes*."""
-        self._counts = memoryview(mmap.mmap(-1, processes * _SLOT)).cast("Q")
-
-    def tell(self, place: int, count: int) -> None:
-        """Say that the process of *place* has *count* connections."""
-        self._counts[place] = count
-
-    def least(self) -> int:
-        """Return how many the process has that has the fewest."""
-        return min(self._counts)
-
-
-class Place:
-    """One process among the :class:`Crowd`."""
-
-    def __init__(self, crowd: Crowd, place: int) -> None:
-        """Begin with no connection."""
-        self._crowd = crowd
-        self._place = place
-        self._open = 0
-        crowd.tell(place, 0)
-
-    def count(self, more: int) -> None:
-        """Count *more* connections, or fewer."""
-        self._open += more
-        self._crowd.tell(self._place, self._open)
-
-    def ahead(self) -> int:
-        """Return how many connections fewer another process has."""
-        return self._open - self._crowd.least()
-
-
-def alone() -> Place:
-    """Return the place of a process that serves by itself."""
-    return Place(Crowd(1), 0)
 
 
 class Doorway:
@@ -74,14 +33,17 @@ class Doorway:
         protocol: Callable[[], asyncio.Protocol],
         listening: socket.socket,
         *,
-        place: Place,
+        connections: Connections,
         tls: ssl.SSLContext | None,
         handshake_s: float,
     ) -> None:
-        """Give each connection a *protocol*; one with *tls* has *handshake_s* for its handshake."""
+        """Give each connection a *protocol*; one with *tls* has *handshake_s* for its handshake.
+
+        Until it has its protocol it counts among those of *connections* that arrive.
+        """
         self._protocol = protocol
         self._listening = listening
-        self._place = place
+        self._connections = connections
         self._tls = tls
         self._handshake_s = handshake_s if tls is not None else None
         self._loop = asyncio.get_running_loop()
@@ -100,7 +62,7 @@ class Doorway:
 
     def _take_in_turn(self) -> None:
         """Take the next connection, or leave it for a moment to who has fewer."""
-        ahead = self._place.ahead()
+        ahead = self._connections.ahead()
         if ahead > 0:
             self._rest(min(ahead * _YIELD_S, _LONGEST_YIELD_S))
         else:
@@ -118,7 +80,7 @@ class Doorway:
 
     def _take(self) -> None:
         try:
-            connection, _ = self._listening.accept()
+            connection, peer = self._listening.accept()
         except (BlockingIOError, ConnectionAbortedError, InterruptedError):
             return  # somebody else took it, or it went away
         except OSError as error:
@@ -126,15 +88,18 @@ class Doorway:
             self._rest(_EXHAUSTED_S)
             return
         connection.setblocking(False)  # noqa: FBT003 - so it is named
-        self._place.count(1)
-        self._begin(self._welcome(connection))
+        address = peer[0] if isinstance(peer, tuple) else None
+        if self._connections.arrive(address):
+            self._begin(self._welcome(connection, address))
+        else:
+            connection.close()
 
     def _begin(self, arrival: Coroutine[Any, Any, None]) -> None:
         task = self._loop.create_task(arrival)
         self._arriving.add(task)
         task.add_done_callback(self._arriving.discard)
 
-    async def _welcome(self, connection: socket.socket) -> None:
+    async def _welcome(self, connection: socket.socket, address: str | None) -> None:
         """Give *connection* its protocol; who fails at the handshake is let go."""
         try:
             await self._loop.connect_accepted_socket(
@@ -147,4 +112,4 @@ class Doorway:
             connection.close()
             log.debug("a connection did not come about", reason=type(error).__name__)
         finally:
-            self._place.count(-1)
+            self._connections.arrived(address)

@@ -38,7 +38,7 @@ from gateway.config import Config
 from gateway.domain.errors import GatewayError
 from gateway.processes import Nursery
 from gateway.web.connections import raise_file_limit
-from gateway.web.doorway import Crowd, Place
+from gateway.web.crowd import Crowd, Place
 from gateway.web.listening import check_listen, listen, where
 from gateway.web.metrics import count_together
 from gateway.web.peer_door import PeerDoor, open_peer_door

@@ -15,7 +15,7 @@ from aiohttp import web
 from aiohttp.http_exceptions import LineTooLong
 
 from gateway.web.connections import Connections
-from gateway.web.doorway import Doorway, Place
+from gateway.web.doorway import Doorway
 from gateway.web.errors import problem
 
 log = structlog.get_logger()
@@ -199,20 +199,20 @@ class Runner(web.AppRunner):
 class Site(web.SockSite):
     """Serves at a socket; a TLS handshake must come to its end as soon as a head."""
 
-    __slots__ = ("_doorway", "_handshake_s", "_place")
+    __slots__ = ("_connections", "_doorway", "_handshake_s")
 
     def __init__(
         self,
         runner: web.AppRunner,
         sock: socket.socket,
         *,
-        place: Place,
+        connections: Connections,
         tls: ssl.SSLContext | None,
         handshake_s: float,
     ) -> None:
-        """Serve at *sock*, which listens, with *tls* or in the clear."""
+        """Serve at *sock*, which listens, with *tls* or in the clear; count among *connections*."""
         super().__init__(runner, sock, ssl_context=tls)
-        self._place = place
+        self._connections = connections
         self._doorway: Doorway | None = None
         self._handshake_s = handshake_s
 
@@ -225,7 +225,7 @@ class Site(web.SockSite):
         self._doorway = Doorway(
             server,
             self._sock,
-            place=self._place,
+            connections=self._connections,
             tls=self._ssl_context,
             handshake_s=self._handshake_s,
         )

@@ -27,8 +27,8 @@ from gateway.web.announcements import AnnouncementApi
 from gateway.web.auth import Authenticator, networks
 from gateway.web.connections import Connections, affordable
 from gateway.web.console.table import add_console
+from gateway.web.crowd import Place, alone
 from gateway.web.documents import Documents
-from gateway.web.doorway import Place, alone
 from gateway.web.errors import Handler, HttpProblem, tell_errors
 from gateway.web.events import Events
 from gateway.web.exchange import Exchange
@@ -241,14 +241,16 @@ async def _run(
     place: Place,
 ) -> None:
     http = gateway.config.http
-    runner = await _runner(build(gateway, stopping), http, place)
+    connections = _connections(http, place)
+    runner = await _runner(build(gateway, stopping), http, connections)
     work = asyncio.create_task(_work(gateway, stopping, tls, duties=duties, peers=peers))
     doors = [(each, tls) for each in sockets]
     doors += [] if peers is None else [(each, peers.tls) for each in peers.sockets]
     try:
         for each, context in doors:
-            site = Site(runner, each, place=place, tls=context, handshake_s=http.head_timeout_s)
-            await site.start()
+            await Site(
+                runner, each, connections=connections, tls=context, handshake_s=http.head_timeout_s
+            ).start()
         if duties:
             log.info("serving", address=where(sockets[0], tls), processes=processes)
         await _first(stopping.wait(), work)
@@ -267,13 +269,18 @@ async def _first(stop: Coroutine[None, None, object], work: asyncio.Task[None]) 
     stopped.cancel()
 
 
-async def _runner(application: web.Application, http: Http, place: Place) -> web.AppRunner:
-    connections = Connections(
+def _connections(http: Http, place: Place) -> Connections:
+    return Connections(
         most=affordable(http.max_connections),
         most_of_address=http.connections_of_address,
         exempt=networks(http.trusted_proxies, key="trusted_proxies"),
         place=place,
     )
+
+
+async def _runner(
+    application: web.Application, http: Http, connections: Connections
+) -> web.AppRunner:
     runner = Runner(
         application,
         access_log=None,

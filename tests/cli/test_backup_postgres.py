@@ -21,6 +21,7 @@ from gateway.domain.errors import Refused
 from gateway.storage.copied_files import blobs
 from gateway.storage.copies import list_backups
 from gateway.storage.migrate import migrate_postgres, migrations
+from gateway.storage.postgres_connection import connect
 from tests.buckets import BUCKET, bucket_server
 from tests.cli.commands import run
 from tests.pipeline.rooms import ADMIN, rooms
@@ -297,3 +298,21 @@ def test_a_rehearsal_that_may_make_no_copy_says_so(node: Path, postgres: Server)
     result = run("upgrade", "--rehearse", *of(node))
 
     assert (result.exit_code, "CREATEDB" in result.stderr) == (1, True)
+
+
+def test_a_rehearsal_goes_where_the_address_says_what_else_to_set(
+    node: Path, postgres: Server
+) -> None:
+    """Settings with spaces in them, and tables in a schema of their own."""
+    elsewhere = postgres.database()
+    with psycopg.connect(elsewhere, autocommit=True) as connection:
+        connection.execute("CREATE SCHEMA gateway")
+    there = f"{elsewhere}&options=-c%20search_path%3Dgateway"
+    use(node, there)
+    with closing(connect(there)) as connection:
+        migrate_postgres(connection)
+    shutil.rmtree(node / "data" / "checkpoints", ignore_errors=True)
+
+    status, found = rehearsal(node)
+
+    assert (status, found["migrations"], found["changes"], found["faults"]) == (0, [], [], [])

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.web.connections import RESERVED_FILES, Connections, affordable
-from gateway.web.doorway import Crowd, Place, alone
+from gateway.web.crowd import Crowd, Place, alone
+from tests.cli.test_tls import certify
 from tests.nodes import OFFICE, Node, serving
 
 API = "/api/v1"
@@ -179,3 +180,33 @@ def test_a_process_that_begins_anew_has_no_connections() -> None:
     again = Place(crowd, 1)
 
     assert (first.ahead(), again.ahead()) == (3, 0)
+
+
+async def silent(node: Node, count: int) -> list[asyncio.StreamWriter]:
+    """Open so many connections to *node* that begin no handshake; return those that are left open."""
+    port = int(node.url.rpartition(":")[2])
+    lines = [await asyncio.open_connection("127.0.0.1", port) for _ in range(count)]
+    await asyncio.sleep(0.5)
+    for reader, writer in lines:
+        if reader.at_eof() or isinstance(reader.exception(), ConnectionError):
+            writer.close()
+    return [writer for _, writer in lines if not writer.is_closing()]
+
+
+async def test_strangers_who_begin_no_handshake_are_bounded_as_well(node_folder: Path) -> None:
+    """Each is a file of the process as others are; when their time is over all get in again."""
+    certify(node_folder, "node.example.vn")
+    settings = {
+        "tls_certificate": "tls.pem",
+        "tls_key": "tls.key",
+        "max_connections": 20,
+        "head_timeout_s": 1.5,
+    }
+    async with serving(node_folder, http=settings) as node:
+        left = await silent(node, 60)
+
+        assert len(left) <= 20
+        await asyncio.sleep(1.5)
+        assert (await node.get("/healthz")).status == 200
+        for writer in left:
+            writer.close()
