@@ -23,7 +23,7 @@ class StandardError:
 
 
 def configure_logs(*, level: str = "INFO") -> None:
-    """Send every log of the process to standard error."""
+    """Send every log of the process to standard error, that of libraries in the same form."""
     number = logging.getLevelNamesMapping()[level]
     terminal = sys.stderr.isatty()
     last: structlog.typing.Processor = (
@@ -45,4 +45,11 @@ def configure_logs(*, level: str = "INFO") -> None:
         logger_factory=structlog.WriteLoggerFactory(cast("TextIO", StandardError())),
         cache_logger_on_first_use=False,
     )
-    logging.basicConfig(stream=StandardError(), level=max(number, logging.WARNING))
+    libraries = logging.StreamHandler(cast("TextIO", StandardError()))
+    libraries.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[structlog.stdlib.add_logger_name, *processors],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, last],
+        )
+    )
+    logging.basicConfig(handlers=[libraries], level=max(number, logging.WARNING))

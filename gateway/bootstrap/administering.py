@@ -10,6 +10,7 @@ from gateway.bootstrap.receipts import node_anchors
 from gateway.config import Config
 from gateway.crypto.receipts import verify_receipt
 from gateway.domain.audit_chain import Point, points_of, read_checkpoint
+from gateway.domain.directory import Directory
 from gateway.domain.errors import Refused
 from gateway.domain.exchange import Document
 from gateway.domain.routing import lane_of_axis, lane_of_office
@@ -54,6 +55,7 @@ def administration(
     archived: Callable[[], Sequence[ReadPart]],
     catch_up: Callable[[], Awaitable[None]],
     announcements: Announcements,
+    directory: Callable[[], Directory],
 ) -> Administration:
     """Bind the rooms to their equipment."""
     node = config.node.code
@@ -76,7 +78,14 @@ def administration(
             points=partial(_points, config, checkpoints),
             archived=archived,
         ),
-        counting=Counting(store=store, node=node, calendar=calendar, run=run, catch_up=catch_up),
+        counting=Counting(
+            store=store,
+            node=node,
+            calendar=calendar,
+            run=run,
+            directory=directory,
+            catch_up=catch_up,
+        ),
         journey=Journey(store=store, node=node),
         downtime=Downtime(store=store, clock=clock, zone=zone),
         naming=Naming(store=store),

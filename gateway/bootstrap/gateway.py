@@ -362,6 +362,7 @@ def assemble(
             archived=records.audit_archive.checks,
             catch_up=figures.catch_up,
             announcements=telling.announcements,
+            directory=reference.directory,
         ),
         announcing=telling,
         gauge=premises.gauge,

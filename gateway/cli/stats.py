@@ -43,7 +43,11 @@ _SHOWN = (
     show_default=True,
     help="Count by legal or by actual dates.",
 )
-@click.option("--agency", metavar="CODE", help="Only what this agency sent and received.")
+@click.option(
+    "--agency",
+    metavar="CODE",
+    help="Only what this agency sent and received; with --roll-up also what counts for it.",
+)
 @click.option(
     "--roll-up",
     type=click.Choice(ROLL_UPS),
@@ -91,7 +95,7 @@ def stats(
     row has what the agency sent and what it received; `direction` tells them apart.
 
     Groups: agency, direction, counterpart, account, type, priority, business, legal_value,
-    signed, paper, way, state, reason, day, month, quarter, half, year.
+    signed, paper, way, state, reason, hour, day, month, quarter, half, year.
     """
     if downtime:
         show_downtime((first, last, group), how, output, config_file)

@@ -132,7 +132,7 @@ class Traces(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     endpoint: Annotated[
         str,
         Meta(
-            pattern="^(https?://.+)?$",
+            pattern=r"^(https?://[^/?#@\s]+(/[^?#\s]*)?)?$",
             description="collector of OTLP over HTTP, as http://127.0.0.1:4318/v1/traces; empty: none",
         ),
     ] = ""

@@ -10,12 +10,15 @@ from datetime import date
 
 from gateway.domain.directory import Directory
 from gateway.domain.figures import (
+    BOTH,
     COUNTS,
     GROUPS,
     HEADINGS,
+    HIERARCHY,
     LEGAL,
     MEASURES,
     PERIODS,
+    SUCCESSORS,
     Question,
     Value,
 )
@@ -77,6 +80,21 @@ _WORDS: Mapping[str, Mapping[Value, tuple[str, str]]] = {
         "other": ("Lý do khác", "Other reason"),
     },
 }
+#: What the row of an agency counts, too, when figures are rolled up.
+_ROLLED = {
+    HIERARCHY: (
+        "mỗi cơ quan gồm cả các cơ quan cấp dưới",
+        "agencies include those below them",
+    ),
+    SUCCESSORS: (
+        "mỗi cơ quan gồm cả các cơ quan đã nhập vào",
+        "agencies include those they succeeded",
+    ),
+    BOTH: (
+        "mỗi cơ quan gồm cả các cơ quan cấp dưới và đã nhập vào",
+        "agencies include those below them and those they succeeded",
+    ),
+}
 _HALVES = {"H1": "6 tháng đầu năm", "H2": "6 tháng cuối năm"}
 #: Headings that are more than the name of their column.
 _ENGLISH = {
@@ -101,12 +119,19 @@ _NONE = ("(không có)", "(none)")
 
 
 def period_line(question: Question, locale: str = VIETNAMESE) -> str:
-    """Return the line under the title: which days, by which dates."""
+    """Return the line under the title: which days, by which dates, and what is rolled up."""
     first, last = f"{question.first:%d/%m/%Y}", f"{question.last:%d/%m/%Y}"
     if locale != VIETNAMESE:
-        return f"From {first} to {last} included, by {question.by} dates"
+        return f"From {first} to {last} included, by {question.by} dates{_rolled(question, 1)}"
     dates = "ngày pháp lý" if question.by == LEGAL else "ngày thực tế"
-    return f"Từ ngày {first} đến hết ngày {last}, tính theo {dates}"
+    return f"Từ ngày {first} đến hết ngày {last}, tính theo {dates}{_rolled(question, 0)}"
+
+
+def _rolled(question: Question, language: int) -> str:
+    """Return what else the rows of agencies count; nothing where no row is of an agency."""
+    if question.roll_up is None or not (question.agency or "agency" in question.group):
+        return ""
+    return f"; {_ROLLED[question.roll_up][language]}"
 
 
 def is_interval(column: str) -> bool:

@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from gateway.domain.directory import Directory
@@ -227,6 +227,24 @@ def rows_of(
     return [dict(zip(question.group, keys, strict=True)) | cell.row() for keys, cell in ordered]
 
 
+def answer(
+    question: Question, tallies: Callable[[Question], Iterable[Tally]], directory: Directory
+) -> list[dict[str, Value]]:
+    """Return the rows that answer *question* from *tallies* of what has to be counted for it.
+
+    One agency, rolled up, is the row that it has among all: what is below it counts there.
+    """
+    if question.agency is None or question.roll_up is None:
+        return rows_of(question, tallies(question), directory)
+    named = question.group if "agency" in question.group else ("agency", *question.group)
+    everybody = replace(question, agency=None, group=named)
+    rows = rows_of(everybody, tallies(everybody), directory)
+    own = [row for row in rows if row["agency"] == question.agency]
+    if "agency" not in question.group:
+        own = [{name: row[name] for name in row if name != "agency"} for row in own]
+    return own if own or question.group else rows_of(question, (), directory)
+
+
 def quantile(spent: Mapping[int, int], numerator: int, denominator: int) -> int | None:
     """Return the nearest-rank quantile of values, in order, with their counts; None of none."""
     return _ranked(spent, -(-sum(spent.values()) * numerator // denominator))
@@ -259,25 +277,25 @@ def _spread(
     def spread(keys: tuple[Value, ...]) -> Iterable[tuple[Value, ...]]:
         code = str(keys[place])
         if code not in places:
-            places[code] = _above(code, question, directory)
+            places[code] = counts_for(code, question.roll_up, question.last, directory)
         for each in places[code]:
             yield (*keys[:place], each, *keys[place + 1 :])
 
     return spread
 
 
-def _above(code: str, question: Question, directory: Directory) -> list[str]:
-    """Return *code* and where its figures count, too, each once.
+def counts_for(code: str, roll_up: str | None, last: date, directory: Directory) -> list[str]:
+    """Return *code* and where its figures count, too, as of the day *last*, each once.
 
     With both roll-ups they count above a successor, and for the successor of an agency above.
     """
     found = [code]
     for each in found:  # grows as it is gone through
         further: list[str] = []
-        if question.roll_up in {HIERARCHY, BOTH}:
+        if roll_up in {HIERARCHY, BOTH}:
             further += [agency.code for agency in directory.ancestors(each)]
-        agency = directory.find(each) if question.roll_up in {SUCCESSORS, BOTH} else None
-        successor = None if agency is None else directory.successor_of(agency, question.last)
+        agency = directory.find(each) if roll_up in {SUCCESSORS, BOTH} else None
+        successor = None if agency is None else directory.successor_of(agency, last)
         further += [] if successor is None else [successor.code]
         found += [other for other in dict.fromkeys(further) if other not in found]
     return found

@@ -35,8 +35,11 @@ class Figures:
     start: date
     end: date  #: included
     by: str  #: `legal` or `actual`: the days on which events count
+    roll_up: str | None  #: where the figures of agencies count, too
     days: Sequence[DayFigures]
     agencies: Sequence[AgencyFigures]  #: the busiest first
+    accepted: int  #: deliveries of the period that were accepted by now
+    refused: int  #: deliveries of the period that were refused by now
     hours: Sequence[Sequence[int]]  #: actual arrivals, by weekday (Monday first) and hour
     reasons: Sequence[tuple[str, int]]
 
@@ -54,13 +57,3 @@ class Figures:
     def received(self) -> int:
         """Deliveries that arrived."""
         return sum(each.received for each in self.days)
-
-    @property
-    def accepted(self) -> int:
-        """Deliveries of the period that were accepted by now."""
-        return sum(each.accepted for each in self.agencies)
-
-    @property
-    def refused(self) -> int:
-        """Deliveries of the period that were refused by now."""
-        return sum(each.refused for each in self.agencies)

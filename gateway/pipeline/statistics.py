@@ -13,7 +13,7 @@ from gateway.domain.directory import Directory
 from gateway.domain.errors import Forbidden
 from gateway.domain.exchange import Caller, Role
 from gateway.domain.figure_words import in_words, told_apart
-from gateway.domain.figures import Question, Value, rows_of
+from gateway.domain.figures import Question, Value, answer
 from gateway.domain.statistics import Fact, facts_of
 from gateway.ports import Clock, Run, Store, Transaction
 
@@ -74,7 +74,7 @@ class Statistics:
     async def report(self, question: Question, caller: Caller) -> Rows:
         """Return the rows that answer *question*, up to the last commit.
 
-        An office sees what its own agency sent and received.
+        An office sees what its own agency sent and received, and nothing of those below it.
 
         Raises:
             Forbidden: an office asks for another agency, or for people.
@@ -84,13 +84,11 @@ class Statistics:
                 raise Forbidden("an office sees the figures of its own agency")
             if "account" in question.group:
                 raise Forbidden("who did what is for auditors and administrators")
-            question = replace(question, agency=caller.agency)
+            question = replace(question, agency=caller.agency, roll_up=None)
         question = replace(question, today=self._today())
         await self.catch_up()
         directory = await self.run(self.directory)
-        return await self.store.read(
-            lambda tx: rows_of(question, tx.statistics.tallies(question), directory)
-        )
+        return await self.store.read(lambda tx: answer(question, tx.statistics.tallies, directory))
 
     async def catch_up(self) -> None:
         """Read what was recorded since the last time."""

@@ -342,8 +342,17 @@ EXCHANGE = (
             query("to", text(format="date"), "last day, inclusive"),
             query("group", text(), f"comma-separated, of {', '.join(GROUPS)}"),
             query("by", text(enum=[LEGAL, ACTUAL], default=LEGAL), "which dates count"),
-            query("agency", text(), "only what this agency sent and received"),
-            query("roll_up", text(enum=list(ROLL_UPS)), "where figures count, too"),
+            query(
+                "agency",
+                text(),
+                "only what this agency sent and received; with `roll_up` also what counts for it",
+            ),
+            query(
+                "roll_up",
+                text(enum=list(ROLL_UPS)),
+                "where figures count, too: for the agencies above, for the successor of a closed one, "
+                "or for both; an office gets its own figures alone",
+            ),
             query(
                 "format",
                 text(enum=["json", "csv", "xlsx", "svg", "png"], default="json"),

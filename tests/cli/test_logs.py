@@ -183,6 +183,26 @@ def test_every_line_is_a_json_object_with_level_and_time(logged: Logged) -> None
     ] == []
 
 
+def test_lines_of_libraries_are_json_objects_too() -> None:
+    """With level, time and who says so; a traceback is part of its line."""
+    say = (
+        "import logging; from gateway.logs import configure_logs; configure_logs()\n"
+        "log = logging.getLogger('library'); log.info('not this'); log.warning('a %s', 'word')\n"
+        "try: 1 / 0\n"
+        "except ZeroDivisionError: log.exception('two\\nlines')"
+    )
+    done = subprocess.run(  # noqa: S603 - the command is ours
+        [sys.executable, "-c", say], capture_output=True, text=True, check=True, cwd=REPOSITORY
+    )
+
+    warning, error = map(json.loads, done.stderr.splitlines())
+    told = ("a word", "warning", "library")
+    assert (warning["event"], warning["level"], warning["logger"]) == told
+    assert (error["event"], error["level"]) == ("two\nlines", "error")
+    assert "ZeroDivisionError" in error["exception"]
+    assert {"timestamp"} <= warning.keys() & error.keys()
+
+
 def test_what_was_taken_in_is_found_by_its_ids(logged: Logged) -> None:
     """Those of the document and of the request, which its caller was told, too."""
     [line] = named(logged, "document taken in")

@@ -13,6 +13,7 @@ from gateway.domain import history
 from gateway.domain.accounts import PERSON_ROLES, AccountState, Why
 from gateway.domain.document import Priority
 from gateway.domain.exchange import LegalValue
+from gateway.domain.figures import ROLL_UPS
 from gateway.domain.lifecycle import DeliveryState, Recall
 from gateway.pipeline.kinship import Tie
 from gateway.pipeline.signing_in import Denial
@@ -56,9 +57,11 @@ def put_together() -> Iterator[str]:
         "kin": [*Tie],
         "kin_later": [Tie.UPDATE, Tie.REPLACE],
         "recall": [*Recall, "taken"],
+        "statistics": [f"roll_up_{each}" for each in ROLL_UPS],
     }
     for family, values in families.items():
         yield from (f"{family}.{value}" for value in values)
+    yield from (f"statistics.rolled_{each}" for each in ROLL_UPS)
     for why in (Why.UNUSED, Why.OVERDUE, Why.IDLE):
         yield f"account.coming_{why}"
         yield f"accounts.due_{why}"

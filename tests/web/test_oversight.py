@@ -975,6 +975,36 @@ async def test_the_figures_that_are_shown_first_hold_what_was_sent_just_now(
         assert f"tính theo {basis}" in shown
 
 
+async def test_the_page_of_figures_rolls_up(served: Offices, auditor: Browser) -> None:
+    """For the agencies above; sums of the period, charts and other links keep everything once."""
+    await send(served.people.node, number="904")
+
+    plain = text(await auditor.get("/audit/statistics"))
+    rolled = text(await auditor.get("/audit/statistics?roll_up=hierarchy"))
+    picture = await auditor.get("/audit/statistics?roll_up=hierarchy&format=svg")
+    rows = json.loads((await auditor.get("/audit/statistics?roll_up=hierarchy&format=json")).body)[
+        "rows"
+    ]
+
+    assert [">H13</span>" in page for page in (plain, rolled)] == [False, True]
+    assert figures_on(plain) == figures_on(rolled)
+    assert '<option value="hierarchy" selected>Cho cơ quan cấp trên</option>' in rolled
+    assert "gồm cả các cơ quan cấp dưới" in rolled
+    links = re.findall(r'href="\?([^"]*from=[^"]*)"', rolled)
+    assert links
+    assert all("roll_up=hierarchy" in each for each in links)
+    assert "H13" in {each["agency"] for each in rows}
+    assert (picture.status, "gồm cả".encode() in picture.body) == (200, False)
+
+
+@pytest.mark.parametrize("given", ["", "up", "hierarchy,successors"])
+async def test_a_word_that_rolls_nothing_up_is_none(auditor: Browser, given: str) -> None:
+    """The page is the one without."""
+    page = text(await auditor.get(f"/audit/statistics?roll_up={given}"))
+
+    assert ">H13</span>" not in page
+
+
 @pytest.mark.parametrize(
     ("locale", "heads", "side"),
     [("vi", ("Cơ quan", "Chiều"), "Gửi đi"), ("en", ("Agency", "Direction"), "Sent")],
@@ -1006,6 +1036,11 @@ async def test_the_files_name_agencies_and_directions(
 
 
 # --- helpers --------------------------------------------------------------------------------------
+
+
+def figures_on(page: str) -> list[str]:
+    """Return the figures at the top of the page of figures."""
+    return re.findall(r"<li><span><b[^>]*>([^<]*)</b>", page)
 
 
 async def checked(browser: Browser) -> str:

@@ -48,6 +48,52 @@ async def test_an_office_asking_for_another_is_refused(node: Node) -> None:
     assert (await node.get(f"{PATH}&agency={OFFICE}", who=OTHER)).status == 403
 
 
+@pytest.mark.parametrize("group", ["", "&group=agency", "&group=direction,month"])
+async def test_one_agency_rolled_up_is_its_row_among_all(node: Node, group: str) -> None:
+    """The province sent nothing by itself; what its offices sent and received counts for it."""
+    await node.submit()
+    everybody = await node.get(
+        f"{PATH}&roll_up=hierarchy&group=agency{group.replace('&group=', ',')}", who=AUDITOR
+    )
+    expected = [each for each in everybody.json()["rows"] if each["agency"] == "H13"]
+
+    rows = (await node.get(f"{PATH}&agency=H13&roll_up=hierarchy{group}", who=AUDITOR)).json()[
+        "rows"
+    ]
+
+    assert sum(each["sent"] for each in rows) == 1
+    assert [{"agency": "H13"} | each for each in rows] == expected
+
+
+async def test_an_agency_without_figures_is_one_row_of_nothing_rolled_up(node: Node) -> None:
+    """As it is without."""
+    (row,) = (await node.get(f"{PATH}&agency=H13&roll_up=both", who=AUDITOR)).json()["rows"]
+
+    assert row["sent"] == 0
+
+
+async def test_an_office_gets_nothing_of_others_by_rolling_up(node: Node) -> None:
+    """Neither their figures in its own row, nor rows of others."""
+    await node.submit()
+
+    plain = await node.get(f"{PATH}&group=agency", who=OTHER)
+    rolled = await node.get(f"{PATH}&group=agency&roll_up=both", who=OTHER)
+
+    assert rolled.json()["rows"] == plain.json()["rows"]
+    assert [each["agency"] for each in rolled.json()["rows"]] == [OTHER]
+
+
+async def test_a_spreadsheet_says_what_is_rolled_up(node: Node) -> None:
+    """In the line of its period; not where no row is of an agency."""
+    told = []
+    for group in ("agency", "month"):
+        asked = f"{PATH}&format=xlsx&roll_up=both&group={group}"
+        book = openpyxl.load_workbook(io.BytesIO((await node.get(asked, who=AUDITOR)).body))
+        told.append("mỗi cơ quan gồm cả" in str(book.worksheets[0]["A5"].value))
+
+    assert told == [True, False]
+
+
 async def test_csv_has_the_same_figures(node: Node) -> None:
     """Headed by the names of the contract."""
     await node.submit()

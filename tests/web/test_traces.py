@@ -218,6 +218,20 @@ def test_a_token_that_is_not_there_is_said_at_the_start() -> None:
         check_traces(a_config(token_env="COLLECTOR_TOKEN"))
 
 
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        "http://user:word@127.0.0.1:4318/v1/traces",
+        "http://127.0.0.1:4318/v1/traces?key=word",
+        "127.0.0.1:4318/v1/traces",
+    ],
+)
+def test_an_address_that_bears_a_secret_is_none(endpoint: str) -> None:
+    """The library writes addresses into the log; a secret has its variable or file."""
+    with pytest.raises(Misconfigured, match=r"traces\.endpoint"):
+        a_config(endpoint=endpoint)
+
+
 def a_config(**traces: object) -> Config:
     """Return a configuration with a collector."""
     told = {"endpoint": "http://127.0.0.1:4318/v1/traces", **traces}

@@ -1,12 +1,12 @@
 """Statistics: figures, charts that are tables too, and files of exactly what is shown."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from aiohttp import web
 
-from gateway.domain.figures import ACTUAL, LEGAL, Question
+from gateway.domain.figures import ACTUAL, LEGAL, ROLL_UPS, Question
 from gateway.domain.period_figures import DayFigures, Figures
 from gateway.domain.periods import PeriodKind, period_of
 from gateway.web.console.pages import SECURITY_HEADERS, Pages
@@ -55,13 +55,15 @@ class StatisticsPages:
         gateway, words, query = request.app[GATEWAY], request[VISITING].words, request.query
         today = gateway.clock.now().astimezone(gateway.zone).date()
         by = ACTUAL if query.get("by") == ACTUAL else LEGAL
+        roll_up = query.get("roll_up") if query.get("roll_up") in ROLL_UPS else None
         counting = gateway.administration.counting
         last = await counting.last_day(today, by)
         start = read_near_day(query.get("from")) or today.replace(day=1)
         end = read_near_day(query.get("to")) or max(last, start)
         if query.get("format") in _FORMATS:
-            return await _file(request, start, end, query["format"], by)
-        figures = await counting.of(start, end, request[CALLER], by=by)
+            asked = Question(first=start, last=max(start, end), by=by, roll_up=roll_up)
+            return await _file(request, asked, query["format"])
+        figures = await counting.of(start, end, request[CALLER], by=by, roll_up=roll_up)
         (downtime,) = await gateway.administration.downtime.between(start, end)
         available = downtime["available"]
         largest = max((each.sent for each in figures.days), default=0)
@@ -75,6 +77,7 @@ class StatisticsPages:
             size=(_WIDTH, _HEIGHT),
             grades=_grades(figures.hours),
             table=query.get("as") == "table",
+            roll_ups=ROLL_UPS,
             periods=[(name, *_running(name, today, last)) for name in _PERIODS],
             later=last if last > today and start <= last <= figures.end else None,
             beyond=last if today <= figures.end < last else None,
@@ -135,12 +138,12 @@ def _grades(hours: Sequence[Sequence[int]]) -> list[list[int]]:
     return [[-(-count * (_GRADES - 1) // largest) for count in row] for row in hours]
 
 
-async def _file(request: web.Request, start: date, end: date, kind: str, by: str) -> web.Response:
+async def _file(request: web.Request, asked: Question, kind: str) -> web.Response:
     """Give the figures out by agency and direction: spreadsheets for people; charts by time."""
-    group = _GROUP
+    question = replace(asked, group=_GROUP)
     if kind in _CHARTS:
-        group = ("day",) if (end - start).days < _MOST_DAYS else ("month",)
-    question = Question(first=start, last=max(start, end), group=group, by=by)
+        group = ("day",) if (asked.last - asked.first).days < _MOST_DAYS else ("month",)
+        question = replace(asked, group=group, roll_up=None)
     room, caller = request.app[GATEWAY].statistics, request[CALLER]
     if kind in room.readables:
         body = await room.readable(question, caller, kind, request[VISITING].words.locale)
