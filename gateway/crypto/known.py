@@ -59,6 +59,7 @@ class KnownSigners:
     def __init__(self, *, claimed_time_counts: bool) -> None:
         """Take the policy about times that no time stamp proves."""
         self._claimed_time_counts = claimed_time_counts
+        self._epoch = ""  #: of what is known
         self._known: dict[bytes, _Known] = {}
         self._evidence: dict[str, Evidence] = {}
 
@@ -71,10 +72,9 @@ class KnownSigners:
         """
         signer = _certificate(lesson, lesson.signature.certificate)
         stamp = lesson.basis.stamp
-        known = next(iter(self._known.values()), None)
-        is_outdated = known is not None and known.lesson.epoch != lesson.epoch
-        if is_outdated or len(self._known) >= _MOST_KNOWN:
+        if lesson.epoch != self._epoch or len(self._known) >= _MOST_KNOWN:
             self._known, self._evidence = {}, {}
+            self._epoch = lesson.epoch
         # Lists are long, and the same for all signers of an authority.
         kept = tuple(self._evidence.setdefault(each.sha256, each) for each in lesson.evidence)
         self._known[lesson.mould] = _Known(

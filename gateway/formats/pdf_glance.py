@@ -11,6 +11,7 @@ On the way it sees the names that only a signed file has, so that who verifies n
 
 import mmap
 import re
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -106,6 +107,8 @@ _TAIL = 1024
 _WINDOW = 1 << 18
 #: Revisions and chapters of a file that is settled at a glance.
 _MOST_STEPS = 2000
+#: So much of the processor is a glance worth: nearly every file takes a hundredth of it.
+_LONGEST_S = 1.0
 #: No name is longer, each letter as ``#xx``, with what stands behind it.
 _LONGEST_NAME = 96
 
@@ -155,6 +158,8 @@ def _is_table(view: memoryview, place: int) -> bool:
 def _look(view: memoryview, content: memoryview | mmap.mmap, streams: Sequence[Section]) -> Glance:
     may_be_signed, steps = False, 0
     for found in _acting(view, content):
+        if found is None:
+            return _UNSURE
         if found["signing"] is not None:
             may_be_signed = True
         elif steps < _MOST_STEPS and (
@@ -186,13 +191,17 @@ def _leads_to_the_clear(
     return _OBJECT.match(bytes(view[place : place + _TAIL])) is None
 
 
-def _acting(view: memoryview, content: memoryview | mmap.mmap) -> Iterator[re.Match[bytes]]:
-    """Yield the names under which a PDF acts or is signed, window by window.
+def _acting(view: memoryview, content: memoryview | mmap.mmap) -> Iterator[re.Match[bytes] | None]:
+    """Yield the names under which a PDF acts or is signed, window by window; None to give up.
 
     A search holds the interpreter's lock until it ends, so it must not be long; what is behind it
     need not stay in memory.
     """
+    until = time.thread_time() + _LONGEST_S
     for start in range(0, len(view), _WINDOW):
+        if time.thread_time() > until:
+            yield None
+            return
         for found in _ACTING.finditer(view, start, start + _WINDOW + _LONGEST_NAME):
             if found.start() < start + _WINDOW:
                 yield found

@@ -5,20 +5,27 @@ judged before; the least that is unusual goes the long way.
 """
 
 import re
+import sys
 import tracemalloc
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from gateway.crypto.glance import PDF
+from gateway.crypto.known import KnownSigners
 from gateway.crypto.pki import revocation_list
 from gateway.crypto.plain_cms import take_apart
 from gateway.crypto.plain_pdf import read_plain
 from gateway.crypto.policy import VerificationPolicy
 from gateway.crypto.specimen import Pen, sign_pdf
+from gateway.crypto.trust import TrustRoom
+from gateway.crypto.verify import Request, Verifier
 from gateway.domain.signatures import Reason
+from gateway.formats.screening import screen_xml
 from tests.crypto import corpus
 from tests.crypto.corpus import DAY, LATER, PLAIN, SIGNED, country, only, signed_by
 from tests.crypto.differential import everything
@@ -300,3 +307,23 @@ def test_a_table_of_empty_parts_is_left_to_a_worker() -> None:
 
     assert found is None
     assert most < 1_000_000
+
+
+def test_lessons_may_come_from_many_threads(trust: Path) -> None:
+    """None of them is in the way of another."""
+    verifier = Verifier(TrustRoom([trust]), VerificationPolicy(), screen=screen_xml)
+    lesson = verifier.answer(Request(file=signed_by("good"), media_type=PDF, at=LATER)).lesson
+    known = KnownSigners(claimed_time_counts=False)
+    assert lesson is not None
+
+    def learn(thread: int) -> None:
+        for number in range(2000):
+            known.learn(replace(lesson, mould=b"%d-%d" % (thread, number)))
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as threads:
+            list(threads.map(learn, range(4)))
+    finally:
+        sys.setswitchinterval(interval)

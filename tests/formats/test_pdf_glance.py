@@ -2,6 +2,7 @@
 
 import mmap
 import struct
+import time
 import zlib
 from io import BytesIO
 from pathlib import Path
@@ -267,3 +268,14 @@ def test_a_stream_that_lies_elsewhere_is_found(entries: bytes) -> None:
 def test_flags_filters_and_fonts_need_no_further_look(entries: bytes) -> None:
     """Their names are the same, or begin alike."""
     assert glance(memoryview(written(b"<<%s>>" % entries, b"null"))).is_quiet
+
+
+def test_a_file_of_nothing_but_slashes_is_left_to_a_worker() -> None:
+    """There it can be cut off."""
+    content = bytearray(a_pdf(48 * WINDOW))
+    content[1000 : 1000 + 47 * WINDOW] = b"/E" * (47 * WINDOW // 2)
+    begun = time.thread_time()
+    found = glance(memoryview(content))
+
+    assert not found.is_quiet
+    assert time.thread_time() - begun < 3
