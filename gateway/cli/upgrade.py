@@ -1,6 +1,7 @@
 """`gateway upgrade`: what this release would make of the node, found out on a copy."""
 
 import asyncio
+import signal
 from pathlib import Path
 
 import click
@@ -50,6 +51,8 @@ def upgrade(
         raise click.UsageError(
             "add --rehearse to try it on a copy; the upgrade itself is a restart of the node"
         )
+    for number in (signal.SIGTERM, signal.SIGHUP):  # as Ctrl-C: the copy is removed
+        signal.signal(number, signal.default_int_handler)
     with counting("Đang diễn tập / rehearsing") as progress:
         found = asyncio.run(rehearse(load(config_file), folder, sample=sample, progress=progress))
     _tell(found, how)

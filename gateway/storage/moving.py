@@ -12,7 +12,7 @@ from psycopg import sql
 
 from gateway.domain.errors import Conflict, Unavailable
 from gateway.storage.migrate import migrate, migrate_postgres, migrations
-from gateway.storage.postgres_connection import connect
+from gateway.storage.postgres_connection import connect, storable
 from gateway.storage.turn import WRITING
 
 #: Rows written at a time.
@@ -196,7 +196,7 @@ class _Postgres:
         )
         with self._connection.cursor() as cursor, cursor.copy(statement) as copy:
             for row in rows:
-                copy.write_row(row)
+                copy.write_row([*map(storable, row)])
 
     def finish(self, beyond: int) -> None:
         rising = self._connection.execute(

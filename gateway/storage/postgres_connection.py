@@ -1,5 +1,6 @@
 """One connection to PostgreSQL: statements by name, and inserts that can be put off."""
 
+import json
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -14,7 +15,7 @@ from psycopg.types.numeric import Int8Dumper
 
 from gateway.domain.errors import Misconfigured, Undecided
 from gateway.storage.putting_off import PuttingOff
-from gateway.storage.rows import Parameters, Row
+from gateway.storage.rows import Parameters, Row, json_text
 from gateway.storage.statements import load_statements
 from gateway.storage.turn import WRITING
 
@@ -39,6 +40,8 @@ _VALUE = re.compile(r"(?<![:\w]):(\w+)")
 _OPTIONAL = re.compile(r"(?<![:\w]):\w+ IS NULL")
 _LISTED = re.compile(r"SELECT value FROM json_each\((:\w+)\)")
 _EACH = re.compile(r"json_each\((:\w+)\) w\b")
+#: A value that is a JSON array, as the server takes it.
+_ARRAY = re.compile(r"CAST\(:(\w+) AS json\)")
 #: What keeps a column out of the choice of an index; here it would only mislead the planner.
 _KEPT_OUT = re.compile(r"\+(?=(?:\w+\.)?open\b)")
 _SETTINGS = """
@@ -80,6 +83,12 @@ def _placed(text: str) -> str:
 def _is_planned_anew(text: str) -> bool:
     """Whether the best way of a statement depends on its values: some conditions may be left out."""
     return _OPTIONAL.search(text) is not None
+
+
+@cache
+def _lists_of(text: str) -> tuple[str, ...]:
+    """Return the names of the values of a statement that are JSON arrays."""
+    return tuple(_ARRAY.findall(text))
 
 
 class _Truth(Dumper):
@@ -152,7 +161,7 @@ class PostgresConnection(PuttingOff):
 
     def insert(self, statement: str, values: Sequence[Any]) -> None:
         """Run an insert whose values go by their position."""
-        self.raw.execute(statement.encode(), [*map(_storable, values)], prepare=True)
+        self.raw.execute(statement.encode(), [*map(storable, values)], prepare=True)
 
     def begin(self, rests_on: frozenset[str] | None = None) -> None:
         """Begin a transaction, on a new connection when the server was away.
@@ -253,12 +262,10 @@ class PostgresConnection(PuttingOff):
         """Run a statement that the server has prepared, unless it is to be planned anew."""
         if _is_planned_anew(text):
             return self._planned_anew(text, parameters)
-        values = {name: _storable(value) for name, value in parameters.items()}
-        return self.raw.execute(_placed(text), values, prepare=True)
+        return self.raw.execute(_placed(text), _values(text, parameters), prepare=True)
 
     def _planned_anew(self, text: str, parameters: Parameters) -> "psycopg.Cursor[Any]":
-        values = {name: _storable(value) for name, value in parameters.items()}
-        return self._at_once(_placed(text), values)
+        return self._at_once(_placed(text), _values(text, parameters))
 
     def _at_once(
         self, text: str, values: Mapping[str, Any] | Sequence[Any]
@@ -327,7 +334,16 @@ def _lock_of(key: str) -> int:
     return int.from_bytes(sha256(key.encode()).digest()[:8], signed=True)
 
 
-def _storable(value: Any) -> Any:  # noqa: ANN401 - whatever a statement takes
+def _values(text: str, parameters: Parameters) -> dict[str, Any]:
+    """Return *parameters* as the statement *text* takes them."""
+    values = {name: storable(value) for name, value in parameters.items()}
+    for name in _lists_of(text):
+        if r"\u0000" in (values[name] or ""):
+            values[name] = json_text([storable(each) for each in json.loads(values[name])])
+    return values
+
+
+def storable(value: Any) -> Any:  # noqa: ANN401 - whatever a statement takes
     """Return *value*; a text with NUL, which the server knows not, as one that equals no other."""
     return value.replace("\0", "\ufffd") if isinstance(value, str) and "\0" in value else value
 

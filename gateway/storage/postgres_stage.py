@@ -30,22 +30,10 @@ def copied_beside(url: str) -> Iterator["PostgresStage"]:
     name = f"gateway_rehearsal_{token_hex(6)}"
     with _connected(url) as connection:
         steps = {int(row[0]) for row in connection.execute("SELECT number FROM migration")}
-        schema = connection.execute("SELECT current_schema()").fetchone()
-        try:
-            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        except psycopg.errors.InsufficientPrivilege as error:
-            raise Misconfigured(
-                "the copy needs a database of its own for a while: let the administrator of the "
-                "server say ALTER ROLE … CREATEDB, and take it back afterwards"
-            ) from error
     named = {**conninfo_to_dict(url), "dbname": name}
     there = "postgresql:///?" + urlencode(named, quote_via=quote)  # a plus is no space there
     try:
-        with _connected(there) as connection:
-            for each in schema or ():
-                connection.execute(
-                    sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(each))
-                )
+        _make_beside(url, name, there)
         move(
             url,
             there,
@@ -58,7 +46,25 @@ def copied_beside(url: str) -> Iterator["PostgresStage"]:
     finally:
         with _connected(url) as connection:
             connection.execute(
-                sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
+                sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+            )
+
+
+def _make_beside(url: str, name: str, there: str) -> None:
+    """Make the database *name* beside *url*, with the schema that is in use here; its address is *there*."""
+    with _connected(url) as connection:
+        schema = connection.execute("SELECT current_schema()").fetchone()
+        try:
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        except psycopg.errors.InsufficientPrivilege as error:
+            raise Misconfigured(
+                "the copy needs a database of its own for a while: let the administrator of the "
+                "server say ALTER ROLE … CREATEDB, and take it back afterwards"
+            ) from error
+    with _connected(there) as connection:
+        for each in schema or ():
+            connection.execute(
+                sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(each))
             )
 
 

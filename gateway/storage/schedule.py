@@ -4,8 +4,9 @@ from datetime import datetime, timedelta
 
 from gateway.storage.rows import Connection, instant
 
-#: No claim lasts longer: a time further off was written by another clock.
-_HORIZON = timedelta(days=1)
+#: No claim lasts nearly as long: a time further off was written by another clock, far ahead, and
+#: whoever wrote it may have died over it.
+_HORIZON = timedelta(minutes=15)
 #: Periods that are remembered, so that none is done twice by a node whose clock is behind.
 _KEPT = 24
 

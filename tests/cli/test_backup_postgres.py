@@ -3,7 +3,11 @@
 import asyncio
 import json
 import shutil
+import signal
 import sqlite3
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
@@ -23,7 +27,7 @@ from gateway.storage.copies import list_backups
 from gateway.storage.migrate import migrate_postgres, migrations
 from gateway.storage.postgres_connection import connect
 from tests.buckets import BUCKET, bucket_server
-from tests.cli.commands import run
+from tests.cli.commands import REPOSITORY, run
 from tests.pipeline.rooms import ADMIN, rooms
 from tests.postgres import Server, programs, server
 
@@ -316,3 +320,22 @@ def test_a_rehearsal_goes_where_the_address_says_what_else_to_set(
     status, found = rehearsal(node)
 
     assert (status, found["migrations"], found["changes"], found["faults"]) == (0, [], [], [])
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_rehearsal_that_is_ended_leaves_no_copy(
+    node: Path, postgres: Server, number: signal.Signals
+) -> None:
+    """By who stops it, or whose terminal goes away."""
+    copies = "SELECT 1 FROM pg_database WHERE datname LIKE 'gateway_rehearsal%'"
+    command = [sys.executable, "-m", "gateway", "upgrade", "--rehearse", *of(node)]
+    with (
+        psycopg.connect(postgres.database(), autocommit=True) as connection,
+        subprocess.Popen(command, cwd=REPOSITORY, stderr=subprocess.DEVNULL) as process,  # noqa: S603 - ours
+    ):
+        while connection.execute(copies).fetchone() is None and process.poll() is None:
+            time.sleep(0.01)
+        process.send_signal(number)
+
+        assert process.wait(timeout=30) != 0
+        assert connection.execute(copies).fetchone() is None

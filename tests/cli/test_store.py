@@ -5,9 +5,11 @@ import json
 import shutil
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from gateway.bootstrap.equipment import SystemClock
@@ -98,6 +100,19 @@ def test_there_and_back_nothing_is_other(node: Path, postgres: Server) -> None:
     copy(node, "sqlite:///data/back.db")
 
     assert rows(node / "data" / "back.db") == rows(node / "data" / "gateway.db")
+
+
+def test_a_text_that_the_server_cannot_hold_is_no_bar(node: Path, postgres: Server) -> None:
+    """NUL in the note of a report comes over as the sign of what is no letter."""
+    with closing(sqlite3.connect(node / "data" / "gateway.db")) as connection, connection:
+        connection.execute("UPDATE delivery SET note = ?", ("mất\0chữ",))
+    there = postgres.database()
+
+    copy(node, there)
+
+    with psycopg.connect(there) as asked:
+        notes = asked.execute("SELECT DISTINCT note FROM delivery").fetchall()
+    assert notes == [("mất\ufffdchữ",)]
 
 
 def test_a_node_goes_on_where_it_was(node: Path, postgres: Server) -> None:

@@ -141,9 +141,12 @@ async def test_what_could_not_be_done_is_tried_again(stores: list[SqlStore]) -> 
     assert work.done == 1
 
 
-async def test_a_clock_that_was_put_back_stops_nothing(stores: list[SqlStore]) -> None:
+@pytest.mark.parametrize("ahead", [timedelta(days=365), timedelta(hours=20), timedelta(hours=1)])
+async def test_a_clock_that_was_put_back_stops_nothing(
+    stores: list[SqlStore], ahead: timedelta
+) -> None:
     """What was claimed in a time to come is nobody's claim."""
-    work, clock = Work(), StandingClock(NOW + timedelta(days=365))
+    work, clock = Work(), StandingClock(NOW + ahead)
     period = int(clock.at.timestamp() // EVERY_S)
     far = clock.at + LEASE
     await stores[0].write(lambda tx: tx.schedule.claim("x", period, "o", now=clock.at, until=far))

@@ -172,3 +172,15 @@ async def test_the_schedules_of_both_run_once_a_period(
         rows = connection.execute("SELECT name, done_at FROM schedule ORDER BY name").fetchall()
     assert [name for name, _ in rows] == ["duties", "reports", "statistics"]
     assert all(done is not None for _, done in rows)
+
+
+async def test_an_acknowledgement_of_what_no_text_of_the_server_can_be(
+    nodes: tuple[Rooms, Rooms],
+) -> None:
+    """NUL in an identifier: it is unknown, and the others arrive."""
+    node, _ = nodes
+    document = await node.sent(READER)
+
+    told = await node.gateway.inbox.acknowledge(office(READER), ["a\0b", document.id])
+
+    assert told == ([document.id], ["a\0b"])

@@ -192,6 +192,8 @@ async def test_a_node_that_was_deaf_for_a_while_trusts_no_copy(store: SqlStore) 
 async def test_a_text_that_the_server_cannot_hold_is_found_nowhere(store: SqlStore) -> None:
     """NUL in a question is no failure of the database."""
     assert await store.read(lambda tx: tx.documents.by_code("H13\0")) is None
+    assert await store.read(lambda tx: tx.documents.find("H13\0")) is None
+    assert await store.read(lambda tx: tx.documents.find_many(["H13\0", "H13\ufffd"])) == []
 
 
 async def test_words_are_found_behind_many_newer_documents(store: SqlStore, database: str) -> None:
