@@ -26,6 +26,7 @@ from gateway.domain.figures import (
 VIETNAMESE = "vi"
 TITLE = "THỐNG KÊ GỬI, NHẬN VĂN BẢN ĐIỆN TỬ"
 TITLES = {VIETNAMESE: TITLE, "en": "ELECTRONIC DOCUMENTS SENT AND RECEIVED"}
+SHEETS = {VIETNAMESE: "Thống kê", "en": "Statistics"}
 _AGENCIES = ("agency", "counterpart")
 #: Values as readers of reports call them, by their group: Vietnamese and English.
 _WORDS: Mapping[str, Mapping[Value, tuple[str, str]]] = {

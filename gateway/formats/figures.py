@@ -8,6 +8,7 @@ import msgspec
 import xlsxwriter
 
 from gateway.domain.figure_words import (
+    SHEETS,
     TITLES,
     headings,
     is_interval,
@@ -71,7 +72,7 @@ def as_csv_to_read(question: Question, rows: Rows, locale: str) -> bytes:
 
 def as_xlsx(question: Question, rows: Rows, locale: str, *, office: str) -> bytes:
     """Return the rows as a spreadsheet of *office*: official head, title, period, table."""
-    tables = {"Thống kê": (question, rows)}
+    tables = {SHEETS[locale]: (question, rows)}
     return as_workbook(tables, locale, office=office, title=TITLES[locale])
 
 

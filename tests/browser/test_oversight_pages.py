@@ -92,6 +92,23 @@ async def test_every_page_is_accessible_and_fits(
     assert wrong == {}
 
 
+async def test_all_hours_of_the_week_are_seen_at_once(
+    browser: Browser, signed_in: StorageState, served: Offices
+) -> None:
+    """Also beside the menu of a small screen: nothing says that there is more to the right."""
+    context = await browser.new_context(
+        storage_state=signed_in, viewport={"width": 1280, "height": 800}
+    )
+    page = await context.new_page()
+    await page.goto(f"{served.people.node.url}/audit/statistics")
+    hidden = await page.locator(".scroll:has(.heat)").evaluate(
+        "e => e.scrollWidth - e.clientWidth"
+    )
+    await context.close()
+
+    assert hidden == 0
+
+
 async def swap_previewed(page: Page, url: str) -> None:
     """Open the preview of a swap."""
     await page.goto(f"{url}/admin/calendar")

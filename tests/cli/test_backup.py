@@ -21,6 +21,7 @@ from gateway.domain.errors import Unavailable
 from gateway.storage import copies
 from gateway.storage.copied_files import blobs
 from tests.cli.commands import run
+from tests.cli.examining import examine
 from tests.pipeline.rooms import ADMIN, Rooms, reopened, rooms
 
 CONTENT = b"noi dung"
@@ -208,6 +209,19 @@ def test_empty_folders_of_settings_come_back(node: Path, tmp_path: Path) -> None
 def test_nothing_is_restored_over_a_node(node: Path, copy: Path) -> None:
     """Refused, whatever lies there."""
     assert run("restore", str(copy), *of(node)).exit_code == 1
+
+
+def test_the_doctor_says_that_a_restored_node_gives_no_numbers(copy: Path, tmp_path: Path) -> None:
+    """An error, until it is resumed."""
+    new = restored(copy, tmp_path / "new")
+
+    found = [examine(new)]
+    resume(new)
+    found.append(examine(new))
+
+    assert (found[0][0], found[0][1]["numbers"]["result"]) == (1, "error")
+    assert "restore --resume" in found[0][1]["numbers"]["remedy"]
+    assert "numbers" not in found[1][1]
 
 
 def test_a_restored_node_gives_no_numbers(copy: Path, tmp_path: Path) -> None:

@@ -348,7 +348,10 @@ async def test_a_held_document_says_why(served: Offices, admin: Browser) -> None
     """With the article that wants it."""
     document = await held(served, number="301")
 
-    assert "QĐ 28/2018/QĐ-TTg" in text(await admin.get(f"/admin/held/{document}"))
+    page = text(await admin.get(f"/admin/held/{document}"))
+
+    assert "QĐ 28/2018/QĐ-TTg" in page
+    assert "Chờ quyết định" not in page  # that is for the sender
 
 
 async def test_a_release_numbers_the_document(served: Offices, admin: Browser) -> None:
@@ -1030,6 +1033,7 @@ async def test_the_files_name_agencies_and_directions(
         heads,
         True,
     )
+    assert book.sheetnames == [{"vi": "Thống kê", "en": "Statistics"}[locale]]
     sheet = [[cell.value for cell in row[:2]] for row in book.worksheets[0].rows]
     assert list(heads) in sheet
     assert [f"{OTHER} {name.name}", side] in sheet

@@ -37,7 +37,9 @@ AWAY_WAITS = Text(
     vi="Kiểm tra mạng và endpoint; văn bản qua trục này chờ trong lúc đó.",
     en="look at the network and `endpoint`; documents for it wait meanwhile",
 )
-REFUSES = Text(vi="{name} từ chối; nguyên văn: “{fault}”", en="{name} refuses: {fault}")
+REFUSES = Text(
+    vi="{name} từ chối; nguyên văn: “{fault}”", en="{name} refuses, in these words: “{fault}”"
+)
 REFUSES_MEND = Text(
     vi="Kiểm tra systemid, secret_env hoặc secret_file, ca_file và client_certificate của [[axis]] "
     "này với đơn vị vận hành trục.",

@@ -64,6 +64,15 @@ ARCHIVE_LACKS = Text(
     en="{folder}: {missing} of {count} archived files are missing: {first}",
 )
 
+NO_NUMBERS = Text(
+    vi="Nút chưa cấp số, chưa nhận văn bản nào: nút vừa được phục hồi, hoặc cơ sở dữ liệu mất giao dịch",
+    en="no numbers are given and no document is taken in: the node was restored, or its database "
+    "lost commits",
+)
+RESUME = Text(
+    vi="Tìm số cao nhất mà các cơ quan đã được cấp, rồi chạy `gateway restore --resume`.",
+    en="find out the highest numbers that agencies were given, then `gateway restore --resume`",
+)
 GUARDED = Text(
     vi="Cơ sở dữ liệu tự ngăn việc sửa, xóa nhật ký: đủ các trigger",
     en="the database refuses to change its record: every trigger is there",
@@ -156,6 +165,17 @@ def _newest(tx: Transaction, *, chain: str) -> datetime | None:
         low, high = (middle, high) if tx.audit.after(chain, middle, 1) else (low, middle)
     last = tx.audit.after(chain, low, 1)
     return datetime.fromisoformat(last[0].at) if last else None
+
+
+def numbers(config: Config, now: datetime) -> Iterator[Diagnosis]:
+    """Say so while the node gives no numbers."""
+    if asyncio.run(_gives_no_numbers(config)):
+        yield Diagnosis(check="numbers", result=WRONG, said=NO_NUMBERS, remedy=RESUME)
+
+
+async def _gives_no_numbers(config: Config) -> bool:
+    async with open_rooms(config) as gateway:
+        return await gateway.store.read(lambda tx: tx.numbers.is_blocked())
 
 
 def guards(config: Config, now: datetime) -> Iterator[Diagnosis]:

@@ -64,6 +64,7 @@ def _examine(config_file: Path, now: datetime) -> Iterator[Diagnosis]:
         cellar.disk,
         cellar.bucket,
         cellar.store,
+        cellar.numbers,
         cellar.guards,
         cellar.archive,
         certificates.stamps,

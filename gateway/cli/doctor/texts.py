@@ -33,6 +33,7 @@ TITLES = {
     "disk": Text(vi="Ổ đĩa", en="Disk"),
     "bucket": Text(vi="Kho đối tượng", en="Bucket"),
     "store": Text(vi="Cơ sở dữ liệu", en="Database"),
+    "numbers": Text(vi="Cấp số", en="Numbers"),
     "clock": Text(vi="Đồng hồ", en="Clock"),
     "stamps": Text(vi="Dấu thời gian", en="Time stamps"),
     "listen": Text(vi="Cổng dịch vụ", en="Address"),
@@ -101,6 +102,10 @@ REMEDIES = {
     "incidents": Text(
         vi="Khắc phục, rồi `gateway incident close`; sự cố do nút tự mở thì nút tự đóng.",
         en="mend it, then `gateway incident close`; one that the node opened closes by itself",
+    ),
+    "numbers": Text(
+        vi="Sửa [storage] trước: không đọc được cơ sở dữ liệu.",
+        en="mend [storage] first: the database cannot be read",
     ),
     "guards": Text(
         vi="Sửa [storage] trước: không đọc được cơ sở dữ liệu.",
