@@ -5,11 +5,14 @@ all: then a span is one look at a field. What a span bears are ids, routes, lane
 content, names of people, addresses or secrets.
 """
 
+import re
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, ParamSpec, Protocol, TypeVar
+
+_DOCUMENT = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -50,13 +53,21 @@ def is_traced() -> bool:
 
 def span(name: str, **ids: str | int) -> AbstractContextManager[None]:
     """Return what measures the work inside it as *name*, about things with *ids*."""
-    return _NOTHING if _process.tracing is None else _process.tracing.open(name, ids)
+    return _NOTHING if _process.tracing is None else _process.tracing.open(name, _ours(ids))
 
 
 def about(**ids: str | int) -> None:
     """Say what the span that is open here turned out to be about."""
     if _process.tracing is not None:
-        _process.tracing.about(ids)
+        _process.tracing.about(_ours(ids))
+
+
+def _ours(ids: Ids) -> Ids:
+    """Leave out an id of a document that cannot be one: callers write into addresses what they like."""
+    document = ids.get("document")
+    if document is None or _DOCUMENT.fullmatch(str(document)):
+        return ids
+    return {name: value for name, value in ids.items() if name != "document"}
 
 
 def traced(name: str) -> Callable[[Method[P, T]], Method[P, T]]:

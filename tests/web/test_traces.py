@@ -165,6 +165,21 @@ async def test_neither_content_nor_secrets_leave(told: Told) -> None:
     assert not [each for each in (SUBJECT, SECRET, "q=") if each.encode() in sent]
 
 
+async def test_what_is_no_id_of_a_document_does_not_leave(node_folder: Path) -> None:
+    """Whoever calls may write a name where the id stands: doors and rooms keep it."""
+    written = f"{API}/documents/Nguyen-Van-An"
+    async with (
+        a_collector() as collector,
+        serving(node_folder, traces={"endpoint": collector.url}) as node,
+    ):
+        await node.get(written)
+        await node.post(f"{written}/status", who=OTHER, json={"code": "03"})
+        await node.post(f"{written}/recall", who=OFFICE, json={"reason": "x"})
+
+    assert {"request", "report", "recall"} <= {each.name for each in collector.spans}
+    assert b"Nguyen" not in b"".join(collector.bodies)
+
+
 async def test_a_collector_that_is_away_stops_nothing(node_folder: Path) -> None:
     """Spans are dropped; documents are taken, and a stop takes no longer than it may."""
     traces = {"endpoint": f"http://127.0.0.1:{free_port()}/v1/traces"}
