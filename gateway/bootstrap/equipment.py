@@ -21,6 +21,8 @@ T = TypeVar("T")
 WORK_THREADS = 3
 #: More, where some of them wait for a bucket.
 WAITING_THREADS = 9
+#: How often it is looked whether another process has let go of the data.
+_LOOK_S = 0.05
 #: In the mean of what work takes.
 _NEWEST_COUNTS = 0.05
 
@@ -164,10 +166,11 @@ def database_file(config: Config) -> Path:
 
 
 @contextmanager
-def only_one(config: Config) -> Iterator[None]:
+def only_one(config: Config, *, patience_s: float = 0.0) -> Iterator[None]:
     """Hold the lock of the node's data; raise Misconfigured when another process serves it.
 
-    Over a database of several nodes there is nothing to hold.
+    Another is given *patience_s* to end: of a node of several processes that was killed the last
+    goes a moment after the first. Over a database of several nodes there is nothing to hold.
     """
     if is_shared(config.storage.database):
         yield
@@ -176,7 +179,7 @@ def only_one(config: Config) -> Iterator[None]:
     file.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _lock(descriptor, until=time.monotonic() + patience_s)
     except OSError:
         os.close(descriptor)
         raise Misconfigured(f"{file}: another process serves this data already") from None
@@ -196,6 +199,19 @@ def note_address(config: Config, address: str) -> None:
 def noted_address(config: Config) -> str:
     """Return where a node that is served was said to be, empty when nobody said it."""
     return (data_folder(config) / _LOCK).read_text("utf-8", "replace").strip()
+
+
+def _lock(descriptor: int, *, until: float) -> None:
+    """Lock the file of *descriptor*; raise OSError when it is not to be had *until* then."""
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            if time.monotonic() >= until:
+                raise
+            time.sleep(_LOOK_S)
+        else:
+            return
 
 
 def is_served(config: Config) -> bool | None:

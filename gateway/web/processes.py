@@ -48,6 +48,8 @@ log = structlog.get_logger()
 
 #: What a stop may take until the rest is killed, seconds; a stop is promised within ten.
 _STOP_S = 9
+#: What the processes of a node that was killed may take to end, seconds.
+_ENDING_S = 3.0
 #: A process that dies sooner than this after its start is started again only so many times.
 _SHORT_LIFE_S = 5.0
 _SHORT_LIVES = 3
@@ -70,7 +72,7 @@ def run_node(config: Config, *, host: str | None, port: int | None, processes: i
     """
     raise_file_limit()
     address = host or config.http.host
-    with only_one(config):
+    with only_one(config, patience_s=_ENDING_S):
         tls = check_listen(config, address)
         if config.traces.endpoint:
             check_traces(config)
