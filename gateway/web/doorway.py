@@ -21,6 +21,10 @@ log = structlog.get_logger()
 #: What a process leaves another to take what waits, for each connection that it has more, seconds.
 _YIELD_S = 0.002
 _LONGEST_YIELD_S = 0.02
+#: Of so many connections one more or less is no matter.
+_MANY = 16
+#: Connections that are taken before other work goes on.
+_AT_ONCE = 64
 #: What it waits when the system has no more files for it.
 _EXHAUSTED_S = 0.5
 
@@ -61,38 +65,44 @@ class Doorway:
         self._listening.close()
 
     def _take_in_turn(self) -> None:
-        """Take the next connection, or leave it for a moment to who has fewer."""
-        ahead = self._connections.ahead()
-        if ahead > 0:
-            self._rest(min(ahead * _YIELD_S, _LONGEST_YIELD_S))
-        else:
-            self._take()
+        """Take what waits, until another has clearly fewer; then leave it the rest for a moment."""
+        for _ in range(_AT_ONCE):
+            ahead = self._connections.ahead()
+            if ahead > 0:
+                self._rest(min(ahead * _YIELD_S, _LONGEST_YIELD_S))
+                return
+            if not self._take():
+                return
 
     def _rest(self, seconds: float) -> None:
         self._loop.remove_reader(self._listening)
         self._pause = self._loop.call_later(seconds, self._return)
 
     def _return(self) -> None:
-        """Take one connection, whoever has fewer, and listen again."""
+        """Take what waits, whoever has fewer, and listen again."""
         self._pause = None
         self._loop.add_reader(self._listening, self._take_in_turn)
-        self._take()
+        for _ in range(_AT_ONCE):
+            if not self._take():
+                return
 
-    def _take(self) -> None:
+    def _take(self) -> bool:
+        """Take one connection; False when there is none to take."""
         try:
             connection, peer = self._listening.accept()
         except (BlockingIOError, ConnectionAbortedError, InterruptedError):
-            return  # somebody else took it, or it went away
+            return False  # somebody else took it, or it went away
         except OSError as error:
             log.error("no connection can be taken", reason=error.strerror)  # noqa: TRY400 - told once each half second
             self._rest(_EXHAUSTED_S)
-            return
+            return False
         connection.setblocking(False)  # noqa: FBT003 - so it is named
         address = peer[0] if isinstance(peer, tuple) else None
         if self._connections.arrive(address):
             self._begin(self._welcome(connection, address))
         else:
             connection.close()
+        return True
 
     def _begin(self, arrival: Coroutine[Any, Any, None]) -> None:
         task = self._loop.create_task(arrival)

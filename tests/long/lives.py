@@ -81,6 +81,7 @@ class Lives:
         finally:
             process.kill()
             await asyncio.to_thread(process.join)
+            await _until_down(self.port)
         assert process.exitcode == -signal.SIGKILL, f"the node ended with {process.exitcode}"
         self.deaths["at a random instant, two processes with the first"] += 1
 
@@ -120,6 +121,18 @@ def ways_to_die(count: int, chance: random.Random) -> list[str]:
 def _children(process: int | None) -> list[int]:
     listed = Path(f"/proc/{process}/task/{process}/children").read_text("utf-8")
     return [int(each) for each in listed.split()]
+
+
+async def _until_down(port: int) -> None:
+    """Wait until the last process has followed the first: before, it still listens."""
+    async with asyncio.timeout(_START_S):
+        while True:
+            try:
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+            except OSError:
+                return
+            writer.close()
+            await asyncio.sleep(0.02)
 
 
 async def _until_up(process: ForkServerProcess, port: int) -> None:

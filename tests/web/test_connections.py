@@ -170,6 +170,20 @@ def test_a_process_with_more_connections_than_another_holds_back() -> None:
     assert (first.ahead(), second.ahead()) == (0, 0)
 
 
+def test_one_more_among_many_is_no_matter() -> None:
+    """Else each would hold back for the other again and again."""
+    crowd = Crowd(2)
+    first, second = Place(crowd, 0), Place(crowd, 1)
+    first.count(34)
+    second.count(33)
+
+    assert (first.ahead(), second.ahead()) == (0, 0)
+
+    first.count(2)
+
+    assert (first.ahead(), second.ahead()) == (3, 0)
+
+
 def test_a_process_that_begins_anew_has_no_connections() -> None:
     """What the one before it had ended with it."""
     crowd = Crowd(2)

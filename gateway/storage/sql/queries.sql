@@ -821,15 +821,19 @@ SET state = CASE WHEN state = 'arrived' THEN state ELSE 'sending' END, leased_un
     updated_at = :now, attempts = attempts + 1, version = version + 1
 WHERE id IN (
     SELECT id FROM (
-        SELECT id, priority, position, n FROM delivery
-        WHERE agency = :agency AND route = 'pull' AND open = 1
-            AND state IN ('waiting', 'sending') AND COALESCE(recall, '') <> 'requested'
-            AND (state = 'waiting' OR leased_until <= :now OR leased_until > :beyond)
+        SELECT id, priority, position, n FROM (
+            SELECT id, priority, position, n FROM delivery
+            WHERE agency = :agency AND route = 'pull' AND +open = 1
+                AND state IN ('waiting', 'sending') AND COALESCE(recall, '') <> 'requested'
+                AND (state = 'waiting' OR leased_until <= :now OR leased_until > :beyond)
+            ORDER BY priority DESC, position, n LIMIT :limit) fresh
         UNION ALL
-        SELECT id, priority, position, n FROM delivery
-        WHERE agency = :agency AND route = 'pull' AND open = 1 AND state = 'arrived'
-            AND leased_until IS NOT NULL AND recall IS NULL
-            AND (leased_until <= :now OR leased_until > :beyond)) box
+        SELECT id, priority, position, n FROM (
+            SELECT id, priority, position, n FROM delivery
+            WHERE agency = :agency AND route = 'pull' AND open = 1 AND state = 'arrived'
+                AND leased_until IS NOT NULL AND recall IS NULL
+                AND (leased_until <= :now OR leased_until > :beyond)
+            ORDER BY priority DESC, position, n LIMIT :limit) again) box
     ORDER BY priority DESC, position, n LIMIT :limit)
 RETURNING document, priority, position, n;
 
