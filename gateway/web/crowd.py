@@ -3,6 +3,8 @@
 import mmap
 
 _SLOT = 8
+#: Of so many connections one more or less is no matter.
+_MANY = 16
 
 
 class Crowd:
@@ -37,8 +39,9 @@ class Place:
         self._crowd.tell(self._place, self._open)
 
     def ahead(self) -> int:
-        """Return how many connections fewer another process has."""
-        return self._open - self._crowd.least()
+        """Return how many connections fewer another process has, when that is worth a pause."""
+        ahead = self._open - self._crowd.least()
+        return ahead if ahead > self._open // _MANY else 0
 
 
 def alone() -> Place:

@@ -21,8 +21,6 @@ log = structlog.get_logger()
 #: What a process leaves another to take what waits, for each connection that it has more, seconds.
 _YIELD_S = 0.002
 _LONGEST_YIELD_S = 0.02
-#: Of so many connections one more or less is no matter.
-_MANY = 16
 #: Connections that are taken before other work goes on.
 _AT_ONCE = 64
 #: What it waits when the system has no more files for it.
