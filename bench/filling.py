@@ -103,6 +103,9 @@ async def _fill(site: Site, size: int) -> None:
                 numbers = range(first, min(size, first + _GROUP))
                 await gateway.store.write(partial(_add, numbers=numbers, newest=size - WAITING))
                 progress.advance(task, len(numbers))
+            # A node would do it in its first minutes, beside what is measured.
+            await gateway.statistics.catch_up()
+            await gateway.statistics.sum_up(at_a_time=_SUMMED)
 
 
 async def _fill_figures(site: Site, size: int) -> None:
