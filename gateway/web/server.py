@@ -60,6 +60,8 @@ _BACKUP_LOOK_S = 3600.0
 _MOST_EXPORTS = 4
 #: How often it is looked whether content is to go; nothing goes at the first look.
 _RETENTION_LOOK_S = 3600.0
+#: New objects until the collector looks at them; most have gone by themselves by then.
+_YOUNG_OBJECTS = 10_000
 #: What a stop waits for requests that are under way.
 DRAIN_S = 5.0
 
@@ -195,6 +197,7 @@ def _settle_memory() -> None:
     """Let the collector look at what requests leave behind, not at what the node is made of."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(_YOUNG_OBJECTS)
 
 
 async def run(
