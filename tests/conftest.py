@@ -2,10 +2,13 @@
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from tests.postgres import Server, programs, server
 
 #: Files in memory: most of what tests wait for is a disk that syncs.
 _MEMORY = Path("/dev/shm")  # noqa: S108 - pytest makes a folder of one's own in it
@@ -29,3 +32,12 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Run two tests at once for each processor: half of their time they wait for something."""
     memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     return max(1, min(2 * len(os.sched_getaffinity(0)), memory // _WORKER_BYTES))
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A PostgreSQL server, for databases of their own."""
+    if programs() is None:
+        pytest.skip("no PostgreSQL here: its programs were not found")
+    with server() as running:
+        yield running

@@ -8,7 +8,6 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -29,7 +28,7 @@ from gateway.storage.postgres_connection import connect
 from tests.buckets import BUCKET, bucket_server
 from tests.cli.commands import REPOSITORY, run
 from tests.pipeline.rooms import ADMIN, rooms
-from tests.postgres import Server, programs, server
+from tests.postgres import Server
 
 SETTINGS = """[node]
 code = "H13"
@@ -39,15 +38,6 @@ minimum_free_mb = 0
 database = "{}"
 """
 COUNT = 3
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[Server]:
-    """A PostgreSQL server."""
-    if programs() is None:
-        pytest.skip("no PostgreSQL here: its programs were not found")
-    with server() as running:
-        yield running
 
 
 @pytest.fixture(name="made", scope="module")

@@ -17,7 +17,7 @@ from gateway.bootstrap.recovery import recover
 from tests.buckets import BUCKET, bucket_server
 from tests.cli.commands import run, serving
 from tests.pipeline.rooms import READER, rooms
-from tests.postgres import Server, programs, server
+from tests.postgres import Server
 
 SETTINGS = """[node]
 code = "H13"
@@ -28,15 +28,6 @@ database = "{}"
 [http]
 port = 0
 """
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[Server]:
-    """A PostgreSQL server."""
-    if programs() is None:
-        pytest.skip("no PostgreSQL here: its programs were not found")
-    with server() as running:
-        yield running
 
 
 @pytest.fixture(name="made", scope="module")

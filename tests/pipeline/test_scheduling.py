@@ -2,7 +2,7 @@
 
 import asyncio
 import multiprocessing
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from pathlib import Path
@@ -13,19 +13,10 @@ from gateway.domain.errors import Unavailable
 from gateway.pipeline.scheduling import LEASE, Scheduled, Scheduling
 from gateway.storage.store import SqlStore
 from tests.contract.packets import StandingClock
-from tests.postgres import Server, programs, server
+from tests.postgres import Server
 from tests.storage.cellar import NOW, SQLITE, cellar
 
 EVERY_S = 3600.0
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Server]:
-    """A PostgreSQL server."""
-    if programs() is None:
-        pytest.skip("no PostgreSQL here: its programs were not found")
-    with server() as running:
-        yield running
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

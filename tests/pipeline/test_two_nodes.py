@@ -1,7 +1,7 @@
 """Two nodes over one PostgreSQL database: each effect once, lanes in order, numbers without gaps."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
@@ -23,18 +23,9 @@ from tests.pipeline.rooms import (
     reopened,
     rooms,
 )
-from tests.postgres import Server, programs, server
+from tests.postgres import Server
 
 EACH = 8
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[Server]:
-    """A PostgreSQL server."""
-    if programs() is None:
-        pytest.skip("no PostgreSQL here: its programs were not found")
-    with server() as running:
-        yield running
 
 
 @pytest.fixture

@@ -1,22 +1,13 @@
 """One store for each test of the cellar, on every engine that is here."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from gateway.storage.store import SqlStore
-from tests.postgres import Server, programs, server
+from tests.postgres import Server
 from tests.storage.cellar import SQLITE, cellar
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Server]:
-    """A PostgreSQL server."""
-    if programs() is None:
-        pytest.skip("no PostgreSQL here: its programs were not found")
-    with server() as running:
-        yield running
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -14,22 +14,13 @@ from gateway.domain.errors import Misconfigured
 from gateway.storage.migrate import migrate_postgres, migrations
 from gateway.storage.postgres_connection import connect
 from gateway.storage.turn import WRITING
-from tests.postgres import Server, programs, server
+from tests.postgres import Server
 from tests.storage.cellar import cellar
 
 #: The last step of the release before.
 EARLIER = 25
 #: Long enough to find the other waiting, seconds.
 A_WHILE = 0.5
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[Server]:
-    """A PostgreSQL server."""
-    if programs() is None:
-        pytest.skip("no PostgreSQL here: its programs were not found")
-    with server() as running:
-        yield running
 
 
 @pytest.fixture
